@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DOC: violation - the strict host's book of what the guest did wrong.
+ *
+ * Every room that finds the guest breaking a rule of the sheets reports it here
+ * by name, with the bytes that show it. The book counts per name, keeps the
+ * first few of each with their bytes, logs them, and hands them out for the
+ * control protocol and the final report. It never stops the host.
+ */
+#ifndef HVHOST_BASE_VIOLATION_H
+#define HVHOST_BASE_VIOLATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_t;
+
+/**
+ * violation() - note that the guest broke a rule
+ * @name: stable dotted name, e.g. "netvsp.section.out_of_range" (string literal)
+ * @bytes: offending bytes, or NULL
+ * @len: their count; at most 256 of them are kept
+ * @fmt: one sentence: what was seen, what the rule is (sheet section)
+ *
+ * Context: any host thread holding the machine lock. Never fails.
+ */
+void violation(const char *name, const void *bytes, size_t len,
+	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/** violation_total() - number of violations since start or the last clear */
+uint64_t violation_total(void);
+
+/** violation_count() - number of violations of that name */
+uint64_t violation_count(const char *name);
+
+/** violation_clear() - forget all (a test that provoked them on purpose) */
+void violation_clear(void);
+
+#endif

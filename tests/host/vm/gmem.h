@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DOC: gmem - guest physical memory as the host sees it.
+ *
+ * A few ranges of guest-physical addresses backed by host memory: KVM's slots in
+ * a real machine, one malloc in a unit test. Everything that the guest names by
+ * address passes through here and is bounds-checked; nothing else in the host
+ * dereferences a guest address. The guest may change the bytes at any time.
+ */
+#ifndef HVHOST_VM_GMEM_H
+#define HVHOST_VM_GMEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GMEM_PAGE_SIZE	4096u
+#define GMEM_MAX_RANGES	16
+
+struct gmem_range {
+	uint64_t gpa;		/* first guest-physical address */
+	uint64_t len;		/* bytes */
+	uint8_t *host;
+	int writable;		/* 0: host must not write (read-only image) */
+};
+
+struct gmem {
+	struct gmem_range range[GMEM_MAX_RANGES];
+	unsigned int cnt;
+};
+
+/** gmem_ptr() - host address of @len bytes at @gpa inside one range, or NULL */
+void *gmem_ptr(const struct gmem *m, uint64_t gpa, size_t len);
+
+/** gmem_read() - copy out of the guest; 0 or -EFAULT (nothing copied) */
+int gmem_read(const struct gmem *m, uint64_t gpa, void *buf, size_t len);
+
+/** gmem_write() - copy into the guest; 0 or -EFAULT (nothing copied) */
+int gmem_write(const struct gmem *m, uint64_t gpa, const void *buf, size_t len);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DOC: channel - what a device model sees of VMBus.
+ *
+ * A device offers channels, gets told when the guest opens, closes, signals or
+ * releases them, reads and writes packets of their two rings and reaches guest
+ * memory that the guest named by GPADL or by page numbers. The device never sees
+ * KVM, SynIC or ring memory: this header is all. It runs the same over a real
+ * machine and over the in-memory bus of the unit tests (vmbus/membus.h).
+ *
+ * Context of every function and callback: machine lock held.
+ */
+#ifndef HVHOST_VMBUS_CHANNEL_H
+#define HVHOST_VMBUS_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct gmem;
+struct vmbus;
+struct vmbus_channel;
+struct gpadl;
+
+/* Packet types on the ring (vmbus-host.md C.2) */
+#define VMBUS_PKT_INBAND	6
+#define VMBUS_PKT_XFER_PAGES	7
+#define VMBUS_PKT_GPA_DIRECT	9
+#define VMBUS_PKT_COMPLETION	11
+#define VMBUS_PKT_FLAG_COMPLETION_REQUESTED	1u
+
+/* Largest guest packet accepted: descriptor + extension + payload */
+#define VMBUS_PKT_MAX		16384u
+
+struct vmbus_guid { uint8_t b[16]; };	/* wire order */
+
+struct vmbus_offer_params {
+	struct vmbus_guid type;
+	struct vmbus_guid instance;
+	uint16_t channel_flags;
+	uint16_t subchannel_index;	/* 0 = primary */
+	struct vmbus_channel *primary;	/* of a sub-channel, else NULL */
+};
+
+/**
+ * struct vmbus_device_ops - news for the device
+ * @open: OPEN_CHANNEL arrived, rings are mapped; 0 or negative errno (the guest
+ *	sees a non-zero OPEN_RESULT). Packets may be sent only after it returned.
+ * @close: closed by the guest, by unload, new contact or machine reset; the rings
+ *	are gone when it returns. Never called for a channel that was not open.
+ * @doorbell: the guest signalled: look at both rings (new packets, and room).
+ *	Also called once after open, and on a slow timer while the device has
+ *	asked for it by a full ring.
+ * @gpadl_teardown: the guest takes a GPADL of this channel back; must not be touched
+ *	after return.
+ * @released: RELID_RELEASED after a rescind (or bus reset of a rescinded channel):
+ *	@ch is freed when it returns.
+ */
+struct vmbus_device_ops {
+	int (*open)(void *dev, struct vmbus_channel *ch);
+	void (*close)(void *dev, struct vmbus_channel *ch);
+	void (*doorbell)(void *dev, struct vmbus_channel *ch);
+	void (*gpadl_teardown)(void *dev, struct vmbus_channel *ch, struct gpadl *g);
+	void (*released)(void *dev, struct vmbus_channel *ch);
+};
+
+/** channel_offer() - offer a channel to the guest, now or at its REQUEST_OFFERS.
+ * A primary stays offered over close, unload and new contact until channel_rescind();
+ * a sub-channel offer is dropped (released) by unload, new contact and reset.
+ * Return: the channel, or NULL when the table is full. */
+struct vmbus_channel *channel_offer(struct vmbus *bus, const struct vmbus_offer_params *p,
+				    const struct vmbus_device_ops *ops, void *dev);
+
+/** channel_rescind() - withdraw; @close is called at once if open, @released follows
+ * when the guest lets go of the relid (or at once when it never saw the offer) */
+void channel_rescind(struct vmbus_channel *ch);
+
+uint32_t channel_relid(const struct vmbus_channel *ch);
+uint16_t channel_subindex(const struct vmbus_channel *ch);
+bool channel_is_open(const struct vmbus_channel *ch);
+uint32_t channel_target_vp(const struct vmbus_channel *ch);
+const struct gmem *channel_gmem(const struct vmbus_channel *ch);
+unsigned int bus_vp_count(const struct vmbus *bus);
+uint32_t bus_version(const struct vmbus *bus);	/* 0 = not connected */
+
+/* ---- packets ---- */
+
+struct vmbus_packet {
+	uint16_t type;
+	uint16_t flags;
+	uint64_t trans_id;
+	const uint8_t *desc;	/* whole private copy, descriptor first */
+	uint32_t desc_len;	/* descriptor + extension: offset of the payload */
+	const uint8_t *payload;	/* desc + desc_len */
+	uint32_t payload_len;	/* multiple of 8 */
+};
+
+/**
+ * channel_recv() - take the next guest packet out of the ring
+ * @pkt: filled; points into @buf
+ * @buf: private copy goes here, VMBUS_PKT_MAX bytes
+ *
+ * Return: 1 one packet, 0 ring empty (unmasked and re-checked: a doorbell will come),
+ * -EPROTO the ring is corrupt (violation already noted; treat channel as dead).
+ */
+int channel_recv(struct vmbus_channel *ch, struct vmbus_packet *pkt, uint8_t *buf);
+
+struct vmbus_range { uint32_t byte_count; uint32_t byte_offset; };
+
+/**
+ * channel_send() - put one packet into the host-to-guest ring and signal by the rules
+ * @type: VMBUS_PKT_INBAND or VMBUS_PKT_COMPLETION
+ * Return: 0, -EAGAIN ring full (pending send size is set; doorbell will be called), -ENODEV closed
+ */
+int channel_send(struct vmbus_channel *ch, uint16_t type, uint16_t flags, uint64_t trans_id,
+		 const void *payload, size_t len);
+
+/** channel_send_ranges() - transfer-page packet (type 7, flag 1) with @n ranges of set @set_id */
+int channel_send_ranges(struct vmbus_channel *ch, uint64_t trans_id, uint16_t set_id,
+			const struct vmbus_range *range, unsigned int n,
+			const void *payload, size_t len);
+
+/** channel_send_raw() - any bytes as a packet body (descriptor included), for misbehaviour */
+int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len);
+
+struct channel_stats {		/* all count since the channel was offered */
+	uint64_t rx_packets;	/* guest -> host ring messages */
+	uint64_t tx_packets;	/* host -> guest ring messages */
+	uint64_t rx_signals;	/* doorbells from the guest */
+	uint64_t tx_signals;	/* interrupts raised towards the guest */
+	uint64_t rx_spurious;	/* doorbells that found both rings without news */
+	uint64_t tx_full;	/* times the host-to-guest ring was full */
+};
+const struct channel_stats *channel_stats(const struct vmbus_channel *ch);
+
+/* ---- GPADLs (guest memory shared by list) ---- */
+
+/** channel_gpadl() - look up a completed GPADL of this channel (not the ring's), or NULL */
+struct gpadl *channel_gpadl(struct vmbus_channel *ch, uint32_t handle);
+uint32_t gpadl_handle(const struct gpadl *g);
+uint32_t gpadl_range_count(const struct gpadl *g);
+uint32_t gpadl_byte_offset(const struct gpadl *g);
+size_t gpadl_len(const struct gpadl *g);
+/** gpadl_read/write() - bounded copies; 0 or -EFAULT */
+int gpadl_read(const struct gpadl *g, size_t off, void *buf, size_t len);
+int gpadl_write(const struct gpadl *g, size_t off, const void *buf, size_t len);
+
+#endif
