@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# DOC: apt without touching the machine's package state.
+#
+# Sourced by tests/kernels/fetch and tests/guest/build-image.  Everything is
+# read from the machine's own apt sources.  The package lists are the machine's
+# when it has some; when it has none, or a listed package is no longer on the
+# mirror, a private copy of the lists is fetched into the cache, which needs no
+# root.
+
+cache=${HVNETVSC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hv_netvsc}
+
+APT_OPTS=(-q -o APT::Sandbox::User=root -o "Dir::Cache=$cache/apt/cache"
+	-o Acquire::Retries=2 -o APT::Install-Recommends=false)
+
+say() { echo "${0##*/}: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Directory of the machine's (or our own) lists.
+apt_begin()
+{
+	mkdir -p "$cache/apt/cache/archives/partial" ||
+		die "cannot write the cache $cache: set HVNETVSC_CACHE to a writable directory"
+	if [ -e "$cache/apt/lists/ok" ]; then
+		apt_use_private
+	elif ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+		apt_refresh || return 1
+	fi
+}
+
+apt_use_private()
+{
+	APT_OPTS+=(-o "Dir::State::lists=$cache/apt/lists")
+}
+
+# Fetch our own copy of the lists; 1 when the mirror cannot be reached.
+apt_refresh()
+{
+	mkdir -p "$cache/apt/lists/partial"
+	rm -f "$cache/apt/lists/ok"
+	say "fetching fresh package lists"
+	if ! apt-get "${APT_OPTS[@]}" -o "Dir::State::lists=$cache/apt/lists" \
+		-o APT::Update::Error-Mode=any update \
+		>"$cache/apt/update.log" 2>&1 &&
+	   ! compgen -G "$cache/apt/lists/*bookworm-security*_Packages*" >/dev/null; then
+		say "the package lists cannot be fetched: is there a network? ($(tail -n 1 "$cache/apt/update.log"))"
+		return 1
+	fi
+	touch "$cache/apt/lists/ok"
+	apt_use_private
+}
+
+# candidate PACKAGE: version apt would install, nothing when there is none.
+candidate()
+{
+	apt-cache "${APT_OPTS[@]}" policy "$1" 2>/dev/null |
+		awk '$1 == "Candidate:" && $2 != "(none)" { print $2 }'
+}
+
+# sha of this script and its inputs, the "how" part of a stamp
+recipe_hash() { cat "$@" | sha256sum | cut -c1-16; }
