@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What user space expects of the driver's names (users.md, part b): treated as ABI.
+
+. "$(dirname "$0")/lib.sh"
+
+equal "driver behind the interface" "$(basename "$(readlink /sys/class/net/eth0/device/driver)")" hv_netvsc
+info=$(ethtool -i eth0)
+field() { sed -n "s/^$1: *//p" <<<"$info"; }
+equal "ethtool -i driver" "$(field driver)" hv_netvsc
+equal "ethtool -i version is the kernel's" "$(field version)" "$(uname -r)"
+equal "ethtool -i firmware-version" "$(field firmware-version)" N/A
+equal "ethtool -i bus-info is the device" "$(field bus-info)" "$(basename "$(readlink -f /sys/class/net/eth0/device)")"
+equal "ethtool -i statistics" "$(field supports-statistics)" yes
+equal "ethtool -i register dump" "$(field supports-register-dump)" yes
+equal "ethtool -i private flags" "$(field supports-priv-flags)" no
+
+equal "MAC of eth0 is the host's" "$(mac_of eth0)" "$(host_get mac stats nic=0)"
+equal "MAC of eth1 is the host's" "$(mac_of eth1)" "$(host_get mac stats nic=1)"
+equal "permanent MAC too" "$(ethtool -P eth0)" "Permanent address: $(host_get mac stats nic=0)"
+
+rings=$(ethtool -g eth0 | awk '/^RX:|^TX:/ { printf "%s ", $2 }')
+# Maxima 31 MB and 15 MB, now 16 MB and 1 MB, in pieces of 1728 and 6144 bytes (users.md 11).
+equal "ethtool -g: max and now, RX and TX" "$rings" "18811 2560 9709 170 "
+channels=$(ethtool -l eth0 | awk '/^Combined:/ { printf "%s ", $2 }')
+at_least "ethtool -l: combined maximum" "${channels%% *}" 1
+check "ethtool -l: no separate RX or TX" eval "! ethtool -l eth0 | grep -E '^(RX|TX):[[:space:]]*[1-9]'"
+
+names=$(ethtool -S eth0 | sed -n 's/^ *\([a-z0-9_]*\):.*/\1/p')
+wanted="tx_scattered tx_no_memory tx_no_space tx_too_big tx_busy tx_send_full rx_comp_busy rx_no_memory stop_queue wake_queue vlan_error"
+equal "ethtool -S: the global counters come first, in order" "$(head -n 11 <<<"$names" | xargs)" "$wanted"
+equal "ethtool -S: then the VF's" "$(sed -n 12,16p <<<"$names" | xargs)" \
+	"vf_rx_packets vf_rx_bytes vf_tx_packets vf_tx_bytes vf_tx_dropped"
+equal "ethtool -S: then the queue's" "$(grep -E '^[rt]x_queue_0_' <<<"$names" | sort | xargs)" \
+	"rx_queue_0_bytes rx_queue_0_packets rx_queue_0_xdp_drop rx_queue_0_xdp_redirect rx_queue_0_xdp_tx tx_queue_0_bytes tx_queue_0_packets tx_queue_0_xdp_xmit"
+equal "ethtool -S: then each CPU's" "$(grep -E '^cpu0_' <<<"$names" | sort | xargs)" \
+	"cpu0_rx_bytes cpu0_rx_packets cpu0_tx_bytes cpu0_tx_packets cpu0_vf_rx_bytes cpu0_vf_rx_packets cpu0_vf_tx_bytes cpu0_vf_tx_packets"
+
+check "message level can be set by number" ethtool -s eth0 msglvl 0x7
+check "message level reads back" eval "ethtool eth0 | grep -q '0x00000007'"
+ethtool -s eth0 msglvl 0x36 2>/dev/null
+check "register dump" ethtool -d eth0
+check "software time stamps" eval "ethtool -T eth0 | grep -qi software"
+equal "ring_size parameter" "$(cat /sys/module/hv_netvsc/parameters/ring_size)" 128
+check "bind and unbind are there" test -e /sys/bus/vmbus/drivers/hv_netvsc/unbind
+check "no predictable-name attributes" eval "! cat /sys/class/net/eth0/phys_port_name 2>/dev/null | grep -q ."
+check "boot log of the driver has no alarming words" eval \
+	"! dmesg | grep -E 'hv_netvsc|eth[01]' | grep -wiE 'fail|failed|error|warning'"
+finish

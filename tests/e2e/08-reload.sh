@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The module leaves and returns ten times, interface up and under traffic, and the
+# bus below it too (R71; users.md part b, item 6).
+
+. "$(dirname "$0")/lib.sh"
+load() { modprobe -q hv_vmbus; eval "$DRIVER_LOAD" && within 20 nics_are "$1"; }
+n=$(nic_count)
+my_cleanup() { nics_are "$n" || load "$n"; }
+
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	to_peer eth0 10 || { not_ok "round $i: reaches the peer"; continue; }
+	ping -f -c 5000 -s 500 $PEER4 >/dev/null 2>&1 & traffic=$!
+	sleep 0.3
+	if limit 20 rmmod hv_netvsc && load "$n"; then ok "round $i: unload under traffic, load"; else
+		not_ok "round $i: unload under traffic, load"; fi
+	kill $traffic 2>/dev/null; wait $traffic 2>/dev/null
+done
+check "after ten rounds: reaches the peer" to_peer eth0 10
+check "after ten rounds: server" serve_peer
+check "after ten rounds: TCP" limit 60 python3 "$TRAFFIC" tcp $PEER4 200000
+unserve_peer
+from_peer eth0
+check "unbind by sysfs" eval 'd=$(basename $(readlink -f /sys/class/net/eth1/device)); echo $d >/sys/bus/vmbus/drivers/hv_netvsc/unbind && within 10 nics_are $((n - 1))'
+check "bind by sysfs" eval 'for d in /sys/bus/vmbus/devices/*; do [ -e $d/driver ] || echo $(basename $d) >/sys/bus/vmbus/drivers/hv_netvsc/bind 2>/dev/null; done; within 10 nics_are $n'
+check "the bus too: unload both" limit 30 sh -c 'rmmod hv_netvsc && rmmod hv_vmbus'
+check "the bus too: load both" load "$n"
+check "and it carries packets" to_peer eth0 10
+from_peer eth0
+finish

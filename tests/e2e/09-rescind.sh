@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The host takes a NIC away under traffic and gives it back (R9, R10; netvsc-wire.md 4.7).
+
+. "$(dirname "$0")/lib.sh"
+n=$(nic_count)
+mac=00:15:5d:aa:00:01
+my_cleanup() { [ -z "${NIC-}" ] || host nic.remove nic="$NIC" >/dev/null 2>&1; }
+
+for i in 1 2 3; do
+	NIC=$(host_get nic nic.add mac=$mac)
+	check "round $i: hot add" within 20 nic_with_mac $mac
+	dev=$(nic_with_mac $mac) || continue
+	check "round $i: reaches the peer" to_peer "$dev" 41
+	ping -f -s 1000 -I "$dev" $PEER4 >/dev/null 2>&1 & traffic=$!
+	host peer bg=1 -- ping -f -w 5 -s 1000 192.168.77.41 >/dev/null
+	sleep 0.5
+	host nic.remove nic="$NIC" >/dev/null
+	NIC=
+	check "round $i: interface leaves under traffic" within 20 nics_are "$n"
+	kill $traffic 2>/dev/null; wait $traffic 2>/dev/null
+	check "round $i: tools still answer" limit 5 ip link
+done
+# Gone before anyone looked: offered and withdrawn at once.
+NIC=$(host_get nic nic.add mac=$mac)
+host nic.remove nic="$NIC" >/dev/null
+NIC=
+check "added and removed at once: nothing stays" within 30 nics_are "$n"
+check "the others still carry packets" to_peer eth0 10
+from_peer eth0
+finish

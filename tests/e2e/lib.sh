@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What every e2e script stands on: KTAP output, waiting with a limit, the two
+# usual topologies, the host's view through hvctl.
+#
+# A script sources this file, calls check/ok/not_ok/skip for each behaviour and
+# ends with "finish". It runs as root in a guest of the test host and puts back
+# what it changed; the runner checks the host's violations after each script.
+
+set -u
+KTAP_N=0
+KTAP_BAD=0
+# Everything that waits is multiplied by this (the debug kernel is slow).
+SLOW=${SLOW:-1}
+DRIVER=${DRIVER:-ours}
+
+ok() { KTAP_N=$((KTAP_N + 1)); echo "    ok $KTAP_N - $*"; }
+not_ok() {
+	KTAP_N=$((KTAP_N + 1)); KTAP_BAD=$((KTAP_BAD + 1))
+	echo "    not ok $KTAP_N - $*"
+}
+# skip NAME REASON: for what this kernel or driver cannot do, with a true reason.
+skip() { KTAP_N=$((KTAP_N + 1)); echo "    ok $KTAP_N - $1 # SKIP $2"; }
+note() { echo "    # $*"; }
+finish() { echo "    1..$KTAP_N"; cleanup; trap - EXIT; [ "$KTAP_BAD" -eq 0 ]; exit $?; }
+
+# check NAME COMMAND...: one test point; output is shown when it goes wrong.
+check() {
+	local name=$1 out rc
+	shift
+	out=$("$@" 2>&1); rc=$?
+	if [ "$rc" -eq 0 ]; then ok "$name"; else
+		not_ok "$name"
+		note "$* -> $rc"
+		printf '%s\n' "$out" | tail -n 15 | sed 's/^/    # /'
+	fi
+	return "$rc"
+}
+# equal NAME GOT WANTED
+equal() {
+	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1"; note "got '$2', wanted '$3'"; return 1; fi
+}
+# at_least NAME GOT MINIMUM
+at_least() {
+	if [ "$2" -ge "$3" ] 2>/dev/null; then ok "$1"; else
+		not_ok "$1"; note "got '$2', wanted at least $3"; return 1
+	fi
+}
+# within SECONDS COMMAND...: true as soon as COMMAND is, polled.
+within() {
+	local end=$((SECONDS + $1 * SLOW))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.2
+	done
+}
+limit() { local s=$(($1 * SLOW)); shift; timeout -k 5 "$s" "$@"; }
+
+# ---- the host's view -------------------------------------------------------
+
+host() { hvctl "$@"; }
+host_get() { local path=$1; shift; hvctl "$@" --get "$path"; }	# host_get PATH VERB [k=v]...
+
+# ---- NICs and namespaces ---------------------------------------------------
+
+PEER4=192.168.77.1
+PEER6=fd77::1
+A4=10.9.0.1 A6=fd09::1
+B4=10.9.0.2 B6=fd09::2
+
+in_a() { ip netns exec a "$@"; }
+in_b() { ip netns exec b "$@"; }
+
+nics() { local n; for n in /sys/class/net/*/device/driver; do
+	[ "$(basename "$(readlink "$n")")" = hv_netvsc ] && basename "$(dirname "$(dirname "$n")")"
+done | sort -V; }
+nic_count() { nics | wc -l; }
+nics_are() { [ "$(nic_count)" -eq "$1" ]; }
+carrier_is() { [ "$(cat "/sys/class/net/$1/carrier" 2>/dev/null)" = "$2" ]; }
+mac_of() { cat "/sys/class/net/$1/address"; }
+nic_with_mac() { local n; for n in $(nics); do [ "$(mac_of "$n")" = "$1" ] && echo "$n" && return 0; done; return 1; }
+
+# setup_ns DEV NS IPV4 IPV6: DEV moved into a new namespace, up, addressed.
+setup_ns() {
+	ip netns add "$2" || return 1
+	ip -n "$2" link set lo up
+	ip link set "$1" netns "$2" &&
+		ip -n "$2" link set "$1" up &&
+		ip -n "$2" addr add "$3/24" dev "$1" &&
+		ip -n "$2" addr add "$4/64" dev "$1" nodad
+}
+# pair: eth0 in namespace a, eth1 in namespace b, across the host's switch.
+pair() {
+	setup_ns eth0 a $A4 $A6 && setup_ns eth1 b $B4 $B6 &&
+		within 10 in_a ping -c 1 -W 1 $B4
+}
+# unpair: interfaces come home; physical devices of a deleted namespace return.
+unpair() {
+	local n
+	for n in a b; do
+		[ -e /run/netns/$n ] || continue
+		local d
+		for d in $(ip -n $n -o link show | sed -n 's/^[0-9]*: \(eth[0-9]*\)[:@].*/\1/p'); do
+			ip -n $n link set "$d" down
+			ip -n $n link set "$d" netns 1
+		done
+		ip netns del $n
+	done
+	return 0
+}
+# to_peer DEV NUMBER: DEV up in this namespace with an address of the peer's network.
+to_peer() {
+	ip link set "$1" up && ip addr add "192.168.77.$2/24" dev "$1" &&
+		ip addr add "fd77::$2/64" dev "$1" nodad &&
+		within 10 ping -c 1 -W 1 -I "$1" $PEER4
+}
+from_peer() { ip addr flush dev "$1" 2>/dev/null; ip link set "$1" down 2>/dev/null; return 0; }
+
+# ---- traffic ---------------------------------------------------------------
+
+TRAFFIC=$(dirname "${BASH_SOURCE[0]}")/traffic.py
+# serve PREFIX...: echo server under PREFIX (e.g. in_b); its pid is in SERVER.
+serve() {
+	"$@" python3 "$TRAFFIC" serve >/dev/null 2>&1 &
+	SERVER=$!
+	within 15 "$@" sh -c 'ss -Hltn "sport = 7777" | grep -q .'
+}
+unserve() { [ -z "${SERVER-}" ] || { pkill -P "$SERVER"; kill "$SERVER"; wait "$SERVER"; SERVER=; } 2>/dev/null; return 0; }
+serve_peer() {
+	PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) || return 1
+	within 15 python3 "$TRAFFIC" tcp $PEER4 1
+}
+unserve_peer() { [ -z "${PEER_SERVER-}" ] || hvctl peer.kill pid="$PEER_SERVER" >/dev/null 2>&1; PEER_SERVER=; return 0; }
+
+cleanup() { unserve; unserve_peer; unpair; declare -F my_cleanup >/dev/null && my_cleanup; return 0; }
+trap cleanup EXIT
