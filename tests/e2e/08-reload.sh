@@ -5,7 +5,7 @@
 # bus below it too (R71; users.md part b, item 6).
 
 . "$(dirname "$0")/lib.sh"
-load() { modprobe -q hv_vmbus; eval "$DRIVER_LOAD" && within 20 nics_are "$1"; }
+load() { modprobe -q hv_vmbus; modprobe hv_netvsc && within 20 nics_are "$1"; }
 n=$(nic_count)
 my_cleanup() { nics_are "$n" || load "$n"; }
 
