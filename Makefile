@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The front door: "make help" lists what there is. Modules are built by the
+# kernel's own build system in copies below out/, see tests/kernels/build-modules.
+
+TOP := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+KERNELS := 6.1 6.12
+CACHE := $(or $(HVNETVSC_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hv_netvsc)
+RESULTS := out/results
+
+# What "make modules" builds for; "make modules KDIR=... " for another tree.
+KVER ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KVER)/build
+MODULE := out/local/hv_netvsc.ko
+DRIVER_VERSION = $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' drivers/net/hyperv/dkms.conf)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+help:
+	@echo "hv_netvsc - targets:"
+	@echo
+	@echo "  demo          two NICs on our driver pass ping, TCP and UDP (sets up all it needs)"
+	@echo "  test          every test: check, unit, kunit, e2e (sets up all it needs)"
+	@echo
+	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
+	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
+	@echo "  dkms-install  the same by DKMS, for later kernels too (root); dkms-uninstall"
+	@echo
+	@echo "  setup         installs the Debian packages that lack, nothing else"
+	@echo "  kernels       fetches Debian's kernels 6.1 and 6.12 into the cache; debug-kernel builds that one"
+	@echo "  out/K/hv_netvsc.ko   our driver for K = 6.1, 6.12 or debug"
+	@echo "  host          the test host: out/host/hvhost and hvctl"
+	@echo "  unit          user-space tests with sanitizers"
+	@echo "  kunit         KUnit suites in a guest with the debug kernel"
+	@echo "  e2e           scripts in guests: all kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
+	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
+	@echo "  check-doors   the order of the driver's rooms"
+	@echo "  stop          ends the outer guests that are not in use"
+	@echo "  clean         removes out/ (the cache stays: $(CACHE))"
+
+# ---- what the tests stand on ------------------------------------------------
+
+setup:
+	@tests/setup
+
+kernels: setup
+	@tests/kernels/fetch
+
+debug-kernel: setup
+	@tests/kernels/build-debug
+
+image: setup
+	@tests/guest/build-image
+
+host:
+	@$(MAKE) -s -C tests/host O=$(TOP)/out/host
+
+# ---- modules ----------------------------------------------------------------
+
+modules:
+	@tests/kernels/build-modules --kdir $(KDIR) local || [ $$? = 4 ]
+	@echo "$(MODULE)"
+
+out/%/hv_netvsc.ko: FORCE
+	@tests/kernels/build-modules $* || [ $$? = 4 ]
+
+out/debug/hv_netvsc_kunit.ko: FORCE
+	@tests/kernels/build-modules --kunit debug
+
+# The module's kernel release must be the one it gets installed for.
+check-release:
+	@test -e $(MODULE) || { echo "no module yet: make modules" >&2; exit 1; }
+	@got=$$(PATH=$$PATH:/sbin:/usr/sbin modinfo -F vermagic $(MODULE) | cut -d' ' -f1); \
+	test "$$got" = "$(KVER)" || { echo "refused: $(MODULE) is for kernel $$got, not $(KVER) (make modules KDIR=..., KVER=...)" >&2; exit 1; }
+
+install: check-release
+	install -D -m 644 $(MODULE) $(DESTDIR)/lib/modules/$(KVER)/updates/hv_netvsc.ko
+	$(if $(DESTDIR),,/sbin/depmod $(KVER))
+	$(if $(DESTDIR),,! command -v update-initramfs >/dev/null || update-initramfs -u -k $(KVER))
+
+uninstall:
+	rm -f $(DESTDIR)/lib/modules/$(KVER)/updates/hv_netvsc.ko
+	$(if $(DESTDIR),,/sbin/depmod $(KVER))
+	$(if $(DESTDIR),,! command -v update-initramfs >/dev/null || update-initramfs -u -k $(KVER))
+
+dkms-install:
+	@command -v dkms >/dev/null || { echo "dkms is not installed: apt-get install dkms" >&2; exit 1; }
+	@test -n "$(DRIVER_VERSION)" || { echo "drivers/net/hyperv/dkms.conf names no version" >&2; exit 1; }
+	install -d /usr/src/hv_netvsc-$(DRIVER_VERSION)
+	cp -r --parents drivers/net/hyperv include/netvsc /usr/src/hv_netvsc-$(DRIVER_VERSION)/
+	cp drivers/net/hyperv/dkms.conf /usr/src/hv_netvsc-$(DRIVER_VERSION)/
+	dkms install hv_netvsc/$(DRIVER_VERSION) -k $(KVER)
+
+dkms-uninstall:
+	dkms remove hv_netvsc/$(DRIVER_VERSION) --all
+	rm -rf /usr/src/hv_netvsc-$(DRIVER_VERSION)
+
+# ---- tests ------------------------------------------------------------------
+
+check:
+	@tests/check
+
+check-doors:
+	@tests/check-doors
+
+unit:
+	@$(MAKE) -s -C tests/unit run
+
+kunit:
+	@tests/kunit/run
+
+e2e:
+	@tests/e2e/run $(E2E)
+
+demo:
+	@tests/setup
+	@tests/kernels/fetch 6.12
+	@tests/guest/build-image
+	@$(MAKE) host out/6.12/hv_netvsc.ko
+	@tests/demo
+
+test:
+	@tests/setup
+	@tests/run-all
+
+stop:
+	@tests/vm --stop
+
+clean:
+	rm -rf out
+
+FORCE:
+.PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
+	dkms-install dkms-uninstall check check-doors unit kunit e2e demo test stop clean FORCE
