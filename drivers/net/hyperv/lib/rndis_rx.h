@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room rndis_rx: what a message in the receive buffer says. */
+#ifndef _NETVSC_LIB_RNDIS_RX_H
+#define _NETVSC_LIB_RNDIS_RX_H
+
+#include <linux/types.h>
+
+#include <netvsc/rndis.h>
+
+/**
+ * enum netvsc_rndis_kind - what an inbound message is
+ * @NETVSC_RNDIS_PACKET: a frame: netvsc_rndis_rx_packet()
+ * @NETVSC_RNDIS_ANSWER: a completion: netvsc_rndis_rx_answer()
+ * @NETVSC_RNDIS_STATUS: an indication: netvsc_rndis_rx_status()
+ */
+enum netvsc_rndis_kind {
+	NETVSC_RNDIS_PACKET,
+	NETVSC_RNDIS_ANSWER,
+	NETVSC_RNDIS_STATUS,
+};
+
+/*
+ * Longest PPI block a packet may have. Hosts keep 256 bytes for header and
+ * PPIs together (sheet 3.8); a caller's scratch area of this size does.
+ */
+#define NETVSC_RX_PPI_MAX_BYTES		256
+
+/* Which facts of struct netvsc_rx_facts the host gave. */
+#define NETVSC_RX_HAS_CSUM		0x01
+#define NETVSC_RX_HAS_VLAN		0x02
+#define NETVSC_RX_HAS_HASH		0x04
+#define NETVSC_RX_HAS_HASH_INFO		0x08
+#define NETVSC_RX_HAS_PACKET_ID		0x10
+
+/**
+ * struct netvsc_rx_facts - what the host says about one frame
+ * @data_offset: where the frame starts, from byte 0 of the message
+ * @data_len: its bytes; at least 14, or at least 1 in an RSC fragment that is
+ *	not the first
+ * @ppi_offset: where the PPI block starts, from byte 0 of the message
+ * @ppi_len: its bytes, 0 if there is none, at most NETVSC_RX_PPI_MAX_BYTES
+ * @csum: RNDIS_RX_CSUM_*, 0 if not given
+ * @hash: hash value, 0 if not given
+ * @hash_info: RNDIS_HASH_*, 0 if not given
+ * @vlan_tci: in the order of an 802.1Q TCI, 0 if not given
+ * @packet_id: of the fragmented packet, 0 if not given
+ * @fragment: RNDIS_PKT_ID_* if the packet spans several sub-allocations,
+ *	0 if the frame is complete
+ * @has: NETVSC_RX_HAS_*
+ */
+struct netvsc_rx_facts {
+	u32 data_offset;
+	u32 data_len;
+	u32 ppi_offset;
+	u32 ppi_len;
+	u32 csum;
+	u32 hash;
+	u32 hash_info;
+	u16 vlan_tci;
+	u16 packet_id;
+	u8 fragment;
+	u8 has;
+};
+
+/*
+ * How to read a range so that every host byte is read once (R11): copy the
+ * first min(RNDIS_PACKET_BYTES, range_bytes) bytes (more is fine), classify;
+ * for a packet take netvsc_rndis_rx_packet(), which tells where the PPI block
+ * is; unless that lies in what was copied already, copy it; walk it with
+ * netvsc_rndis_rx_ppis(). The frame itself is copied by the caller.
+ */
+
+/**
+ * netvsc_rndis_rx_classify() - first look at a message, hot path
+ * @head: private copy of the start of the range, 4-byte aligned
+ * @avail: bytes copied
+ * @range_bytes: byte count of the range, >= @avail
+ *
+ * Checks 1 to 4 of sheet 8.3: type known, 8 <= message length <= byte count,
+ * fixed part of that type present in @head and counted in the length.
+ *
+ * Return: enum netvsc_rndis_kind, -EPROTO: answer the range with failure.
+ */
+int netvsc_rndis_rx_classify(const void *head, size_t avail, u32 range_bytes);
+
+/**
+ * netvsc_rndis_rx_packet() - fixed part of a PACKET, hot path
+ * @pkt: private copy that netvsc_rndis_rx_classify() called a packet
+ * @facts: filled; everything the PPIs would say is cleared
+ *
+ * Checks 5 to 9 of sheet 8.3. The frame may start unaligned.
+ *
+ * Return: 0, -EPROTO.
+ */
+int netvsc_rndis_rx_packet(const struct rndis_packet *pkt,
+			   struct netvsc_rx_facts *facts);
+
+/**
+ * netvsc_rndis_rx_ppis() - one bounded pass over the PPI block, hot path
+ * @ppis: private copy of the block, facts->ppi_len bytes, any alignment;
+ *	unused if that is 0
+ * @facts: from netvsc_rndis_rx_packet(); completed
+ *
+ * Must be called for packets without PPIs too: the minimum of the data length
+ * depends on whether the packet is a fragment. First element of a type wins,
+ * unknown ones are skipped, the first malformed one condemns the packet.
+ * Sheet 8.4; R12.
+ *
+ * Return: 0, -EPROTO.
+ */
+int netvsc_rndis_rx_ppis(const void *ppis, struct netvsc_rx_facts *facts);
+
+/**
+ * netvsc_rndis_rx_parse() - all of the above on one contiguous copy
+ * @msg: private copy of the message from byte 0, 4-byte aligned
+ * @avail: bytes copied; header and PPI block must be among them
+ * @range_bytes: byte count of the range, >= @avail
+ * @facts: filled
+ *
+ * Return: 0, -EPROTO (also for messages other than PACKET).
+ */
+int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
+			  struct netvsc_rx_facts *facts);
+
+/**
+ * struct netvsc_rndis_answer - a completion
+ * @type: RNDIS_MSG_*_CMPLT; must be that of the request (R16)
+ * @request_id: must be outstanding
+ * @status: RNDIS_STATUS_*; look here before anything else
+ * @info_offset: where the info buffer starts, from byte 0 of the message
+ * @info_len: its bytes; 0 unless a query succeeded
+ */
+struct netvsc_rndis_answer {
+	u32 type;
+	u32 request_id;
+	u32 status;
+	u32 info_offset;
+	u32 info_len;
+};
+
+/**
+ * netvsc_rndis_rx_answer() - check a completion
+ * @msg: private copy of the message, 4-byte aligned
+ * @len: bytes copied, at most the byte count of the range
+ * @answer: filled on success
+ *
+ * Sheet 5.4, 8.3 check 10.
+ *
+ * Return: 0, -EPROTO (too short for its type, info buffer outside).
+ */
+int netvsc_rndis_rx_answer(const void *msg, size_t len,
+			   struct netvsc_rndis_answer *answer);
+
+/**
+ * struct netvsc_rndis_init - what INITIALIZE_CMPLT tells
+ * @max_packets: per message, as the host wrote it
+ * @max_transfer_bytes: per message, as the host wrote it
+ * @alignment_exp: exponent, as the host wrote it: see netvsc_sizing_batch()
+ */
+struct netvsc_rndis_init {
+	u32 max_packets;
+	u32 max_transfer_bytes;
+	u32 alignment_exp;
+};
+
+/**
+ * netvsc_rndis_rx_init() - body of INITIALIZE_CMPLT
+ * @msg: private copy that netvsc_rndis_rx_answer() accepted with that type
+ * @len: bytes copied
+ * @init: filled on success. Sheet 5.3.
+ *
+ * Return: 0, -EPROTO.
+ */
+int netvsc_rndis_rx_init(const void *msg, size_t len,
+			 struct netvsc_rndis_init *init);
+
+/**
+ * struct netvsc_rndis_status - an indication
+ * @status: RNDIS_STATUS_MEDIA_CONNECT and others
+ * @buf_offset: where the status buffer starts, from byte 0 of the message
+ * @buf_len: its bytes, 0 if there is none
+ * @value: first dword of the buffer, 0 if it has no 4 bytes
+ */
+struct netvsc_rndis_status {
+	u32 status;
+	u32 buf_offset;
+	u32 buf_len;
+	u32 value;
+};
+
+/**
+ * netvsc_rndis_rx_status() - check an INDICATE_STATUS
+ * @msg: private copy of the range, 4-byte aligned
+ * @len: bytes copied, at most the byte count of the range. The status buffer
+ *	is held against this and not against the message length, which does not
+ *	count it on some old hosts (R20)
+ * @status: filled on success. Sheet 5.6.
+ *
+ * Return: 0, -EPROTO: ignore the event.
+ */
+int netvsc_rndis_rx_status(const void *msg, size_t len,
+			   struct netvsc_rndis_status *status);
+
+#endif /* _NETVSC_LIB_RNDIS_RX_H */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room sizing: limits and wishes -> bytes, sections, rings, queues. */
+#ifndef _NETVSC_LIB_SIZING_H
+#define _NETVSC_LIB_SIZING_H
+
+#include <linux/types.h>
+
+#include <netvsc/nvsp.h>
+
+struct netvsc_nvsp_abilities;
+struct netvsc_batch_limits;
+
+#define NETVSC_RX_SECTIONS_DEFAULT	9709	/* * 1728 = 16 MB less 64 bytes */
+#define NETVSC_TX_SECTIONS_DEFAULT	170	/* * 6144 = 1044480 */
+
+#define NETVSC_RING_PAGES_MIN		64
+#define NETVSC_RING_PAGES_DEFAULT	128
+#define NETVSC_RING_PAGES_MAX		512	/* two of them: one order-10 allocation */
+
+#define NETVSC_MTU_MIN			68
+#define NETVSC_QUEUES_DEFAULT		16
+
+/**
+ * netvsc_sizing_recv_bytes() - size of the receive buffer
+ * @sections: sub-allocations wanted, 0 for the default
+ * @section_bytes: size of one as last told by the host, 0 if not told yet
+ * @abilities: of the NVSP version in force: 15 MB up to V2, 31 MB since (R78)
+ *
+ * Return: bytes, a multiple of 4096, never zero. Sheet 4.1, 9.1.
+ */
+u32 netvsc_sizing_recv_bytes(u32 sections, u32 section_bytes,
+			     const struct netvsc_nvsp_abilities *abilities);
+
+/**
+ * netvsc_sizing_send_bytes() - size of the send buffer
+ * @sections: wanted, 0 for the default
+ * @section_bytes: size of one as last told by the host, 0 if not told yet
+ *
+ * Return: bytes, a multiple of 4096, never zero. Sheet 4.1, 9.1.
+ */
+u32 netvsc_sizing_send_bytes(u32 sections, u32 section_bytes);
+
+/**
+ * netvsc_sizing_recv_sections_max() - most sub-allocations one may ask for
+ * @section_bytes: size of one as told by the host, not 0
+ * @abilities: of the NVSP version in force
+ *
+ * Return: number; the least one may ask for is NVSP_SECTIONS_MIN.
+ */
+u32 netvsc_sizing_recv_sections_max(u32 section_bytes,
+				    const struct netvsc_nvsp_abilities *abilities);
+
+/**
+ * netvsc_sizing_send_sections_max() - most send sections one may ask for
+ * @section_bytes: size of one as told by the host, not 0
+ *
+ * Return: number; the least one may ask for is NVSP_SECTIONS_MIN.
+ */
+u32 netvsc_sizing_send_sections_max(u32 section_bytes);
+
+/**
+ * netvsc_sizing_ring_pages() - module parameter ring_size
+ * @wanted: 4 KiB pages per direction, the control page included
+ *
+ * Return: pages within the limits. Sheet 1.3; R82.
+ */
+u32 netvsc_sizing_ring_pages(u32 wanted);
+
+/**
+ * netvsc_sizing_mtu() - MTU in force after the host told its own
+ * @wanted: the configured MTU
+ * @host_mtu: answer of OID_GEN_MAXIMUM_FRAME_SIZE
+ *
+ * Return: the smaller one; @wanted if the host's is below NETVSC_MTU_MIN, and
+ * so no MTU at all. Sheet 4.1 step 8; R77.
+ */
+u32 netvsc_sizing_mtu(u32 wanted, u32 host_mtu);
+
+/**
+ * netvsc_sizing_queues() - number of channels to bring up
+ * @wanted: by the user, 0 for the default
+ * @default_rss: the kernel's default number of RSS queues
+ * @cpus: online CPUs
+ * @host_queues: receive queues the host reported
+ *
+ * Return: 1..NVSP_MAX_CHANNELS. Sheet 4.1; R85.
+ */
+u32 netvsc_sizing_queues(u32 wanted, u32 default_rss, u32 cpus, u32 host_queues);
+
+/**
+ * netvsc_sizing_batch() - limits of transmit aggregation
+ * @max_packets: from INITIALIZE_CMPLT; 0 means one
+ * @alignment_exp: from INITIALIZE_CMPLT; beyond RNDIS_ALIGNMENT_EXP_MAX nothing
+ *	is aggregated, so no alignment is needed either (R26)
+ * @section_bytes: size of a send section
+ * @limits: filled
+ */
+void netvsc_sizing_batch(u32 max_packets, u32 alignment_exp, u32 section_bytes,
+			 struct netvsc_batch_limits *limits);
+
+#endif /* _NETVSC_LIB_SIZING_H */
