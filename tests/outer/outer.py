@@ -231,7 +231,7 @@ class Spec:
         self.icount = icount
         self.memory = int(os.environ.get("HVNETVSC_OUTER_MEM", "2500"))
         self.idle = int(os.environ.get("HVNETVSC_OUTER_IDLE", "120"))
-        self.key = "%s mem=%d idle=%d" % (identity, self.memory, self.idle)
+        self.key = "%s mem=%d" % (identity, self.memory)
 
     def qemu_argv(self):
         argv = ["qemu-system-x86_64", "-machine", "pc", "-cpu", "EPYC,+svm,+npt", "-smp", "1",
