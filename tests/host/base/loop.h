@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DOC: loop - the host's one event loop: file descriptors and timers.
+ *
+ * The main thread waits here; every callback runs on it with the machine lock
+ * held. Nothing in the host polls: what must happen later is a timer, what comes
+ * from outside is a descriptor.
+ */
+#ifndef HVHOST_BASE_LOOP_H
+#define HVHOST_BASE_LOOP_H
+
+#include <stdint.h>
+#include <sys/epoll.h>
+
+struct loop_timer;
+
+/**
+ * typedef loop_fd_fn - a watched descriptor is ready
+ * @events: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR as they came
+ */
+typedef void (*loop_fd_fn)(void *priv, int fd, uint32_t events);
+typedef void (*loop_timer_fn)(void *priv);
+
+/** loop_add_fd() - watch @fd (level triggered); 0 or negative errno */
+int loop_add_fd(int fd, uint32_t events, loop_fd_fn cb, void *priv);
+
+/** loop_mod_fd() - change the events of a watched descriptor; 0 or negative errno */
+int loop_mod_fd(int fd, uint32_t events);
+
+/** loop_del_fd() - stop watching, before close(); allowed in any callback */
+void loop_del_fd(int fd);
+
+/**
+ * loop_add_timer() - call once, @ms from now (0: in the next round of the loop)
+ *
+ * Any host thread holding the machine lock may call it; it wakes the loop.
+ * Return: a handle, dead as soon as the callback starts; NULL without memory.
+ */
+struct loop_timer *loop_add_timer(unsigned int ms, loop_timer_fn cb, void *priv);
+
+/** loop_del_timer() - cancel a timer that has not fired; NULL is fine */
+void loop_del_timer(struct loop_timer *timer);
+
+/** loop_now_ms() - monotonic clock of the timers */
+uint64_t loop_now_ms(void);
+
+#endif
