@@ -22,7 +22,7 @@ help:
 	@echo "hv_netvsc - targets:"
 	@echo
 	@echo "  demo          two NICs on our driver pass ping, TCP and UDP (sets up all it needs)"
-	@echo "  test          every test: check, unit, kunit, e2e (sets up all it needs)"
+	@echo "  test          every test: check, unit, harness, kunit, e2e (sets up all it needs)"
 	@echo
 	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
 	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
@@ -35,6 +35,7 @@ help:
 	@echo "  unit          user-space tests with sanitizers"
 	@echo "  kunit         KUnit suites in a guest with the debug kernel"
 	@echo "  e2e           scripts in guests: all kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
+	@echo "  harness       what tests/vm does when something is wrong"
 	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
 	@echo "  check-doors   the order of the driver's rooms"
 	@echo "  stop          ends the outer guests that are not in use"
@@ -111,6 +112,9 @@ unit:
 kunit:
 	@tests/kunit/run
 
+harness:
+	@tests/harness/run
+
 e2e:
 	@tests/e2e/run $(E2E)
 
@@ -133,4 +137,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors unit kunit e2e demo test stop clean FORCE
+	dkms-install dkms-uninstall check check-doors unit kunit harness e2e demo test stop clean FORCE

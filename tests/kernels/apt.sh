@@ -37,6 +37,7 @@ apt_use_private()
 # Fetch our own copy of the lists; 1 when the mirror cannot be reached.
 apt_refresh()
 {
+	[ -z "${apt_unreachable-}" ] || return 1
 	mkdir -p "$cache/apt/lists/partial"
 	rm -f "$cache/apt/lists/ok"
 	say "fetching fresh package lists"
@@ -45,6 +46,7 @@ apt_refresh()
 		>"$cache/apt/update.log" 2>&1 &&
 	   ! compgen -G "$cache/apt/lists/*bookworm-security*_Packages*" >/dev/null; then
 		say "the package lists cannot be fetched: is there a network? ($(tail -n 1 "$cache/apt/update.log"))"
+		apt_unreachable=1
 		return 1
 	fi
 	touch "$cache/apt/lists/ok"
