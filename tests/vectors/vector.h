@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#define VECTOR_UNUSED	__attribute__((__unused__))
+#define VECTOR_UNUSED	__attribute__((__unused__, __aligned__(8)))
 
 /* VECTOR(room_name) = { bytes }; gives the array vec_room_name. */
 #define VECTOR(name)	static const __u8 VECTOR_UNUSED vec_##name[]
