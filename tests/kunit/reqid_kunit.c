@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Suite hv_netvsc_reqid. Sheet 2.7; R15, R33. */
+#include <kunit/test.h>
+
+#include "../../drivers/net/hyperv/lib/reqid.c"
+
+#define CNT	8
+
+static struct netvsc_reqid_table table;
+static u32 tags[CNT], free_slots[CNT];
+
+static void fresh(void)
+{
+	netvsc_reqid_init(&table, tags, free_slots, CNT);
+}
+
+static void slot_counts_must_be_powers_of_two(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_init(&table, tags, free_slots, 0),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_init(&table, tags, free_slots, 7),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_init(&table, tags, free_slots,
+						1U << 31), -EINVAL);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_init(&table, tags, free_slots, 1), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_init(&table, tags, free_slots, CNT),
+			0);
+}
+
+static void every_slot_goes_out_once(struct kunit *test)
+{
+	u64 ids[CNT], id;
+	u32 i, j;
+
+	fresh();
+	for (i = 0; i < CNT; i++) {
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), i);
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_alloc(&table, &ids[i]), i);
+		KUNIT_EXPECT_NE(test, ids[i], 0);
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_NE(test, ids[i], ids[j]);
+	}
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_alloc(&table, &id), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), CNT);
+}
+
+static void id_succeeds_once(struct kunit *test)
+{
+	u64 id;
+
+	fresh();
+	KUNIT_ASSERT_EQ(test, netvsc_reqid_alloc(&table, &id), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_lookup(&table, id), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, id), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_lookup(&table, id), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, id), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), 1);
+	netvsc_reqid_put(&table, 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, id), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), 0);
+}
+
+static void old_id_of_a_reused_slot_is_refused(struct kunit *test)
+{
+	u64 old = 0, id = 0;
+	int slot;
+	u32 i;
+
+	fresh();
+	for (i = 0; i < 5 * CNT; i++) {
+		slot = netvsc_reqid_alloc(&table, &id);
+		KUNIT_ASSERT_GE(test, slot, 0);
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, old), -ENOENT);
+		KUNIT_ASSERT_EQ(test, netvsc_reqid_take(&table, id), slot);
+		netvsc_reqid_put(&table, slot);
+		if (!slot)
+			old = id;
+	}
+}
+
+static void id_never_issued_is_refused(struct kunit *test)
+{
+	u64 id, out;
+	u32 i;
+
+	fresh();
+	KUNIT_ASSERT_EQ(test, netvsc_reqid_alloc(&table, &out), 0);
+	for (i = 0; i < 64; i++) {
+		id = out ^ 1ULL << i;
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, id), -ENOENT);
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_lookup(&table, id), -ENOENT);
+	}
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, 0), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, ~0ULL), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, 2ULL << 32 | 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, out), 0);
+}
+
+static void taken_slot_waits_for_its_put(struct kunit *test)
+{
+	u64 ids[CNT], id;
+	u32 i;
+
+	fresh();
+	for (i = 0; i < CNT; i++)
+		netvsc_reqid_alloc(&table, &ids[i]);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, ids[3]), 3);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_alloc(&table, &id), -ENOSPC);
+	netvsc_reqid_put(&table, 3);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_alloc(&table, &id), 3);
+	KUNIT_EXPECT_NE(test, id, ids[3]);
+}
+
+static void undo_gives_the_slot_back(struct kunit *test)
+{
+	u64 ids[CNT], id, again;
+	u32 i;
+
+	fresh();
+	for (i = 0; i < CNT; i++)
+		netvsc_reqid_alloc(&table, &ids[i]);
+	/* Others come back meanwhile, in any order */
+	for (i = CNT - 1; i > 0; i--) {
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, ids[i - 1]),
+				i - 1);
+		netvsc_reqid_put(&table, i - 1);
+	}
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_undo(&table, ids[CNT - 1]), CNT - 1);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, ids[CNT - 1]), -ENOENT);
+
+	/* It is the next one to go out, under another id */
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_alloc(&table, &id), CNT - 1);
+	KUNIT_EXPECT_NE(test, id, ids[CNT - 1]);
+	for (i = 0; i < CNT - 1; i++)
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_alloc(&table, &again),
+				CNT - 2 - i);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_alloc(&table, &again), -ENOSPC);
+}
+
+static void undo_after_an_early_completion_fails(struct kunit *test)
+{
+	u64 id;
+
+	fresh();
+	KUNIT_ASSERT_EQ(test, netvsc_reqid_alloc(&table, &id), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, id), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_undo(&table, id), -ENOENT);
+	netvsc_reqid_put(&table, 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), 0);
+}
+
+static void counters_may_wrap(struct kunit *test)
+{
+	u64 id;
+	int slot;
+	u32 i;
+
+	fresh();
+	table.alloc_cnt = 0xFFFFFFF0;
+	table.put_cnt = 0xFFFFFFF0 + CNT;
+	for (i = 0; i < 40; i++) {
+		slot = netvsc_reqid_alloc(&table, &id);
+		KUNIT_ASSERT_GE(test, slot, 0);
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), 1);
+		KUNIT_ASSERT_EQ(test, netvsc_reqid_take(&table, id), slot);
+		netvsc_reqid_put(&table, slot);
+	}
+}
+
+static void tags_may_wrap(struct kunit *test)
+{
+	u64 id;
+	u32 i;
+
+	fresh();
+	for (i = 0; i < CNT; i++)
+		tags[i] = 0xFFFFFFFE;
+	for (i = 0; i < 2 * CNT; i++) {
+		int slot = netvsc_reqid_alloc(&table, &id);
+
+		KUNIT_EXPECT_NE(test, id, 0);
+		KUNIT_ASSERT_EQ(test, netvsc_reqid_take(&table, id), slot);
+		netvsc_reqid_put(&table, slot);
+	}
+	KUNIT_EXPECT_EQ(test, tags[0], 2);
+}
+
+static struct kunit_case reqid_cases[] = {
+	KUNIT_CASE(slot_counts_must_be_powers_of_two),
+	KUNIT_CASE(every_slot_goes_out_once),
+	KUNIT_CASE(id_succeeds_once),
+	KUNIT_CASE(old_id_of_a_reused_slot_is_refused),
+	KUNIT_CASE(id_never_issued_is_refused),
+	KUNIT_CASE(taken_slot_waits_for_its_put),
+	KUNIT_CASE(undo_gives_the_slot_back),
+	KUNIT_CASE(undo_after_an_early_completion_fails),
+	KUNIT_CASE(counters_may_wrap),
+	KUNIT_CASE(tags_may_wrap),
+	{}
+};
+
+static struct kunit_suite reqid_suite = {
+	.name = "hv_netvsc_reqid",
+	.test_cases = reqid_cases,
+};
+
+kunit_test_suite(reqid_suite);

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Suite hv_netvsc_sizing. Sheet 1.3, 4.1, 5.3, 9.1; R26, R77, R78, R82, R85. */
+#include <kunit/test.h>
+
+#include "../../drivers/net/hyperv/lib/sizing.c"
+
+static const struct netvsc_nvsp_abilities *of(u32 version)
+{
+	return netvsc_nvsp_msg_abilities(version);
+}
+
+static void default_buffers_are_those_of_stock(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_recv_bytes(0, 0, of(NVSP_VERSION_61)),
+			16777216);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(0, 0), 1044480);
+	KUNIT_EXPECT_EQ(test, NVSP_RECV_BUF_DEFAULT_BYTES, 16777216);
+	KUNIT_EXPECT_EQ(test, NVSP_SEND_BUF_DEFAULT_BYTES, 1044480);
+}
+
+static void recv_buffer_has_its_limits(struct kunit *test)
+{
+	static const struct {
+		u32 version, sections, bytes, want;
+	} rows[] = {
+		{ NVSP_VERSION_61, 1, 1728, 20480 },	/* 10 * 1728 in pages */
+		{ NVSP_VERSION_61, 9, 1728, 20480 },
+		{ NVSP_VERSION_61, 11, 1728, 20480 },
+		{ NVSP_VERSION_61, 12, 1728, 24576 },
+		{ NVSP_VERSION_61, 64, 4096, 262144 },
+		{ NVSP_VERSION_61, 18811, 1728, 31 << 20 },
+		{ NVSP_VERSION_61, ~0u, 1728, 31 << 20 },
+		{ NVSP_VERSION_61, ~0u, ~0u, 31 << 20 },
+		{ NVSP_VERSION_61, 0x10000, 0x10000, 31 << 20 },
+		{ NVSP_VERSION_4, ~0u, 1728, 31 << 20 },
+		{ NVSP_VERSION_2, ~0u, 1728, 15 << 20 },
+		{ NVSP_VERSION_1, 0, 0, 15 << 20 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_sizing_recv_bytes(rows[i].sections,
+							     rows[i].bytes,
+							     of(rows[i].version)),
+				    rows[i].want, "row %u", i);
+}
+
+static void send_buffer_has_its_limits(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(1, 6144), 61440);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(11, 6144), 69632);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(~0u, 6144), 15 << 20);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(~0u, ~0u), 15 << 20);
+}
+
+static void section_maxima_fit_the_limits(struct kunit *test)
+{
+	u32 rx = netvsc_sizing_recv_sections_max(1728, of(NVSP_VERSION_61));
+	u32 tx = netvsc_sizing_send_sections_max(6144);
+
+	KUNIT_EXPECT_EQ(test, rx, 18811);
+	KUNIT_EXPECT_EQ(test, tx, 2560);
+	KUNIT_EXPECT_EQ(test,
+			netvsc_sizing_recv_sections_max(1728, of(NVSP_VERSION_2)),
+			9102);
+	KUNIT_EXPECT_LE(test, netvsc_sizing_recv_bytes(rx, 1728,
+						       of(NVSP_VERSION_61)),
+			NVSP_RECV_BUF_MAX_BYTES);
+	KUNIT_EXPECT_GE(test, netvsc_sizing_recv_bytes(rx, 1728,
+						       of(NVSP_VERSION_61)),
+			rx * 1728);
+}
+
+static void ring_size_is_clamped(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_ring_pages(0), 64);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_ring_pages(63), 64);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_ring_pages(128), 128);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_ring_pages(512), 512);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_ring_pages(~0u), 512);
+}
+
+static void host_mtu_lowers_and_never_raises(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_mtu(1500, 9000), 1500);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_mtu(9000, 1500), 1500);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_mtu(1500, 68), 68);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_mtu(1500, 67), 1500);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_mtu(1500, 0), 1500);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_mtu(65521, ~0u), 65521);
+}
+
+static void queue_count_takes_the_smallest_limit(struct kunit *test)
+{
+	static const struct {
+		u32 wanted, rss, cpus, host, want;
+	} rows[] = {
+		{ 0, 8, 64, 64, 16 },	/* default: at least 16 */
+		{ 0, 24, 64, 64, 24 },	/* or the kernel's */
+		{ 0, 8, 4, 64, 4 },
+		{ 0, 8, 64, 8, 8 },
+		{ 3, 8, 64, 64, 3 },
+		{ 100, 8, 128, 128, 64 },
+		{ 0, 200, 256, 256, 64 },
+		{ 0, 0, 0, 0, 1 },
+		{ 5, 8, 8, 0, 1 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_sizing_queues(rows[i].wanted,
+							 rows[i].rss,
+							 rows[i].cpus,
+							 rows[i].host),
+				    rows[i].want, "row %u", i);
+}
+
+static void batch_limits_are_bounded(struct kunit *test)
+{
+	static const struct {
+		u32 packets, exp, want_pkts, want_align;
+	} rows[] = {
+		{ 8, 3, 8, 8 }, { 0, 3, 1, 8 }, { 1, 3, 1, 8 },
+		{ ~0u, 3, 8, 8 }, { 8, 0, 8, 4 }, { 8, 2, 8, 4 },
+		{ 8, 12, 8, 4096 }, { 8, 13, 1, 4 }, { 8, 31, 1, 4 },
+		{ 8, 32, 1, 4 }, { 8, ~0u, 1, 4 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct netvsc_batch_limits limits;
+
+		netvsc_sizing_batch(rows[i].packets, rows[i].exp, 6144, &limits);
+		KUNIT_EXPECT_EQ_MSG(test, limits.max_pkts, rows[i].want_pkts,
+				    "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, limits.align, rows[i].want_align,
+				    "row %u", i);
+		KUNIT_EXPECT_EQ(test, limits.section_bytes, 6144);
+	}
+}
+
+static struct kunit_case sizing_cases[] = {
+	KUNIT_CASE(default_buffers_are_those_of_stock),
+	KUNIT_CASE(recv_buffer_has_its_limits),
+	KUNIT_CASE(send_buffer_has_its_limits),
+	KUNIT_CASE(section_maxima_fit_the_limits),
+	KUNIT_CASE(ring_size_is_clamped),
+	KUNIT_CASE(host_mtu_lowers_and_never_raises),
+	KUNIT_CASE(queue_count_takes_the_smallest_limit),
+	KUNIT_CASE(batch_limits_are_bounded),
+	{}
+};
+
+static struct kunit_suite sizing_suite = {
+	.name = "hv_netvsc_sizing",
+	.test_cases = sizing_cases,
+};
+
+kunit_test_suite(sizing_suite);

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0
+/* CFLAGS: -Itests/shim */
+#include "../kunit/ack_kunit.c"

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0
+/* SRCS: drivers/net/hyperv/lib/nvsp_msg.c */
+/* CFLAGS: -Itests/shim */
+#include "../kunit/sizing_kunit.c"
