@@ -18,7 +18,7 @@ static void empty_ring_owes_nothing(struct kunit *test)
 	netvsc_ack_pop(&ring);
 	KUNIT_EXPECT_EQ(test, netvsc_ack_count(&ring), 0);
 	KUNIT_EXPECT_EQ(test, netvsc_ack_push(&ring, 1, 1), 0);
-	KUNIT_ASSERT_TRUE(test, netvsc_ack_peek(&ring) != NULL);
+	KUNIT_ASSERT_NOT_NULL(test, netvsc_ack_peek(&ring));
 	KUNIT_EXPECT_EQ(test, netvsc_ack_peek(&ring)->id, 1);
 }
 
@@ -34,7 +34,7 @@ static void full_ring_refuses_and_keeps_what_it_has(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, netvsc_ack_full(&ring));
 	KUNIT_EXPECT_EQ(test, netvsc_ack_push(&ring, 999, 2), -ENOSPC);
 	for (i = 0; i < SLOTS; i++) {
-		KUNIT_ASSERT_TRUE(test, netvsc_ack_peek(&ring) != NULL);
+		KUNIT_ASSERT_NOT_NULL(test, netvsc_ack_peek(&ring));
 		KUNIT_EXPECT_EQ(test, netvsc_ack_peek(&ring)->id, 100 + i);
 		netvsc_ack_pop(&ring);
 	}

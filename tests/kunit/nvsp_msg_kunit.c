@@ -138,7 +138,7 @@ static void versions_come_newest_first(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
-		KUNIT_ASSERT_TRUE(test, netvsc_nvsp_msg_candidate(i) != NULL);
+		KUNIT_ASSERT_NOT_NULL(test, netvsc_nvsp_msg_candidate(i));
 		KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_candidate(i)->version,
 				order[i]);
 		KUNIT_EXPECT_TRUE(test, netvsc_nvsp_msg_abilities(order[i]) ==
@@ -176,7 +176,7 @@ static void abilities_follow_the_version(struct kunit *test)
 		const struct netvsc_nvsp_abilities *a;
 
 		a = netvsc_nvsp_msg_abilities(row->version);
-		KUNIT_ASSERT_TRUE(test, a != NULL);
+		KUNIT_ASSERT_NOT_NULL(test, a);
 		KUNIT_EXPECT_EQ(test, a->caps, row->caps);
 		KUNIT_EXPECT_EQ(test, a->ndis_major, 6);
 		KUNIT_EXPECT_EQ(test, a->ndis_minor, row->minor);
