@@ -42,6 +42,7 @@
 #define STDIO_TTY	"/dev/ttyS2"
 #define VMBUS_DEVICES	"/sys/bus/vmbus/devices"
 #define MAX_NICS	16
+#define WARNING_BYTES	3000	/* of an early warning; the console is slow */
 #define STATUS_SETUP	250	/* what the host is told when no command ran */
 
 struct nic {
@@ -103,15 +104,29 @@ static int mount_all(void)
 	return err;
 }
 
-/* Warnings of early boot are not on the console yet ("quiet"): put them there. */
-static void show_early_warnings(void)
+/* The earliest place in @log at which the kernel speaks of trouble, or NULL. */
+static char *first_trouble(char *log)
 {
 	static const char * const signs[] = {
 		"WARNING: ", "BUG: ", "UBSAN: ", "KASAN: ", "INFO: task ", "INFO: rcu",
 	};
-	int size = klogctl(10, NULL, 0);
-	char *log;
+	char *first = NULL;
+	char *found;
 	size_t i;
+
+	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		found = strstr(log, signs[i]);
+		if (found && (!first || found < first))
+			first = found;
+	}
+	return first;
+}
+
+/* Warnings of early boot are not on the console yet ("quiet"): put one there. */
+static void show_early_warning(void)
+{
+	int size = klogctl(10, NULL, 0);
+	char *log, *from;
 	int n;
 
 	log = size > 0 ? malloc(size + 1) : NULL;
@@ -119,12 +134,14 @@ static void show_early_warnings(void)
 		return;
 	n = klogctl(3, log, size);
 	log[n > 0 ? n : 0] = 0;
-	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-		if (!strstr(log, signs[i]))
-			continue;
-		boot_say("kernel warned while booting, its log:");
-		boot_write("/dev/console", log);
-		break;
+	from = first_trouble(log);
+	if (from) {
+		while (from > log && from[-1] != '\n')
+			from--;
+		if (strlen(from) > WARNING_BYTES)
+			from[WARNING_BYTES] = 0;
+		boot_say("the kernel warned while booting:");
+		boot_write("/dev/console", from);
 	}
 	free(log);
 }
@@ -407,7 +424,7 @@ int main(void)
 	}
 	setenv("PATH", "/usr/sbin:/usr/bin", 1);
 	boot_say("root ready at %ld ms", boot_ms());
-	show_early_warnings();
+	show_early_warning();
 	klogctl(8, NULL, 5);
 	loopback_up();
 	sethostname("guest", 5);
