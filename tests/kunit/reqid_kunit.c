@@ -97,6 +97,21 @@ static void id_never_issued_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, out), 0);
 }
 
+static void tag_of_a_free_slot_is_no_id(struct kunit *test)
+{
+	u64 id;
+
+	fresh();
+	KUNIT_ASSERT_EQ(test, netvsc_reqid_alloc(&table, &id), 0);
+	KUNIT_EXPECT_EQ(test, tags[1], 0);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, 0ULL << 32 | 2), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, id), 0);
+	KUNIT_EXPECT_EQ(test, tags[0], 2);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, 2ULL << 32 | 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_lookup(&table, 2ULL << 32 | 1),
+			-ENOENT);
+}
+
 static void taken_slot_waits_for_its_put(struct kunit *test)
 {
 	u64 ids[CNT], id;
@@ -193,6 +208,7 @@ static struct kunit_case reqid_cases[] = {
 	KUNIT_CASE(id_succeeds_once),
 	KUNIT_CASE(old_id_of_a_reused_slot_is_refused),
 	KUNIT_CASE(id_never_issued_is_refused),
+	KUNIT_CASE(tag_of_a_free_slot_is_no_id),
 	KUNIT_CASE(taken_slot_waits_for_its_put),
 	KUNIT_CASE(undo_gives_the_slot_back),
 	KUNIT_CASE(undo_after_an_early_completion_fails),

@@ -132,6 +132,54 @@ static void frame_may_start_unaligned(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, facts.data_offset, 45);
 }
 
+static void frame_may_not_start_in_the_header(struct kunit *test)
+{
+	static const struct {
+		u32 offset;
+		int want;
+	} rows[] = { { 0, -EPROTO }, { 1, -EPROTO }, { 35, -EPROTO }, { 36, 0 } };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		u32 range = build(0, 60);
+
+		put32(8, rows[i].offset);
+		KUNIT_EXPECT_EQ_MSG(test, parse(range), rows[i].want,
+				    "offset %u", rows[i].offset);
+	}
+}
+
+static void ppi_block_must_be_aligned(struct kunit *test)
+{
+	u32 shift;
+
+	/* Room for the block to move without touching the frame */
+	for (shift = 0; shift <= 4; shift++) {
+		u32 range = build(20, 60);
+
+		put32(28, 36 + shift);
+		put32(32, 16);
+		put_ppi(HEAD + shift, RNDIS_PPI_CSUM, 0x28);
+		KUNIT_EXPECT_EQ_MSG(test, parse(range), shift % 4 ? -EPROTO : 0,
+				    "shift %u", shift);
+	}
+}
+
+static void ppi_sizes_must_be_aligned(struct kunit *test)
+{
+	u32 odd;
+
+	for (odd = 0; odd <= 4; odd++) {
+		u32 range = build(12 + odd + 16, 60);
+
+		put_ppi(HEAD, 7, 0);
+		put32(HEAD, 12 + odd);
+		put_ppi(HEAD + 12 + odd, RNDIS_PPI_CSUM, 0x28);
+		KUNIT_EXPECT_EQ_MSG(test, parse(range), odd % 4 ? -EPROTO : 0,
+				    "size %u", 12 + odd);
+	}
+}
+
 static void n5_to_n10_bad_header_is_rejected(struct kunit *test)
 {
 	int n;
@@ -616,6 +664,9 @@ static struct kunit_case rndis_rx_cases[] = {
 	KUNIT_CASE(guest_made_messages_parse_too),
 	KUNIT_CASE(packet_without_ppis_is_fine),
 	KUNIT_CASE(frame_may_start_unaligned),
+	KUNIT_CASE(frame_may_not_start_in_the_header),
+	KUNIT_CASE(ppi_block_must_be_aligned),
+	KUNIT_CASE(ppi_sizes_must_be_aligned),
 	KUNIT_CASE(n5_to_n10_bad_header_is_rejected),
 	KUNIT_CASE(n12_flags_of_the_fragment_are_given),
 	KUNIT_CASE(each_header_field_is_held_against_the_rest),
