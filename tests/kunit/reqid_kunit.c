@@ -127,6 +127,23 @@ static void taken_slot_waits_for_its_put(struct kunit *test)
 	KUNIT_EXPECT_NE(test, id, ids[3]);
 }
 
+static void peek_names_the_slot_of_the_next_alloc(struct kunit *test)
+{
+	u64 id;
+	u32 i;
+
+	fresh();
+	for (i = 0; i < CNT; i++) {
+		int slot = netvsc_reqid_peek(&table);
+
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_peek(&table), slot);
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_alloc(&table, &id), slot);
+	}
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_peek(&table), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_undo(&table, id), CNT - 1);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_peek(&table), CNT - 1);
+}
+
 static void undo_gives_the_slot_back(struct kunit *test)
 {
 	u64 ids[CNT], id, again;
@@ -210,6 +227,7 @@ static struct kunit_case reqid_cases[] = {
 	KUNIT_CASE(id_never_issued_is_refused),
 	KUNIT_CASE(tag_of_a_free_slot_is_no_id),
 	KUNIT_CASE(taken_slot_waits_for_its_put),
+	KUNIT_CASE(peek_names_the_slot_of_the_next_alloc),
 	KUNIT_CASE(undo_gives_the_slot_back),
 	KUNIT_CASE(undo_after_an_early_completion_fails),
 	KUNIT_CASE(counters_may_wrap),

@@ -90,18 +90,16 @@ static void *sender(void *arg)
 	u64 id;
 
 	for (i = 0; i < TURNS; i++) {
-		/* The next slot is known before its id is: fill it first */
-		u32 at = table.alloc_cnt;
-		int slot;
+		int slot = netvsc_reqid_peek(&table);
 
-		if (at == smp_load_acquire(&table.put_cnt)) {
+		if (slot < 0) {
 			sched_yield();
 			continue;
 		}
-		slot = table.free[at & (SLOTS - 1)];
 		request[slot] = slot + 1;
 		if (netvsc_reqid_alloc(&table, &id) != slot)
 			__atomic_fetch_add(&quarrels, 1, __ATOMIC_RELAXED);
+		/* Pairs with the acquire in receiver */
 		smp_store_release(&wire[slot], id);
 		if (i % 3) {
 			sent++;
@@ -115,6 +113,7 @@ static void *sender(void *arg)
 			stolen++;
 		}
 	}
+	/* Pairs with the acquire in receiver: all ids are on the wire */
 	smp_store_release(&done, true);
 	return arg;
 }
@@ -127,6 +126,7 @@ static void *receiver(void *arg)
 		u32 i;
 
 		for (i = 0; i < SLOTS; i++) {
+			/* Pairs with the release in sender */
 			u64 id = smp_load_acquire(&wire[i]);
 			int slot = netvsc_reqid_take(&table, id);
 
@@ -142,6 +142,7 @@ static void *receiver(void *arg)
 		}
 		if (last)
 			return arg;
+		/* Pairs with the release in sender: one more round */
 		last = smp_load_acquire(&done);
 	}
 }

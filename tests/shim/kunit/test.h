@@ -6,6 +6,7 @@
 #ifndef _SHIM_KUNIT_TEST_H
 #define _SHIM_KUNIT_TEST_H
 
+#include <linux/kernel.h>
 #include <linux/types.h>
 
 #include <setjmp.h>

@@ -61,6 +61,16 @@ static u64 make_id(u32 tag, u32 slot)
 	return (u64)tag << 32 | (slot + 1);
 }
 
+int netvsc_reqid_peek(const struct netvsc_reqid_table *table)
+{
+	u32 at = table->alloc_cnt;
+
+	/* Pairs with the release in put: who put it is done with the slot. */
+	if (at == smp_load_acquire(&table->put_cnt))
+		return -ENOSPC;
+	return table->free[at & (table->cnt - 1)];
+}
+
 int netvsc_reqid_alloc(struct netvsc_reqid_table *table, u64 *id)
 {
 	u32 at = table->alloc_cnt;

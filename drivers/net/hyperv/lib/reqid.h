@@ -40,13 +40,25 @@ int netvsc_reqid_init(struct netvsc_reqid_table *table, u32 *tags, u32 *free,
 		      u32 cnt);
 
 /**
+ * netvsc_reqid_peek() - the slot that the next alloc will take, sender's side
+ * @table: the table
+ *
+ * The slot is free, so the sender may fill what belongs to it: its alloc is
+ * what shows it to the receiver.
+ *
+ * Return: the slot, -ENOSPC if all are out.
+ */
+int netvsc_reqid_peek(const struct netvsc_reqid_table *table);
+
+/**
  * netvsc_reqid_alloc() - next id, sender's side
  * @table: the table
  * @id: set on success; never 0 (sheet 2.7), never the same twice in a row for
  *	one slot
  *
  * From here on a hostile host may complete the id, sent or not: allocate last,
- * after the request's slot is filled and nothing but the ring write is left.
+ * after the slot that netvsc_reqid_peek() named is filled and nothing but the
+ * ring write is left.
  *
  * Return: the slot, -ENOSPC if all are out.
  */
