@@ -24,6 +24,8 @@ struct switch_port {
 	void *priv;
 	struct switch_port_stats stats;
 	struct pcap *pcap;
+	uint8_t mac[6];		/* own address, when has_mac */
+	bool has_mac;
 	bool dirty;		/* got frames since the last flush */
 };
 
@@ -122,6 +124,30 @@ void switch_port_del(struct switch_port *port)
 			ports[i] = NULL;
 	pcap_close(port->pcap);
 	free(port);
+}
+
+void switch_port_own(struct switch_port *port, const uint8_t mac[6])
+{
+	struct table_entry *old = port->has_mac ? table_find(port->mac) : NULL;
+
+	if (old && old->port == port)
+		old->port = NULL;
+	memcpy(port->mac, mac, 6);
+	port->has_mac = true;
+	learn(port, mac);
+}
+
+bool switch_port_mac(const char *name, uint8_t mac[6])
+{
+	unsigned int i;
+
+	for (i = 0; i < SWITCH_MAX_PORTS; i++) {
+		if (!ports[i] || !ports[i]->has_mac || strcmp(ports[i]->name, name))
+			continue;
+		memcpy(mac, ports[i]->mac, 6);
+		return true;
+	}
+	return false;
 }
 
 static void capture(struct switch_port *port, const struct switch_frame *f)

@@ -60,6 +60,12 @@ struct switch_port *switch_port_add(const char *name, const struct switch_port_o
 /** switch_port_del() - forgets what was learnt about it, closes its capture */
 void switch_port_del(struct switch_port *port);
 
+/** switch_port_own() - @mac is the port's own address: known before it ever sends */
+void switch_port_own(struct switch_port *port, const uint8_t mac[6]);
+
+/** switch_port_mac() - the own address of the port with that name; false if none */
+bool switch_port_mac(const char *name, uint8_t mac[6]);
+
 /** switch_input() - a frame from @port; @f->data is not kept */
 void switch_input(struct switch_port *port, const struct switch_frame *f);
 

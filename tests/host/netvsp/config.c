@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: config - the keys of --nic, --host and nic.add: one table, each with its
+ * parser and one line of help. An unknown key or value answers with a sentence
+ * that lists what there is.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <jansson.h>
+#include "../base/arg.h"
+#include "nic.h"
+
+static const struct {
+	const char *name;
+	uint32_t version;
+} versions[] = {
+	{ "1", NVSP_VERSION_1 }, { "2", NVSP_VERSION_2 }, { "4", NVSP_VERSION_4 },
+	{ "5", NVSP_VERSION_5 }, { "6", NVSP_VERSION_6 }, { "6.1", NVSP_VERSION_61 },
+};
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+const char *config_version_name(uint32_t version)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(versions); i++)
+		if (versions[i].version == version)
+			return versions[i].name;
+	return "none";
+}
+
+static bool number(const char *s, unsigned int min, unsigned int max, unsigned int *out)
+{
+	unsigned long v;
+	char *end;
+
+	if (*s < '0' || *s > '9')
+		return false;
+	v = strtoul(s, &end, 0);
+	if (*end || v < min || v > max)
+		return false;
+	*out = (unsigned int)v;
+	return true;
+}
+
+/* Position of @s among the words of @list ("a|b|c"), or -1. */
+static int one_of(const char *s, const char *list)
+{
+	size_t len = strlen(s);
+	int i = 0;
+
+	while (len && *list) {
+		size_t word = strcspn(list, "|");
+
+		if (word == len && !memcmp(list, s, len))
+			return i;
+		list += word;
+		list += *list == '|';
+		i++;
+	}
+	return -1;
+}
+
+static bool flag(const char *s, bool *out)
+{
+	int i = one_of(s, "off|on|no|yes|0|1");
+
+	if (i >= 0)
+		*out = i & 1;
+	return i >= 0;
+}
+
+static bool set_mac(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	n->mac_set = true;
+	return arg_mac(s, n->mac) && !(n->mac[0] & 1);
+}
+
+static bool set_nvsp(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	size_t i;
+
+	(void)h;
+	for (i = 0; i < ARRAY_SIZE(versions); i++)
+		if (!strcmp(versions[i].name, s))
+			n->nvsp_max = versions[i].version;
+	return one_of(s, "1|2|4|5|6|6.1") >= 0;
+}
+
+static bool set_queues(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	n->queues_set = true;
+	return number(s, 1, NVSP_MAX_CHANNELS, &n->queues);
+}
+
+static bool set_suballoc(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 1728, 1806, &n->suballoc) &&
+	       (n->suballoc == 1728 || n->suballoc == 1806);
+}
+
+static bool set_link(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "down|up");
+
+	(void)h;
+	n->link_up = i == 1;
+	return i >= 0;
+}
+
+static bool set_speed(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	unsigned int v;
+
+	(void)h;
+	if (!number(s, 1, 400000, &v))
+		return false;
+	n->speed_mbps = v;
+	return true;
+}
+
+static bool set_offload(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "none|csum|full");
+
+	(void)h;
+	n->offload = (enum nic_offload)(i < 0 ? 0 : i);
+	return i >= 0;
+}
+
+static bool set_itab(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "windows|compact|off");
+
+	(void)h;
+	n->itab = (enum nic_itab)(i < 0 ? 0 : i);
+	return i >= 0;
+}
+
+static bool set_batch(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 1, NVSP_XFER_RANGES_MAX, &n->batch);
+}
+
+static bool set_fifo(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 0, 65536, &n->fifo);
+}
+
+static bool set_rss_entries(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 1, NDIS_RSS_TABLE_ENTRIES_MAX, &n->rss_entries);
+}
+
+static bool set_section(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, NVSP_SEND_SECTION_MIN, 1 << 20, &n->section_size);
+}
+
+static bool set_hash(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->hash_ppi);
+}
+
+static bool set_strict(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->strict);
+}
+
+static bool set_spoof(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->spoof);
+}
+
+static bool set_name(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	n->friendly_set = true;
+	snprintf(n->friendly, sizeof(n->friendly), "%s", s);
+	return strlen(s) < sizeof(n->friendly);
+}
+
+static bool set_peer(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)n;
+	return flag(s, &h->peer);
+}
+
+static bool set_peer4(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)n;
+	snprintf(h->peer4, sizeof(h->peer4), "%s", s);
+	return strchr(s, '/') && strlen(s) < sizeof(h->peer4);
+}
+
+static bool set_peer6(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)n;
+	snprintf(h->peer6, sizeof(h->peer6), "%s", s);
+	return strchr(s, '/') && strlen(s) < sizeof(h->peer6);
+}
+
+static bool set_peer_mtu(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)n;
+	return number(s, 68, 9202, &h->peer_mtu);
+}
+
+static const struct {
+	const char *key;
+	const char *values;
+	bool (*set)(const char *s, struct nic_cfg *n, struct host_cfg *h);
+	bool host_only;
+} keys[] = {
+	{ "mac", "00:15:5d:00:00:01 ...", set_mac, false },
+	{ "nvsp", "1|2|4|5|6|6.1", set_nvsp, false },
+	{ "queues", "1..64", set_queues, false },
+	{ "suballoc", "1728|1806", set_suballoc, false },
+	{ "link", "up|down", set_link, false },
+	{ "speed", "1..400000 (Mbit/s)", set_speed, false },
+	{ "offload", "full|csum|none", set_offload, false },
+	{ "itab", "windows|compact|off", set_itab, false },
+	{ "batch", "1..375", set_batch, false },
+	{ "fifo", "0..65536", set_fifo, false },
+	{ "rss_entries", "1..256", set_rss_entries, false },
+	{ "section", "68..1048576", set_section, false },
+	{ "hash", "on|off", set_hash, false },
+	{ "strict", "on|off", set_strict, false },
+	{ "spoof", "on|off", set_spoof, false },
+	{ "name", "up to 127 bytes, empty = none", set_name, false },
+	{ "peer", "on|off", set_peer, true },
+	{ "peer4", "192.168.77.1/24", set_peer4, true },
+	{ "peer6", "fd77::1/64", set_peer6, true },
+	{ "peer_mtu", "68..9202", set_peer_mtu, true },
+};
+
+void config_defaults(struct nic_cfg *n, struct host_cfg *h, unsigned int cpus)
+{
+	memset(n, 0, sizeof(*n));
+	n->nvsp_max = NVSP_VERSION_61;
+	n->queues = !cpus ? 1 : cpus < 8 ? cpus : 8;
+	n->suballoc = 1806;
+	n->link_up = true;
+	n->speed_mbps = 10000;
+	n->offload = OFFLOAD_FULL;
+	n->itab = ITAB_WINDOWS;
+	n->batch = 32;
+	n->fifo = NIC_RX_FIFO_DEFAULT;
+	n->rss_entries = NDIS_RSS_TABLE_ENTRIES;
+	n->section_size = NVSP_SEND_SECTION_DEFAULT;
+	n->hash_ppi = true;
+	n->strict = true;
+	n->spoof = true;
+	if (!h)
+		return;
+	memset(h, 0, sizeof(*h));
+	h->peer = true;
+	h->peer_mtu = 1500;
+	snprintf(h->peer4, sizeof(h->peer4), "192.168.77.1/24");
+	snprintf(h->peer6, sizeof(h->peer6), "fd77::1/64");
+}
+
+static void list_keys(char *err, size_t errlen, const char *key, bool host)
+{
+	size_t i, used;
+
+	used = (size_t)snprintf(err, errlen, "unknown key '%s'; keys are:", key);
+	for (i = 0; i < ARRAY_SIZE(keys) && used < errlen; i++)
+		if (host || !keys[i].host_only)
+			used += (size_t)snprintf(err + used, errlen - used, " %s",
+						 keys[i].key);
+}
+
+int config_key(const char *key, const char *val, struct nic_cfg *nic,
+	       struct host_cfg *host, char *err, size_t errlen)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (strcmp(keys[i].key, key) || (keys[i].host_only && !host))
+			continue;
+		if (keys[i].set(val, nic, host))
+			return 0;
+		snprintf(err, errlen, "%s=%s: not understood; values are %s", key, val,
+			 keys[i].values);
+		return -EINVAL;
+	}
+	list_keys(err, errlen, key, host != NULL);
+	return -EINVAL;
+}
+
+bool config_knows(const char *key, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strlen(keys[i].key) == len && !memcmp(keys[i].key, key, len))
+			return true;
+	return false;
+}
+
+int config_word(const char *word, struct nic_cfg *nic, struct host_cfg *host,
+		char *err, size_t errlen)
+{
+	char *copy = strdup(word), *save = NULL, *item;
+	int ret = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	for (item = strtok_r(copy, ",", &save); item && !ret;
+	     item = strtok_r(NULL, ",", &save)) {
+		char *eq = strchr(item, '=');
+
+		if (!eq) {
+			snprintf(err, errlen, "'%s': key=value wanted", item);
+			ret = -EINVAL;
+			break;
+		}
+		*eq = 0;
+		ret = config_key(item, eq + 1, nic, host, err, errlen);
+	}
+	free(copy);
+	return ret;
+}

@@ -1,0 +1,618 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: nic - a NIC's channels: offer, open, doorbell, close, rescind; and the way
+ * of completions to the guest.
+ *
+ * A queue lives from its offer to the release of its relid. A doorbell leads to
+ * queue_service(): send what waits, then read the guest's packets, at most a
+ * budget of them at a time so that one guest ring cannot occupy the loop. When
+ * completions pile up (the guest does not make room) reading stops: the guest's
+ * ring is the only unbounded producer.
+ *
+ * nic_reset() is the one place where a connection is forgotten.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <jansson.h>
+#include "../base/violation.h"
+#include "../fault/fault.h"
+#include "nic.h"
+
+static const struct vmbus_guid class_guid = { NVSP_CLASS_GUID_BYTES };
+
+/* The one private copy a packet is parsed from; filled and used under the lock. */
+static uint8_t packet_buf[VMBUS_PKT_MAX] __attribute__((aligned(8)));
+
+void nic_violation(struct nic *nic, const char *name, const void *bytes, size_t len,
+		   const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (!nic->cfg.strict)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	violation(name, bytes, len, "nic %d: %s", nic->id, text);
+}
+
+size_t nic_msg_bytes(const struct nic *nic)
+{
+	return nic->version == NVSP_VERSION_61 ? NVSP_MSG_BYTES : NVSP_MSG_LEGACY_BYTES;
+}
+
+unsigned int nic_open_queues(const struct nic *nic)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		n += nic->q[i] && nic->q[i]->open;
+	return n;
+}
+
+/* ---- completions ---- */
+
+bool queue_take_id(struct nic_queue *q, uint64_t id)
+{
+	uint8_t *byte, bit;
+
+	if (!id)
+		nic_violation(q->nic, "netvsp.transid.zero", NULL, 0,
+			      "channel %u: transaction id 0 with a completion requested (2.7)",
+			      q->index);
+	if (id >= sizeof(q->id_used) * 8)
+		return true;
+	byte = &q->id_used[id / 8];
+	bit = (uint8_t)(1u << (id % 8));
+	if (*byte & bit) {
+		nic_violation(q->nic, "netvsp.transid.reused", &id, sizeof(id),
+			      "channel %u: transaction id %llu is used while its completion is outstanding (2.7)",
+			      q->index, (unsigned long long)id);
+		return false;
+	}
+	*byte |= bit;
+	return true;
+}
+
+static void release_id(struct nic_queue *q, uint64_t id)
+{
+	if (id < sizeof(q->id_used) * 8)
+		q->id_used[id / 8] &= (uint8_t)~(1u << (id % 8));
+}
+
+static bool done_grow(struct nic_queue *q)
+{
+	size_t i, cap = q->done_cap ? q->done_cap * 2 : 64;
+	struct nic_done *d = malloc(cap * sizeof(*d));
+
+	if (!d)
+		return false;
+	for (i = 0; i < q->done_cnt; i++)
+		d[i] = q->done[(q->done_first + i) % q->done_cap];
+	free(q->done);
+	q->done = d;
+	q->done_first = 0;
+	q->done_cap = cap;
+	return true;
+}
+
+void queue_done_late(struct nic_queue *q, uint64_t id, const void *payload, size_t len,
+		     unsigned int ms, bool keep_id)
+{
+	struct nic_done *d;
+
+	if (!q->open || (q->done_cnt == q->done_cap && !done_grow(q)))
+		return;
+	d = &q->done[(q->done_first + q->done_cnt++) % q->done_cap];
+	d->id = id;
+	d->due_ms = ms ? loop_now_ms() + ms : 0;
+	d->keep_id = keep_id;
+	d->len = (uint8_t)len;
+	if (len)
+		memcpy(d->payload, payload, len);
+	queue_flush_done(q);
+}
+
+void queue_done(struct nic_queue *q, uint64_t id, const void *payload, size_t len)
+{
+	queue_done_late(q, id, payload, len, 0, false);
+}
+
+static void retry_fired(void *priv)
+{
+	struct nic_queue *q = priv;
+
+	q->retry = NULL;
+	if (q->open)
+		queue_service(q);
+}
+
+/* Completions leave in order; one that is not due yet holds up those behind it. */
+void queue_flush_done(struct nic_queue *q)
+{
+	while (q->open && q->done_cnt && !q->nic->withhold) {
+		struct nic_done *d = &q->done[q->done_first];
+		uint64_t now = d->due_ms ? loop_now_ms() : 0;
+		int ret;
+
+		if (d->due_ms > now) {
+			if (!q->retry)
+				q->retry = loop_add_timer((unsigned int)(d->due_ms - now),
+							  retry_fired, q);
+			return;
+		}
+		ret = channel_send(q->ch, VMBUS_PKT_COMPLETION, 0, d->id, d->payload,
+				   d->len);
+		if (ret == -EAGAIN) {
+			q->stats.ring_full++;
+			return;
+		}
+		if (!d->keep_id)
+			release_id(q, d->id);
+		q->stats.tx_completions++;
+		q->done_first = (q->done_first + 1) % q->done_cap;
+		q->done_cnt--;
+	}
+}
+
+/* ---- answers held back ---- */
+
+static void late_unlink(struct nic_late *l)
+{
+	struct nic_late **at = &l->nic->late;
+
+	while (*at && *at != l)
+		at = &(*at)->next;
+	if (*at)
+		*at = l->next;
+}
+
+static void late_fired(void *priv)
+{
+	struct nic_late *l = priv;
+
+	late_unlink(l);
+	if (l->rndis)
+		rndis_send(l->nic, l->data, l->len);
+	else if (l->nic->q[0])
+		queue_done(l->nic->q[0], l->id, l->data, l->len);
+	free(l);
+}
+
+void nic_late(struct nic *nic, bool rndis, uint64_t id, const void *data, size_t len,
+	      unsigned int ms)
+{
+	struct nic_late *l = malloc(sizeof(*l) + len);
+
+	if (!l)
+		return;
+	l->nic = nic;
+	l->rndis = rndis;
+	l->id = id;
+	l->len = len;
+	memcpy(l->data, data, len);
+	l->next = nic->late;
+	nic->late = l;
+	l->timer = loop_add_timer(ms, late_fired, l);
+}
+
+static void late_drop_all(struct nic *nic)
+{
+	while (nic->late) {
+		struct nic_late *l = nic->late;
+
+		nic->late = l->next;
+		loop_del_timer(l->timer);
+		free(l);
+	}
+}
+
+/* ---- reading the guest's ring ---- */
+
+static void again_fired(void *priv)
+{
+	struct nic_queue *q = priv;
+
+	q->again = NULL;
+	if (q->open)
+		queue_service(q);
+}
+
+static void stall_over(void *priv)
+{
+	struct nic *nic = priv;
+	unsigned int i;
+
+	nic->stall = NULL;
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic->q[i] && nic->q[i]->open)
+			queue_service(nic->q[i]);
+}
+
+static bool stalled(struct nic *nic)
+{
+	const struct fault *f;
+
+	if (nic->stall)
+		return true;
+	/* Only once traffic flows: a stalled handshake is another fault. */
+	if (nic->state != NIC_OPERATIONAL || !nic->filter)
+		return false;
+	f = fault_hit("rx.stall", nic->id, "", 0);
+	if (!f)
+		return false;
+	nic->stall = loop_add_timer(f->ms ? f->ms : 1000, stall_over, nic);
+	return nic->stall != NULL;
+}
+
+static void packet_dispatch(struct nic_queue *q, const struct vmbus_packet *pkt)
+{
+	if (pkt->flags & ~VMBUS_PKT_FLAG_COMPLETION_REQUESTED)
+		nic_violation(q->nic, "netvsp.packet.flags", pkt->desc, pkt->desc_len,
+			      "channel %u: packet flags 0x%x, only bit 0 is defined (2.2)",
+			      q->index, pkt->flags);
+	switch (pkt->type) {
+	case VMBUS_PKT_COMPLETION:
+		rx_completion(q, pkt);
+		break;
+	case VMBUS_PKT_INBAND:
+	case VMBUS_PKT_GPA_DIRECT:
+		nvsp_packet(q, pkt);
+		break;
+	default:
+		nic_violation(q->nic, "netvsp.packet.type", pkt->desc, pkt->desc_len,
+			      "channel %u: packet type %u, a guest sends 6, 9 or 11 (2.2)",
+			      q->index, pkt->type);
+		if (pkt->flags & VMBUS_PKT_FLAG_COMPLETION_REQUESTED)
+			queue_done(q, pkt->trans_id, NULL, 0);
+	}
+}
+
+static void read_ring(struct nic_queue *q)
+{
+	struct vmbus_packet pkt;
+	unsigned int n = 0;
+	int ret;
+
+	while (q->open && !q->dead && q->done_cnt < NIC_DONE_STOP && !stalled(q->nic)) {
+		if (n++ == NIC_BUDGET) {
+			if (!q->again)
+				q->again = loop_add_timer(0, again_fired, q);
+			return;
+		}
+		ret = channel_recv(q->ch, &pkt, packet_buf);
+		if (ret < 0)
+			q->dead = true;
+		if (ret <= 0)
+			return;
+		packet_dispatch(q, &pkt);
+	}
+}
+
+void queue_service(struct nic_queue *q)
+{
+	queue_flush_done(q);
+	if (!q->index)
+		rndis_flush(q->nic);
+	rx_kick(q);
+	read_ring(q);
+	switch_flush();
+}
+
+/* ---- channel life ---- */
+
+struct nic_queue *nic_queue_new(struct nic *nic, unsigned int index)
+{
+	struct vmbus_offer_params p = { .type = class_guid, .instance = nic->instance };
+	struct nic_queue *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return NULL;
+	q->nic = nic;
+	q->index = index;
+	q->wait_last = &q->wait_first;
+	q->batch_head = POOL_NONE;
+	p.subchannel_index = (uint16_t)index;
+	p.primary = index ? nic->q[0]->ch : NULL;
+	nic->q[index] = q;
+	q->ch = channel_offer(nic->bus, &p, &nic_device_ops, q);
+	if (!q->ch) {
+		nic->q[index] = NULL;
+		free(q);
+		return NULL;
+	}
+	nic->alive++;
+	return q;
+}
+
+static void stats_add(struct nic_queue_stats *sum, const struct nic_queue_stats *s)
+{
+	uint64_t *to = (uint64_t *)sum;
+	const uint64_t *from = (const uint64_t *)s;
+	size_t i;
+
+	for (i = 0; i < sizeof(*s) / sizeof(*to); i++)
+		to[i] += from[i];
+}
+
+static void channel_stats_add(struct channel_stats *sum, const struct channel_stats *s)
+{
+	uint64_t *to = (uint64_t *)sum;
+	const uint64_t *from = (const uint64_t *)s;
+	size_t i;
+
+	for (i = 0; i < sizeof(*s) / sizeof(*to); i++)
+		to[i] += from[i];
+}
+
+static void queue_free(struct nic_queue *q)
+{
+	stats_add(&q->nic->gone, &q->stats);
+	channel_stats_add(&q->nic->gone_ch, channel_stats(q->ch));
+	q->nic->alive--;
+	loop_del_timer(q->again);
+	loop_del_timer(q->retry);
+	free(q->done);
+	free(q);
+}
+
+void nic_reset(struct nic *nic)
+{
+	late_drop_all(nic);
+	rndis_drop_backlog(nic);
+	loop_del_timer(nic->subs_timer);
+	nic->subs_timer = NULL;
+	loop_del_timer(nic->stall);
+	nic->stall = NULL;
+	loop_del_timer(nic->hold);
+	nic->hold = NULL;
+	loop_del_timer(nic->withhold);
+	nic->withhold = NULL;
+	pool_free(&nic->pool);
+	nic->recv_buf = NULL;
+	nic->send_buf = NULL;
+	nic->got_config = false;
+	nic->got_ndis = false;
+	nic->got_recv = false;
+	nic->got_send = false;
+	nic->frame_size = NVSP_FRAME_MIN;
+	nic->caps = 0;
+	nic->subs_granted = 0;
+	nic->subs_open = 0;
+	nic->subs_asked = false;
+	nic->itab_sent = false;
+	nic->filter = 0;
+	nic->filter_was_set = false;
+	memset(&nic->off, 0, sizeof(nic->off));
+	memset(&nic->rss, 0, sizeof(nic->rss));
+	memcpy(nic->mac, nic->cfg.mac, 6);
+	if (nic->port)
+		switch_port_own(nic->port, nic->mac);
+}
+
+static int nic_op_open(void *dev, struct vmbus_channel *ch)
+{
+	struct nic_queue *q = dev;
+
+	(void)ch;
+	if (q->orphan || q->nic->removing)
+		return -ENODEV;
+	if (q->index && fault_hit("subchannel.refuse_open", q->nic->id, "", 0))
+		return -EIO;
+	memset(q->id_used, 0, sizeof(q->id_used));
+	q->done_first = 0;
+	q->done_cnt = 0;
+	q->dead = false;
+	q->open = true;
+	if (q->index)
+		return 0;
+	nic_reset(q->nic);
+	q->nic->version = 0;
+	q->nic->state = NIC_WAIT_INIT;
+	q->nic->opens++;
+	return 0;
+}
+
+/* What a guest that tears down in order must have done before it closes (4.3). */
+struct close_check {
+	int nic;
+	unsigned int queue;
+	bool halted;
+	bool operational;
+	uint32_t outstanding;
+	struct vmbus *bus;
+};
+
+/*
+ * A close also comes with UNLOAD, where nothing was promised; whether it does is
+ * known a moment later.
+ */
+static void close_check_fired(void *priv)
+{
+	struct close_check *c = priv;
+	struct nic *nic = netvsp_nic(c->nic);
+
+	if (nic && bus_version(c->bus)) {
+		if (c->operational && !c->halted)
+			nic_violation(nic, "netvsp.close.without_halt", NULL, 0,
+				      "primary channel closed without RNDIS HALT (4.3 step 4)");
+		if (c->outstanding)
+			nic_violation(nic, "netvsp.close.missing_completion", NULL, 0,
+				      "channel %u closed with %u received packets never completed (2.9, 4.3 step 5)",
+				      c->queue, c->outstanding);
+	}
+	free(c);
+}
+
+static void close_check(struct nic_queue *q)
+{
+	struct nic *nic = q->nic;
+	struct close_check *c;
+	bool operational = !q->index && nic->state == NIC_OPERATIONAL;
+	uint32_t outstanding = nic->pool.slot ? pool_outstanding(&nic->pool, (int)q->index) : 0;
+
+	if (nic->removing || (!operational && !outstanding))
+		return;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return;
+	c->nic = nic->id;
+	c->queue = q->index;
+	c->operational = operational;
+	c->outstanding = outstanding;
+	c->bus = nic->bus;
+	if (!loop_add_timer(0, close_check_fired, c))
+		free(c);
+}
+
+static void queue_closed(struct nic_queue *q)
+{
+	q->open = false;
+	rx_drop_waiting(q);
+	q->done_cnt = 0;
+	loop_del_timer(q->again);
+	q->again = NULL;
+	loop_del_timer(q->retry);
+	q->retry = NULL;
+}
+
+static void nic_op_close(void *dev, struct vmbus_channel *ch)
+{
+	struct nic_queue *q = dev;
+	struct nic *nic = q->nic;
+
+	(void)ch;
+	if (!q->orphan)
+		close_check(q);
+	queue_closed(q);
+	if (q->index) {
+		if (!q->orphan && nic->subs_open)
+			nic->subs_open--;
+		return;
+	}
+	nic->closes++;
+	nic->state = NIC_CLOSED;
+	subchan_rescind_all(nic);
+	nic_reset(nic);
+}
+
+static void nic_op_doorbell(void *dev, struct vmbus_channel *ch)
+{
+	struct nic_queue *q = dev;
+
+	(void)ch;
+	if (!q->open)
+		return;
+	if (q->index)
+		subchan_opened(q);
+	queue_service(q);
+}
+
+static void nic_op_gpadl_teardown(void *dev, struct vmbus_channel *ch, struct gpadl *g)
+{
+	struct nic_queue *q = dev;
+
+	(void)ch;
+	nvsp_revoked(q->nic, g);
+}
+
+static void nic_op_released(void *dev, struct vmbus_channel *ch)
+{
+	struct nic_queue *q = dev;
+	struct nic *nic = q->nic;
+
+	(void)ch;
+	if (nic->q[q->index] == q)
+		nic->q[q->index] = NULL;
+	queue_free(q);
+	if (nic->removing && !nic->alive)
+		nic_free(nic);
+}
+
+/*
+ * The NIC itself dies with its last channel: (1) removing is set, so no verb and
+ * no switch port finds it any more, (2) its timers were deleted by the reset at
+ * close or never armed, (3) nobody else holds a pointer.
+ */
+void nic_free(struct nic *nic)
+{
+	nic_reset(nic);
+	free(nic);
+}
+
+struct nic *nic_create(struct vmbus *bus, int id, const struct nic_cfg *cfg)
+{
+	struct nic *nic = calloc(1, sizeof(*nic));
+	char name[16];
+
+	if (!nic)
+		return NULL;
+	nic->id = id;
+	nic->cfg = *cfg;
+	nic->bus = bus;
+	nic->link_up = cfg->link_up;
+	nic->speed_mbps = cfg->speed_mbps;
+	nic->ctrl_last = &nic->ctrl_first;
+	/* In the text form of a GUID the first group comes first: NICs sort by id. */
+	nic->instance = (struct vmbus_guid){ { 0, 0, 0, 0, 0x56, 0x48, 0x43, 0x4e,
+					       0x80, 0, 0, 0x15, 0x5d, 0, 0, 1 } };
+	nic->instance.b[0] = (uint8_t)(id + 1);
+	nic->instance.b[1] = (uint8_t)((id + 1) >> 8);
+	nic_reset(nic);
+	snprintf(name, sizeof(name), "nic%d", id);
+	nic->port = switch_port_add(name, &rx_port_ops, nic);
+	if (!nic->port || !nic_queue_new(nic, 0)) {
+		switch_port_del(nic->port);
+		free(nic);
+		return NULL;
+	}
+	switch_port_own(nic->port, nic->mac);
+	return nic;
+}
+
+/* What was promised to the guest comes before the rescind (4.7). */
+static void complete_all(struct nic *nic)
+{
+	unsigned int i;
+	size_t k;
+
+	loop_del_timer(nic->withhold);
+	nic->withhold = NULL;
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
+		struct nic_queue *q = nic->q[i];
+
+		if (!q || !q->open)
+			continue;
+		for (k = 0; k < q->done_cnt; k++)
+			q->done[(q->done_first + k) % q->done_cap].due_ms = 0;
+		queue_flush_done(q);
+	}
+}
+
+void nic_rescind(struct nic *nic)
+{
+	unsigned int i;
+
+	/* Transmits still in the rings are taken and completed too. */
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic->q[i] && nic->q[i]->open)
+			queue_service(nic->q[i]);
+	complete_all(nic);
+	nic->removing = true;
+	switch_port_del(nic->port);
+	nic->port = NULL;
+	subchan_rescind_all(nic);
+	channel_rescind(nic->q[0]->ch);		/* may free nic */
+}
+
+const struct vmbus_device_ops nic_device_ops = {
+	.open = nic_op_open,
+	.close = nic_op_close,
+	.doorbell = nic_op_doorbell,
+	.gpadl_teardown = nic_op_gpadl_teardown,
+	.released = nic_op_released,
+};

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DOC: nic - the inside of the netvsp room: one NIC and its queues. Included by
+ * the files of this folder only; netvsp.h is the room's door.
+ *
+ *	netvsp.c  set-up, list of NICs		verbs.c   control protocol
+ *	config.c  keys				report.c  statistics as JSON
+ *	nic.c     offers, open/close, doorbells, completions towards the guest
+ *	nvsp.c    NVSP requests			subchan.c sub-channels, indirection table
+ *	rndis.c   control messages		oid.c     queries and sets
+ *	offload.c task offload structures	rss.c     receive scaling
+ *	tx.c      collect a transmit		txmsg.c   check and read its messages
+ *	txoff.c   checksum and large send	rx.c      deliver frames
+ *	pool.c    sub-allocations
+ *
+ * Everything runs with the machine lock held; there are no locks in this room.
+ */
+#ifndef HVHOST_NETVSP_NIC_H
+#define HVHOST_NETVSP_NIC_H
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <netvsc/ndis.h>
+#include <netvsc/nvsp.h>
+#include <netvsc/oid.h>
+#include <netvsc/rndis.h>
+#include "../backend/switch.h"
+#include "../base/loop.h"
+#include "../vmbus/channel.h"
+#include "pool.h"
+
+#define NIC_MAX			8	/* at a time */
+#define NIC_TX_STREAM_MAX	(192 * 1024)	/* one transmit: section + 32 pages, and air */
+#define NIC_TX_MSGS_MAX		64	/* read of one transmit; 8 are legal */
+#define NIC_TX_SEGS_MAX		1024
+#define NIC_RX_FIFO_DEFAULT	256	/* frames per queue that wait for room */
+#define NIC_DONE_STOP		1024	/* completions waiting: stop reading the ring */
+#define NIC_BUDGET		512	/* guest packets in one go */
+#define NIC_FRIENDLY_MAX	128
+#define NIC_CTRL_BACKLOG_MAX	64	/* control messages waiting for a sub-allocation */
+
+enum nic_offload { OFFLOAD_NONE, OFFLOAD_CSUM, OFFLOAD_FULL };
+enum nic_itab { ITAB_WINDOWS, ITAB_COMPACT, ITAB_OFF };
+
+/* What the user chose for a NIC; constant over its life. */
+struct nic_cfg {
+	uint8_t mac[6];
+	bool mac_set;
+	uint32_t nvsp_max;		/* NVSP_VERSION_* */
+	unsigned int queues;		/* channels offered, 1..64 */
+	bool queues_set;
+	unsigned int suballoc;		/* for MTU 1500: 1806 or 1728 */
+	bool link_up;
+	uint32_t speed_mbps;
+	enum nic_offload offload;
+	enum nic_itab itab;
+	unsigned int batch;		/* frames per transfer-page packet */
+	unsigned int fifo;		/* frames waiting per queue */
+	unsigned int rss_entries;
+	unsigned int section_size;
+	bool hash_ppi;			/* hash value and info on received frames */
+	bool strict;			/* record violations */
+	bool spoof;			/* foreign source addresses and MAC changes allowed */
+	char friendly[NIC_FRIENDLY_MAX];	/* "" = no such OID */
+	bool friendly_set;
+};
+
+/*
+ * The way of the primary channel (netvsc-wire.md 4.8). RX_ENABLED of the sheet is
+ * OPERATIONAL with a filter other than 0.
+ */
+enum nic_state {
+	NIC_CLOSED,		/* primary channel not open */
+	NIC_WAIT_INIT,		/* open, no version yet */
+	NIC_NEGOTIATED,		/* version agreed: buffers are being shared */
+	NIC_OPERATIONAL,	/* RNDIS INITIALIZE done */
+	NIC_HALTED,		/* RNDIS HALT seen: nothing is indicated any more */
+	NIC_QUIESCED,		/* a buffer was revoked: no buffer is touched */
+};
+
+struct nic_drops {		/* frames for the guest that it did not get, by reason */
+	uint64_t not_ready;	/* not operational, or filter 0 */
+	uint64_t filter;	/* not asked for by the filter */
+	uint64_t link;		/* link is down */
+	uint64_t too_long;	/* longer than the negotiated frame size */
+	uint64_t fifo_full;	/* no room in buffer or ring, and too many wait already */
+	uint64_t reset;		/* waited when filter 0, HALT or close came */
+};
+
+struct nic_queue_stats {
+	uint64_t frames_from_guest, bytes_from_guest;
+	uint64_t frames_to_guest, bytes_to_guest;
+	uint64_t tx_requests;		/* type-107 packets of the guest, data */
+	uint64_t tx_completions;	/* sent to the guest, all kinds */
+	uint64_t rx_packets;		/* transfer-page packets sent */
+	uint64_t rx_completions;	/* of them completed by the guest */
+	uint64_t rx_failed;		/* ... with a status other than 1 */
+	uint64_t aggregates;		/* transmits with more than one frame */
+	uint64_t section_packets;	/* transmits wholly in a section */
+	uint64_t gpa_packets;		/* transmits wholly in guest pages */
+	uint64_t mixed_packets;		/* section and pages */
+	uint64_t lso_frames;
+	uint64_t csum_frames;
+	uint64_t ring_full;		/* a packet for the guest had to wait */
+};
+
+/* A completion that waits for its way into the ring. */
+struct nic_done {
+	uint64_t id;
+	uint64_t due_ms;		/* 0 = at once */
+	bool keep_id;			/* the id stays in use (fault) */
+	uint8_t len;
+	uint8_t payload[NVSP_MSG_BYTES];
+};
+
+/* A frame that waits for a sub-allocation. */
+struct nic_waiting {
+	struct nic_waiting *next;
+	size_t len;
+	uint16_t tci;
+	bool tagged;
+	bool l4_good;
+	uint32_t hash;
+	uint32_t hash_type;
+	uint8_t data[];
+};
+
+struct nic;
+
+/* One channel. */
+struct nic_queue {
+	struct nic *nic;
+	struct vmbus_channel *ch;
+	unsigned int index;		/* sub-channel index; 0 = primary */
+	bool open;
+	bool dead;			/* ring corrupt: not read any more */
+	bool orphan;			/* rescinded, waits for its release */
+	struct loop_timer *again;	/* ring not read to the end */
+	struct loop_timer *retry;	/* completions held back by a fault */
+
+	/* completions for the guest */
+	struct nic_done *done;
+	size_t done_first, done_cnt, done_cap;
+	uint8_t id_used[65536 / 8];	/* ids the guest must not reuse now */
+
+	/* frames for the guest */
+	struct nic_waiting *wait_first, **wait_last;
+	unsigned int wait_cnt;
+	struct vmbus_range range[NVSP_XFER_RANGES_MAX];
+	unsigned int range_cnt;
+	uint32_t batch_head, batch_last;	/* sub-allocations; POOL_NONE */
+	uint64_t batch_bytes;		/* of frames */
+	bool batch_stuck;		/* the ring had no room for it */
+
+	struct nic_queue_stats stats;
+};
+
+struct nic_rss {
+	bool enabled;
+	uint32_t types;			/* NDIS_HASH_* */
+	uint8_t key[NDIS_RSS_KEY_BYTES];
+	uint32_t table[NDIS_RSS_TABLE_ENTRIES_MAX];
+	unsigned int entries;
+};
+
+/* What is switched on (netvsc-wire.md 6.5). */
+struct nic_offloads {
+	bool tx_ip4, tx_tcp4, tx_udp4, tx_tcp6, tx_udp6;
+	bool rx_ip4, rx_tcp4, rx_udp4, rx_tcp6, rx_udp6;
+	bool lso4, lso6;
+};
+
+/* A control message that waits for a sub-allocation or for its time. */
+struct nic_ctrl {
+	struct nic_ctrl *next;
+	size_t len;
+	uint8_t data[];
+};
+
+/* An answer held back by a fault. */
+struct nic_late {
+	struct nic_late *next;
+	struct nic *nic;
+	struct loop_timer *timer;
+	bool rndis;			/* else an NVSP completion */
+	uint64_t id;
+	size_t len;
+	uint8_t data[];
+};
+
+struct nic {
+	int id;				/* never reused */
+	struct nic_cfg cfg;
+	struct vmbus *bus;
+	struct switch_port *port;
+	struct nic_queue *q[NVSP_MAX_CHANNELS];
+	struct vmbus_guid instance;
+	bool removing;			/* rescinded: waits for its channels' releases */
+	unsigned int alive;		/* channels not released yet */
+	enum nic_state state;
+
+	/* NVSP, valid from NEGOTIATED on */
+	uint32_t version;
+	bool got_config, got_ndis, got_recv, got_send;
+	uint32_t frame_size;		/* Ethernet header + MTU */
+	uint64_t caps;
+	uint32_t ndis_major, ndis_minor;
+	struct gpadl *recv_buf;
+	uint32_t recv_handle;
+	uint16_t recv_id;
+	uint32_t sub_size;		/* S */
+	struct pool pool;
+	struct gpadl *send_buf;
+	uint32_t send_handle;
+	uint16_t send_id;
+	uint32_t section_size;		/* as told to the guest */
+	unsigned int subs_granted;	/* sub-channels promised */
+	unsigned int subs_open;
+	bool subs_asked;
+	bool itab_sent;
+	struct loop_timer *subs_timer;
+
+	/* RNDIS */
+	uint32_t filter;
+	bool filter_was_set;
+	uint8_t mac[6];			/* current address */
+	bool link_up;
+	uint32_t speed_mbps;
+	struct nic_offloads off;
+	struct nic_rss rss;
+	struct nic_ctrl *ctrl_first, **ctrl_last;
+	unsigned int ctrl_cnt;
+	struct nic_late *late;
+	struct loop_timer *stall;	/* fault rx.stall is running */
+	struct loop_timer *hold;	/* fault rx.hold is running */
+	struct loop_timer *withhold;	/* fault tx.withhold_completions is running */
+
+	/* counters over the life of the NIC */
+	struct nic_drops drops;
+	uint64_t unicast[2], multicast[2], broadcast[2];	/* [0] from, [1] to the guest */
+	uint64_t tx_bad;		/* transmits refused with status 2 */
+	uint64_t tx_segments;		/* frames on the switch made by large sends */
+	uint64_t spoofed;
+	uint64_t opens, closes;
+	struct nic_queue_stats gone;	/* of channels that were released */
+	struct channel_stats gone_ch;
+	struct nic *next;
+};
+
+/* ---- netvsp.c ---- */
+struct nic *netvsp_first_nic(void);
+struct nic *netvsp_nic(int id);
+struct nic *netvsp_add(const struct nic_cfg *cfg, char *err, size_t errlen);
+void netvsp_remove(struct nic *nic);
+const struct nic_cfg *netvsp_defaults(void);
+
+/* ---- config.c ---- */
+struct host_cfg {
+	bool peer;
+	char peer4[48], peer6[64];	/* ADDRESS/PREFIX */
+	unsigned int peer_mtu;
+};
+
+void config_defaults(struct nic_cfg *nic, struct host_cfg *host, unsigned int cpus);
+/** config_word() - "key=val,key=val" into @nic and (if not NULL) @host; 0 or -EINVAL */
+int config_word(const char *word, struct nic_cfg *nic, struct host_cfg *host,
+		char *err, size_t errlen);
+int config_key(const char *key, const char *val, struct nic_cfg *nic,
+	       struct host_cfg *host, char *err, size_t errlen);
+bool config_knows(const char *key, size_t len);
+const char *config_version_name(uint32_t version);
+
+/* ---- nic.c ---- */
+extern const struct vmbus_device_ops nic_device_ops;
+void nic_violation(struct nic *nic, const char *name, const void *bytes, size_t len,
+		   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+struct nic *nic_create(struct vmbus *bus, int id, const struct nic_cfg *cfg);
+void nic_free(struct nic *nic);
+/** nic_rescind() - hot remove: complete what is outstanding, withdraw all channels */
+void nic_rescind(struct nic *nic);
+struct nic_queue *nic_queue_new(struct nic *nic, unsigned int index);
+/** nic_reset() - forget the connection: version, buffers, filter, RSS, offloads */
+void nic_reset(struct nic *nic);
+/** queue_done() - complete @id with @payload, now or when there is room */
+void queue_done(struct nic_queue *q, uint64_t id, const void *payload, size_t len);
+void queue_done_late(struct nic_queue *q, uint64_t id, const void *payload, size_t len,
+		     unsigned int ms, bool keep_id);
+void queue_flush_done(struct nic_queue *q);
+/** queue_take_id() - the guest asks for a completion of @id; false if it is in use */
+bool queue_take_id(struct nic_queue *q, uint64_t id);
+/** queue_service() - look at both rings */
+void queue_service(struct nic_queue *q);
+unsigned int nic_open_queues(const struct nic *nic);
+size_t nic_msg_bytes(const struct nic *nic);
+/** nic_late() - keep an answer for @ms */
+void nic_late(struct nic *nic, bool rndis, uint64_t id, const void *data, size_t len,
+	      unsigned int ms);
+
+/* ---- nvsp.c ---- */
+void nvsp_packet(struct nic_queue *q, const struct vmbus_packet *pkt);
+void nvsp_revoked(struct nic *nic, struct gpadl *g);
+bool nvsp_buffers_ready(const struct nic *nic);
+
+/* ---- subchan.c ---- */
+void subchan_request(struct nic *nic, const struct vmbus_packet *pkt);
+void subchan_opened(struct nic_queue *q);
+void subchan_rescind_all(struct nic *nic);
+
+/* ---- rndis.c ---- */
+/** rndis_control() - one guest control message; false: malformed (violation noted) */
+bool rndis_control(struct nic_queue *q, const uint8_t *msg, size_t len);
+/** rndis_send() - a control message for the guest, queued when there is no room */
+void rndis_send(struct nic *nic, const void *msg, size_t len);
+void rndis_flush(struct nic *nic);
+void rndis_drop_backlog(struct nic *nic);
+/** rndis_indicate() - INDICATE_STATUS with an optional buffer, if operational */
+void rndis_indicate(struct nic *nic, uint32_t status, const void *buf, size_t len);
+void rndis_link_changed(struct nic *nic);
+
+/* ---- oid.c ---- */
+#define OID_ANSWER_MAX	1024
+/** oid_query() - answer into @out; returns the RNDIS status */
+uint32_t oid_query(struct nic *nic, uint32_t oid, const uint8_t *in, size_t in_len,
+		   uint8_t out[OID_ANSWER_MAX], size_t *out_len);
+uint32_t oid_set(struct nic *nic, uint32_t oid, const uint8_t *in, size_t in_len);
+
+/* ---- offload.c ---- */
+void offload_caps(const struct nic *nic, struct ndis_offload *o);
+void offload_current(const struct nic *nic, struct ndis_offload *o);
+uint32_t offload_set(struct nic *nic, const uint8_t *in, size_t len);
+/** offload_trim() - revision and size for what the guest asked; returns the size */
+size_t offload_trim(const struct nic *nic, struct ndis_offload *o, const uint8_t *in,
+		    size_t in_len);
+
+/* ---- rss.c ---- */
+size_t rss_caps(const struct nic *nic, const uint8_t *in, size_t in_len, uint8_t *out);
+uint32_t rss_set(struct nic *nic, const uint8_t *in, size_t len);
+/** rss_queue() - receive queue of a frame; hash and type for the PPIs (type 0: none) */
+unsigned int rss_queue(const struct nic *nic, const uint8_t *frame, size_t len,
+		       uint32_t *hash, uint32_t *type);
+
+/* ---- tx.c ---- */
+/* Where a part of the transmit came from; bytes [off, off + len) of the stream. */
+struct tx_seg {
+	size_t off, len;
+	int range;			/* GPA range, or -1: the section */
+};
+
+struct tx_stream {
+	uint8_t *data;			/* private copy */
+	size_t len;
+	struct tx_seg seg[NIC_TX_SEGS_MAX];
+	unsigned int seg_cnt;
+	bool has_section;
+	bool has_pages;
+};
+
+void tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt);
+
+/* ---- txmsg.c ---- */
+/* One RNDIS data message, checked. */
+struct tx_msg {
+	uint8_t *frame;			/* in the stream's copy */
+	size_t len;
+	bool has_vlan, has_csum, has_lso;
+	uint32_t vlan, csum, lso;
+};
+
+/** txmsg_read() - read all messages of a transmit; count, or -EPROTO (violation noted) */
+int txmsg_read(struct nic_queue *q, const struct tx_stream *s,
+	       struct tx_msg msg[NIC_TX_MSGS_MAX]);
+
+/* ---- txoff.c ---- */
+/** txoff_check() - the offload rules of one message; 0 or -EPROTO (violation noted) */
+int txoff_check(struct nic *nic, const struct tx_msg *m);
+/** txoff_send() - finish the frame and hand it to the switch; frames made */
+int txoff_send(struct nic *nic, const struct tx_msg *m);
+
+/* ---- rx.c ---- */
+extern const struct switch_port_ops rx_port_ops;
+void rx_completion(struct nic_queue *q, const struct vmbus_packet *pkt);
+/** rx_kick() - send what waits, as far as there is room */
+void rx_kick(struct nic_queue *q);
+/** rx_drop_waiting() - frames not yet in the ring are dropped and counted */
+void rx_drop_waiting(struct nic_queue *q);
+
+/* ---- report.c ---- */
+json_t *report_nic(const struct nic *nic);
+
+/* ---- verbs.c ---- */
+void verbs_register(void);
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: offload - NDIS_OFFLOAD answers and NDIS_OFFLOAD_PARAMETERS (netvsc-wire.md
+ * 6.4, 6.5): what this host can do, what the guest switched on.
+ *
+ * offload=none offers nothing; csum offers checksums; full adds large sends. A
+ * host up to V4 knows no UDP checksums.
+ */
+#include <string.h>
+#include <jansson.h>
+#include "nic.h"
+
+#define CSUM_IP4	(NDIS_CSUM_CAP_IP_OPTIONS | NDIS_CSUM_CAP_TCP_OPTIONS | \
+			 NDIS_CSUM_CAP_TCP | NDIS_CSUM_CAP_IP_HEADER)
+#define CSUM_IP6	(NDIS_CSUM_CAP_IP_OPTIONS | NDIS_CSUM_CAP_TCP_OPTIONS | \
+			 NDIS_CSUM_CAP_TCP)
+
+static void put_csum(struct ndis_csum_caps *c, uint32_t bits)
+{
+	c->encapsulation = htole32(bits ? NDIS_ENCAP_8023 : NDIS_ENCAP_NONE);
+	c->bits = htole32(bits);
+}
+
+static void put_lso(struct ndis_offload *o, bool ip4, bool ip6)
+{
+	if (ip4) {
+		o->lso_v2_ip4.encapsulation = htole32(NDIS_ENCAP_8023);
+		o->lso_v2_ip4.max_size = htole32(RNDIS_LSO_MAX_BYTES_HOST);
+		o->lso_v2_ip4.min_segs = htole32(RNDIS_LSO_MIN_SEGS_HOST);
+	}
+	if (ip6) {
+		o->lso_v2_ip6.encapsulation = htole32(NDIS_ENCAP_8023);
+		o->lso_v2_ip6.max_size = htole32(RNDIS_LSO_MAX_BYTES_HOST);
+		o->lso_v2_ip6.min_segs = htole32(RNDIS_LSO_MIN_SEGS_HOST);
+		o->lso_v2_ip6.options = htole32(NDIS_LSO_IP6_EXT_HEADERS |
+						NDIS_LSO_IP6_TCP_OPTIONS);
+	}
+}
+
+static void start(struct ndis_offload *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->header.type = NDIS_OBJECT_OFFLOAD;
+	o->header.revision = 3;
+	o->header.size = htole16(NDIS_OFFLOAD_REV3_BYTES);
+}
+
+static uint32_t udp_bit(const struct nic *nic)
+{
+	return nic->version >= NVSP_VERSION_5 ? NDIS_CSUM_CAP_UDP : 0;
+}
+
+void offload_caps(const struct nic *nic, struct ndis_offload *o)
+{
+	start(o);
+	if (nic->cfg.offload == OFFLOAD_NONE)
+		return;
+	put_csum(&o->ip4_tx, CSUM_IP4 | udp_bit(nic));
+	put_csum(&o->ip4_rx, CSUM_IP4 | udp_bit(nic));
+	put_csum(&o->ip6_tx, CSUM_IP6 | udp_bit(nic));
+	put_csum(&o->ip6_rx, CSUM_IP6 | udp_bit(nic));
+	if (nic->cfg.offload == OFFLOAD_FULL)
+		put_lso(o, true, true);
+}
+
+static uint32_t bits(bool ip, bool tcp, bool udp, uint32_t extra)
+{
+	return (ip ? NDIS_CSUM_CAP_IP_HEADER : 0) |
+	       (tcp ? NDIS_CSUM_CAP_TCP | NDIS_CSUM_CAP_TCP_OPTIONS : 0) |
+	       (udp ? NDIS_CSUM_CAP_UDP : 0) | (ip || tcp || udp ? extra : 0);
+}
+
+void offload_current(const struct nic *nic, struct ndis_offload *o)
+{
+	const struct nic_offloads *f = &nic->off;
+
+	start(o);
+	put_csum(&o->ip4_tx, bits(f->tx_ip4, f->tx_tcp4, f->tx_udp4,
+				  NDIS_CSUM_CAP_IP_OPTIONS));
+	put_csum(&o->ip4_rx, bits(f->rx_ip4, f->rx_tcp4, f->rx_udp4,
+				  NDIS_CSUM_CAP_IP_OPTIONS));
+	put_csum(&o->ip6_tx, bits(false, f->tx_tcp6, f->tx_udp6,
+				  NDIS_CSUM_CAP_IP_OPTIONS));
+	put_csum(&o->ip6_rx, bits(false, f->rx_tcp6, f->rx_udp6,
+				  NDIS_CSUM_CAP_IP_OPTIONS));
+	put_lso(o, f->lso4, f->lso6);
+}
+
+/* Revision as the guest asks for it, or as its NDIS version has it (6.4). */
+size_t offload_trim(const struct nic *nic, struct ndis_offload *o, const uint8_t *in,
+		    size_t in_len)
+{
+	unsigned int rev;
+	size_t size;
+
+	if (in_len >= sizeof(struct ndis_object_header) && in[0] == NDIS_OBJECT_OFFLOAD &&
+	    in[1])
+		rev = in[1];
+	else
+		rev = nic->ndis_minor >= 30 ? 3 : nic->ndis_minor >= 1 ? 2 : 1;
+	if (rev > 3)
+		rev = 3;
+	size = rev == 3 ? NDIS_OFFLOAD_REV3_BYTES : rev == 2 ? NDIS_OFFLOAD_REV2_BYTES :
+							       NDIS_OFFLOAD_REV1_BYTES;
+	o->header.revision = (__u8)rev;
+	o->header.size = htole16((uint16_t)size);
+	return size;
+}
+
+/* Checksum fields: 0 no change, 1 off, 2 transmit, 3 receive, 4 both. */
+static bool set_csum(uint8_t v, bool can, bool *tx, bool *rx)
+{
+	if (v > NDIS_CSUM_PARAM_TX_RX)
+		return false;
+	if (v == NDIS_CSUM_PARAM_NO_CHANGE)
+		return true;
+	*tx = can && (v == NDIS_CSUM_PARAM_TX || v == NDIS_CSUM_PARAM_TX_RX);
+	*rx = can && (v == NDIS_CSUM_PARAM_RX || v == NDIS_CSUM_PARAM_TX_RX);
+	return true;
+}
+
+static bool set_switch(uint8_t v, bool can, bool *on)
+{
+	if (v > NDIS_PARAM_ON)
+		return false;
+	if (v != NDIS_PARAM_NO_CHANGE)
+		*on = can && v == NDIS_PARAM_ON;
+	return true;
+}
+
+static bool apply(struct nic *nic, const struct ndis_offload_params *p)
+{
+	bool csum = nic->cfg.offload != OFFLOAD_NONE;
+	bool udp = csum && nic->version >= NVSP_VERSION_5;
+	bool lso = nic->cfg.offload == OFFLOAD_FULL;
+	struct nic_offloads f = nic->off;
+
+	if (!set_csum(p->ip4_csum, csum, &f.tx_ip4, &f.rx_ip4) ||
+	    !set_csum(p->tcp_ip4_csum, csum, &f.tx_tcp4, &f.rx_tcp4) ||
+	    !set_csum(p->udp_ip4_csum, udp, &f.tx_udp4, &f.rx_udp4) ||
+	    !set_csum(p->tcp_ip6_csum, csum, &f.tx_tcp6, &f.rx_tcp6) ||
+	    !set_csum(p->udp_ip6_csum, udp, &f.tx_udp6, &f.rx_udp6) ||
+	    !set_switch(p->lso_v2_ip4, lso, &f.lso4) ||
+	    !set_switch(p->lso_v2_ip6, lso, &f.lso6))
+		return false;
+	nic->off = f;
+	return true;
+}
+
+uint32_t offload_set(struct nic *nic, const uint8_t *in, size_t len)
+{
+	struct ndis_offload_params p = { 0 };
+	size_t size;
+
+	if (len < NDIS_OFFLOAD_PARAMS_REV1_BYTES) {
+		nic_violation(nic, "netvsp.offload.short", in, len,
+			      "offload parameters of %zu bytes, at least 20 (6.5)", len);
+		return RNDIS_STATUS_INVALID_DATA;
+	}
+	memcpy(&p, in, len < sizeof(p) ? len : sizeof(p));
+	size = le16toh(p.header.size);
+	if (p.header.type != NDIS_OBJECT_DEFAULT || !p.header.revision ||
+	    size < NDIS_OFFLOAD_PARAMS_REV1_BYTES || size > len) {
+		nic_violation(nic, "netvsp.offload.header", in, len,
+			      "offload parameters with header %u/%u/%zu in %zu bytes (6.5)",
+			      p.header.type, p.header.revision, size, len);
+		return RNDIS_STATUS_INVALID_DATA;
+	}
+	if (p.lso_v1 == NDIS_PARAM_ON)
+		return RNDIS_STATUS_NOT_SUPPORTED;
+	if (!apply(nic, &p)) {
+		nic_violation(nic, "netvsp.offload.value", in, len,
+			      "offload parameter with an undefined value (6.5)");
+		return RNDIS_STATUS_INVALID_DATA;
+	}
+	return RNDIS_STATUS_SUCCESS;
+}

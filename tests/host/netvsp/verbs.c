@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: verbs - nic.*, stats, fault.*, pcap.* and switch of the control protocol.
+ * Numbers may come as JSON numbers or as strings (hvctl passes words).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <jansson.h>
+#include "../base/arg.h"
+#include "../base/ctl.h"
+#include "../fault/fault.h"
+#include "netvsp.h"
+#include "nic.h"
+
+/* The NIC a verb names; NULL when the call was answered with an error. */
+static struct nic *the_nic(struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic;
+	int64_t id;
+
+	if (!arg_int(args, "nic", &id)) {
+		ctl_error(call, "nic=N is missing");
+		return NULL;
+	}
+	nic = netvsp_nic((int)id);
+	if (!nic)
+		ctl_error(call, "no NIC %lld", (long long)id);
+	return nic;
+}
+
+static void verb_add(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic_cfg cfg = *netvsp_defaults();
+	char err[400], val[128];
+	struct nic *nic;
+	const char *key;
+	json_t *v;
+
+	(void)priv;
+	json_object_foreach((json_t *)args, key, v) {
+		if (!strcmp(key, "id") || !strcmp(key, "cmd"))
+			continue;
+		if (!arg_text(v, val, sizeof(val))) {
+			ctl_error(call, "%s: a word or a number wanted", key);
+			return;
+		}
+		if (config_key(key, val, &cfg, NULL, err, sizeof(err))) {
+			ctl_error(call, "%s", err);
+			return;
+		}
+	}
+	nic = netvsp_add(&cfg, err, sizeof(err));
+	if (!nic) {
+		ctl_error(call, "%s", err);
+		return;
+	}
+	ctl_ok(call, report_nic(nic));
+}
+
+static void verb_remove(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+
+	(void)priv;
+	if (!nic)
+		return;
+	netvsp_remove(nic);
+	ctl_ok(call, NULL);
+}
+
+static void verb_link(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	const char *state = arg_str(args, "state");
+	bool up;
+
+	(void)priv;
+	if (!nic)
+		return;
+	if (!state || (strcmp(state, "up") && strcmp(state, "down"))) {
+		ctl_error(call, "state=up or state=down wanted");
+		return;
+	}
+	up = !strcmp(state, "up");
+	if (up != nic->link_up) {
+		nic->link_up = up;
+		rndis_link_changed(nic);
+	}
+	ctl_ok(call, NULL);
+}
+
+static void verb_speed(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	int64_t mbps;
+	uint64_t unit;
+	__le32 v;
+
+	(void)priv;
+	if (!nic)
+		return;
+	if (!arg_int(args, "mbps", &mbps) || mbps < 1 || mbps > 400000) {
+		ctl_error(call, "mbps=1..400000 wanted");
+		return;
+	}
+	nic->speed_mbps = (uint32_t)mbps;
+	unit = (uint64_t)mbps * OID_LINK_SPEED_PER_MBPS;
+	v = htole32(unit > UINT32_MAX ? UINT32_MAX : (uint32_t)unit);
+	/* Hosts tell only guests that can team (9.4). */
+	if (nic->caps & NVSP_CAP_TEAMING)
+		rndis_indicate(nic, RNDIS_STATUS_LINK_SPEED_CHANGE, &v, sizeof(v));
+	ctl_ok(call, json_pack("{s:b}", "indicated", !!(nic->caps & NVSP_CAP_TEAMING)));
+}
+
+static void verb_netchange(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	int64_t kind = RNDIS_NETWORK_CHANGE_DEFINITE;
+	__le32 v;
+
+	(void)priv;
+	if (!nic)
+		return;
+	arg_int(args, "kind", &kind);
+	v = htole32((uint32_t)kind);
+	rndis_indicate(nic, RNDIS_STATUS_NETWORK_CHANGE, &v, kind ? sizeof(v) : 0);
+	ctl_ok(call, NULL);
+}
+
+/* Any status indication, for tests: status=, hex= */
+static void verb_indicate(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	uint8_t buf[256];
+	int64_t status;
+	size_t len = 0;
+
+	(void)priv;
+	if (!nic)
+		return;
+	if (!arg_int(args, "status", &status) ||
+	    (arg_str(args, "hex") && !arg_hex(args, "hex", buf, sizeof(buf), &len))) {
+		ctl_error(call, "status=CODE and perhaps hex=BYTES (up to 256) wanted");
+		return;
+	}
+	rndis_indicate(nic, (uint32_t)status, buf, len);
+	ctl_ok(call, NULL);
+}
+
+static void verb_stats(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic;
+
+	(void)priv;
+	if (!json_object_get(args, "nic")) {
+		ctl_ok(call, netvsp_report());
+		return;
+	}
+	nic = the_nic(call, args);
+	if (nic)
+		ctl_ok(call, report_nic(nic));
+}
+
+static void verb_switch(void *priv, struct ctl_call *call, const json_t *args)
+{
+	(void)priv;
+	(void)args;
+	ctl_ok(call, switch_report());
+}
+
+static void verb_fault_set(void *priv, struct ctl_call *call, const json_t *args)
+{
+	const char *name = arg_str(args, "name"), *what = arg_str(args, "what");
+	struct fault f = { .nic = FAULT_ANY_NIC, .count = 1 };
+	int64_t v;
+	int id;
+
+	(void)priv;
+	if (arg_int(args, "nic", &v))
+		f.nic = (int)v;
+	if (arg_int(args, "count", &v))
+		f.count = (unsigned int)v;
+	if (arg_int(args, "after", &v))
+		f.after = (unsigned int)v;
+	if (arg_int(args, "ms", &v))
+		f.ms = (unsigned int)v;
+	if (arg_int(args, "oid", &v))
+		f.oid = (uint32_t)v;
+	f.has_value = arg_int(args, "value", &v);
+	if (f.has_value)
+		f.value = (uint32_t)v;
+	if (what)
+		snprintf(f.what, sizeof(f.what), "%s", what);
+	id = name ? fault_set(&f, name) : -1;
+	if (id < 0) {
+		ctl_error(call, "name=%s: no such fault (fault.list known=1 lists them)",
+			  name ? name : "");
+		return;
+	}
+	ctl_ok(call, json_pack("{s:i}", "fault", id));
+}
+
+static void verb_fault_list(void *priv, struct ctl_call *call, const json_t *args)
+{
+	(void)priv;
+	if (json_object_get(args, "known"))
+		ctl_ok(call, fault_known());
+	else
+		ctl_ok(call, json_pack("{s:o}", "faults", fault_list()));
+}
+
+static void verb_fault_clear(void *priv, struct ctl_call *call, const json_t *args)
+{
+	int64_t nic = FAULT_ANY_NIC;
+
+	(void)priv;
+	arg_int(args, "nic", &nic);
+	ctl_ok(call, json_pack("{s:i}", "cleared",
+			       (int)fault_clear(arg_str(args, "name"), (int)nic)));
+}
+
+static void verb_pcap_start(void *priv, struct ctl_call *call, const json_t *args)
+{
+	const char *dir = arg_str(args, "dir");
+	int n;
+
+	(void)priv;
+	if (!dir) {
+		ctl_error(call, "dir=DIRECTORY is missing");
+		return;
+	}
+	n = switch_pcap_start(dir, arg_str(args, "port"));
+	if (n < 0)
+		ctl_error(call, "captures in %s: %s", dir, strerror(-n));
+	else
+		ctl_ok(call, json_pack("{s:i}", "files", n));
+}
+
+static void verb_pcap_stop(void *priv, struct ctl_call *call, const json_t *args)
+{
+	(void)priv;
+	ctl_ok(call, json_pack("{s:i}", "files", switch_pcap_stop(arg_str(args, "port"))));
+}
+
+static const struct {
+	const char *cmd, *help;
+	ctl_fn fn;
+} verbs[] = {
+	{ "nic.add", "[KEY=VAL ...]: hot-add a NIC; answers like stats", verb_add },
+	{ "nic.remove", "nic=N: hot-remove (rescind)", verb_remove },
+	{ "nic.link", "nic=N state=up|down", verb_link },
+	{ "nic.speed", "nic=N mbps=M", verb_speed },
+	{ "nic.netchange", "nic=N [kind=0..3]: network-change indication", verb_netchange },
+	{ "nic.indicate", "nic=N status=CODE [hex=BYTES]: any status indication",
+	  verb_indicate },
+	{ "stats", "[nic=N]", verb_stats },
+	{ "switch", "ports and their counters", verb_switch },
+	{ "fault.set", "name=NAME [nic=N] [what=REQUEST] [oid=OID] [count=N] [after=N] [ms=N] [value=N]",
+	  verb_fault_set },
+	{ "fault.list", "[known=1]", verb_fault_list },
+	{ "fault.clear", "[name=NAME] [nic=N]", verb_fault_clear },
+	{ "pcap.start", "dir=DIR [port=NAME]", verb_pcap_start },
+	{ "pcap.stop", "[port=NAME]", verb_pcap_stop },
+};
+
+void verbs_register(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		ctl_register(verbs[i].cmd, verbs[i].help, verbs[i].fn, NULL);
+}
