@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: ctl - verbs by name, calls in progress as a list.
+ *
+ * A call lives from its line to its answer. When the other end goes away
+ * (ctl_forget) its calls lose their output and end silently.
+ */
+#include "ctl.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VERBS_MAX	64
+
+struct ctl_call {
+	struct ctl_call *next;
+	json_t *id;
+	ctl_out_fn out;
+	void *outpriv;
+};
+
+static struct verb {
+	const char *cmd, *help;
+	ctl_fn fn;
+	void *priv;
+} verbs[VERBS_MAX];
+
+static unsigned int verb_cnt;
+static struct ctl_call *calls;
+
+void ctl_register(const char *cmd, const char *help, ctl_fn fn, void *priv)
+{
+	if (verb_cnt < VERBS_MAX)
+		verbs[verb_cnt++] = (struct verb){ cmd, help, fn, priv };
+}
+
+static void put_line(const struct ctl_call *call, json_t *obj)
+{
+	char *text;
+	size_t len;
+
+	if (call->out) {
+		if (call->id)
+			json_object_set(obj, "id", call->id);
+		text = json_dumps(obj, JSON_COMPACT);
+		len = text ? strlen(text) : 0;
+		if (text) {
+			char *line = realloc(text, len + 2);
+
+			if (line) {
+				line[len] = '\n';
+				line[len + 1] = 0;
+				call->out(call->outpriv, line, len + 1);
+				text = line;
+			}
+			free(text);
+		}
+	}
+	json_decref(obj);
+}
+
+static void end(struct ctl_call *call)
+{
+	struct ctl_call **at;
+
+	for (at = &calls; *at; at = &(*at)->next)
+		if (*at == call) {
+			*at = call->next;
+			break;
+		}
+	json_decref(call->id);
+	free(call);
+}
+
+void ctl_ok(struct ctl_call *call, json_t *result)
+{
+	put_line(call, json_pack("{s:b,s:o}", "ok", 1, "result", result ? result : json_object()));
+	end(call);
+}
+
+void ctl_error(struct ctl_call *call, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	put_line(call, json_pack("{s:b,s:s}", "ok", 0, "error", text));
+	end(call);
+}
+
+void ctl_stream(struct ctl_call *call, const char *name, const char *data, size_t len)
+{
+	json_t *text = json_stringn(data, len);
+	char *plain;
+	size_t i;
+
+	if (!text) {	/* not UTF-8: keep what is ASCII */
+		plain = malloc(len + 1);
+		if (!plain)
+			return;
+		for (i = 0; i < len; i++)
+			plain[i] = (data[i] & 0x80) || !data[i] ? '?' : data[i];
+		text = json_stringn(plain, len);
+		free(plain);
+	}
+	put_line(call, json_pack("{s:s,s:o}", "stream", name, "data", text));
+}
+
+static void help(struct ctl_call *call)
+{
+	json_t *list = json_object();
+	unsigned int i;
+
+	for (i = 0; i < verb_cnt; i++)
+		json_object_set_new(list, verbs[i].cmd, json_string(verbs[i].help));
+	ctl_ok(call, list);
+}
+
+void ctl_line(const char *line, size_t len, ctl_out_fn out, void *outpriv)
+{
+	struct ctl_call *call = calloc(1, sizeof(*call));
+	json_error_t err;
+	const char *cmd;
+	unsigned int i;
+	json_t *args;
+
+	if (!call)
+		return;
+	call->out = out;
+	call->outpriv = outpriv;
+	call->next = calls;
+	calls = call;
+	args = json_loadb(line, len, 0, &err);
+	if (!json_is_object(args)) {
+		ctl_error(call, "not a JSON object: %s", args ? "other type" : err.text);
+		json_decref(args);
+		return;
+	}
+	call->id = json_incref(json_object_get(args, "id"));
+	cmd = json_string_value(json_object_get(args, "cmd"));
+	for (i = 0; cmd && i < verb_cnt; i++)
+		if (!strcmp(verbs[i].cmd, cmd)) {
+			verbs[i].fn(verbs[i].priv, call, args);
+			json_decref(args);
+			return;
+		}
+	if (cmd && !strcmp(cmd, "help"))
+		help(call);
+	else
+		ctl_error(call, "unknown verb '%s' (try help)", cmd ? cmd : "");
+	json_decref(args);
+}
+
+void ctl_forget(void *outpriv)
+{
+	struct ctl_call *c;
+
+	for (c = calls; c; c = c->next)
+		if (c->outpriv == outpriv) {
+			c->out = NULL;
+			c->outpriv = NULL;
+		}
+}

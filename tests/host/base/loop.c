@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: loop - epoll and a sorted list of timers.
+ *
+ * loop_run() sleeps in epoll without the machine lock, then takes it for all
+ * callbacks of a round. Watches that are removed during a round are only marked
+ * and freed when the round ends, so that no callback runs on a dead watch.
+ */
+#include "loop.h"
+#include "loop_run.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUND_EVENTS	32
+
+struct watch {
+	struct watch *next;
+	int fd;
+	bool dead;
+	loop_fd_fn cb;
+	void *priv;
+};
+
+struct loop_timer {
+	struct loop_timer *next;
+	uint64_t at_ms;
+	loop_timer_fn cb;
+	void *priv;
+};
+
+static struct {
+	int epfd, wakefd;
+	pthread_mutex_t *lock;
+	struct watch *watches;
+	struct loop_timer *timers;
+	volatile bool stop;
+} loop = { .epfd = -1, .wakefd = -1 };
+
+uint64_t loop_now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
+static void wake(void)
+{
+	uint64_t one = 1;
+
+	if (write(loop.wakefd, &one, sizeof(one)) < 0)
+		return;	/* already full: the loop is awake */
+}
+
+int loop_init(pthread_mutex_t *lock)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL };
+
+	loop.lock = lock;
+	loop.epfd = epoll_create1(EPOLL_CLOEXEC);
+	loop.wakefd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (loop.epfd < 0 || loop.wakefd < 0 ||
+	    epoll_ctl(loop.epfd, EPOLL_CTL_ADD, loop.wakefd, &ev))
+		return -errno;
+	return 0;
+}
+
+static struct watch *find(int fd)
+{
+	struct watch *w;
+
+	for (w = loop.watches; w; w = w->next)
+		if (w->fd == fd && !w->dead)
+			return w;
+	return NULL;
+}
+
+int loop_add_fd(int fd, uint32_t events, loop_fd_fn cb, void *priv)
+{
+	struct epoll_event ev = { .events = events };
+	struct watch *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -ENOMEM;
+	w->fd = fd;
+	w->cb = cb;
+	w->priv = priv;
+	ev.data.ptr = w;
+	if (epoll_ctl(loop.epfd, EPOLL_CTL_ADD, fd, &ev)) {
+		free(w);
+		return -errno;
+	}
+	w->next = loop.watches;
+	loop.watches = w;
+	return 0;
+}
+
+int loop_mod_fd(int fd, uint32_t events)
+{
+	struct watch *w = find(fd);
+	struct epoll_event ev = { .events = events, .data.ptr = w };
+
+	if (!w)
+		return -ENOENT;
+	return epoll_ctl(loop.epfd, EPOLL_CTL_MOD, fd, &ev) ? -errno : 0;
+}
+
+void loop_del_fd(int fd)
+{
+	struct watch *w = find(fd);
+
+	if (!w)
+		return;
+	epoll_ctl(loop.epfd, EPOLL_CTL_DEL, fd, NULL);
+	w->dead = true;
+}
+
+struct loop_timer *loop_add_timer(unsigned int ms, loop_timer_fn cb, void *priv)
+{
+	struct loop_timer *t = calloc(1, sizeof(*t)), **at = &loop.timers;
+
+	if (!t)
+		return NULL;
+	t->at_ms = loop_now_ms() + ms;
+	t->cb = cb;
+	t->priv = priv;
+	while (*at && (*at)->at_ms <= t->at_ms)
+		at = &(*at)->next;
+	t->next = *at;
+	*at = t;
+	if (loop.timers == t && loop.wakefd >= 0)
+		wake();
+	return t;
+}
+
+void loop_del_timer(struct loop_timer *timer)
+{
+	struct loop_timer **at;
+
+	for (at = &loop.timers; timer && *at; at = &(*at)->next)
+		if (*at == timer) {
+			*at = timer->next;
+			free(timer);
+			return;
+		}
+}
+
+static void run_timers(void)
+{
+	uint64_t now = loop_now_ms();
+
+	while (loop.timers && loop.timers->at_ms <= now) {
+		struct loop_timer *t = loop.timers;
+		loop_timer_fn cb = t->cb;
+		void *priv = t->priv;
+
+		loop.timers = t->next;
+		free(t);
+		cb(priv);
+	}
+}
+
+static void bury(void)
+{
+	struct watch **at = &loop.watches;
+
+	while (*at) {
+		struct watch *w = *at;
+
+		if (w->dead) {
+			*at = w->next;
+			free(w);
+		} else {
+			at = &w->next;
+		}
+	}
+}
+
+/* Lock held. -1: no timer. */
+static int next_timeout(void)
+{
+	uint64_t now = loop_now_ms();
+
+	if (!loop.timers)
+		return -1;
+	return loop.timers->at_ms <= now ? 0 : (int)(loop.timers->at_ms - now);
+}
+
+void loop_run(void)
+{
+	struct epoll_event ev[ROUND_EVENTS];
+	int n, i, ms;
+
+	while (!loop.stop) {
+		pthread_mutex_lock(loop.lock);
+		ms = next_timeout();
+		pthread_mutex_unlock(loop.lock);
+		n = epoll_wait(loop.epfd, ev, ROUND_EVENTS, ms);
+		pthread_mutex_lock(loop.lock);
+		for (i = 0; i < n; i++) {
+			struct watch *w = ev[i].data.ptr;
+			uint64_t count;
+
+			if (!w) {
+				if (read(loop.wakefd, &count, sizeof(count)) < 0)
+					continue;
+			} else if (!w->dead) {
+				w->cb(w->priv, w->fd, ev[i].events);
+			}
+		}
+		run_timers();
+		bury();
+		pthread_mutex_unlock(loop.lock);
+	}
+}
+
+void loop_stop(void)
+{
+	loop.stop = true;
+	wake();
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: violation - a small table by name: count, and the first few in full.
+ *
+ * Machine lock held by all callers. Logged once per name in full, then only
+ * counted, so that a hostile guest cannot flood the log.
+ */
+#include "violation.h"
+#include "violation_json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+
+#define NAMES_MAX	256
+#define KEPT_PER_NAME	3
+#define BYTES_KEPT	256
+#define LOG_PER_NAME	3
+
+struct sample {
+	char text[256];
+	uint8_t bytes[BYTES_KEPT];
+	size_t len;
+};
+
+static struct entry {
+	const char *name;
+	uint64_t cnt;
+	struct sample sample[KEPT_PER_NAME];
+} entries[NAMES_MAX];
+
+static unsigned int entry_cnt;
+static uint64_t total;
+
+static struct entry *look_up(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < entry_cnt; i++)
+		if (!strcmp(entries[i].name, name))
+			return &entries[i];
+	return NULL;
+}
+
+static void hex(char *out, const uint8_t *bytes, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		sprintf(out + 2 * i, "%02x", bytes[i]);
+	out[2 * len] = 0;
+}
+
+void violation(const char *name, const void *bytes, size_t len, const char *fmt, ...)
+{
+	struct entry *e = look_up(name);
+	char text[256], dump[2 * 64 + 1] = "";
+	va_list ap;
+
+	total++;
+	if (!e && entry_cnt < NAMES_MAX) {
+		e = &entries[entry_cnt++];
+		memset(e, 0, sizeof(*e));
+		e->name = name;
+	}
+	if (!e)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (e->cnt < KEPT_PER_NAME) {
+		struct sample *s = &e->sample[e->cnt];
+
+		memcpy(s->text, text, sizeof(s->text));
+		s->len = bytes ? (len < BYTES_KEPT ? len : BYTES_KEPT) : 0;
+		if (s->len)
+			memcpy(s->bytes, bytes, s->len);
+	}
+	if (e->cnt++ < LOG_PER_NAME) {
+		if (bytes && len)
+			hex(dump, bytes, len < 64 ? len : 64);
+		log_line("VIOLATION %s: %s%s%s", name, text, *dump ? " bytes " : "", dump);
+	}
+}
+
+uint64_t violation_total(void)
+{
+	return total;
+}
+
+uint64_t violation_count(const char *name)
+{
+	struct entry *e = look_up(name);
+
+	return e ? e->cnt : 0;
+}
+
+void violation_clear(void)
+{
+	entry_cnt = 0;
+	total = 0;
+}
+
+json_t *violation_json(void)
+{
+	json_t *list = json_array();
+	unsigned int i, k;
+
+	for (i = 0; i < entry_cnt; i++) {
+		struct entry *e = &entries[i];
+		json_t *samples = json_array();
+
+		for (k = 0; k < KEPT_PER_NAME && k < e->cnt; k++) {
+			char dump[2 * BYTES_KEPT + 1];
+
+			hex(dump, e->sample[k].bytes, e->sample[k].len);
+			json_array_append_new(samples, json_pack("{s:s,s:s}", "text",
+							e->sample[k].text, "bytes", dump));
+		}
+		json_array_append_new(list, json_pack("{s:s,s:I,s:s,s:o}", "name", e->name,
+					"count", (json_int_t)e->cnt, "text", e->sample[0].text,
+					"samples", samples));
+	}
+	return json_pack("{s:I,s:o}", "total", (json_int_t)total, "list", list);
+}

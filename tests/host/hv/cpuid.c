@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: cpuid - the Hyper-V leaves (vmbus-host.md B.2), and only these: a KVM
+ * signature higher up would win over them.
+ */
+#include "hv.h"
+
+#include <string.h>
+
+#define FEATURES	0x00000aff	/* incl. SynIC, synthetic timers, reference TSC, frequencies */
+#define PRIVILEGES	0x00000030	/* post messages, signal events */
+#define MISC		0x00080500	/* frequency MSRs, crash MSRs, direct-mode timers */
+#define HINTS_UP	0x00000220	/* relaxed timing, no AutoEOI */
+#define HINTS_SMP	0x00000e24	/* and remote flush, IPI, extended masks */
+
+static void leaf(struct kvm_cpuid_entry2 *e, uint32_t function, uint32_t eax, uint32_t ebx,
+		 uint32_t ecx, uint32_t edx)
+{
+	memset(e, 0, sizeof(*e));
+	e->function = function;
+	e->eax = eax;
+	e->ebx = ebx;
+	e->ecx = ecx;
+	e->edx = edx;
+}
+
+unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n, unsigned int max)
+{
+	if (n + 6 > max)
+		return n;
+	leaf(&e[n++], 0x40000000, 0x40000005, 0x7263694d, 0x666f736f, 0x76482074);
+	leaf(&e[n++], 0x40000001, 0x31237648, 0, 0, 0);
+	leaf(&e[n++], 0x40000002, 0x4563, 0x000a0000, 0, 0);
+	leaf(&e[n++], 0x40000003, FEATURES, PRIVILEGES, 0, MISC);
+	leaf(&e[n++], 0x40000004, m->cpu_cnt > 1 ? HINTS_SMP : HINTS_UP, 0xffffffff, 0, 0);
+	leaf(&e[n++], 0x40000005, 64, 64, 0, 0);
+	return n;
+}

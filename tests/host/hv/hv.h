@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DOC: hv - what makes a KVM machine a Hyper-V one: CPUID leaves, SynIC messages
+ * and event flags, hypercalls, doorbells. It carries bytes between the guest and
+ * the bus above, and knows no message's meaning.
+ */
+#ifndef HVHOST_HV_HV_H
+#define HVHOST_HV_HV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "machine.h"
+
+#define HV_SINT		2u	/* where Linux wants VMBus */
+
+struct hv_ops {
+	uint16_t (*message)(void *priv, uint32_t connection_id, uint32_t type,
+			    const void *msg, size_t len);
+	uint16_t (*signal)(void *priv, uint32_t connection_id);
+	void (*crash)(void *priv, const uint64_t param[5]);
+	void (*ended)(void *priv);
+};
+
+/** hv_cpuid() - for struct machine_ops: appends the Hyper-V leaves */
+unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n, unsigned int max);
+
+/** hv_machine_ops() - the table to create the machine with */
+const struct machine_ops *hv_machine_ops(void);
+
+/** hv_init() - after machine_create(): routing, irqfds. Doorbells by eventfd when @eventfds */
+int hv_init(struct machine *m, const struct hv_ops *ops, void *priv, int eventfds,
+	    char *err, size_t errlen);
+
+/** hv_post() - queue a message for @vp and deliver as far as it takes them */
+void hv_post(uint32_t vp, const void *msg, size_t len);
+
+/** hv_set_event() - event flag @flag of @vp, and the interrupt when it was clear */
+void hv_set_event(uint32_t vp, uint32_t flag);
+
+/** hv_drop_messages() - forget all that is queued */
+void hv_drop_messages(void);
+
+void hv_doorbell_on(uint32_t connection_id);
+void hv_doorbell_off(uint32_t connection_id);
+
+#endif

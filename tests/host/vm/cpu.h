@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* DOC: cpu - a vCPU's identity and its thread; for vm/ only. */
+#ifndef HVHOST_VM_CPU_H
+#define HVHOST_VM_CPU_H
+
+#include "machine.h"
+
+/** cpu_build_cpuid() - KVM's table without hypervisor leaves, with our topology; returns the count */
+unsigned int cpu_build_cpuid(struct machine *m, unsigned int id,
+			     const struct kvm_cpuid_entry2 *host, unsigned int n,
+			     struct kvm_cpuid_entry2 *mine, unsigned int max);
+
+/** cpu_thread() - runs a struct vcpu until the guest ends */
+void *cpu_thread(void *vcpu);
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: bus - contact, offers, unload, and who gets which message (vmbus-host.md A).
+ *
+ * Every message is checked for its exact size before a handler sees it. What is
+ * wrong is a violation; what must be answered lest the guest waits for ever is
+ * answered all the same.
+ */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "violation.h"
+
+#define CONTACT_CONNECTION	4u	/* from 5.0 on; below: 1 */
+#define OLD_CONNECTION		1u
+
+struct vmbus_channel *bus_channel(struct vmbus *bus, uint32_t relid)
+{
+	return relid && relid < RELID_MAX ? bus->channel[relid] : NULL;
+}
+
+void bus_post(struct vmbus *bus, const uint8_t *msg, size_t len)
+{
+	bus->act->post(bus->priv, bus->message_vp, msg, len);
+}
+
+unsigned int bus_vp_count(const struct vmbus *bus)
+{
+	return bus->vps;
+}
+
+uint32_t bus_version(const struct vmbus *bus)
+{
+	return bus->version;
+}
+
+unsigned int vmbus_contacts(const struct vmbus *bus)
+{
+	return bus->contacts;
+}
+
+static bool version_known(uint32_t v)
+{
+	static const uint32_t known[] = {
+		VMBUS_VERSION(2, 4), VMBUS_VERSION(3, 0), VMBUS_VERSION(4, 0), VMBUS_VERSION(4, 1),
+		VMBUS_VERSION(5, 0), VMBUS_VERSION(5, 1), VMBUS_VERSION(5, 2), VMBUS_VERSION(5, 3),
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i] == v)
+			return true;
+	return false;
+}
+
+/* All that this guest instance had is gone; sub-channels and rescinded ones too. */
+static void forget_guest(struct vmbus *bus)
+{
+	unsigned int i;
+
+	for (i = RELID_MAX - 1; i; i--)	/* sub-channels come after their primary */
+		if (bus->channel[i])
+			channel_forget_guest(bus->channel[i]);
+	gpadl_drop_of(bus, NULL);
+	bus->version = 0;
+	bus->offers_wanted = false;
+}
+
+void vmbus_reset(struct vmbus *bus)
+{
+	forget_guest(bus);
+	bus->act->drop_messages(bus->priv);
+}
+
+static void on_contact(struct vmbus *bus, uint32_t connection, const uint8_t *msg, size_t len)
+{
+	uint32_t version = get32(msg, 8);
+	bool ok = version_known(version) && version <= bus->max_version;
+	uint8_t answer[16] = { MSG_VERSION_RESPONSE };
+
+	if (version >= VMBUS_VERSION(5, 0) ? connection != CONTACT_CONNECTION : connection != OLD_CONNECTION)
+		violation("vmbus.contact.connection", msg, len,
+			  "INITIATE_CONTACT %u.%u on connection %u (A.4)", version >> 16,
+			  version & 0xffff, connection);
+	if (version >= VMBUS_VERSION(5, 0) && (msg[16] != 2 || msg[17]))
+		violation("vmbus.contact.sint", msg, len, "contact names SINT %u, VTL %u (A.4)",
+			  msg[16], msg[17]);
+	vmbus_reset(bus);
+	bus->message_vp = get32(msg, 12);
+	if (bus->message_vp >= bus->vps) {
+		violation("vmbus.contact.vp", msg, len, "messages wanted on VP %u of %u (A.4)",
+			  bus->message_vp, bus->vps);
+		bus->message_vp = 0;
+	}
+	if (ok) {
+		bus->version = version;
+		bus->contacts++;
+		log_line("bus: connected, version %u.%u", version >> 16, version & 0xffff);
+	}
+	answer[8] = ok;
+	put32(answer, 12, version >= VMBUS_VERSION(5, 0) ? CONTACT_CONNECTION : version);
+	bus_post(bus, answer, sizeof(answer));
+}
+
+static void on_request_offers(struct vmbus *bus, const uint8_t *msg, size_t len)
+{
+	const uint8_t done[8] = { MSG_ALL_OFFERS };
+	unsigned int i;
+
+	if (bus->offers_wanted)
+		violation("vmbus.offers.twice", msg, len, "REQUEST_OFFERS a second time (A.5)");
+	bus->offers_wanted = true;
+	for (i = 1; i < RELID_MAX; i++)
+		if (bus->channel[i] && bus->channel[i]->state == CH_HIDDEN)
+			channel_show(bus->channel[i]);
+	bus_post(bus, done, sizeof(done));
+}
+
+static void on_unload(struct vmbus *bus)
+{
+	const uint8_t answer[8] = { MSG_UNLOAD_RESPONSE };
+
+	vmbus_reset(bus);
+	log_line("bus: unloaded");
+	bus_post(bus, answer, sizeof(answer));
+}
+
+/* Sizes as the guest sends them (A.2); 0: variable, checked by the handler. */
+static const struct { uint8_t id; uint16_t size; } guest_messages[] = {
+	{ MSG_REQUEST_OFFERS, 8 }, { MSG_OPEN, 148 }, { MSG_CLOSE, 12 }, { MSG_GPADL_HEADER, 0 },
+	{ MSG_GPADL_BODY, 0 }, { MSG_GPADL_TEARDOWN, 16 }, { MSG_RELID_RELEASED, 12 },
+	{ MSG_INITIATE_CONTACT, 40 }, { MSG_UNLOAD, 8 }, { MSG_TL_CONNECT, 40 }, { MSG_MODIFY, 16 },
+};
+
+static bool size_ok(uint32_t id, const uint8_t *msg, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(guest_messages) / sizeof(guest_messages[0]); i++) {
+		if (guest_messages[i].id != id)
+			continue;
+		if (guest_messages[i].size && len != guest_messages[i].size) {
+			violation("vmbus.message.size", msg, len, "message %u has %zu bytes, not %u (A.2)",
+				  id, len, guest_messages[i].size);
+			return len > guest_messages[i].size;
+		}
+		return true;
+	}
+	violation("vmbus.message.unknown", msg, len, "message id %u is not a guest's (A.2)", id);
+	return false;
+}
+
+static void dispatch(struct vmbus *bus, uint32_t id, const uint8_t *msg, size_t len)
+{
+	switch (id) {
+	case MSG_REQUEST_OFFERS: on_request_offers(bus, msg, len); break;
+	case MSG_OPEN: channel_on_open(bus, msg, len); break;
+	case MSG_CLOSE: channel_on_close(bus, msg, len); break;
+	case MSG_GPADL_HEADER: gpadl_on_header(bus, msg, len); break;
+	case MSG_GPADL_BODY: gpadl_on_body(bus, msg, len); break;
+	case MSG_GPADL_TEARDOWN: gpadl_on_teardown(bus, msg, len); break;
+	case MSG_RELID_RELEASED: channel_on_released(bus, msg, len); break;
+	case MSG_UNLOAD: on_unload(bus); break;
+	case MSG_MODIFY: channel_on_modify(bus, msg, len); break;
+	}
+}
+
+/* After UNLOAD the guest lets go of what it had: nothing to answer (A.12). */
+static bool late_goodbye(uint32_t id)
+{
+	return id == MSG_RELID_RELEASED || id == MSG_CLOSE;
+}
+
+uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
+		       const void *msg, size_t len)
+{
+	uint8_t copy[VMBUS_MESSAGE_MAX] = { 0 };
+	uint32_t id;
+
+	if (connection_id != OLD_CONNECTION && connection_id != CONTACT_CONNECTION) {
+		violation("vmbus.message.connection", msg, len, "message posted to connection %u (A.1)",
+			  connection_id);
+		return HV_INVALID_CONNECTION_ID;
+	}
+	if (type != 1 || len < 8 || len > sizeof(copy)) {
+		violation("vmbus.message.frame", msg, len, "posted type %u with %zu bytes (A.1)", type, len);
+		return HV_INVALID_PARAMETER;
+	}
+	memcpy(copy, msg, len);
+	id = get32(copy, 0);
+	if (!size_ok(id, copy, len))
+		return HV_SUCCESS;
+	if (id == MSG_INITIATE_CONTACT)
+		on_contact(bus, connection_id, copy, len);
+	else if (bus->version)
+		dispatch(bus, id, copy, len);
+	else if (id == MSG_UNLOAD)
+		on_unload(bus);
+	else if (!late_goodbye(id))
+		violation("vmbus.message.unconnected", copy, len, "message %u without a contact (A.13)", id);
+	return HV_SUCCESS;
+}
+
+uint16_t vmbus_signal(struct vmbus *bus, uint32_t connection_id)
+{
+	struct vmbus_channel *ch = bus_channel(bus, connection_id - CONNECTION_BASE);
+
+	if (!ch) {
+		violation("vmbus.signal.unknown", NULL, 0, "doorbell of connection %#x (A.1)", connection_id);
+		return HV_INVALID_CONNECTION_ID;
+	}
+	ch->stats.rx_signals++;
+	if (ch->state == CH_OPEN)	/* a close or a rescind may have crossed it */
+		channel_on_doorbell(ch);
+	return HV_SUCCESS;
+}
+
+struct vmbus *vmbus_create(const struct gmem *mem, uint32_t max_version, unsigned int vps,
+			   const struct vmbus_actions *act, void *priv)
+{
+	struct vmbus *bus = calloc(1, sizeof(*bus));
+
+	if (!bus)
+		return NULL;
+	bus->mem = mem;
+	bus->max_version = max_version;
+	bus->vps = vps;
+	bus->act = act;
+	bus->priv = priv;
+	bus->next_relid = 1;
+	return bus;
+}
+
+void vmbus_destroy(struct vmbus *bus)
+{
+	unsigned int i;
+
+	if (!bus)
+		return;
+	forget_guest(bus);
+	for (i = 1; i < RELID_MAX; i++)
+		free(bus->channel[i]);
+	free(bus);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* DOC: vmbus internal - shared by bus.c, channel.c and gpadl.c, nobody else. */
+#ifndef HVHOST_VMBUS_INTERNAL_H
+#define HVHOST_VMBUS_INTERNAL_H
+
+#include "bus.h"
+#include "channel.h"
+#include "ring.h"
+
+#define RELID_MAX		2048u
+#define CONNECTION_BASE		0x10000u
+#define GPADL_PAGES_MAX		32768u		/* of one: 128 MB */
+#define GPADL_PAGES_TOTAL_MAX	327680u		/* of all: 1280 MB, as newer hosts */
+
+/* Message ids (vmbus-host.md A.2) */
+enum {
+	MSG_OFFER = 1, MSG_RESCIND, MSG_REQUEST_OFFERS, MSG_ALL_OFFERS, MSG_OPEN, MSG_OPEN_RESULT,
+	MSG_CLOSE, MSG_GPADL_HEADER, MSG_GPADL_BODY, MSG_GPADL_CREATED, MSG_GPADL_TEARDOWN,
+	MSG_GPADL_TORNDOWN, MSG_RELID_RELEASED, MSG_INITIATE_CONTACT, MSG_VERSION_RESPONSE,
+	MSG_UNLOAD, MSG_UNLOAD_RESPONSE, MSG_TL_CONNECT = 21, MSG_MODIFY, MSG_MODIFY_RESPONSE = 24,
+};
+
+struct gpadl {
+	struct gpadl *next;
+	struct vmbus_channel *ch;
+	uint32_t handle;
+	uint32_t byte_cnt, byte_off;
+	uint32_t pages, got;	/* complete when equal */
+	bool created, is_ring;
+	uint8_t **page;		/* host addresses, in order */
+};
+
+enum channel_state {
+	CH_HIDDEN,	/* not yet told to the guest */
+	CH_OFFERED,
+	CH_OPEN,
+	CH_RESCINDED,	/* waits for RELID_RELEASED */
+};
+
+struct vmbus_channel {
+	struct vmbus *bus;
+	uint32_t relid;
+	enum channel_state state;
+	bool dead;		/* its ring was found corrupt */
+	bool doorbell;		/* registered */
+	struct vmbus_offer_params params;
+	const struct vmbus_device_ops *ops;
+	void *dev;
+	uint32_t target_vp;
+	struct gpadl *ring_gpadl;
+	struct ring from_guest, to_guest;
+	struct loop_timer *full_timer;
+	struct channel_stats stats;
+};
+
+struct vmbus {
+	const struct gmem *mem;
+	const struct vmbus_actions *act;
+	void *priv;
+	uint32_t max_version, version;	/* version 0: not connected */
+	uint32_t message_vp;
+	unsigned int vps, contacts;
+	bool offers_wanted;
+	uint32_t next_relid;
+	struct vmbus_channel *channel[RELID_MAX];
+	struct gpadl *gpadls;
+	uint32_t gpadl_pages;
+};
+
+static inline void put32(uint8_t *p, unsigned int off, uint32_t v)
+{
+	__builtin_memcpy(p + off, &v, 4);
+}
+
+static inline uint32_t get32(const uint8_t *p, unsigned int off)
+{
+	uint32_t v;
+
+	__builtin_memcpy(&v, p + off, 4);
+	return v;
+}
+
+static inline uint16_t get16(const uint8_t *p, unsigned int off)
+{
+	uint16_t v;
+
+	__builtin_memcpy(&v, p + off, 2);
+	return v;
+}
+
+struct vmbus_channel *bus_channel(struct vmbus *bus, uint32_t relid);
+void bus_post(struct vmbus *bus, const uint8_t *msg, size_t len);
+
+/* gpadl.c */
+void gpadl_on_header(struct vmbus *bus, const uint8_t *msg, size_t len);
+void gpadl_on_body(struct vmbus *bus, const uint8_t *msg, size_t len);
+void gpadl_on_teardown(struct vmbus *bus, const uint8_t *msg, size_t len);
+struct gpadl *gpadl_find(struct vmbus *bus, uint32_t handle);
+void gpadl_drop(struct vmbus *bus, struct gpadl *g);
+void gpadl_drop_of(struct vmbus *bus, const struct vmbus_channel *ch);	/* NULL: all */
+
+/* channel.c */
+void channel_show(struct vmbus_channel *ch);
+void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len);
+void channel_on_close(struct vmbus *bus, const uint8_t *msg, size_t len);
+void channel_on_modify(struct vmbus *bus, const uint8_t *msg, size_t len);
+void channel_on_released(struct vmbus *bus, const uint8_t *msg, size_t len);
+void channel_on_doorbell(struct vmbus_channel *ch);
+void channel_forget_guest(struct vmbus_channel *ch);	/* may free it */
+
+#endif
