@@ -50,9 +50,15 @@ struct nic {
 	char name[IFNAMSIZ];
 };
 
+/* The same file before and after the root got switched. */
+static char *config(const char *key)
+{
+	return boot_config(access(CONFIG, R_OK) ? "/job/config" : CONFIG, key);
+}
+
 static bool has(const char *key)
 {
-	char *value = boot_config(CONFIG, key);
+	char *value = config(key);
 	bool yes = value && strcmp(value, "0");
 
 	free(value);
@@ -61,7 +67,7 @@ static bool has(const char *key)
 
 static long number(const char *key, long otherwise)
 {
-	char *value = boot_config(CONFIG, key);
+	char *value = config(key);
 	long n = value ? strtol(value, NULL, 10) : otherwise;
 
 	free(value);
@@ -97,11 +103,12 @@ static int mount_all(void)
 	if (err)
 		return err;
 	err = boot_mount_ro("/dev/pmem1", "erofs", "/newroot/usr/lib/modules", "");
+	if (err || !has("share"))
+		return err;
+	err = boot_wait_path("/dev/pmem2", 5000);
 	if (err)
 		return err;
-	if (!access("/dev/pmem2", F_OK))
-		err = boot_mount_ro("/dev/pmem2", "erofs", "/newroot/mnt/share", "");
-	return err;
+	return boot_mount_ro("/dev/pmem2", "erofs", "/newroot/mnt/share", "");
 }
 
 /* The earliest place in @log at which the kernel speaks of trouble, or NULL. */
@@ -186,7 +193,7 @@ static int load_ours(void)
 {
 	static const char rule[] =
 		"install hv_netvsc /usr/sbin/insmod " JOB "/hv_netvsc.ko $CMDLINE_OPTS\n";
-	char *deps = boot_config(CONFIG, "depends");
+	char *deps = config("depends");
 	char *next = deps;
 	char *name;
 	int err = 0;
@@ -208,7 +215,7 @@ static int load_ours(void)
 
 static int load_driver(void)
 {
-	char *driver = boot_config(CONFIG, "driver");
+	char *driver = config("driver");
 	int err = 0;
 
 	if (driver && strcmp(driver, "none")) {
