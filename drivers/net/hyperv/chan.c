@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room chan: channels, packets on them, memory shared over them
+ *
+ * Promise: the only room that calls hv_vmbus for traffic. Above it nobody knows
+ * how a ring looks; what it hands up is a private copy with consistent lengths,
+ * and a completion is believed only if its id is out.
+ *
+ * Neighbours: lib/reqid holds the ids. nvsp, rndis and tx send; poll reads; dev
+ * opens and closes.
+ *
+ * States of a queue: allocated -> open -> allocated. It is open while
+ * netvsc_queue.channel is set; who sends or reads has made sure of that: NAPI is
+ * enabled before the opening and disabled before the closing, the stack's
+ * queues are stopped around both.
+ *
+ * Locks: netvsc_queue.lock serializes the senders. It is taken with interrupts
+ * off, because netconsole transmits in any context. Receiving needs no lock but
+ * NAPI.
+ */
+#include <linux/delay.h>
+#include <linux/hyperv.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "chan.h"
+#include "netvsc.h"
+
+/* How often a waiter looks whether the channel still exists. */
+#define LOOK_MS		100
+#define IDLE_LOOK_MS	5
+
+static void free_headers(struct netvsc_queue *q)
+{
+	unsigned int i;
+
+	if (!q->headers)
+		return;
+	for (i = 0; i < NETVSC_HEADER_PAGES; i++)
+		free_page((unsigned long)q->headers[i]);
+	kfree(q->headers);
+	q->headers = NULL;
+}
+
+static int alloc_headers(struct netvsc_queue *q)
+{
+	unsigned int i;
+
+	q->headers = kcalloc(NETVSC_HEADER_PAGES, sizeof(*q->headers),
+			     GFP_KERNEL);
+	if (!q->headers)
+		return -ENOMEM;
+	for (i = 0; i < NETVSC_HEADER_PAGES; i++) {
+		q->headers[i] = (void *)__get_free_page(GFP_KERNEL);
+		if (!q->headers[i]) {
+			free_headers(q);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+int netvsc_chan_alloc(struct netvsc_queue *q)
+{
+	spin_lock_init(&q->lock);
+	q->slots = kvcalloc(NETVSC_SLOT_CNT, sizeof(*q->slots), GFP_KERNEL);
+	q->id_store = kvcalloc(2 * NETVSC_SLOT_CNT, sizeof(*q->id_store),
+			       GFP_KERNEL);
+	q->ack_slots = kcalloc(NETVSC_ACK_CNT, sizeof(*q->ack_slots),
+			       GFP_KERNEL);
+	if (!q->slots || !q->id_store || !q->ack_slots || alloc_headers(q)) {
+		netvsc_chan_free(q);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void netvsc_chan_free(struct netvsc_queue *q)
+{
+	free_headers(q);
+	kfree(q->ack_slots);
+	q->ack_slots = NULL;
+	kvfree(q->id_store);
+	q->id_store = NULL;
+	kvfree(q->slots);
+	q->slots = NULL;
+}
+
+/*
+ * The channel object outlives the driver that used it last: drop what that one
+ * left, above all its table of request ids. hv_vmbus frees the table at each
+ * close and forgets to forget it.
+ */
+static void prepare_channel(struct vmbus_channel *channel)
+{
+	channel->rqstor_size = 0;
+	channel->requestor.req_arr = NULL;
+	channel->requestor.req_bitmap = NULL;
+	channel->next_request_id_callback = NULL;
+	channel->request_addr_callback = NULL;
+	channel->max_pkt_size = NVSP_RX_PKT_MAX_BYTES;
+	set_channel_read_mode(channel, HV_CALL_ISR);
+}
+
+int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
+		     u32 pages, void (*interrupt)(void *q))
+{
+	u32 bytes;
+	int err;
+
+	memset(q->slots, 0, NETVSC_SLOT_CNT * sizeof(*q->slots));
+	err = netvsc_reqid_init(&q->ids, q->id_store,
+				q->id_store + NETVSC_SLOT_CNT, NETVSC_SLOT_CNT);
+	if (err)
+		return err;
+	netvsc_ack_init(&q->acks, q->ack_slots, NETVSC_ACK_CNT);
+
+	/* The interrupt may come before vmbus_open() returns. */
+	q->channel = channel;
+	prepare_channel(channel);
+	for (;; pages /= 2) {
+		/* Both rings are one allocation: 1 MB with 128 pages each. */
+		bytes = PAGE_ALIGN(pages * NVSP_VMBUS_PAGE_BYTES);
+		q->stop_bytes = bytes / 10;
+		q->wake_bytes = bytes / 5;
+		err = vmbus_open(channel, bytes, bytes, NULL, 0, interrupt, q);
+		if (err != -ENOMEM || pages / 2 < NETVSC_CHAN_RING_PAGES_FLOOR)
+			break;
+	}
+	if (err)
+		q->channel = NULL;
+	return err;
+}
+
+void netvsc_chan_close(struct netvsc_queue *q)
+{
+	struct vmbus_channel *channel = q->channel;
+
+	if (!channel)
+		return;
+	vmbus_close(channel);
+	set_channel_read_mode(channel, HV_CALL_BATCHED);
+	channel->max_pkt_size = 0;
+	q->channel = NULL;
+}
+
+bool netvsc_chan_rescinded(const struct netvsc_device *nvdev)
+{
+	return READ_ONCE(nvdev->hdev->channel->rescind);
+}
+
+static unsigned long wait_limit(const struct netvsc_device *nvdev)
+{
+	return jiffies + msecs_to_jiffies(READ_ONCE(nvdev->mute) ?
+					  NETVSC_CHAN_WAIT_SHORT_MS :
+					  NETVSC_CHAN_WAIT_MS);
+}
+
+int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done)
+{
+	unsigned long limit = wait_limit(nvdev);
+
+	do {
+		if (wait_for_completion_timeout(done,
+						msecs_to_jiffies(LOOK_MS)))
+			return 0;
+		if (netvsc_chan_rescinded(nvdev))
+			return -ENODEV;
+	} while (time_before(jiffies, limit));
+
+	WRITE_ONCE(nvdev->mute, true);
+	return -ETIMEDOUT;
+}
+
+static bool idle(const struct netvsc_queue *q)
+{
+	return !netvsc_reqid_busy(&q->ids) && !READ_ONCE(q->acks.cnt) &&
+	       !hv_get_bytes_to_read(&q->channel->inbound) &&
+	       !hv_get_bytes_to_read(&q->channel->outbound);
+}
+
+int netvsc_chan_wait_idle(struct netvsc_queue *q)
+{
+	struct netvsc_device *nvdev = q->nvdev;
+	unsigned long limit = wait_limit(nvdev);
+
+	while (!idle(q)) {
+		if (netvsc_chan_rescinded(nvdev))
+			return -ENODEV;
+		if (time_after(jiffies, limit)) {
+			WRITE_ONCE(nvdev->mute, true);
+			return -ETIMEDOUT;
+		}
+		msleep(IDLE_LOOK_MS);
+	}
+	return 0;
+}
+
+unsigned long netvsc_chan_lock(struct netvsc_queue *q)
+	__acquires(&q->lock)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	return flags;
+}
+
+void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags)
+	__releases(&q->lock)
+{
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+int netvsc_chan_slot(struct netvsc_queue *q)
+{
+	lockdep_assert_held(&q->lock);
+	return netvsc_reqid_peek(&q->ids);
+}
+
+void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot)
+{
+	return q->headers[slot / NETVSC_HEADERS_PER_PAGE] +
+	       slot % NETVSC_HEADERS_PER_PAGE * NETVSC_HEADER_BYTES;
+}
+
+static int write_ring(struct netvsc_queue *q, struct netvsc_gpa *gpa,
+		      const struct nvsp_message *msg, u64 id)
+{
+	/* hv_vmbus only reads the message. */
+	void *payload = (void *)msg;
+
+	if (!gpa)
+		return vmbus_sendpacket(q->channel, payload, sizeof(*msg), id,
+					VM_PKT_DATA_INBAND,
+					VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED);
+
+	((struct vmbus_packet_mpb_array *)gpa->raw)->rangecount = gpa->ranges;
+	return vmbus_sendpacket_mpb_desc(q->channel,
+					 (struct vmbus_packet_mpb_array *)gpa->raw,
+					 gpa->used, payload, sizeof(*msg), id);
+}
+
+int netvsc_chan_send(struct netvsc_queue *q, struct netvsc_gpa *gpa,
+		     const struct nvsp_message *msg)
+{
+	int err, slot;
+	u64 id;
+
+	lockdep_assert_held(&q->lock);
+	slot = netvsc_reqid_alloc(&q->ids, &id);
+	if (slot < 0)
+		return -EAGAIN;
+	err = write_ring(q, gpa, msg, id);
+	if (likely(!err))
+		return 0;
+
+	/*
+	 * A host that completed the id before it saw the packet has the slot:
+	 * the receiver frees what belongs to it, so the packet counts as sent.
+	 */
+	if (netvsc_reqid_undo(&q->ids, id) < 0)
+		return 0;
+	q->slots[slot].kind = NETVSC_SLOT_FREE;
+	return err;
+}
+
+int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg)
+{
+	return vmbus_sendpacket(q->channel, (void *)msg, sizeof(*msg),
+				VMBUS_RQST_ID_NO_RESPONSE, VM_PKT_DATA_INBAND,
+				0);
+}
+
+int netvsc_chan_complete(struct netvsc_queue *q, u64 id, u32 status)
+{
+	struct nvsp_rndis_pkt_complete msg;
+
+	netvsc_nvsp_msg_build_rndis_complete(&msg, status);
+	return vmbus_sendpacket(q->channel, &msg, sizeof(msg), id, VM_PKT_COMP,
+				0);
+}
+
+u32 netvsc_chan_room(const struct netvsc_queue *q)
+{
+	return hv_get_bytes_to_write(&q->channel->outbound);
+}
+
+void netvsc_chan_gpa_init(struct netvsc_gpa *gpa)
+{
+	/* 16 bytes descriptor, 4 reserved, 4 for the count: sheet 2.6 */
+	gpa->used = offsetof(struct vmbus_packet_mpb_array, range);
+	gpa->pages = 0;
+	gpa->ranges = 0;
+}
+
+int netvsc_chan_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset, u32 len)
+{
+	u32 pages = HVPFN_UP(offset + len), i;
+	struct hv_mpb_array *range;
+
+	BUILD_BUG_ON(offsetof(struct vmbus_packet_mpb_array, range) != 24);
+	BUILD_BUG_ON(sizeof(gpa->raw) !=
+		     24 + NVSP_GPA_RANGES_MAX * sizeof(struct hv_mpb_array) +
+		     NVSP_GPA_PAGES_MAX * sizeof(u64));
+
+	if (pages > NVSP_GPA_PAGES_MAX - gpa->pages ||
+	    gpa->ranges == NVSP_GPA_RANGES_MAX)
+		return -E2BIG;
+	range = (void *)gpa->raw + gpa->used;
+	range->len = len;
+	range->offset = offset;
+	for (i = 0; i < pages; i++)
+		range->pfn_array[i] = pfn + i;
+	gpa->used += struct_size(range, pfn_array, pages);
+	gpa->pages += pages;
+	gpa->ranges++;
+	return 0;
+}
+
+void netvsc_chan_gpa_set_first(struct netvsc_gpa *gpa, u64 pfn, u32 offset)
+{
+	struct hv_mpb_array *range;
+
+	range = &((struct vmbus_packet_mpb_array *)gpa->raw)->range;
+	range->offset = offset;
+	range->pfn_array[0] = pfn;
+}
+
+bool netvsc_chan_ready(const struct netvsc_queue *q)
+{
+	/* What hv_vmbus sets up last. */
+	return READ_ONCE(q->channel->inbound.pkt_buffer);
+}
+
+struct vmpacket_descriptor *netvsc_chan_first(struct netvsc_queue *q)
+{
+	return hv_pkt_iter_first(q->channel);
+}
+
+struct vmpacket_descriptor *netvsc_chan_next(struct netvsc_queue *q,
+					     struct vmpacket_descriptor *pkt)
+{
+	return __hv_pkt_iter_next(q->channel, pkt);
+}
+
+void netvsc_chan_read_done(struct netvsc_queue *q)
+{
+	hv_pkt_iter_close(q->channel);
+}
+
+void netvsc_chan_mask(struct netvsc_queue *q)
+{
+	hv_begin_read(&q->channel->inbound);
+}
+
+bool netvsc_chan_unmask(struct netvsc_queue *q)
+{
+	return hv_end_read(&q->channel->inbound);
+}
+
+int netvsc_chan_take(struct netvsc_queue *q, u64 id)
+{
+	return netvsc_reqid_take(&q->ids, id);
+}
+
+void netvsc_chan_put(struct netvsc_queue *q, u32 slot)
+{
+	q->slots[slot].kind = NETVSC_SLOT_FREE;
+	netvsc_reqid_put(&q->ids, slot);
+}
+
+int netvsc_chan_alloc_buffer(struct netvsc_buffer *buf, u32 bytes)
+{
+	buf->addr = vzalloc(bytes);
+	if (!buf->addr)
+		return -ENOMEM;
+	buf->bytes = bytes;
+	return 0;
+}
+
+void netvsc_chan_free_buffer(struct netvsc_buffer *buf)
+{
+	vfree(buf->addr);
+	buf->addr = NULL;
+}
+
+/* The memory may still be the host's: better lost than shared by accident. */
+static void leave_behind(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
+{
+	netdev_warn(nvdev->ndev, "%u bytes stay with the host\n", buf->bytes);
+	buf->addr = NULL;
+	buf->gpadl.gpadl_handle = 0;
+}
+
+int netvsc_chan_share(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
+{
+	int err;
+
+	buf->gpadl.gpadl_handle = 0;
+	err = vmbus_establish_gpadl(nvdev->hdev->channel, buf->addr, buf->bytes,
+				    &buf->gpadl);
+	if (err && buf->gpadl.decrypted)
+		leave_behind(nvdev, buf);
+	return err;
+}
+
+void netvsc_chan_unshare(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
+{
+	int err;
+
+	if (!buf->gpadl.gpadl_handle)
+		return;
+	err = vmbus_teardown_gpadl(nvdev->hdev->channel, &buf->gpadl);
+	buf->gpadl.gpadl_handle = 0;
+	if (err || buf->gpadl.decrypted)
+		leave_behind(nvdev, buf);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room chan: channels, packets on them, memory shared over them. */
+#ifndef _NETVSC_CHAN_H
+#define _NETVSC_CHAN_H
+
+#include <linux/types.h>
+
+struct completion;
+struct netvsc_buffer;
+struct netvsc_device;
+struct netvsc_gpa;
+struct netvsc_queue;
+struct nvsp_message;
+struct vmbus_channel;
+struct vmpacket_descriptor;
+
+/* Least room a sender leaves for the completions of received packets. */
+#define NETVSC_CHAN_RESERVE_BYTES	4096
+
+/**
+ * netvsc_chan_alloc() - memory of a queue
+ * @q: the queue, index and nvdev set
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM (nothing is left allocated).
+ */
+int netvsc_chan_alloc(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_free() - undo netvsc_chan_alloc()
+ * @q: the queue; not open
+ */
+void netvsc_chan_free(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_open() - open a queue's channel
+ * @q: the queue, its NAPI enabled (R3)
+ * @channel: what to open
+ * @pages: pages per ring; tried with fewer when memory is short, never below
+ *	NETVSC_CHAN_RING_PAGES_FLOOR
+ * @interrupt: called in interrupt context with the queue as its argument
+ *
+ * Sheet 1.3.
+ *
+ * Context: may sleep; hv_vmbus waits for the host, a rescind ends it.
+ * Return: 0, -ENOMEM, -ENODEV (rescinded), other errno of hv_vmbus.
+ */
+int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
+		     u32 pages, void (*interrupt)(void *q));
+
+#define NETVSC_CHAN_RING_PAGES_FLOOR	16
+
+/**
+ * netvsc_chan_close() - close a queue's channel
+ * @q: the queue, its NAPI disabled and its senders gone; may be not open
+ */
+void netvsc_chan_close(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_rescinded() - did the host take the device away?
+ * @nvdev: the device
+ */
+bool netvsc_chan_rescinded(const struct netvsc_device *nvdev);
+
+/**
+ * netvsc_chan_wait() - wait for the host, with a limit
+ * @nvdev: the device
+ * @done: completed by NAPI
+ *
+ * The limit is NETVSC_CHAN_WAIT_MS, and NETVSC_CHAN_WAIT_SHORT_MS once the host
+ * missed one; a rescind ends the wait (R9, R70).
+ *
+ * Context: sleeps.
+ * Return: 0, -ETIMEDOUT, -ENODEV.
+ */
+int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done);
+
+#define NETVSC_CHAN_WAIT_MS		20000
+#define NETVSC_CHAN_WAIT_SHORT_MS	1000
+
+/**
+ * netvsc_chan_wait_idle() - wait until the host has read and completed all
+ * @q: the queue; nobody sends any more
+ *
+ * Also waits until we have read all. Limits as netvsc_chan_wait().
+ *
+ * Context: sleeps.
+ * Return: 0, -ETIMEDOUT, -ENODEV.
+ */
+int netvsc_chan_wait_idle(struct netvsc_queue *q);
+
+/* ---- sending ---- */
+
+/**
+ * netvsc_chan_lock() - begin to send
+ * @q: the queue
+ *
+ * Context: any, interrupts are off until netvsc_chan_unlock().
+ * Return: flags for netvsc_chan_unlock().
+ */
+unsigned long netvsc_chan_lock(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_unlock() - end of sending
+ * @q: the queue
+ * @flags: from netvsc_chan_lock()
+ */
+void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags);
+
+/**
+ * netvsc_chan_slot() - slot of the next request, to be filled
+ * @q: the queue, locked
+ *
+ * Return: the number of the slot, -ENOSPC if all are out.
+ */
+int netvsc_chan_slot(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_header() - memory for the RNDIS header of a request
+ * @q: the queue
+ * @slot: from netvsc_chan_slot(); the memory belongs to it
+ *
+ * NETVSC_HEADER_BYTES that never cross a page (sheet 7.4).
+ */
+void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot);
+
+/**
+ * netvsc_chan_send() - send the request whose slot was filled
+ * @q: the queue, locked
+ * @gpa: its pages, or NULL for an in-band packet
+ * @msg: NVSP message
+ *
+ * Return: 0: the slot belongs to the receiver; else it is free again: -EAGAIN
+ * (ring full or no slot), -ENODEV (rescinded), -EIO (host broke the ring).
+ */
+int netvsc_chan_send(struct netvsc_queue *q, struct netvsc_gpa *gpa,
+		     const struct nvsp_message *msg);
+
+/**
+ * netvsc_chan_notice() - send an in-band message that is not completed
+ * @q: the queue
+ * @msg: NVSP message
+ *
+ * Return: 0, -EAGAIN, -ENODEV, -EIO.
+ */
+int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg);
+
+/**
+ * netvsc_chan_complete() - complete a packet of the host
+ * @q: the queue that it arrived on
+ * @id: its transaction id
+ * @status: NVSP_STAT_*
+ *
+ * Return: 0, -EAGAIN, -ENODEV, -EIO.
+ */
+int netvsc_chan_complete(struct netvsc_queue *q, u64 id, u32 status);
+
+/**
+ * netvsc_chan_room() - free bytes in the outbound ring
+ * @q: the queue
+ */
+u32 netvsc_chan_room(const struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_gpa_init() - empty page list
+ * @gpa: the list
+ */
+void netvsc_chan_gpa_init(struct netvsc_gpa *gpa);
+
+/**
+ * netvsc_chan_gpa_add() - append one physically contiguous range
+ * @gpa: the list
+ * @pfn: number of its first 4 KiB page
+ * @offset: into that page, below 4096
+ * @len: bytes, not 0
+ *
+ * Return: 0, -E2BIG: NVSP_GPA_PAGES_MAX or NVSP_GPA_RANGES_MAX exceeded.
+ */
+int netvsc_chan_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset, u32 len);
+
+/**
+ * netvsc_chan_gpa_set_first() - say where the first range is
+ * @gpa: the list; its first range has one page
+ * @pfn: number of that page
+ * @offset: into it
+ */
+void netvsc_chan_gpa_set_first(struct netvsc_gpa *gpa, u64 pfn, u32 offset);
+
+/* ---- receiving; all from the queue's NAPI ---- */
+
+/**
+ * netvsc_chan_ready() - is there a ring to read?
+ * @q: the queue, its opening has begun
+ *
+ * Context: also interrupt.
+ */
+bool netvsc_chan_ready(const struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_first() - oldest packet in the inbound ring
+ * @q: the queue
+ *
+ * Return: private copy, its lengths consistent; NULL if there is none.
+ */
+struct vmpacket_descriptor *netvsc_chan_first(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_next() - done with a packet
+ * @q: the queue
+ * @pkt: from netvsc_chan_first() or netvsc_chan_next()
+ *
+ * Return: the packet behind it, NULL if there is none.
+ */
+struct vmpacket_descriptor *netvsc_chan_next(struct netvsc_queue *q,
+					     struct vmpacket_descriptor *pkt);
+
+/**
+ * netvsc_chan_read_done() - let the host have the space of what was read
+ * @q: the queue
+ *
+ * Signals the host if it waits for that (R39).
+ */
+void netvsc_chan_read_done(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_mask() - no interrupts, NAPI will look
+ * @q: the queue
+ */
+void netvsc_chan_mask(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_unmask() - interrupts again
+ * @q: the queue
+ *
+ * Return: true if something came meanwhile: look again (R38).
+ */
+bool netvsc_chan_unmask(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_take() - the host completed a request
+ * @q: the queue
+ * @id: transaction id, from the host
+ *
+ * Return: number of the slot, the caller's until netvsc_chan_put(); -ENOENT if
+ * no such request is out (R15).
+ */
+int netvsc_chan_take(struct netvsc_queue *q, u64 id);
+
+/**
+ * netvsc_chan_put() - done with a slot
+ * @q: the queue
+ * @slot: from netvsc_chan_take()
+ */
+void netvsc_chan_put(struct netvsc_queue *q, u32 slot);
+
+/* ---- shared memory ---- */
+
+/**
+ * netvsc_chan_alloc_buffer() - memory to share
+ * @buf: filled
+ * @bytes: multiple of the page size
+ *
+ * Return: 0, -ENOMEM.
+ */
+int netvsc_chan_alloc_buffer(struct netvsc_buffer *buf, u32 bytes);
+
+/**
+ * netvsc_chan_free_buffer() - undo netvsc_chan_alloc_buffer()
+ * @buf: not shared; empty is fine
+ */
+void netvsc_chan_free_buffer(struct netvsc_buffer *buf);
+
+/**
+ * netvsc_chan_share() - give the host access to a buffer
+ * @nvdev: the device; attached to its primary channel
+ * @buf: the buffer; one range from offset 0 (sheet 1.6)
+ *
+ * Context: sleeps; hv_vmbus waits for the host, a rescind ends it.
+ * Return: 0, errno of hv_vmbus.
+ */
+int netvsc_chan_share(struct netvsc_device *nvdev, struct netvsc_buffer *buf);
+
+/**
+ * netvsc_chan_unshare() - undo netvsc_chan_share()
+ * @nvdev: the device
+ * @buf: the buffer; not shared is fine
+ *
+ * If the host may still have access the memory is left behind on purpose and
+ * @buf->addr becomes NULL (R71).
+ */
+void netvsc_chan_unshare(struct netvsc_device *nvdev, struct netvsc_buffer *buf);
+
+#endif /* _NETVSC_CHAN_H */

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room dev: builds, unbuilds and rebuilds an attachment to the host
+ *
+ * Promise: an attachment is either complete and published, or nothing of it is
+ * left with the host; whatever the host does, the way down ends.
+ *
+ * Neighbours: calls every room to its left; main attaches and detaches, netdev
+ * starts, stops and changes the MTU, ethtool changes the buffers.
+ *
+ *	           alloc             attach             start
+ *	(nothing) ------> ALLOCATED -------> ATTACHED -------> STARTED
+ *	          <------           <-------          <-------
+ *	           free    memory    detach    host     stop    traffic
+ *
+ * Each of the pairs touches only its own thing: memory, host, traffic. So a
+ * re-configuration allocates first, and only the handshake can fail after the
+ * old attachment was given up; that one keeps its memory and can come back.
+ *
+ * Locks: RTNL for all of it. Readers find the device under RCU in
+ * netvsc_priv.nvdev.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include <netvsc/oid.h>
+
+#include "chan.h"
+#include "dev.h"
+#include "lib/sizing.h"
+#include "netvsc.h"
+#include "nvsp.h"
+#include "oid.h"
+#include "poll.h"
+#include "rndis.h"
+#include "tx.h"
+
+/* ---- memory ---- */
+
+static void filter_work(struct work_struct *work)
+{
+	struct netvsc_device *nvdev = container_of(work, struct netvsc_device,
+						   filter_work);
+	int err;
+
+	err = netvsc_oid_update_filter(nvdev, READ_ONCE(nvdev->filter_wanted));
+	if (err && net_ratelimit())
+		netdev_warn(nvdev->ndev, "packet filter not set: %d\n", err);
+}
+
+static int alloc_queues(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct netvsc_queue *q;
+	u32 i;
+
+	nvdev->num_queues = nvdev->params.queues;
+	nvdev->queue_mem = kvcalloc(nvdev->num_queues, sizeof(*q), GFP_KERNEL);
+	if (!nvdev->queue_mem)
+		return -ENOMEM;
+	for (i = 0; i < nvdev->num_queues; i++) {
+		q = &nvdev->queue_mem[i];
+		q->nvdev = nvdev;
+		q->ndev = nvdev->ndev;
+		q->index = i;
+		q->txq = netdev_get_tx_queue(nvdev->ndev, i);
+		q->stats = &priv->qstats[i];
+		if (netvsc_chan_alloc(q))
+			return -ENOMEM;
+	}
+	/* Whatever index a reader has, there is a queue behind it (R72). */
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		nvdev->queues[i] = &nvdev->queue_mem[i < nvdev->num_queues ?
+						     i : 0];
+	return 0;
+}
+
+int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
+			     const struct netvsc_nvsp_abilities *abilities)
+{
+	const struct netvsc_params *params = &nvdev->params;
+	u32 bytes;
+	int err = 0;
+
+	if (!nvdev->recv.addr) {
+		bytes = netvsc_sizing_recv_bytes(params->rx_sections,
+						 NVSP_RECV_SUBALLOC_DEFAULT,
+						 abilities);
+		err = netvsc_chan_alloc_buffer(&nvdev->recv, bytes);
+	}
+	if (!err && !nvdev->send.addr) {
+		bytes = netvsc_sizing_send_bytes(params->tx_sections,
+						 NVSP_SEND_SECTION_DEFAULT);
+		err = netvsc_chan_alloc_buffer(&nvdev->send, bytes);
+	}
+	return err;
+}
+
+struct netvsc_device *
+netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
+		 const struct netvsc_nvsp_abilities *abilities,
+		 const struct netvsc_news *news)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev;
+
+	nvdev = kzalloc(sizeof(*nvdev), GFP_KERNEL);
+	if (!nvdev)
+		return NULL;
+	nvdev->ndev = ndev;
+	nvdev->hdev = priv->hdev;
+	nvdev->params = *params;
+	nvdev->news = news;
+	nvdev->tx_off = BIT(NETVSC_TX_OFF_STATE);
+	mutex_init(&nvdev->filter_lock);
+	INIT_WORK(&nvdev->filter_work, filter_work);
+	netvsc_nvsp_init(nvdev);
+	netvsc_rndis_prepare(nvdev);
+	if (alloc_queues(nvdev) ||
+	    (abilities && netvsc_dev_alloc_buffers(nvdev, abilities))) {
+		netvsc_dev_free(nvdev);
+		return NULL;
+	}
+	return nvdev;
+}
+
+void netvsc_dev_free(struct netvsc_device *nvdev)
+{
+	u32 i;
+
+	if (!nvdev)
+		return;
+	if (nvdev->queue_mem)
+		for (i = 0; i < nvdev->num_queues; i++)
+			netvsc_chan_free(&nvdev->queue_mem[i]);
+	kvfree(nvdev->queue_mem);
+	netvsc_chan_free_buffer(&nvdev->recv);
+	netvsc_chan_free_buffer(&nvdev->send);
+	kvfree(nvdev->section_words);
+	kfree(nvdev);
+}
+
+/* ---- traffic ---- */
+
+netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
+{
+	const struct netvsc_offload_caps *caps = &nvdev->caps;
+	netdev_features_t features = NETIF_F_RXCSUM;
+
+	if (caps->tcp4_csum)
+		features |= NETIF_F_IP_CSUM;
+	if (caps->tcp6_csum)
+		features |= NETIF_F_IPV6_CSUM;
+	if (caps->tso4)
+		features |= NETIF_F_TSO;
+	if (caps->tso6)
+		features |= NETIF_F_TSO6;
+	/* Who wants pages sent must not want a checksum over them first. */
+	if (features & (NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM))
+		features |= NETIF_F_SG;
+	if (nvdev->abilities->multi_queue)
+		features |= NETIF_F_RXHASH;
+	return features;
+}
+
+int netvsc_dev_start(struct netvsc_device *nvdev)
+{
+	int err;
+
+	ASSERT_RTNL();
+	/* Frames may come before the answer to the filter does. */
+	WRITE_ONCE(nvdev->rx_open, true);
+	err = netvsc_oid_open_filter(nvdev, READ_ONCE(nvdev->filter_wanted) ?:
+					    NDIS_PACKET_FILTER_OPEN);
+	if (err) {
+		WRITE_ONCE(nvdev->rx_open, false);
+		return err;
+	}
+	nvdev->state = NETVSC_DEV_STARTED;
+	netvsc_tx_on(nvdev, NETVSC_TX_OFF_STATE);
+	return 0;
+}
+
+void netvsc_dev_stop(struct netvsc_device *nvdev)
+{
+	int err;
+
+	ASSERT_RTNL();
+	if (nvdev->state != NETVSC_DEV_STARTED)
+		return;
+	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
+	netvsc_tx_flush(nvdev->queues[0]);
+	err = netvsc_oid_close_filter(nvdev);
+	if (!err)
+		err = netvsc_chan_wait_idle(nvdev->queues[0]);
+	if (err && err != -ENODEV && net_ratelimit())
+		netdev_warn(nvdev->ndev, "host does not come to rest: %d\n",
+			    err);
+	WRITE_ONCE(nvdev->rx_open, false);
+	nvdev->state = NETVSC_DEV_ATTACHED;
+}
+
+/* ---- other parameters ---- */
+
+static int attach_and_start(struct netvsc_device *nvdev, bool running)
+{
+	int err;
+
+	err = netvsc_dev_attach(nvdev);
+	if (err || !running)
+		return err;
+	err = netvsc_dev_start(nvdev);
+	if (err)
+		netvsc_dev_detach(nvdev);
+	return err;
+}
+
+/* The old attachment back in its place, or none at all. */
+static void fall_back(struct netvsc_device *old, struct net_device *ndev,
+		      bool running, struct netlink_ext_ack *extack)
+{
+	int err = -ENODEV;
+
+	if (old)
+		err = attach_and_start(old, running);
+	if (!err) {
+		NL_SET_ERR_MSG_MOD(extack, "refused by the host, the old parameters are in force");
+		return;
+	}
+	netvsc_dev_free(old);
+	netif_carrier_off(ndev);
+	NL_SET_ERR_MSG_MOD(extack, "refused by the host, the old parameters too: detached");
+	netdev_err(ndev, "detached from the host: %d\n", err);
+}
+
+int netvsc_dev_reconfigure(struct net_device *ndev,
+			   const struct netvsc_params *params,
+			   struct netlink_ext_ack *extack)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *old = rtnl_dereference(priv->nvdev);
+	bool running = netif_running(ndev);
+	struct netvsc_device *nvdev;
+	int err;
+
+	nvdev = netvsc_dev_alloc(ndev, params, old ? old->abilities : NULL,
+				 priv->news);
+	if (!nvdev)
+		return -ENOMEM;
+	if (old)
+		nvdev->filter_wanted = old->filter_wanted;
+
+	netif_device_detach(ndev);
+	if (old)
+		netvsc_dev_detach(old);
+	err = attach_and_start(nvdev, running);
+	if (err) {
+		netvsc_dev_free(nvdev);
+		fall_back(old, ndev, running, extack);
+	} else {
+		netvsc_dev_free(old);
+		priv->params = nvdev->params;
+	}
+	netif_device_attach(ndev);
+	return err;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room dev, second file: the way up to the host, and down again
+ *
+ * Promise: the order of sheet 4.1 on the way up; on the way down the order that
+ * is argued at netvsc_dev_detach(), which also ends every way up that did not
+ * get to its end: each step down looks whether its step up was done.
+ *
+ * Neighbours and locks: see dev.c, which this file belongs to.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "chan.h"
+#include "dev.h"
+#include "lib/sizing.h"
+#include "netvsc.h"
+#include "nvsp.h"
+#include "oid.h"
+#include "poll.h"
+#include "rndis.h"
+#include "tx.h"
+
+/* ---- attach ---- */
+
+/* What an earlier attachment left in the memory. */
+static void forget_host(struct netvsc_device *nvdev)
+{
+	nvdev->mute = false;
+	nvdev->rx_open = false;
+	nvdev->tx_off |= BIT(NETVSC_TX_OFF_STATE);
+	nvdev->filter = 0;
+	memset(nvdev->tx_table, 0, sizeof(nvdev->tx_table));
+	memset(&nvdev->caps, 0, sizeof(nvdev->caps));
+	memset(&nvdev->recv.sections, 0, sizeof(nvdev->recv.sections));
+	memset(&nvdev->send.sections, 0, sizeof(nvdev->send.sections));
+}
+
+static int map_sections(struct netvsc_device *nvdev)
+{
+	u32 cnt = nvdev->send.sections.cnt;
+	struct netvsc_queue *q;
+	u32 i;
+
+	kvfree(nvdev->section_words);
+	nvdev->section_words = kvcalloc(NETVSC_SECTION_WORDS(cnt),
+					sizeof(*nvdev->section_words),
+					GFP_KERNEL);
+	if (!nvdev->section_words)
+		return -ENOMEM;
+	netvsc_section_init(&nvdev->sections, nvdev->section_words, cnt);
+	for (i = 0; i < nvdev->num_queues; i++) {
+		q = nvdev->queues[i];
+		q->section_start = netvsc_section_start(&nvdev->sections, i,
+							nvdev->num_queues);
+	}
+	return 0;
+}
+
+/* Sheet 4.1 steps 2 to 6. */
+static int bring_up_nvsp(struct netvsc_device *nvdev)
+{
+	int err;
+
+	err = netvsc_nvsp_connect(nvdev);
+	if (err)
+		return err;
+	err = netvsc_dev_alloc_buffers(nvdev, nvdev->abilities);
+	if (err)
+		return err;
+	err = netvsc_chan_share(nvdev, &nvdev->recv);
+	if (err)
+		return err;
+	err = netvsc_nvsp_give_recv(nvdev);
+	if (err)
+		return err;
+	err = netvsc_chan_share(nvdev, &nvdev->send);
+	if (err)
+		return err;
+	err = netvsc_nvsp_give_send(nvdev);
+	if (err)
+		return err;
+	return map_sections(nvdev);
+}
+
+/* Once, and never over a name that somebody gave it (R80). */
+static void take_name(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	char name[IFALIASZ];
+	int len;
+
+	if (priv->named)
+		return;
+	priv->named = true;
+	len = netvsc_oid_get_name(nvdev, name, sizeof(name));
+	if (len > 0)
+		dev_set_alias(nvdev->ndev, name, len);
+}
+
+/* The host forgot an address that the user chose: tell it again. */
+static int settle_mac(struct netvsc_device *nvdev)
+{
+	struct net_device *ndev = nvdev->ndev;
+	int err;
+
+	err = netvsc_oid_get_mac(nvdev);
+	if (err)
+		return err;
+	if (ndev->reg_state == NETREG_UNINITIALIZED) {
+		eth_hw_addr_set(ndev, nvdev->mac);
+		ether_addr_copy(ndev->perm_addr, nvdev->mac);
+		return 0;
+	}
+	if (!ether_addr_equal(ndev->dev_addr, nvdev->mac) &&
+	    netvsc_oid_set_mac(nvdev, ndev->dev_addr))
+		netdev_warn(ndev, "host does not take back %pM\n",
+			    ndev->dev_addr);
+	return 0;
+}
+
+/*
+ * Sheet 4.1 steps 7 to 15. A host without an OID that only describes it is
+ * taken at its defaults; a host that does not answer is not.
+ */
+static int bring_up_rndis(struct netvsc_device *nvdev)
+{
+	int err;
+
+	err = netvsc_rndis_init(nvdev);
+	if (err)
+		return err;
+	err = netvsc_oid_get_mtu(nvdev);
+	if (err && err != -EOPNOTSUPP)
+		return err;
+	err = settle_mac(nvdev);
+	if (err)
+		return err;
+	take_name(nvdev);
+	err = netvsc_oid_get_offloads(nvdev);
+	if (err)
+		return err;
+	err = netvsc_oid_set_offloads(nvdev);
+	if (err)
+		return err;
+	err = netvsc_oid_get_link(nvdev);
+	if (err)
+		return err;
+	err = netvsc_oid_get_speed(nvdev);
+	if (err && err != -EOPNOTSUPP)
+		return err;
+	err = netvsc_oid_get_queues(nvdev);
+	if (err == -ETIMEDOUT || err == -ENODEV)
+		return err;
+	return 0;
+}
+
+/* What the new host means for the interface (R77, R79). */
+static void dress_interface(struct netvsc_device *nvdev)
+{
+	netdev_features_t fixed = NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_RX;
+	struct net_device *ndev = nvdev->ndev;
+
+	if (nvdev->abilities->caps & NVSP_CAP_IEEE8021Q)
+		fixed |= NETIF_F_HW_VLAN_CTAG_TX;
+	WRITE_ONCE(ndev->mtu, nvdev->params.mtu);
+	ndev->min_mtu = NETVSC_MTU_MIN;
+	ndev->max_mtu = nvdev->abilities->mtu_max;
+	ndev->hw_features = netvsc_dev_features(nvdev);
+	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES;
+	netif_set_tso_max_size(ndev, nvdev->caps.tso_max_bytes ?:
+				     NETVSC_TSO_MAX_BYTES);
+	if (ndev->reg_state == NETREG_UNINITIALIZED)
+		ndev->features = ndev->hw_features | fixed;
+	else
+		netdev_update_features(ndev);
+}
+
+int netvsc_dev_attach(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct netvsc_queue *q = nvdev->queues[0];
+	int err;
+
+	ASSERT_RTNL();
+	forget_host(nvdev);
+	netvsc_poll_start(q);
+	err = netvsc_chan_open(q, nvdev->hdev->channel,
+			       nvdev->params.ring_pages, netvsc_poll_interrupt);
+	if (err) {
+		netvsc_poll_stop(q);
+		return err;
+	}
+	nvdev->state = NETVSC_DEV_ATTACHED;
+	err = bring_up_nvsp(nvdev);
+	if (!err)
+		err = bring_up_rndis(nvdev);
+	if (err) {
+		netvsc_dev_detach(nvdev);
+		return err;
+	}
+	rcu_assign_pointer(priv->nvdev, nvdev);
+	dress_interface(nvdev);
+	return 0;
+}
+
+/* ---- detach ---- */
+
+/* Until 4.0 a host acknowledges a tear-down only before the channel closes. */
+static bool host_is_old(void)
+{
+	return vmbus_proto_version < VERSION_WIN10;
+}
+
+static void say_goodbye(struct netvsc_device *nvdev)
+{
+	struct netvsc_queue *q = nvdev->queues[0];
+	int err;
+
+	err = netvsc_oid_close_filter(nvdev);
+	if (!err)
+		err = netvsc_chan_wait_idle(q);
+	if (!err)
+		err = netvsc_rndis_halt(nvdev);
+	if (!err)
+		err = netvsc_chan_wait_idle(q);
+	if (err && err != -ENODEV && net_ratelimit())
+		netdev_warn(nvdev->ndev, "host does not come to rest: %d\n",
+			    err);
+
+	netvsc_nvsp_revoke_recv(nvdev);
+	if (host_is_old())
+		netvsc_chan_unshare(nvdev, &nvdev->recv);
+	netvsc_nvsp_revoke_send(nvdev);
+	if (host_is_old())
+		netvsc_chan_unshare(nvdev, &nvdev->send);
+}
+
+/* What was out when the channel closed; nobody else looks at it any more. */
+static void bury(struct netvsc_device *nvdev, struct netvsc_queue *q)
+{
+	struct netvsc_slot *slot;
+	u32 i;
+
+	netvsc_tx_abandon(q);
+	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
+		slot = &q->slots[i];
+		if (slot->kind == NETVSC_SLOT_RNDIS)
+			netvsc_rndis_sent(nvdev, slot);
+		slot->kind = NETVSC_SLOT_FREE;
+	}
+}
+
+/*
+ * Who could still hold the attachment, step by step (R71):
+ *  1 the stack's senders: stopped, and none is inside after netvsc_tx_off()
+ *  2 the host: no more frames, all requests completed, both rings empty; or it
+ *    had its time
+ *  3 the host: told not to touch the buffers
+ *  4 readers under RCU: find nothing, and are gone after synchronize_net()
+ *  5 the filter work: could only be queued by those
+ *  6 NAPI: disabled, so nobody reads ring or receive buffer
+ *  7 the host: channel closed; it reads nothing any more
+ *  8 the buffers: taken back from the host, so the memory is ours alone
+ *  9 requests without completion: freed
+ */
+void netvsc_dev_detach(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct netvsc_queue *q = nvdev->queues[0];
+
+	ASSERT_RTNL();
+	if (nvdev->state == NETVSC_DEV_ALLOCATED)
+		return;
+	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
+	WRITE_ONCE(nvdev->rx_open, false);
+	netvsc_tx_flush(q);
+	say_goodbye(nvdev);
+
+	if (rcu_access_pointer(priv->nvdev) == nvdev)
+		RCU_INIT_POINTER(priv->nvdev, NULL);
+	synchronize_net();
+	cancel_work_sync(&nvdev->filter_work);
+
+	netvsc_poll_stop(q);
+	netvsc_chan_close(q);
+	netvsc_chan_unshare(nvdev, &nvdev->recv);
+	netvsc_chan_unshare(nvdev, &nvdev->send);
+	bury(nvdev, q);
+	netvsc_rndis_abandon(nvdev);
+	nvdev->state = NETVSC_DEV_ALLOCATED;
+}

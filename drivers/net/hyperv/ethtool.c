@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room ethtool: what ethtool shows and changes
+ *
+ * Promise: what tools read of stock hv_netvsc they read here, under the same
+ * names and in the same units: rings count sections of 1728 and 6144 bytes, and
+ * a value that was read can be set again and reads the same.
+ *
+ * Neighbours: dev rebuilds, link shows, stats counts. main names the table below
+ * as the interface's operations.
+ *
+ * Locks: RTNL for everything.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "dev.h"
+#include "ethtool.h"
+#include "lib/sizing.h"
+#include "link.h"
+#include "netvsc.h"
+#include "stats.h"
+
+#define REGS_VERSION	1
+
+static void netvsc_get_drvinfo(struct net_device *ndev,
+			       struct ethtool_drvinfo *info)
+{
+	/* The version stays what the core says: the kernel's release. */
+	strscpy(info->driver, KBUILD_MODNAME, sizeof(info->driver));
+	strscpy(info->fw_version, "N/A", sizeof(info->fw_version));
+	strscpy(info->bus_info, dev_name(ndev->dev.parent),
+		sizeof(info->bus_info));
+}
+
+static const struct netvsc_nvsp_abilities *abilities_of(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	return nvdev ? nvdev->abilities : netvsc_nvsp_msg_candidate(0);
+}
+
+static void netvsc_get_ringparam(struct net_device *ndev,
+				 struct ethtool_ringparam *ring,
+				 struct kernel_ethtool_ringparam *kernel_ring,
+				 struct netlink_ext_ack *extack)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	ring->rx_max_pending =
+		netvsc_sizing_recv_sections_max(NVSP_RECV_SUBALLOC_DEFAULT,
+						abilities_of(ndev));
+	ring->tx_max_pending =
+		netvsc_sizing_send_sections_max(NVSP_SEND_SECTION_DEFAULT);
+	ring->rx_pending = priv->params.rx_sections;
+	ring->tx_pending = priv->params.tx_sections;
+}
+
+static int netvsc_set_ringparam(struct net_device *ndev,
+				struct ethtool_ringparam *ring,
+				struct kernel_ethtool_ringparam *kernel_ring,
+				struct netlink_ext_ack *extack)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_params params = priv->params;
+	int err;
+
+	/* The core holds them against the maxima. */
+	params.rx_sections = max_t(u32, ring->rx_pending, NVSP_SECTIONS_MIN);
+	params.tx_sections = max_t(u32, ring->tx_pending, NVSP_SECTIONS_MIN);
+	if (params.rx_sections == priv->params.rx_sections &&
+	    params.tx_sections == priv->params.tx_sections)
+		return 0;
+	err = netvsc_dev_reconfigure(ndev, &params, extack);
+	netvsc_link_sync(ndev);
+	return err;
+}
+
+static void netvsc_get_channels(struct net_device *ndev,
+				struct ethtool_channels *channels)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	if (!nvdev)
+		return;
+	channels->max_combined = nvdev->host_queues;
+	channels->combined_count = nvdev->num_queues;
+}
+
+static int netvsc_get_link_ksettings(struct net_device *ndev,
+				     struct ethtool_link_ksettings *cmd)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	cmd->base.speed = priv->speed;
+	cmd->base.duplex = priv->duplex;
+	cmd->base.port = PORT_OTHER;
+	return 0;
+}
+
+static int netvsc_set_link_ksettings(struct net_device *ndev,
+				     const struct ethtool_link_ksettings *cmd)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	return ethtool_virtdev_set_link_ksettings(ndev, cmd, &priv->speed,
+						  &priv->duplex);
+}
+
+static u32 netvsc_get_msglevel(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	return priv->msg_enable;
+}
+
+static void netvsc_set_msglevel(struct net_device *ndev, u32 level)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	priv->msg_enable = level;
+}
+
+static int netvsc_get_regs_len(struct net_device *ndev)
+{
+	return NVSP_INDIRECTION_ENTRIES * sizeof(u32);
+}
+
+static void netvsc_get_regs(struct net_device *ndev, struct ethtool_regs *regs,
+			    void *data)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	u32 *table = data;
+	unsigned int i;
+
+	regs->version = REGS_VERSION;
+	for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++)
+		table[i] = nvdev ? READ_ONCE(nvdev->tx_table[i]) : 0;
+}
+
+const struct ethtool_ops netvsc_ethtool_ops = {
+	.get_drvinfo		= netvsc_get_drvinfo,
+	.get_msglevel		= netvsc_get_msglevel,
+	.set_msglevel		= netvsc_set_msglevel,
+	.get_regs_len		= netvsc_get_regs_len,
+	.get_regs		= netvsc_get_regs,
+	.get_link		= ethtool_op_get_link,
+	.get_sset_count		= netvsc_stats_count,
+	.get_strings		= netvsc_stats_names,
+	.get_ethtool_stats	= netvsc_stats_values,
+	.get_channels		= netvsc_get_channels,
+	.get_ringparam		= netvsc_get_ringparam,
+	.set_ringparam		= netvsc_set_ringparam,
+	.get_ts_info		= ethtool_op_get_ts_info,
+	.get_link_ksettings	= netvsc_get_link_ksettings,
+	.set_link_ksettings	= netvsc_set_link_ksettings,
+};

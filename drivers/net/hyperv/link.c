@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room link: carrier and speed, at a pace that others can follow
+ *
+ * Promise: every state the host reports is shown, in order, and each carrier
+ * change stays for at least two seconds: user space hears of the link once a
+ * second only (R68). A flood of events costs a bounded queue, whose last entry
+ * is always the latest state.
+ *
+ * Neighbours: rndis reports through netvsc_device.news; netdev and ethtool ask
+ * for a sync after an open or a re-configuration.
+ *
+ *	indication (NAPI) -> queue -> work -> carrier, speed, announcement
+ *	                               | RTNL busy: later
+ *
+ * A network change is shown as down, then up again, so that DHCP clients ask
+ * anew.
+ *
+ * Locks: netvsc_link.lock for the queue, with interrupts off since netconsole
+ * may run NAPI in any context. Everything else is RTNL; the work only tries for
+ * it, so it can be cancelled by who holds it.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include <netvsc/oid.h>
+
+#include "link.h"
+#include "netvsc.h"
+#include "tx.h"
+
+#define PACE		(2 * HZ)
+#define RTNL_RETRY	(HZ / 20)
+
+static void set_carrier(struct net_device *ndev, struct netvsc_device *nvdev,
+			bool up)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	if (up) {
+		netif_carrier_on(ndev);
+		netvsc_tx_on(nvdev, NETVSC_TX_OFF_LINK);
+	} else {
+		netif_carrier_off(ndev);
+		netvsc_tx_off(nvdev, NETVSC_TX_OFF_LINK);
+	}
+	priv->link.next = jiffies + PACE;
+}
+
+static void set_speed(struct netvsc_priv *priv, u32 units)
+{
+	u32 mbps = units / OID_LINK_SPEED_PER_MBPS;
+
+	WRITE_ONCE(priv->speed, mbps ?: SPEED_UNKNOWN);
+	WRITE_ONCE(priv->duplex, mbps ? DUPLEX_FULL : DUPLEX_UNKNOWN);
+}
+
+static void connected(struct net_device *ndev, struct netvsc_device *nvdev)
+{
+	nvdev->link_up = true;
+	if (!netif_running(ndev))
+		return;
+	/* Connected again: who knew us may be somebody else now. */
+	if (netif_carrier_ok(ndev))
+		call_netdevice_notifiers(NETDEV_NOTIFY_PEERS, ndev);
+	else
+		set_carrier(ndev, nvdev, true);
+}
+
+static void disconnected(struct net_device *ndev, struct netvsc_device *nvdev)
+{
+	nvdev->link_up = false;
+	if (netif_running(ndev) && netif_carrier_ok(ndev))
+		set_carrier(ndev, nvdev, false);
+}
+
+static void apply(struct net_device *ndev, struct netvsc_device *nvdev,
+		  const struct netvsc_link_event *event)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	switch (event->status) {
+	case RNDIS_STATUS_MEDIA_CONNECT:
+		connected(ndev, nvdev);
+		break;
+	case RNDIS_STATUS_MEDIA_DISCONNECT:
+		disconnected(ndev, nvdev);
+		break;
+	case RNDIS_STATUS_NETWORK_CHANGE:
+		if (netif_running(ndev) && netif_carrier_ok(ndev)) {
+			set_carrier(ndev, nvdev, false);
+			priv->link.back_up = true;
+		}
+		break;
+	case RNDIS_STATUS_LINK_SPEED_CHANGE:
+		nvdev->speed_units = event->value;
+		set_speed(priv, event->value);
+		break;
+	}
+}
+
+static bool pop(struct netvsc_link *link, struct netvsc_link_event *event)
+{
+	unsigned long flags;
+	bool some;
+
+	spin_lock_irqsave(&link->lock, flags);
+	some = link->cnt;
+	if (some) {
+		*event = link->events[0];
+		link->cnt--;
+		memmove(&link->events[0], &link->events[1],
+			link->cnt * sizeof(*event));
+	}
+	spin_unlock_irqrestore(&link->lock, flags);
+	return some;
+}
+
+/* One step; true if there is more to do. */
+static bool step(struct net_device *ndev, struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_link *link = &priv->link;
+	struct netvsc_link_event event;
+
+	if (link->back_up) {
+		link->back_up = false;
+		if (nvdev->link_up && netif_running(ndev))
+			set_carrier(ndev, nvdev, true);
+		return true;
+	}
+	if (!pop(link, &event))
+		return false;
+	apply(ndev, nvdev, &event);
+	return true;
+}
+
+static void work(struct work_struct *work)
+{
+	struct netvsc_priv *priv = container_of(to_delayed_work(work),
+						struct netvsc_priv, link.work);
+	struct netvsc_link *link = &priv->link;
+	unsigned long delay = RTNL_RETRY;
+	struct netvsc_device *nvdev;
+	bool more = true;
+
+	if (rtnl_trylock()) {
+		nvdev = rtnl_dereference(priv->nvdev);
+		/* A detached interface is told all at its next attach. */
+		more = nvdev;
+		/* A speed change needs no pause after it. */
+		while (more && time_after_eq(jiffies, link->next))
+			more = step(priv->ndev, nvdev);
+		delay = max_t(long, link->next - jiffies, 0);
+		rtnl_unlock();
+	}
+	if (more && !READ_ONCE(link->dead))
+		schedule_delayed_work(&link->work, delay);
+}
+
+void netvsc_link_init(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	spin_lock_init(&priv->link.lock);
+	INIT_DELAYED_WORK(&priv->link.work, work);
+	priv->link.next = jiffies;
+	priv->speed = SPEED_UNKNOWN;
+	priv->duplex = DUPLEX_UNKNOWN;
+}
+
+void netvsc_link_kill(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_link *link = &priv->link;
+	unsigned long flags;
+
+	spin_lock_irqsave(&link->lock, flags);
+	WRITE_ONCE(link->dead, true);
+	link->cnt = 0;
+	spin_unlock_irqrestore(&link->lock, flags);
+	cancel_delayed_work_sync(&link->work);
+}
+
+void netvsc_link_status(struct netvsc_device *nvdev, u32 status, u32 value)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct netvsc_link *link = &priv->link;
+	unsigned long flags;
+
+	switch (status) {
+	case RNDIS_STATUS_MEDIA_CONNECT:
+	case RNDIS_STATUS_MEDIA_DISCONNECT:
+	case RNDIS_STATUS_NETWORK_CHANGE:
+	case RNDIS_STATUS_LINK_SPEED_CHANGE:
+		break;
+	default:
+		return;
+	}
+	spin_lock_irqsave(&link->lock, flags);
+	if (!link->dead) {
+		/* No room: the latest word replaces the one before. */
+		if (link->cnt == NETVSC_LINK_EVENTS)
+			link->cnt--;
+		link->events[link->cnt++] = (struct netvsc_link_event){
+			.status = status,
+			.value = value,
+		};
+		schedule_delayed_work(&link->work, 0);
+	}
+	spin_unlock_irqrestore(&link->lock, flags);
+}
+
+void netvsc_link_sync(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev;
+
+	ASSERT_RTNL();
+	nvdev = rtnl_dereference(priv->nvdev);
+	if (!nvdev)
+		return;
+	set_speed(priv, nvdev->speed_units);
+	priv->link.back_up = false;
+	if (!netif_running(ndev))
+		return;
+	if (nvdev->link_up != netif_carrier_ok(ndev) ||
+	    nvdev->link_up == test_bit(NETVSC_TX_OFF_LINK, &nvdev->tx_off))
+		set_carrier(ndev, nvdev, nvdev->link_up);
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: hv_netvsc: the synthetic NIC of Hyper-V
+ *
+ * One module, one room per file; a room calls only rooms to its left:
+ *
+ *	include/netvsc -> lib -> chan -> nvsp -> rndis -> oid -> tx -> rx ->
+ *	poll -> dev -> link -> stats -> netdev, ethtool -> main
+ *
+ * netvsc.h (shared objects) and compat/ (kernel versions) are open to all but
+ * lib. "make check-doors" proves it.
+ *
+ * This file is the driver as the VMBus sees it. An interface is registered only
+ * when its attachment is complete; RTNL is held from before the handshake until
+ * then, so that a VF cannot come first (R1). The waits under it are bounded and
+ * end at once when the host rescinds the offer (R9). The rescind itself needs no
+ * callback: hv_vmbus unregisters the device and so calls our remove (R10).
+ */
+#include <linux/etherdevice.h>
+#include <linux/hyperv.h>
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include <asm/mshyperv.h>
+
+#include "dev.h"
+#include "ethtool.h"
+#include "lib/sizing.h"
+#include "link.h"
+#include "netdev.h"
+#include "netvsc.h"
+#include "stats.h"
+
+#define NETVSC_VERSION	"0.2.0"
+#define DEFAULT_MSG	(NETIF_MSG_PROBE | NETIF_MSG_LINK | NETIF_MSG_IFUP | \
+			 NETIF_MSG_IFDOWN)
+
+static unsigned int ring_size __ro_after_init = NETVSC_RING_PAGES_DEFAULT;
+module_param(ring_size, uint, 0444);
+MODULE_PARM_DESC(ring_size, "Ring buffer size (# of 4K pages)");
+
+static int debug = -1;
+module_param(debug, int, 0444);
+MODULE_PARM_DESC(debug, "Debug level (0=none,...,16=all)");
+
+static const struct netvsc_news news = {
+	.status = netvsc_link_status,
+};
+
+static void init_priv(struct net_device *ndev, struct hv_device *hdev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	priv->ndev = ndev;
+	priv->hdev = hdev;
+	priv->news = &news;
+	priv->msg_enable = netif_msg_init(debug, DEFAULT_MSG);
+	priv->params = (struct netvsc_params){
+		.mtu = ETH_DATA_LEN,
+		.ring_pages = ring_size,
+		.rx_sections = NETVSC_RX_SECTIONS_DEFAULT,
+		.tx_sections = NETVSC_TX_SECTIONS_DEFAULT,
+		.queues = 1,
+	};
+	netvsc_link_init(ndev);
+
+	ndev->netdev_ops = &netvsc_netdev_ops;
+	ndev->ethtool_ops = &netvsc_ethtool_ops;
+	ndev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	SET_NETDEV_DEV(ndev, &hdev->device);
+	netif_carrier_off(ndev);
+}
+
+/* From the first word to the host until the stack knows the interface. */
+static int attach_and_register(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev;
+	int err;
+
+	nvdev = netvsc_dev_alloc(ndev, &priv->params, NULL, priv->news);
+	if (!nvdev)
+		return -ENOMEM;
+	err = netif_set_real_num_tx_queues(ndev, 1);
+	if (!err)
+		err = netif_set_real_num_rx_queues(ndev, 1);
+	if (err)
+		goto free_device;
+	err = netvsc_dev_attach(nvdev);
+	if (err)
+		goto free_device;
+	priv->params = nvdev->params;
+	err = register_netdevice(ndev);
+	if (err)
+		goto detach;
+	netvsc_link_sync(ndev);
+	return 0;
+
+detach:
+	netvsc_dev_detach(nvdev);
+free_device:
+	netvsc_dev_free(nvdev);
+	return err;
+}
+
+static int netvsc_probe(struct hv_device *hdev,
+			const struct hv_vmbus_device_id *id)
+{
+	struct net_device *ndev;
+	int err;
+
+	/*
+	 * A confidential VM needs its outgoing pages copied to where the host
+	 * may read: not offered, so do not pretend (R18).
+	 */
+	if (hv_is_isolation_supported())
+		return -EOPNOTSUPP;
+
+	ndev = alloc_etherdev_mq(sizeof(struct netvsc_priv), NVSP_MAX_CHANNELS);
+	if (!ndev)
+		return -ENOMEM;
+	err = netvsc_stats_alloc(ndev);
+	if (err)
+		goto free_ndev;
+	init_priv(ndev, hdev);
+	hv_set_drvdata(hdev, ndev);
+
+	rtnl_lock();
+	err = attach_and_register(ndev);
+	rtnl_unlock();
+	if (err)
+		goto free_stats;
+	return 0;
+
+free_stats:
+	netvsc_link_kill(ndev);
+	hv_set_drvdata(hdev, NULL);
+	netvsc_stats_free(ndev);
+free_ndev:
+	free_netdev(ndev);
+	return err;
+}
+
+void netvsc_remove(struct hv_device *hdev)
+{
+	struct net_device *ndev = hv_get_drvdata(hdev);
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev;
+
+	rtnl_lock();
+	/* Stops the traffic by the way, if the interface was up. */
+	unregister_netdevice(ndev);
+	nvdev = rtnl_dereference(priv->nvdev);
+	if (nvdev)
+		netvsc_dev_detach(nvdev);
+	netvsc_dev_free(nvdev);
+	rtnl_unlock();
+
+	/* The channel is closed: no event can come any more (R68). */
+	netvsc_link_kill(ndev);
+	hv_set_drvdata(hdev, NULL);
+	netvsc_stats_free(ndev);
+	free_netdev(ndev);
+}
+
+static const struct hv_vmbus_device_id id_table[] = {
+	{ HV_NIC_GUID, },
+	{ },
+};
+
+MODULE_DEVICE_TABLE(vmbus, id_table);
+
+static struct hv_driver netvsc_driver = {
+	.name = KBUILD_MODNAME,
+	.id_table = id_table,
+	.probe = netvsc_probe,
+	.remove = NETVSC_REMOVE,
+	.driver = {
+		/* Interfaces are named in the order of the offers. */
+		.probe_type = PROBE_FORCE_SYNCHRONOUS,
+	},
+};
+
+static int __init netvsc_init(void)
+{
+	u32 pages = netvsc_sizing_ring_pages(ring_size);
+
+	if (pages > ring_size)
+		pr_info("Increased ring_size to %u (min allowed)\n", pages);
+	else if (pages < ring_size)
+		pr_info("Decreased ring_size to %u (max allowed)\n", pages);
+	ring_size = pages;
+	return vmbus_driver_register(&netvsc_driver);
+}
+
+static void __exit netvsc_exit(void)
+{
+	vmbus_driver_unregister(&netvsc_driver);
+}
+
+module_init(netvsc_init);
+module_exit(netvsc_exit);
+
+MODULE_DESCRIPTION("Microsoft Hyper-V network driver");
+MODULE_VERSION(NETVSC_VERSION);
+MODULE_LICENSE("GPL");

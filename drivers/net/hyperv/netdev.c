@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room netdev: what the stack asks of the interface
+ *
+ * Promise: each operation works, or says why not, in every state of the
+ * attachment, also while there is none.
+ *
+ * Neighbours: dev starts, stops and rebuilds; tx takes the frames; oid the
+ * address; link shows the carrier; stats counts. main names the table below as
+ * the interface's operations.
+ *
+ * Locks: RTNL, except for transmit, queue choice and feature check (RCU) and the
+ * receive mode (address lock): that one only notes what is wanted and leaves
+ * the asking to a work item.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include <netvsc/oid.h>
+
+#include "dev.h"
+#include "link.h"
+#include "netdev.h"
+#include "netvsc.h"
+#include "oid.h"
+#include "stats.h"
+#include "tx.h"
+#include "tx_facts.h"
+
+static int netvsc_open(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	int err;
+
+	if (!nvdev)
+		return -ENODEV;
+	err = netvsc_dev_start(nvdev);
+	if (err) {
+		netdev_err(ndev, "host does not open the packet filter: %d\n",
+			   err);
+		return err;
+	}
+	netvsc_link_sync(ndev);
+	return 0;
+}
+
+static int netvsc_stop(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	if (nvdev)
+		netvsc_dev_stop(nvdev);
+	netif_carrier_off(ndev);
+	return 0;
+}
+
+static netdev_tx_t netvsc_start_xmit(struct sk_buff *skb,
+				     struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
+	u16 index = skb_get_queue_mapping(skb);
+
+	if (unlikely(!nvdev)) {
+		dev_core_stats_tx_dropped_inc(ndev);
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
+	return netvsc_tx_xmit(nvdev->queues[index % NVSP_MAX_CHANNELS], skb,
+			      netdev_xmit_more());
+}
+
+static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
+			       struct net_device *sb_dev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
+
+	return nvdev ? netvsc_tx_pick(nvdev, skb) : 0;
+}
+
+static netdev_features_t netvsc_features_check(struct sk_buff *skb,
+					       struct net_device *ndev,
+					       netdev_features_t features)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
+
+	features = vlan_features_check(skb, features);
+	return nvdev ? netvsc_tx_features(nvdev, skb, features) : features;
+}
+
+static netdev_features_t netvsc_fix_features(struct net_device *ndev,
+					     netdev_features_t features)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	/* A host that came back with less takes its features away (R79). */
+	if (nvdev)
+		features &= ~NETVSC_DEV_HOST_FEATURES |
+			    netvsc_dev_features(nvdev);
+	return features;
+}
+
+static u32 wanted_filter(const struct net_device *ndev)
+{
+	u32 filter = NDIS_PACKET_TYPE_DIRECTED;
+
+	if (ndev->flags & IFF_PROMISC)
+		return NDIS_PACKET_TYPE_PROMISCUOUS;
+	if ((ndev->flags & IFF_ALLMULTI) || !netdev_mc_empty(ndev))
+		filter |= NDIS_PACKET_TYPE_ALL_MULTICAST;
+	if (ndev->flags & IFF_BROADCAST)
+		filter |= NDIS_PACKET_TYPE_BROADCAST;
+	return filter;
+}
+
+static void netvsc_set_rx_mode(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev;
+
+	rcu_read_lock();
+	nvdev = rcu_dereference(priv->nvdev);
+	if (nvdev) {
+		WRITE_ONCE(nvdev->filter_wanted, wanted_filter(ndev));
+		schedule_work(&nvdev->filter_work);
+	}
+	rcu_read_unlock();
+}
+
+static int netvsc_change_mtu(struct net_device *ndev, int mtu)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_params params = priv->params;
+	int err;
+
+	params.mtu = mtu;
+	err = netvsc_dev_reconfigure(ndev, &params, NULL);
+	netvsc_link_sync(ndev);
+	if (err)
+		return err;
+	if (ndev->mtu != mtu)
+		netdev_info(ndev, "host grants an MTU of %u\n", ndev->mtu);
+	return 0;
+}
+
+static int netvsc_set_mac(struct net_device *ndev, void *addr)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	struct sockaddr *sa = addr;
+	int err;
+
+	err = eth_prepare_mac_addr_change(ndev, addr);
+	if (err)
+		return err;
+	if (!nvdev)
+		return -ENODEV;
+	err = netvsc_oid_set_mac(nvdev, sa->sa_data);
+	if (err) {
+		netdev_info(ndev, "host refuses the address %pM: %d\n",
+			    sa->sa_data, err);
+		return err;
+	}
+	eth_commit_mac_addr_change(ndev, addr);
+	return 0;
+}
+
+const struct net_device_ops netvsc_netdev_ops = {
+	.ndo_open		= netvsc_open,
+	.ndo_stop		= netvsc_stop,
+	.ndo_start_xmit		= netvsc_start_xmit,
+	.ndo_select_queue	= netvsc_select_queue,
+	.ndo_features_check	= netvsc_features_check,
+	.ndo_fix_features	= netvsc_fix_features,
+	.ndo_set_rx_mode	= netvsc_set_rx_mode,
+	.ndo_change_mtu		= netvsc_change_mtu,
+	.ndo_set_mac_address	= netvsc_set_mac,
+	.ndo_validate_addr	= eth_validate_addr,
+	.ndo_get_stats64	= netvsc_stats_get64,
+};

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The shared objects of hv_netvsc and nothing more: each room declares what it
+ * does in its own header.
+ *
+ *	net_device --priv--> netvsc_priv	lives as long as the interface
+ *				| RCU
+ *				v
+ *			netvsc_device		one attachment to the host
+ *				|
+ *				v
+ *			netvsc_queue[]		one VMBus channel each
+ *
+ * A re-configuration replaces the netvsc_device under the interface; what must
+ * survive it (wishes of the user, counters) is in netvsc_priv.
+ *
+ * Every field carries the letter of what guards it:
+ *	I  set before the object is published, constant since
+ *	R  RTNL
+ *	U  read under RCU, written under RTNL
+ *	N  the queue's NAPI
+ *	T  the transmit lock of the stack's queue
+ *	S  netvsc_queue.lock, the senders of a channel
+ *	L  the spin lock named beside it
+ *	M  netvsc_device.filter_lock
+ *	a  atomic, or READ_ONCE/WRITE_ONCE of a single word
+ */
+#ifndef _NETVSC_H
+#define _NETVSC_H
+
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/etherdevice.h>
+#include <linux/hyperv.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/spinlock.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+
+#include <netvsc/nvsp.h>
+#include <netvsc/rndis.h>
+
+#include "lib/ack.h"
+#include "lib/batch.h"
+#include "lib/ndis_caps.h"
+#include "lib/nvsp_msg.h"
+#include "lib/reqid.h"
+#include "lib/section.h"
+
+struct netvsc_device;
+struct netvsc_queue;
+struct netvsc_rndis_req;
+
+/* Requests that may be out on one channel; a power of two. */
+#define NETVSC_SLOT_CNT		1024
+/* Room for one RNDIS header; a power of two, so none crosses a page. */
+#define NETVSC_HEADER_BYTES	128
+#define NETVSC_HEADERS_PER_PAGE	(PAGE_SIZE / NETVSC_HEADER_BYTES)
+#define NETVSC_HEADER_PAGES	DIV_ROUND_UP(NETVSC_SLOT_CNT, \
+					     NETVSC_HEADERS_PER_PAGE)
+/* Completions that may be owed to the host on one channel. */
+#define NETVSC_ACK_CNT		256
+
+/* Counters of the whole interface, in the order of "ethtool -S". */
+enum netvsc_counter {
+	NETVSC_CNT_TX_SCATTERED,	/* linearised: too many page entries */
+	NETVSC_CNT_TX_NO_MEMORY,	/* dropped: no memory for a header */
+	NETVSC_CNT_TX_NO_SPACE,		/* dropped: ring full, nothing in flight */
+	NETVSC_CNT_TX_TOO_BIG,		/* dropped: too many page entries still */
+	NETVSC_CNT_TX_BUSY,		/* given back to the stack: ring full */
+	NETVSC_CNT_TX_SEND_FULL,	/* wanted a send section, none was free */
+	NETVSC_CNT_RX_COMP_BUSY,	/* completion had to wait: ring full */
+	NETVSC_CNT_RX_NO_MEMORY,	/* dropped: no memory for an skb */
+	NETVSC_CNT_STOP_QUEUE,		/* queue stopped for lack of room */
+	NETVSC_CNT_WAKE_QUEUE,		/* and woken again */
+	NETVSC_CNT_VLAN_ERROR,		/* dropped: broken inline VLAN tag */
+	/* not in stock's list: */
+	NETVSC_CNT_HOST_BAD_PACKET,	/* the host broke a format */
+	NETVSC_CNT_HOST_BAD_ID,		/* completion of an id that is not out */
+	NETVSC_CNT_HOST_TX_STATUS,	/* host completed a send with failure */
+	NETVSC_COUNTER_CNT
+};
+
+#define NETVSC_COUNTER_STOCK_CNT	(NETVSC_CNT_VLAN_ERROR + 1)
+
+/**
+ * struct netvsc_queue_stats - counters of one queue; live with the interface
+ * @done_sync: for the group below
+ * @tx_packets: N, frames whose send was completed by the host
+ * @tx_bytes: N, of these frames
+ * @rx_sync: for the group below
+ * @rx_packets: N, frames given to the stack
+ * @rx_bytes: N, of these frames
+ * @rx_multicast: N, of these the multicast ones
+ * @rx_errors: N, ranges or packets that broke the format
+ * @rx_dropped: N, frames for which there was no memory or no receiver
+ * @drop_sync: for the group below
+ * @tx_dropped: T, frames that never reached the host
+ */
+struct netvsc_queue_stats {
+	struct u64_stats_sync done_sync;
+	u64 tx_packets;
+	u64 tx_bytes;
+
+	struct u64_stats_sync rx_sync;
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 rx_multicast;
+	u64 rx_errors;
+	u64 rx_dropped;
+
+	struct u64_stats_sync drop_sync ____cacheline_aligned_in_smp;
+	u64 tx_dropped;
+} ____cacheline_aligned_in_smp;
+
+/* Counters of one CPU: what its NAPI polls handled. */
+struct netvsc_cpu_stats {
+	struct u64_stats_sync syncp;
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 rx_packets;
+	u64 rx_bytes;
+};
+
+enum netvsc_slot_kind {
+	NETVSC_SLOT_FREE,
+	NETVSC_SLOT_NVSP,	/* a control request of nvsp.c */
+	NETVSC_SLOT_RNDIS,	/* a control message of rndis.c */
+	NETVSC_SLOT_TX,		/* frames of tx.c */
+};
+
+/**
+ * struct netvsc_slot - what belongs to one request that is out
+ * @kind: whose it is, enum netvsc_slot_kind
+ * @pkts: TX: frames in it
+ * @bytes: TX: of these frames
+ * @section: TX: send section, NVSP_SECTION_NONE if none
+ * @seq: NVSP: number of the request
+ * @skb: TX: frame whose pages the host reads, NULL if all was copied
+ * @req: RNDIS: the request
+ *
+ * Filled by the sender before the id is allocated, the receiver's from the
+ * completion on: see lib/reqid.h.
+ */
+struct netvsc_slot {
+	u8 kind;
+	u16 pkts;
+	u32 bytes;
+	union {
+		u32 section;
+		u32 seq;
+	};
+	union {
+		struct sk_buff *skb;
+		struct netvsc_rndis_req *req;
+	};
+};
+
+/**
+ * struct netvsc_gpa - page list of a GPA-direct packet under construction
+ * @used: bytes of @raw in use
+ * @pages: page entries so far
+ * @ranges: ranges so far
+ * @raw: descriptor with its ranges, as hv_vmbus takes it
+ */
+struct netvsc_gpa {
+	u32 used;
+	u32 pages;
+	u32 ranges;
+	u64 raw[3 + NVSP_GPA_RANGES_MAX + NVSP_GPA_PAGES_MAX];
+};
+
+/* Why nothing may be transmitted: bits of netvsc_device.tx_off. */
+enum netvsc_tx_off {
+	NETVSC_TX_OFF_STATE,	/* closed, detaching or not attached yet */
+	NETVSC_TX_OFF_LINK,	/* no carrier */
+};
+
+/* Bits of netvsc_queue.flags. */
+enum netvsc_queue_flag {
+	NETVSC_QUEUE_STOPPED,	/* by ourselves, for lack of room */
+};
+
+/**
+ * struct netvsc_queue - one channel: a transmit queue and a receive queue
+ * @nvdev: I
+ * @ndev: I
+ * @channel: I, NULL while not open
+ * @txq: I, the stack's side
+ * @stats: I, in netvsc_priv
+ * @slots: I, NETVSC_SLOT_CNT entries, by slot number
+ * @headers: I, pages for the RNDIS headers, by slot number
+ * @id_store: I, storage of @ids
+ * @stop_bytes: I, stop below this much room in the outbound ring
+ * @wake_bytes: I, wake above it
+ * @index: I, also the sub-channel index
+ * @section_start: I, where to look for a free send section
+ * @flags: a, enum netvsc_queue_flag
+ * @lost_bytes: a, of frames told to BQL that never reached the ring
+ * @lock: the senders: stack, control requests
+ * @ids: S for the sending side, N for the receiving side
+ * @batch: T, the open send section
+ * @batch_section: T, its index
+ * @batch_frames: T, bytes of the frames in it
+ * @gpa: T, scratch
+ * @napi: N
+ * @acks: N, completions owed to the host
+ * @ack_slots: I, storage of @acks
+ * @ack_retry: polls again when the ring was full
+ */
+struct netvsc_queue {
+	struct netvsc_device *nvdev;
+	struct net_device *ndev;
+	struct vmbus_channel *channel;
+	struct netdev_queue *txq;
+	struct netvsc_queue_stats *stats;
+	struct netvsc_slot *slots;
+	void **headers;
+	u32 *id_store;
+	u32 stop_bytes;
+	u32 wake_bytes;
+	u32 section_start;
+	u16 index;
+
+	unsigned long flags ____cacheline_aligned_in_smp;
+	atomic_t lost_bytes;
+	spinlock_t lock;	/* S */
+	struct netvsc_batch batch;
+	u32 batch_section;
+	u32 batch_frames;
+	struct netvsc_gpa gpa;
+
+	struct netvsc_reqid_table ids;
+
+	struct napi_struct napi ____cacheline_aligned_in_smp;
+	struct netvsc_ack_ring acks;
+	struct netvsc_ack *ack_slots;
+	struct delayed_work ack_retry;
+};
+
+/**
+ * struct netvsc_buffer - memory shared with the host
+ * @addr: I, vmalloc'ed; NULL if there is none (or it had to be left behind)
+ * @bytes: I, multiple of the page size
+ * @gpadl: R, handle 0 while not shared
+ * @sections: I, how the host cuts it
+ */
+struct netvsc_buffer {
+	u8 *addr;
+	u32 bytes;
+	struct vmbus_gpadl gpadl;
+	struct netvsc_sections sections;
+};
+
+/**
+ * struct netvsc_nvsp - the one NVSP request that may be out
+ * @lock: for the fields below
+ * @done: the answer is there
+ * @type: L, what was asked, NVSP_MSG_*; NVSP_MSG_NONE if nobody waits
+ * @seq: L, number of the request: an answer to an earlier one is ignored
+ * @err: L, verdict on the answer
+ * @len: L, bytes of @answer
+ * @answer: L, copy of the payload
+ */
+struct netvsc_nvsp {
+	spinlock_t lock;	/* L */
+	struct completion done;
+	u32 type;
+	u32 seq;
+	int err;
+	u32 len;
+	u8 answer[NVSP_MSG_BYTES] __aligned(8);
+};
+
+enum netvsc_rndis_state {
+	NETVSC_RNDIS_DOWN,		/* no INITIALIZE, or halted */
+	NETVSC_RNDIS_INITIALIZED,	/* control requests are answered */
+	NETVSC_RNDIS_DATA,		/* a packet filter is set */
+};
+
+/**
+ * struct netvsc_rndis - control messages
+ * @lock: for @requests and @next_id
+ * @requests: L, whose answer is not there yet
+ * @next_id: L, of the next request; never 0
+ * @state: a, enum netvsc_rndis_state; written under M
+ * @scratch: N of the primary, private copy of an inbound message
+ */
+struct netvsc_rndis {
+	spinlock_t lock;	/* L */
+	struct list_head requests;
+	u32 next_id;
+	u32 state;
+	u8 scratch[RNDIS_RESPONSE_MAX_BYTES] __aligned(8);
+};
+
+/**
+ * struct netvsc_news - what rooms below report to those above
+ * @status: an RNDIS status indication arrived; called from NAPI
+ */
+struct netvsc_news {
+	void (*status)(struct netvsc_device *nvdev, u32 status, u32 value);
+};
+
+/**
+ * struct netvsc_params - what the user may choose; a device is built to these
+ * @mtu: IP MTU
+ * @ring_pages: pages per ring, the control page included
+ * @rx_sections: receive buffer, in pieces of 1728 bytes
+ * @tx_sections: send buffer, in pieces of 6144 bytes
+ * @queues: channels
+ */
+struct netvsc_params {
+	u32 mtu;
+	u32 ring_pages;
+	u32 rx_sections;
+	u32 tx_sections;
+	u32 queues;
+};
+
+/* Life of a netvsc_device; changed by dev.c alone, under RTNL. */
+enum netvsc_dev_state {
+	NETVSC_DEV_ALLOCATED,	/* memory only, the host knows nothing */
+	NETVSC_DEV_ATTACHED,	/* channel open, control plane up, no frames */
+	NETVSC_DEV_STARTED,	/* filter set, frames in both directions */
+};
+
+/**
+ * struct netvsc_device - one attachment to the host
+ * @ndev: I
+ * @hdev: I
+ * @queues: I, @num_queues of them are open; the rest point at the first (R72)
+ * @queue_mem: I, the queues themselves
+ * @num_queues: I
+ * @abilities: I, of the NVSP version in force
+ * @tx_off: a, bits of enum netvsc_tx_off; 0 while frames may be sent
+ * @recv: I, receive buffer
+ * @send: I, send buffer
+ * @limits: I, of transmit aggregation
+ * @sections: a, which send sections are taken
+ * @section_words: I, storage of @sections
+ * @caps: I, offloads of the host
+ * @tx_table: a, the host's wish for the transmit queue by hash
+ * @rx_open: a, frames may go up the stack
+ * @mute: a, the host missed a deadline: do not wait that long again
+ * @link_up: R, as last told by the host
+ * @state: R, enum netvsc_dev_state
+ * @params: I, what it was built for; mtu as granted by the host
+ * @host_queues: I, receive queues the host has
+ * @mac: I, permanent address
+ * @speed_units: R, link speed in units of 100 bit/s, 0 if not known
+ * @news: I
+ * @nvsp: see there
+ * @rndis: see there
+ * @filter_lock: the packet filter and the RNDIS state
+ * @filter_work: sets the filter the stack wants
+ * @filter_wanted: a, NDIS_PACKET_TYPE_*
+ * @filter: M, as last told to the host
+ */
+struct netvsc_device {
+	struct net_device *ndev;
+	struct hv_device *hdev;
+	struct netvsc_queue *queues[NVSP_MAX_CHANNELS];
+	struct netvsc_queue *queue_mem;
+	u32 num_queues;
+	const struct netvsc_nvsp_abilities *abilities;
+	unsigned long tx_off;
+	struct netvsc_buffer recv;
+	struct netvsc_buffer send;
+	struct netvsc_batch_limits limits;
+	struct netvsc_section_map sections;
+	unsigned long *section_words;
+	struct netvsc_offload_caps caps;
+	u16 tx_table[NVSP_INDIRECTION_ENTRIES];
+	bool rx_open;
+	bool mute;
+
+	/* slow path fields follow */
+	bool link_up;
+	u8 state;
+	struct netvsc_params params;
+	u32 host_queues;
+	u8 mac[ETH_ALEN];
+	u32 speed_units;
+	const struct netvsc_news *news;
+	struct netvsc_nvsp nvsp;
+	struct netvsc_rndis rndis;
+	struct mutex filter_lock;	/* M */
+	struct work_struct filter_work;
+	u32 filter_wanted;
+	u32 filter;
+};
+
+/* An RNDIS indication that waits for its turn. */
+struct netvsc_link_event {
+	u32 status;
+	u32 value;
+};
+
+#define NETVSC_LINK_EVENTS	16
+
+/**
+ * struct netvsc_link - link events, applied one by one
+ * @lock: for @events and @cnt
+ * @events: L, oldest first
+ * @cnt: L
+ * @dead: L, no more events are taken
+ * @next: R, earliest time of the next carrier change, in jiffies
+ * @back_up: R, carrier went off for a network change and must come back
+ * @work: applies one of them
+ */
+struct netvsc_link {
+	spinlock_t lock;	/* L */
+	struct netvsc_link_event events[NETVSC_LINK_EVENTS];
+	u32 cnt;
+	bool dead;
+	unsigned long next;
+	bool back_up;
+	struct delayed_work work;
+};
+
+/**
+ * struct netvsc_priv - private part of the interface
+ * @ndev: I
+ * @hdev: I
+ * @nvdev: U, NULL while detached
+ * @params: R, what the user wants
+ * @qstats: I, NVSP_MAX_CHANNELS entries
+ * @cpu_stats: I
+ * @counters: a, enum netvsc_counter
+ * @cpus: I, CPUs that "ethtool -S" lists
+ * @msg_enable: R, NETIF_MSG_*
+ * @speed: R, Mbit/s or SPEED_UNKNOWN
+ * @duplex: R, DUPLEX_*
+ * @named: R, the friendly name was looked at
+ * @news: I, for each attachment
+ * @link: see there
+ */
+struct netvsc_priv {
+	struct net_device *ndev;
+	struct hv_device *hdev;
+	struct netvsc_device __rcu *nvdev;
+	struct netvsc_params params;
+	struct netvsc_queue_stats *qstats;
+	struct netvsc_cpu_stats __percpu *cpu_stats;
+	atomic64_t counters[NETVSC_COUNTER_CNT];
+	u32 cpus;
+	u32 msg_enable;
+	u32 speed;
+	u8 duplex;
+	bool named;
+	const struct netvsc_news *news;
+	struct netvsc_link link;
+};
+
+static inline void netvsc_count(const struct net_device *ndev,
+				enum netvsc_counter which)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	atomic64_inc(&priv->counters[which]);
+}
+
+#endif /* _NETVSC_H */

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room nvsp: the handshake and the NVSP request engine
+ *
+ * Promise: a caller gets the answer to its own question, checked, or an error
+ * within the limits of netvsc_chan_wait(); nothing that the host sends unasked
+ * or late can be taken for an answer (R16).
+ *
+ * Neighbours: lib/nvsp_msg builds and checks, chan carries. dev calls the
+ * handshake, poll hands up what arrives.
+ *
+ * One request may be out at a time; that is RTNL's work. NAPI and the waiter
+ * meet in struct netvsc_nvsp under its lock. A request is known by its sequence
+ * number, which travels in the id table beside the id: the answer to a request
+ * that was given up finds nobody. The lock is taken with interrupts off since
+ * netconsole may run NAPI in any context.
+ */
+#include <linux/rtnetlink.h>
+
+#include "chan.h"
+#include "netvsc.h"
+#include "nvsp.h"
+
+/* What this driver does with what a version brings. */
+#define CAPS_USED	(NVSP_CAP_IEEE8021Q | NVSP_CAP_TEAMING)
+
+void netvsc_nvsp_init(struct netvsc_device *nvdev)
+{
+	spin_lock_init(&nvdev->nvsp.lock);
+	init_completion(&nvdev->nvsp.done);
+}
+
+/* Takes the place of the one request; from here on an answer is welcome. */
+static u32 begin(struct netvsc_nvsp *nvsp, u32 type)
+{
+	unsigned long flags;
+	u32 seq;
+
+	spin_lock_irqsave(&nvsp->lock, flags);
+	reinit_completion(&nvsp->done);
+	nvsp->type = type;
+	nvsp->len = 0;
+	seq = ++nvsp->seq;
+	spin_unlock_irqrestore(&nvsp->lock, flags);
+	return seq;
+}
+
+static void end(struct netvsc_nvsp *nvsp)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&nvsp->lock, flags);
+	nvsp->type = NVSP_MSG_NONE;
+	spin_unlock_irqrestore(&nvsp->lock, flags);
+}
+
+static int post(struct netvsc_queue *q, u32 seq, const struct nvsp_message *msg)
+{
+	unsigned long flags;
+	int err, slot;
+
+	flags = netvsc_chan_lock(q);
+	slot = netvsc_chan_slot(q);
+	if (slot < 0) {
+		err = -EAGAIN;
+		goto unlock;
+	}
+	q->slots[slot].kind = NETVSC_SLOT_NVSP;
+	q->slots[slot].seq = seq;
+	err = netvsc_chan_send(q, NULL, msg);
+unlock:
+	netvsc_chan_unlock(q, flags);
+	return err;
+}
+
+/* On success the checked answer is in nvdev->nvsp.answer, .len bytes. */
+static int request(struct netvsc_device *nvdev, const struct nvsp_message *msg)
+{
+	struct netvsc_nvsp *nvsp = &nvdev->nvsp;
+	u32 seq;
+	int err;
+
+	ASSERT_RTNL();
+	seq = begin(nvsp, le32_to_cpu(msg->type));
+	err = post(nvdev->queues[0], seq, msg);
+	if (!err)
+		err = netvsc_chan_wait(nvdev, &nvsp->done);
+	end(nvsp);
+	return err ?: nvsp->err;
+}
+
+static int try_version(struct netvsc_device *nvdev, u32 version)
+{
+	struct nvsp_message msg;
+	int err;
+
+	netvsc_nvsp_msg_build_init(&msg, version);
+	err = request(nvdev, &msg);
+	if (err)
+		return err;
+	return netvsc_nvsp_msg_parse_init(nvdev->nvsp.answer, nvdev->nvsp.len);
+}
+
+static int negotiate(struct netvsc_device *nvdev)
+{
+	const struct netvsc_nvsp_abilities *abilities;
+	unsigned int i;
+	int err;
+
+	for (i = 0; (abilities = netvsc_nvsp_msg_candidate(i)); i++) {
+		err = try_version(nvdev, abilities->version);
+		if (!err) {
+			nvdev->abilities = abilities;
+			return 0;
+		}
+		if (err != -EIO)
+			return err;
+	}
+	return -EIO;
+}
+
+int netvsc_nvsp_connect(struct netvsc_device *nvdev)
+{
+	struct netvsc_queue *q = nvdev->queues[0];
+	struct nvsp_message msg;
+	u32 caps;
+	int err;
+
+	err = negotiate(nvdev);
+	if (err)
+		return err;
+
+	caps = netvsc_nvsp_msg_caps(nvdev->abilities, false) & CAPS_USED;
+	if (nvdev->abilities->caps) {
+		netvsc_nvsp_msg_build_ndis_config(&msg, nvdev->params.mtu, caps);
+		err = netvsc_chan_notice(q, &msg);
+		if (err)
+			return err;
+	}
+	netvsc_nvsp_msg_build_ndis_version(&msg, nvdev->abilities);
+	return netvsc_chan_notice(q, &msg);
+}
+
+int netvsc_nvsp_give_recv(struct netvsc_device *nvdev)
+{
+	struct netvsc_buffer *buf = &nvdev->recv;
+	struct nvsp_message msg;
+	int err;
+
+	netvsc_nvsp_msg_build_recv_buf(&msg, buf->gpadl.gpadl_handle);
+	err = request(nvdev, &msg);
+	if (err)
+		return err;
+	return netvsc_nvsp_msg_parse_recv_buf(nvdev->nvsp.answer,
+					      nvdev->nvsp.len, buf->bytes,
+					      &buf->sections);
+}
+
+int netvsc_nvsp_give_send(struct netvsc_device *nvdev)
+{
+	struct netvsc_buffer *buf = &nvdev->send;
+	struct nvsp_message msg;
+	int err;
+
+	netvsc_nvsp_msg_build_send_buf(&msg, buf->gpadl.gpadl_handle);
+	err = request(nvdev, &msg);
+	if (err)
+		return err;
+	return netvsc_nvsp_msg_parse_send_buf(nvdev->nvsp.answer,
+					      nvdev->nvsp.len, buf->bytes,
+					      &buf->sections);
+}
+
+static void revoke(struct netvsc_device *nvdev, struct netvsc_buffer *buf,
+		   const struct nvsp_message *msg)
+{
+	int err;
+
+	if (!buf->gpadl.gpadl_handle)
+		return;
+	err = netvsc_chan_notice(nvdev->queues[0], msg);
+	if (err && err != -ENODEV)
+		netdev_warn(nvdev->ndev,
+			    "host was not told to let go of a buffer: %d\n",
+			    err);
+}
+
+void netvsc_nvsp_revoke_recv(struct netvsc_device *nvdev)
+{
+	struct nvsp_message msg;
+
+	netvsc_nvsp_msg_build_revoke_recv_buf(&msg);
+	revoke(nvdev, &nvdev->recv, &msg);
+}
+
+void netvsc_nvsp_revoke_send(struct netvsc_device *nvdev)
+{
+	struct nvsp_message msg;
+
+	netvsc_nvsp_msg_build_revoke_send_buf(&msg);
+	revoke(nvdev, &nvdev->send, &msg);
+}
+
+void netvsc_nvsp_answer(struct netvsc_device *nvdev,
+			const struct netvsc_slot *slot, const void *payload,
+			u32 len)
+{
+	struct netvsc_nvsp *nvsp = &nvdev->nvsp;
+	unsigned long flags;
+
+	WRITE_ONCE(nvdev->mute, false);
+	spin_lock_irqsave(&nvsp->lock, flags);
+	if (nvsp->type != NVSP_MSG_NONE && nvsp->seq == slot->seq) {
+		nvsp->err = netvsc_nvsp_msg_check_answer(nvsp->type, payload,
+							 len);
+		nvsp->len = min_t(u32, len, sizeof(nvsp->answer));
+		memcpy(nvsp->answer, payload, nvsp->len);
+		nvsp->type = NVSP_MSG_NONE;
+		complete(&nvsp->done);
+	} else {
+		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_ID);
+	}
+	spin_unlock_irqrestore(&nvsp->lock, flags);
+}
+
+static u32 take_table(struct netvsc_device *nvdev, const void *payload, u32 len)
+{
+	u16 table[NVSP_INDIRECTION_ENTRIES];
+	unsigned int i;
+
+	if (!nvdev->abilities ||
+	    netvsc_nvsp_msg_parse_indirection(payload, len,
+					      nvdev->abilities->version,
+					      nvdev->num_queues, table) < 0)
+		return NVSP_STAT_FAILURE;
+	/* Transmitters pick single entries, in any mix of old and new (R76). */
+	for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++)
+		WRITE_ONCE(nvdev->tx_table[i], table[i]);
+	return NVSP_STAT_SUCCESS;
+}
+
+u32 netvsc_nvsp_inband(struct netvsc_queue *q, const void *payload, u32 len)
+{
+	struct netvsc_device *nvdev = q->nvdev;
+	u32 status = NVSP_STAT_SUCCESS;
+	u32 type;
+
+	if (netvsc_nvsp_msg_type(payload, len, &type) || q->index) {
+		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+		return NVSP_STAT_FAILURE;
+	}
+	if (type == NVSP_MSG_SEND_INDIRECTION_TABLE)
+		status = take_table(nvdev, payload, len);
+	if (status != NVSP_STAT_SUCCESS)
+		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+	/* SR-IOV was not offered: associations and data path are not for us. */
+	return status;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room nvsp: the handshake and the NVSP request engine. */
+#ifndef _NETVSC_NVSP_ROOM_H
+#define _NETVSC_NVSP_ROOM_H
+
+#include <linux/types.h>
+
+struct netvsc_device;
+struct netvsc_queue;
+struct netvsc_slot;
+
+/**
+ * netvsc_nvsp_init() - prepare the request engine
+ * @nvdev: the device
+ */
+void netvsc_nvsp_init(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_nvsp_connect() - agree on a version, tell MTU and NDIS version
+ * @nvdev: the device, its primary channel open; abilities are set
+ *
+ * Newest version first, one per INIT. Sheet 3.6, 3.7, 4.1 steps 2 to 4.
+ *
+ * Context: RTNL, sleeps.
+ * Return: 0, -EPROTO, -EIO (no version accepted), -ETIMEDOUT, -ENODEV.
+ */
+int netvsc_nvsp_connect(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_nvsp_give_recv() - tell the host the receive buffer
+ * @nvdev: the device, its receive buffer shared; sections are set
+ *
+ * Sheet 3.8.
+ *
+ * Context: RTNL, sleeps.
+ * Return: 0, -EPROTO, -EIO, -ETIMEDOUT, -ENODEV.
+ */
+int netvsc_nvsp_give_recv(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_nvsp_give_send() - tell the host the send buffer
+ * @nvdev: the device, its send buffer shared; sections are set
+ *
+ * Context: RTNL, sleeps.
+ * Return: as netvsc_nvsp_give_recv().
+ */
+int netvsc_nvsp_give_send(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_nvsp_revoke_recv() - the host shall not touch the receive buffer
+ * @nvdev: the device
+ *
+ * No answer (sheet 3.10); nothing to do if it was not given or the channel is
+ * gone.
+ */
+void netvsc_nvsp_revoke_recv(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_nvsp_revoke_send() - the host shall not touch the send buffer
+ * @nvdev: the device
+ */
+void netvsc_nvsp_revoke_send(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_nvsp_answer() - the host completed a request of this room
+ * @nvdev: the device
+ * @slot: what belongs to it
+ * @payload: private copy
+ * @len: its bytes
+ *
+ * Context: NAPI of the primary.
+ */
+void netvsc_nvsp_answer(struct netvsc_device *nvdev,
+			const struct netvsc_slot *slot, const void *payload,
+			u32 len);
+
+/**
+ * netvsc_nvsp_inband() - the host sent a message on its own
+ * @q: the queue it arrived on
+ * @payload: private copy
+ * @len: its bytes
+ *
+ * Context: NAPI.
+ * Return: NVSP_STAT_*, in case it wants a completion (R59).
+ */
+u32 netvsc_nvsp_inband(struct netvsc_queue *q, const void *payload, u32 len);
+
+#endif /* _NETVSC_NVSP_ROOM_H */

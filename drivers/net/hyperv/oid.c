@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room oid: typed questions and settings
+ *
+ * Promise: one function for each thing the host can be asked or told, which
+ * knows its format, checks the answer and leaves the result in the device.
+ *
+ * Neighbours: rndis carries, lib/ndis_caps reads and writes the structures. dev
+ * asks at attach; netdev changes filter and address.
+ *
+ * Locks: netvsc_device.filter_lock makes filter and RNDIS state one: a late
+ * update by the work item cannot open a filter that was closed (R67).
+ */
+#include <linux/etherdevice.h>
+#include <linux/string.h>
+
+#include <netvsc/ndis.h>
+#include <netvsc/oid.h>
+
+#include "lib/rndis_tx.h"
+#include "lib/sizing.h"
+#include "lib/utf16.h"
+#include "netvsc.h"
+#include "oid.h"
+#include "rndis.h"
+
+static int get_u32(struct netvsc_device *nvdev, u32 oid, u32 *value)
+{
+	__le32 raw;
+	int len;
+
+	len = netvsc_rndis_query(nvdev, oid, NULL, 0, &raw, sizeof(raw));
+	if (len < 0)
+		return len;
+	if (len != sizeof(raw))
+		return -EPROTO;
+	*value = le32_to_cpu(raw);
+	return 0;
+}
+
+int netvsc_oid_get_mtu(struct netvsc_device *nvdev)
+{
+	u32 host_mtu;
+	int err;
+
+	err = get_u32(nvdev, OID_GEN_MAXIMUM_FRAME_SIZE, &host_mtu);
+	if (!err)
+		nvdev->params.mtu = netvsc_sizing_mtu(nvdev->params.mtu,
+						      host_mtu);
+	return err;
+}
+
+int netvsc_oid_get_mac(struct netvsc_device *nvdev)
+{
+	int len;
+
+	len = netvsc_rndis_query(nvdev, OID_802_3_PERMANENT_ADDRESS, NULL, 0,
+				 nvdev->mac, ETH_ALEN);
+	if (len < 0)
+		return len;
+	if (len != ETH_ALEN || !is_valid_ether_addr(nvdev->mac))
+		return -EPROTO;
+	return 0;
+}
+
+int netvsc_oid_set_mac(struct netvsc_device *nvdev, const u8 *mac)
+{
+	u8 param[NDIS_CONFIG_MAC_BYTES] __aligned(4);
+	int bytes;
+
+	bytes = netvsc_rndis_tx_mac_param(param, sizeof(param), mac);
+	if (bytes < 0)
+		return bytes;
+	return netvsc_rndis_set(nvdev, OID_GEN_RNDIS_CONFIG_PARAMETER, param,
+				bytes);
+}
+
+int netvsc_oid_get_name(struct netvsc_device *nvdev, char *name, size_t size)
+{
+	u8 raw[OID_FRIENDLY_NAME_MAX_BYTES];
+	size_t chars;
+	int len;
+
+	len = netvsc_rndis_query(nvdev, OID_GEN_FRIENDLY_NAME, NULL, 0, raw,
+				 sizeof(raw));
+	if (len < 0)
+		return len;
+	chars = netvsc_utf16_to_utf8(raw, len, name, size);
+	return strcmp(name, OID_FRIENDLY_NAME_DEFAULT) ? chars : 0;
+}
+
+int netvsc_oid_get_offloads(struct netvsc_device *nvdev)
+{
+	u8 query[NDIS_OFFLOAD_REV3_BYTES] __aligned(4);
+	u8 answer[NDIS_OFFLOAD_REV3_BYTES];
+	int bytes, len;
+
+	bytes = netvsc_ndis_caps_build_query(nvdev->abilities, query,
+					     sizeof(query));
+	if (bytes < 0)
+		return bytes;
+	len = netvsc_rndis_query(nvdev, OID_TCP_OFFLOAD_HW_CAPABILITIES, query,
+				 bytes, answer, sizeof(answer));
+	if (len < 0)
+		return len;
+	return netvsc_ndis_caps_parse(answer, len, &nvdev->caps);
+}
+
+int netvsc_oid_set_offloads(struct netvsc_device *nvdev)
+{
+	u8 params[NDIS_OFFLOAD_PARAMS_REV3_BYTES] __aligned(4);
+	int bytes;
+
+	bytes = netvsc_ndis_caps_build_params(nvdev->abilities, &nvdev->caps,
+					      NDIS_PARAM_OFF, params,
+					      sizeof(params));
+	if (bytes < 0)
+		return bytes;
+	return netvsc_rndis_set(nvdev, OID_TCP_OFFLOAD_PARAMETERS, params,
+				bytes);
+}
+
+int netvsc_oid_get_link(struct netvsc_device *nvdev)
+{
+	u32 state;
+	int err;
+
+	err = get_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
+	if (!err)
+		nvdev->link_up = state == OID_MEDIA_CONNECTED;
+	return err;
+}
+
+int netvsc_oid_get_speed(struct netvsc_device *nvdev)
+{
+	nvdev->speed_units = 0;
+	if (!nvdev->abilities->link_speed)
+		return 0;
+	return get_u32(nvdev, OID_GEN_LINK_SPEED, &nvdev->speed_units);
+}
+
+int netvsc_oid_get_queues(struct netvsc_device *nvdev)
+{
+	u8 query[NDIS_RSS_CAPS_REV2_BYTES] __aligned(4);
+	u8 answer[sizeof(struct ndis_rss_caps)];
+	struct netvsc_rss_caps caps;
+	int bytes, len, err;
+
+	nvdev->host_queues = 1;
+	if (!nvdev->abilities->multi_queue)
+		return 0;
+	bytes = netvsc_ndis_caps_build_rss_query(query, sizeof(query));
+	if (bytes < 0)
+		return bytes;
+	len = netvsc_rndis_query(nvdev, OID_GEN_RECEIVE_SCALE_CAPABILITIES,
+				 query, bytes, answer, sizeof(answer));
+	if (len < 0)
+		return len;
+	err = netvsc_ndis_caps_parse_rss(answer, len, &caps);
+	if (!err)
+		nvdev->host_queues = clamp(caps.rx_queues, 1U,
+					   (u32)NVSP_MAX_CHANNELS);
+	return err;
+}
+
+static int set_filter(struct netvsc_device *nvdev, u32 filter)
+{
+	__le32 raw = cpu_to_le32(filter);
+	int err;
+
+	lockdep_assert_held(&nvdev->filter_lock);
+	err = netvsc_rndis_set(nvdev, OID_GEN_CURRENT_PACKET_FILTER, &raw,
+			       sizeof(raw));
+	if (!err)
+		nvdev->filter = filter;
+	return err;
+}
+
+int netvsc_oid_open_filter(struct netvsc_device *nvdev, u32 filter)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&nvdev->filter_lock);
+	if (nvdev->rndis.state != NETVSC_RNDIS_DOWN)
+		err = set_filter(nvdev, filter);
+	if (!err)
+		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DATA);
+	mutex_unlock(&nvdev->filter_lock);
+	return err;
+}
+
+int netvsc_oid_update_filter(struct netvsc_device *nvdev, u32 filter)
+{
+	int err = 0;
+
+	mutex_lock(&nvdev->filter_lock);
+	if (nvdev->rndis.state == NETVSC_RNDIS_DATA && nvdev->filter != filter)
+		err = set_filter(nvdev, filter);
+	mutex_unlock(&nvdev->filter_lock);
+	return err;
+}
+
+int netvsc_oid_close_filter(struct netvsc_device *nvdev)
+{
+	int err = 0;
+
+	mutex_lock(&nvdev->filter_lock);
+	if (nvdev->rndis.state == NETVSC_RNDIS_DATA) {
+		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
+		err = set_filter(nvdev, 0);
+	}
+	mutex_unlock(&nvdev->filter_lock);
+	return err;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room poll: NAPI; the loop on top of the packet path
+ *
+ * Promise: whatever is on the ring is taken off in order and handed to the room
+ * it is for; before the queue goes idle every completion owed is sent; no
+ * event is missed between the last look and the next interrupt.
+ *
+ * Neighbours: chan reads the ring; tx, rx, rndis and nvsp take what is theirs.
+ * Nothing below calls up. dev starts and stops.
+ *
+ *	interrupt --> mask, schedule --> poll --+-- budget used: poll again
+ *	                                        +-- ring full for completions:
+ *	                                        |   masked, again in a tick
+ *	                                        +-- empty: unmask, look again (R38)
+ *
+ * A poll with budget 0 (netpoll) reaps completions and leaves frames where they
+ * are (R34).
+ */
+#include <linux/interrupt.h>
+#include <linux/netdevice.h>
+
+#include "chan.h"
+#include "netvsc.h"
+#include "nvsp.h"
+#include "poll.h"
+#include "rndis.h"
+#include "rx.h"
+#include "tx.h"
+
+/* Completions of our sends cost little; but a poll must end. */
+#define SENDS_PER_POLL	512
+/* Completions owed before they are sent in the middle of a poll. */
+#define ACK_BATCH	64
+
+/**
+ * struct work - what one poll did
+ * @rx: frames received
+ * @tx: frames whose send was completed
+ * @sends: completions of our requests
+ * @packets: with frames or control messages of the host
+ */
+struct work {
+	struct netvsc_rx_sum rx;
+	struct netvsc_tx_sum tx;
+	u32 sends;
+	u32 packets;
+};
+
+void netvsc_poll_interrupt(void *context)
+{
+	struct netvsc_queue *q = context;
+
+	/* A signal may come before there is a ring; then nothing is in it. */
+	if (unlikely(!netvsc_chan_ready(q)))
+		return;
+	if (napi_schedule_prep(&q->napi)) {
+		netvsc_chan_mask(q);
+		__napi_schedule_irqoff(&q->napi);
+	}
+}
+
+/* The host completed one of our requests. */
+static void completion(struct netvsc_queue *q,
+		       const struct vmpacket_descriptor *pkt, int budget,
+		       struct work *work)
+{
+	const void *payload = hv_pkt_data(pkt);
+	u32 len = hv_pkt_datalen(pkt);
+	struct netvsc_slot *slot;
+	int i;
+
+	work->sends++;
+	i = netvsc_chan_take(q, pkt->trans_id);
+	if (unlikely(i < 0)) {
+		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_ID);
+		return;
+	}
+	slot = &q->slots[i];
+	switch (slot->kind) {
+	case NETVSC_SLOT_TX:
+		netvsc_tx_complete(q, slot, payload, len, &work->tx, budget);
+		break;
+	case NETVSC_SLOT_RNDIS:
+		netvsc_rndis_sent(q->nvdev, slot);
+		break;
+	case NETVSC_SLOT_NVSP:
+		netvsc_nvsp_answer(q->nvdev, slot, payload, len);
+		break;
+	}
+	netvsc_chan_put(q, i);
+}
+
+static void owe(struct netvsc_queue *q, const struct vmpacket_descriptor *pkt,
+		u32 status)
+{
+	if (pkt->flags & VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED)
+		netvsc_rx_owe(q, pkt->trans_id, status);
+	if (netvsc_ack_count(&q->acks) >= ACK_BATCH)
+		netvsc_rx_pay(q);
+}
+
+static void from_host(struct netvsc_queue *q,
+		      const struct vmpacket_descriptor *pkt, struct work *work)
+{
+	u32 status;
+
+	work->packets++;
+	switch (pkt->type) {
+	case VM_PKT_DATA_USING_XFER_PAGES:
+		status = netvsc_rx_packet(q, pkt, &work->rx);
+		break;
+	case VM_PKT_DATA_INBAND:
+		status = netvsc_nvsp_inband(q, hv_pkt_data(pkt),
+					    hv_pkt_datalen(pkt));
+		break;
+	default:
+		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+		status = NVSP_STAT_FAILURE;
+	}
+	owe(q, pkt, status);
+}
+
+static bool enough(const struct work *work, int budget)
+{
+	return work->sends >= SENDS_PER_POLL ||
+	       (budget && max(work->rx.pkts, work->packets) >= budget);
+}
+
+/* Takes packets off the ring; true if some had to stay there. */
+static bool drain(struct netvsc_queue *q, int budget, struct work *work)
+{
+	struct vmpacket_descriptor *pkt = netvsc_chan_first(q);
+	bool stay = false;
+
+	while (pkt && !stay) {
+		if (pkt->type != VM_PKT_COMP &&
+		    (!budget || !netvsc_rx_may_owe(q)))
+			return true;
+		if (pkt->type == VM_PKT_COMP)
+			completion(q, pkt, budget, work);
+		else
+			from_host(q, pkt, work);
+		pkt = netvsc_chan_next(q, pkt);
+		stay = enough(work, budget);
+	}
+	return pkt;
+}
+
+/* Everything was read and paid for: sleep until the next interrupt. */
+static void sleep_if_idle(struct netvsc_queue *q, int done)
+{
+	if (!napi_complete_done(&q->napi, done))
+		return;
+	if (netvsc_chan_unmask(q) && napi_schedule_prep(&q->napi)) {
+		netvsc_chan_mask(q);
+		__napi_schedule(&q->napi);
+	}
+}
+
+static int poll(struct napi_struct *napi, int budget)
+{
+	struct netvsc_queue *q = container_of(napi, struct netvsc_queue, napi);
+	struct work work = {};
+	bool more, paid;
+	int done;
+
+	more = drain(q, budget, &work);
+	netvsc_chan_read_done(q);
+	netvsc_tx_done(q, &work.tx);
+	netvsc_rx_done(q, &work.rx);
+	paid = netvsc_rx_pay(q);
+	if (!budget)
+		return 0;
+
+	done = min_t(int, max(work.rx.pkts, work.packets), budget);
+	if (paid && more)
+		return budget;
+	if (paid) {
+		if (done < budget)
+			sleep_if_idle(q, done);
+		return done;
+	}
+	/*
+	 * No room for the completions. Interrupts stay masked, and instead of
+	 * spinning until the host has read its ring we look again in a tick.
+	 */
+	done = min(done, budget - 1);
+	if (napi_complete_done(napi, done))
+		schedule_delayed_work(&q->ack_retry, 1);
+	return done;
+}
+
+static void retry(struct work_struct *work)
+{
+	struct netvsc_queue *q = container_of(to_delayed_work(work),
+					      struct netvsc_queue, ack_retry);
+
+	local_bh_disable();
+	napi_schedule(&q->napi);
+	local_bh_enable();
+}
+
+void netvsc_poll_start(struct netvsc_queue *q)
+{
+	INIT_DELAYED_WORK(&q->ack_retry, retry);
+	netif_napi_add(q->ndev, &q->napi, poll);
+	napi_enable(&q->napi);
+	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_RX, &q->napi);
+	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_TX, &q->napi);
+}
+
+void netvsc_poll_stop(struct netvsc_queue *q)
+{
+	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_TX, NULL);
+	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_RX, NULL);
+	napi_disable(&q->napi);
+	/* A disabled NAPI is not scheduled, so nobody queues this any more. */
+	cancel_delayed_work_sync(&q->ack_retry);
+	netif_napi_del(&q->napi);
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room rndis: control requests and indications
+ *
+ * Promise: query and set return the host's checked answer or an errno within
+ * the limits of netvsc_chan_wait(), and no memory that the host may still read
+ * or answer to is freed before it has done both (R35).
+ *
+ * Neighbours: lib/rndis_tx writes requests, lib/rndis_rx checks answers, chan
+ * carries. oid asks; rx hands up inbound messages, poll completions; status
+ * indications go up through netvsc_device.news.
+ *
+ * A request is held by up to three: the waiter, the list of those without an
+ * answer, and the packet on its way. Who is last frees it:
+ *
+ *	            +-- waiter: until answer, limit or rescind
+ *	request <---+-- list:   until the answer (or the channel is closed)
+ *	            +-- packet: until its completion (or the channel is closed)
+ *
+ * A waiter that gives up leaves the other two in place.
+ *
+ * Locks: netvsc_rndis.lock guards the list, with interrupts off since
+ * netconsole may run NAPI in any context.
+ */
+#include <linux/refcount.h>
+#include <linux/slab.h>
+
+#include "chan.h"
+#include "lib/rndis_rx.h"
+#include "lib/rndis_tx.h"
+#include "lib/sizing.h"
+#include "netvsc.h"
+#include "rndis.h"
+
+/* A request is one page, so that it is one range on one page (sheet 7.4). */
+#define REQUEST_BYTES	NVSP_VMBUS_PAGE_BYTES
+
+/**
+ * struct netvsc_rndis_req - a control request
+ * @node: in netvsc_rndis.requests
+ * @refs: holders, see above
+ * @done: answer or, for HALT, completion is there
+ * @id: request id
+ * @answer_type: RNDIS_MSG_*_CMPLT, 0 if there will be none
+ * @msg: the message, one page
+ * @msg_bytes: its bytes
+ * @answer: the checked answer
+ * @data_len: bytes of @data that are filled
+ * @data_size: room in @data
+ * @data: info buffer of the answer; of INITIALIZE_CMPLT the whole message
+ */
+struct netvsc_rndis_req {
+	struct list_head node;
+	refcount_t refs;
+	struct completion done;
+	u32 id;
+	u32 answer_type;
+	void *msg;
+	u32 msg_bytes;
+	struct netvsc_rndis_answer answer;
+	u32 data_len;
+	u32 data_size;
+	u8 data[] __aligned(8);
+};
+
+void netvsc_rndis_prepare(struct netvsc_device *nvdev)
+{
+	spin_lock_init(&nvdev->rndis.lock);
+	INIT_LIST_HEAD(&nvdev->rndis.requests);
+}
+
+static void put_req(struct netvsc_rndis_req *req)
+{
+	if (!refcount_dec_and_test(&req->refs))
+		return;
+	free_page((unsigned long)req->msg);
+	kfree(req);
+}
+
+static struct netvsc_rndis_req *new_req(struct netvsc_device *nvdev,
+					u32 answer_type, u32 data_size)
+{
+	struct netvsc_rndis *rndis = &nvdev->rndis;
+	struct netvsc_rndis_req *req;
+	unsigned long flags;
+
+	req = kzalloc(struct_size(req, data, data_size), GFP_KERNEL);
+	if (!req)
+		return NULL;
+	req->msg = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!req->msg) {
+		kfree(req);
+		return NULL;
+	}
+	refcount_set(&req->refs, 1);
+	init_completion(&req->done);
+	INIT_LIST_HEAD(&req->node);
+	req->answer_type = answer_type;
+	req->data_size = data_size;
+
+	spin_lock_irqsave(&rndis->lock, flags);
+	if (!++rndis->next_id)
+		rndis->next_id = 1;
+	req->id = rndis->next_id;
+	spin_unlock_irqrestore(&rndis->lock, flags);
+	return req;
+}
+
+/* Takes the request off the list; true if it was there. */
+static bool forget(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
+{
+	unsigned long flags;
+	bool listed;
+
+	spin_lock_irqsave(&rndis->lock, flags);
+	listed = !list_empty(&req->node);
+	list_del_init(&req->node);
+	spin_unlock_irqrestore(&rndis->lock, flags);
+	return listed;
+}
+
+static void remember(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
+{
+	unsigned long flags;
+
+	refcount_inc(&req->refs);
+	spin_lock_irqsave(&rndis->lock, flags);
+	list_add_tail(&req->node, &rndis->requests);
+	spin_unlock_irqrestore(&rndis->lock, flags);
+}
+
+/* Puts the packet on the ring, which then holds the request too. */
+static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
+{
+	struct nvsp_message msg;
+	struct netvsc_gpa gpa;
+	unsigned long flags;
+	int err, slot;
+
+	netvsc_nvsp_msg_build_rndis(&msg, NVSP_RNDIS_CHANNEL_CONTROL,
+				    NVSP_SECTION_NONE, 0);
+	netvsc_chan_gpa_init(&gpa);
+	err = netvsc_chan_gpa_add(&gpa, virt_to_hvpfn(req->msg),
+				  offset_in_hvpage(req->msg), req->msg_bytes);
+	if (err)
+		return err;
+
+	refcount_inc(&req->refs);
+	flags = netvsc_chan_lock(q);
+	slot = netvsc_chan_slot(q);
+	if (slot >= 0) {
+		q->slots[slot].kind = NETVSC_SLOT_RNDIS;
+		q->slots[slot].req = req;
+		err = netvsc_chan_send(q, &gpa, &msg);
+	} else {
+		err = -EAGAIN;
+	}
+	netvsc_chan_unlock(q, flags);
+	if (err)
+		put_req(req);
+	return err;
+}
+
+/* Sends the request and waits for its end; the caller still holds it. */
+static int transact(struct netvsc_device *nvdev, struct netvsc_rndis_req *req)
+{
+	int err;
+
+	if (req->answer_type)
+		remember(&nvdev->rndis, req);
+	err = post(nvdev->queues[0], req);
+	if (err) {
+		if (forget(&nvdev->rndis, req))
+			put_req(req);
+		return err;
+	}
+	return netvsc_chan_wait(nvdev, &req->done);
+}
+
+static int errno_of(u32 status)
+{
+	switch (status) {
+	case RNDIS_STATUS_SUCCESS:
+		return 0;
+	case RNDIS_STATUS_NOT_SUPPORTED:
+	case RNDIS_STATUS_INVALID_OID:
+		return -EOPNOTSUPP;
+	default:
+		return -EIO;
+	}
+}
+
+/* transact(), then the status; it comes before anything else (sheet 5.4). */
+static int ask(struct netvsc_device *nvdev, struct netvsc_rndis_req *req)
+{
+	return transact(nvdev, req) ?: errno_of(req->answer.status);
+}
+
+int netvsc_rndis_init(struct netvsc_device *nvdev)
+{
+	struct netvsc_rndis_init limits;
+	struct netvsc_rndis_req *req;
+	int err;
+
+	req = new_req(nvdev, RNDIS_MSG_INITIALIZE_CMPLT,
+		      sizeof(struct rndis_initialize_cmplt));
+	if (!req)
+		return -ENOMEM;
+	req->msg_bytes = netvsc_rndis_tx_initialize(req->msg, REQUEST_BYTES,
+						    req->id);
+	err = ask(nvdev, req);
+	if (!err)
+		err = netvsc_rndis_rx_init(req->data, req->data_len, &limits);
+	put_req(req);
+	if (err)
+		return err;
+
+	netvsc_sizing_batch(limits.max_packets, limits.alignment_exp,
+			    nvdev->send.sections.bytes, &nvdev->limits);
+	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
+	return 0;
+}
+
+int netvsc_rndis_halt(struct netvsc_device *nvdev)
+{
+	struct netvsc_rndis_req *req;
+	int err;
+
+	if (READ_ONCE(nvdev->rndis.state) == NETVSC_RNDIS_DOWN)
+		return 0;
+	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DOWN);
+	req = new_req(nvdev, 0, 0);
+	if (!req)
+		return -ENOMEM;
+	req->msg_bytes = netvsc_rndis_tx_halt(req->msg, REQUEST_BYTES, req->id);
+	err = transact(nvdev, req);
+	put_req(req);
+	return err;
+}
+
+int netvsc_rndis_query(struct netvsc_device *nvdev, u32 oid, const void *in,
+		       u32 in_bytes, void *out, u32 out_bytes)
+{
+	struct netvsc_rndis_req *req;
+	int ret;
+
+	req = new_req(nvdev, RNDIS_MSG_QUERY_CMPLT, out_bytes);
+	if (!req)
+		return -ENOMEM;
+	ret = netvsc_rndis_tx_query(req->msg, REQUEST_BYTES, req->id, oid, in,
+				    in_bytes);
+	if (ret < 0)
+		goto put;
+	req->msg_bytes = ret;
+	ret = ask(nvdev, req);
+	if (ret)
+		goto put;
+	if (req->answer.info_len > out_bytes) {
+		ret = -EPROTO;
+		goto put;
+	}
+	memcpy(out, req->data, req->data_len);
+	ret = req->data_len;
+put:
+	put_req(req);
+	return ret;
+}
+
+int netvsc_rndis_set(struct netvsc_device *nvdev, u32 oid, const void *info,
+		     u32 bytes)
+{
+	struct netvsc_rndis_req *req;
+	int ret;
+
+	req = new_req(nvdev, RNDIS_MSG_SET_CMPLT, 0);
+	if (!req)
+		return -ENOMEM;
+	ret = netvsc_rndis_tx_set(req->msg, REQUEST_BYTES, req->id, oid, info,
+				  bytes);
+	if (ret > 0) {
+		req->msg_bytes = ret;
+		ret = ask(nvdev, req);
+	}
+	put_req(req);
+	return ret;
+}
+
+/* The request that waits for this answer, off the list. */
+static struct netvsc_rndis_req *find(struct netvsc_rndis *rndis, u32 id,
+				     u32 type)
+{
+	struct netvsc_rndis_req *req, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&rndis->lock, flags);
+	list_for_each_entry(req, &rndis->requests, node) {
+		if (req->id != id)
+			continue;
+		if (req->answer_type == type) {
+			list_del_init(&req->node);
+			found = req;
+		}
+		break;
+	}
+	spin_unlock_irqrestore(&rndis->lock, flags);
+	return found;
+}
+
+/* Keeps what the waiter needs; an info buffer too large shows in the answer. */
+static void keep(struct netvsc_rndis_req *req, const void *msg, u32 bytes,
+		 const struct netvsc_rndis_answer *answer)
+{
+	u32 offset = answer->info_offset, len = answer->info_len;
+
+	if (answer->type == RNDIS_MSG_INITIALIZE_CMPLT) {
+		offset = 0;
+		len = bytes;
+	}
+	req->answer = *answer;
+	req->data_len = min(len, req->data_size);
+	memcpy(req->data, msg + offset, req->data_len);
+}
+
+static int take_answer(struct netvsc_device *nvdev, const void *msg, u32 bytes)
+{
+	struct netvsc_rndis_answer answer;
+	struct netvsc_rndis_req *req;
+
+	if (netvsc_rndis_rx_answer(msg, bytes, &answer))
+		return -EPROTO;
+	req = find(&nvdev->rndis, answer.request_id, answer.type);
+	if (!req) {
+		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_ID);
+		return 0;
+	}
+	WRITE_ONCE(nvdev->mute, false);
+	keep(req, msg, bytes, &answer);
+	complete(&req->done);
+	put_req(req);
+	return 0;
+}
+
+int netvsc_rndis_receive(struct netvsc_device *nvdev, const void *msg,
+			 u32 bytes, int kind)
+{
+	struct netvsc_rndis_status status;
+
+	if (kind == NETVSC_RNDIS_ANSWER)
+		return take_answer(nvdev, msg, bytes);
+
+	if (netvsc_rndis_rx_status(msg, bytes, &status))
+		return -EPROTO;
+	nvdev->news->status(nvdev, status.status, status.value);
+	return 0;
+}
+
+void netvsc_rndis_sent(struct netvsc_device *nvdev,
+		       const struct netvsc_slot *slot)
+{
+	struct netvsc_rndis_req *req = slot->req;
+
+	if (!req->answer_type)
+		complete(&req->done);
+	put_req(req);
+}
+
+void netvsc_rndis_abandon(struct netvsc_device *nvdev)
+{
+	struct netvsc_rndis *rndis = &nvdev->rndis;
+	struct netvsc_rndis_req *req, *next;
+	unsigned long flags;
+	LIST_HEAD(orphans);
+
+	spin_lock_irqsave(&rndis->lock, flags);
+	list_splice_init(&rndis->requests, &orphans);
+	spin_unlock_irqrestore(&rndis->lock, flags);
+	list_for_each_entry_safe(req, next, &orphans, node) {
+		list_del_init(&req->node);
+		put_req(req);
+	}
+	rndis->state = NETVSC_RNDIS_DOWN;
+}

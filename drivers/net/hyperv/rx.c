@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room rx: from the receive buffer to the stack, and the completions owed
+ *
+ * Promise: every byte the host wrote is read once, into private memory, and
+ * checked there before it is used (R11); every transfer-page packet ends in
+ * exactly one completion, in order, none is ever lost (R36, R37).
+ *
+ * Neighbours: lib/nvsp_msg checks the packet, lib/rndis_rx each message in it,
+ * lib/ack keeps what is owed. Control messages go down to rndis. poll calls.
+ *
+ *	packet -> range -> head (44 bytes), copied -> frame:  PPIs, copied; data,
+ *	                                              copied into an skb -> GRO
+ *	                                           -> control: rest copied -> rndis
+ *
+ * The ranges of a packet are judged one by one: a bad one is skipped and makes
+ * the packet's status a failure, the good ones are delivered.
+ *
+ * Locks: all of this belongs to the queue's NAPI.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <net/ip.h>
+
+#include <netvsc/ndis.h>
+
+#include "chan.h"
+#include "lib/rndis_rx.h"
+#include "netvsc.h"
+#include "rndis.h"
+#include "rx.h"
+
+/* Hash types that cover the ports. */
+#define HASH_TYPES_L4	(NDIS_HASH_TCP_IPV4 | NDIS_HASH_TCP_IPV6 | \
+			 NDIS_HASH_TCP_IPV6_EX | NDIS_HASH_UDP_IPV4 | \
+			 NDIS_HASH_UDP_IPV6 | NDIS_HASH_UDP_IPV6_EX)
+
+/**
+ * struct message - one RNDIS message in the receive buffer
+ * @at: where it is; the host may write there at any time
+ * @bytes: of its range, inside one sub-allocation
+ * @head: private copy of its start
+ * @head_bytes: of @head
+ */
+struct message {
+	const u8 *at;
+	u32 bytes;
+	union {
+		struct rndis_packet packet;
+		u8 raw[RNDIS_PACKET_BYTES];
+	} head;
+	u32 head_bytes;
+};
+
+/* ---- what the stack is told about a frame ---- */
+
+/*
+ * The host's word counts only for what it can know: TCP and UDP that are not
+ * fragments. Some set the bits for others (sheet 8.5).
+ */
+static bool csum_is_credible(const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = (const void *)skb->data;
+	const struct iphdr *iph = (const void *)skb->data;
+
+	if (skb->protocol == htons(ETH_P_IP) && skb->len >= sizeof(*iph))
+		return !ip_is_fragment(iph) && (iph->protocol == IPPROTO_TCP ||
+						iph->protocol == IPPROTO_UDP);
+	if (skb->protocol == htons(ETH_P_IPV6) && skb->len >= sizeof(*ip6h))
+		return ip6h->nexthdr == IPPROTO_TCP ||
+		       ip6h->nexthdr == IPPROTO_UDP;
+	return false;
+}
+
+/* The host verified the IPv4 header and left its checksum stale (R40). */
+static void mend_ip_checksum(struct sk_buff *skb)
+{
+	struct iphdr *iph = (struct iphdr *)skb->data;
+
+	if (skb->protocol == htons(ETH_P_IP) && skb->len >= sizeof(*iph) &&
+	    iph->ihl >= 5 && skb->len >= iph->ihl * 4)
+		ip_send_check(iph);
+}
+
+static void tell_csum(const struct netvsc_queue *q, struct sk_buff *skb,
+		      u32 csum)
+{
+	if ((csum & RNDIS_RX_CSUM_IP_SUCCEEDED) &&
+	    (csum & RNDIS_RX_CSUM_IP_VALUE_INVALID))
+		mend_ip_checksum(skb);
+
+	if ((q->ndev->features & NETIF_F_RXCSUM) &&
+	    (csum & (RNDIS_RX_CSUM_TCP_SUCCEEDED |
+		     RNDIS_RX_CSUM_UDP_SUCCEEDED)) &&
+	    csum_is_credible(skb))
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+}
+
+static void tell_facts(const struct netvsc_queue *q, struct sk_buff *skb,
+		       const struct netvsc_rx_facts *facts)
+{
+	bool l4;
+
+	tell_csum(q, skb, facts->csum);
+	if (facts->has & NETVSC_RX_HAS_VLAN)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
+				       facts->vlan_tci);
+	if ((facts->has & NETVSC_RX_HAS_HASH) &&
+	    (q->ndev->features & NETIF_F_RXHASH)) {
+		l4 = facts->hash_info & HASH_TYPES_L4;
+		skb_set_hash(skb, facts->hash,
+			     l4 ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
+	}
+	skb_record_rx_queue(skb, q->index);
+}
+
+/* ---- one message ---- */
+
+static int parse_frame(const struct message *msg, struct netvsc_rx_facts *facts)
+{
+	u8 ppis[NETVSC_RX_PPI_MAX_BYTES];
+	int err;
+
+	err = netvsc_rndis_rx_packet(&msg->head.packet, facts);
+	if (err)
+		return err;
+	/* The block lies behind the head: nothing is read twice. */
+	memcpy(ppis, msg->at + facts->ppi_offset, facts->ppi_len);
+	err = netvsc_rndis_rx_ppis(ppis, facts);
+	if (err)
+		return err;
+	/* RSC was not negotiated, so a fragment is nothing we asked for. */
+	return facts->fragment ? -EPROTO : 0;
+}
+
+static bool may_deliver(const struct netvsc_queue *q)
+{
+	return READ_ONCE(q->nvdev->rx_open) &&
+	       q->ndev->reg_state == NETREG_REGISTERED;
+}
+
+static u32 receive_frame(struct netvsc_queue *q, const struct message *msg,
+			 struct netvsc_rx_sum *sum)
+{
+	struct netvsc_rx_facts facts;
+	struct sk_buff *skb;
+
+	if (unlikely(parse_frame(msg, &facts))) {
+		sum->errors++;
+		return NVSP_STAT_FAILURE;
+	}
+	if (unlikely(!may_deliver(q))) {
+		sum->dropped++;
+		return NVSP_STAT_FAILURE;
+	}
+	skb = napi_alloc_skb(&q->napi, facts.data_len);
+	if (unlikely(!skb)) {
+		netvsc_count(q->ndev, NETVSC_CNT_RX_NO_MEMORY);
+		sum->dropped++;
+		return NVSP_STAT_FAILURE;
+	}
+	skb_put_data(skb, msg->at + facts.data_offset, facts.data_len);
+	skb->protocol = eth_type_trans(skb, q->ndev);
+	tell_facts(q, skb, &facts);
+
+	sum->pkts++;
+	sum->bytes += facts.data_len;
+	sum->multicast += skb->pkt_type == PACKET_MULTICAST;
+	napi_gro_receive(&q->napi, skb);
+	return NVSP_STAT_SUCCESS;
+}
+
+/* Completes the private copy behind the head that was read already. */
+static u32 receive_control(struct netvsc_queue *q, const struct message *msg,
+			   int kind)
+{
+	struct netvsc_device *nvdev = q->nvdev;
+	u8 *copy = nvdev->rndis.scratch;
+	u32 bytes;
+
+	/* Control belongs to the primary, and so does the scratch memory. */
+	if (q->index)
+		return NVSP_STAT_FAILURE;
+	bytes = min_t(u32, msg->bytes, sizeof(nvdev->rndis.scratch));
+	memcpy(copy, msg->head.raw, msg->head_bytes);
+	memcpy(copy + msg->head_bytes, msg->at + msg->head_bytes,
+	       bytes - msg->head_bytes);
+	if (netvsc_rndis_receive(nvdev, copy, bytes, kind))
+		return NVSP_STAT_FAILURE;
+	return NVSP_STAT_SUCCESS;
+}
+
+static u32 receive_range(struct netvsc_queue *q,
+			 const struct nvsp_xfer_range *range,
+			 struct netvsc_rx_sum *sum)
+{
+	const struct netvsc_buffer *buf = &q->nvdev->recv;
+	u32 offset = le32_to_cpu(range->byte_offset);
+	struct message msg;
+	u32 status;
+	int kind;
+
+	msg.bytes = le32_to_cpu(range->byte_count);
+	if (unlikely(!netvsc_nvsp_msg_range_ok(offset, msg.bytes, buf->bytes,
+					       buf->sections.bytes)))
+		goto bad;
+	msg.at = buf->addr + offset;
+	msg.head_bytes = min_t(u32, msg.bytes, sizeof(msg.head));
+	memcpy(&msg.head, msg.at, msg.head_bytes);
+
+	kind = netvsc_rndis_rx_classify(&msg.head, msg.head_bytes, msg.bytes);
+	if (likely(kind == NETVSC_RNDIS_PACKET))
+		return receive_frame(q, &msg, sum);
+	if (kind < 0)
+		goto bad;
+	status = receive_control(q, &msg, kind);
+	if (status == NVSP_STAT_SUCCESS)
+		return status;
+bad:
+	sum->errors++;
+	return NVSP_STAT_FAILURE;
+}
+
+u32 netvsc_rx_packet(struct netvsc_queue *q,
+		     const struct vmpacket_descriptor *pkt,
+		     struct netvsc_rx_sum *sum)
+{
+	u32 status = NVSP_STAT_SUCCESS;
+	struct netvsc_xfer xfer;
+	u32 i;
+
+	/* Without a negotiated buffer there is nothing a range could name. */
+	if (unlikely(!q->nvdev->recv.sections.cnt ||
+		     netvsc_nvsp_msg_parse_xfer(pkt, hv_pkt_len(pkt), &xfer))) {
+		sum->errors++;
+		return NVSP_STAT_FAILURE;
+	}
+	for (i = 0; i < xfer.range_cnt; i++)
+		if (receive_range(q, &xfer.ranges[i], sum) != NVSP_STAT_SUCCESS)
+			status = NVSP_STAT_FAILURE;
+	return status;
+}
+
+/* ---- completions ---- */
+
+void netvsc_rx_owe(struct netvsc_queue *q, u64 id, u32 status)
+{
+	WARN_ON_ONCE(netvsc_ack_push(&q->acks, id, status));
+}
+
+bool netvsc_rx_pay(struct netvsc_queue *q)
+{
+	const struct netvsc_ack *ack;
+	int err;
+
+	while ((ack = netvsc_ack_peek(&q->acks))) {
+		err = netvsc_chan_complete(q, ack->id, ack->status);
+		if (err == -EAGAIN) {
+			netvsc_count(q->ndev, NETVSC_CNT_RX_COMP_BUSY);
+			return false;
+		}
+		/* Any other error: nobody is there to be paid. */
+		netvsc_ack_pop(&q->acks);
+	}
+	return true;
+}
+
+bool netvsc_rx_may_owe(struct netvsc_queue *q)
+{
+	return !netvsc_ack_full(&q->acks) || netvsc_rx_pay(q) ||
+	       !netvsc_ack_full(&q->acks);
+}
+
+/* ---- counters ---- */
+
+void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx_sum *sum)
+{
+	struct netvsc_priv *priv = netdev_priv(q->ndev);
+	struct netvsc_queue_stats *stats = q->stats;
+	struct netvsc_cpu_stats *cpu;
+
+	if (!(sum->pkts | sum->errors | sum->dropped))
+		return;
+	u64_stats_update_begin(&stats->rx_sync);
+	stats->rx_packets += sum->pkts;
+	stats->rx_bytes += sum->bytes;
+	stats->rx_multicast += sum->multicast;
+	stats->rx_errors += sum->errors;
+	stats->rx_dropped += sum->dropped;
+	u64_stats_update_end(&stats->rx_sync);
+
+	cpu = this_cpu_ptr(priv->cpu_stats);
+	u64_stats_update_begin(&cpu->syncp);
+	cpu->rx_packets += sum->pkts;
+	cpu->rx_bytes += sum->bytes;
+	u64_stats_update_end(&cpu->syncp);
+}

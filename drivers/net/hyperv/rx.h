@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room rx: from the receive buffer to the stack, and the completions owed. */
+#ifndef _NETVSC_RX_H
+#define _NETVSC_RX_H
+
+#include <linux/types.h>
+
+struct netvsc_queue;
+struct vmpacket_descriptor;
+
+/**
+ * struct netvsc_rx_sum - what one poll received
+ * @pkts: frames
+ * @bytes: of these frames
+ * @multicast: of these frames
+ * @errors: ranges or packets that broke the format
+ * @dropped: frames without memory or receiver
+ */
+struct netvsc_rx_sum {
+	u32 pkts;
+	u32 bytes;
+	u32 multicast;
+	u32 errors;
+	u32 dropped;
+};
+
+/**
+ * netvsc_rx_packet() - a transfer-page packet arrived
+ * @q: the queue
+ * @pkt: private copy, its lengths consistent
+ * @sum: added to
+ *
+ * Every range is handled, whatever the others look like. Sheet 8.1.
+ *
+ * Context: NAPI.
+ * Return: NVSP_STAT_* for the one completion that the packet gets (R36).
+ */
+u32 netvsc_rx_packet(struct netvsc_queue *q,
+		     const struct vmpacket_descriptor *pkt,
+		     struct netvsc_rx_sum *sum);
+
+/**
+ * netvsc_rx_owe() - remember a completion
+ * @q: the queue, netvsc_rx_may_owe() was true
+ * @id: transaction id of the packet
+ * @status: NVSP_STAT_*
+ */
+void netvsc_rx_owe(struct netvsc_queue *q, u64 id, u32 status);
+
+/**
+ * netvsc_rx_may_owe() - is there room for one more completion?
+ * @q: the queue
+ *
+ * Sends what is owed if there is none. If this says no the packet must stay on
+ * the ring.
+ */
+bool netvsc_rx_may_owe(struct netvsc_queue *q);
+
+/**
+ * netvsc_rx_pay() - send the completions that are owed
+ * @q: the queue
+ *
+ * Context: NAPI.
+ * Return: true if none is left; false if the ring is full: call again soon.
+ */
+bool netvsc_rx_pay(struct netvsc_queue *q);
+
+/**
+ * netvsc_rx_done() - end of a poll: counters
+ * @q: the queue
+ * @sum: of this poll
+ */
+void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx_sum *sum);
+
+#endif /* _NETVSC_RX_H */

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room stats: counters for the stack and for "ethtool -S"
+ *
+ * Promise: names and order of stock hv_netvsc, then ours; every counter is a
+ * plain integer that only grows while the interface exists.
+ *
+ * Neighbours: the packet path counts into the structs of netvsc.h, each writer
+ * its own; this room reads them. netdev and ethtool hand its functions out.
+ *
+ * Layout of "ethtool -S", fixed by its consumers: the interface, the VF, 8 per
+ * queue, 8 per CPU, then counters that stock does not have.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/percpu.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "netvsc.h"
+#include "stats.h"
+
+static const char counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
+	[NETVSC_CNT_TX_SCATTERED] = "tx_scattered",
+	[NETVSC_CNT_TX_NO_MEMORY] = "tx_no_memory",
+	[NETVSC_CNT_TX_NO_SPACE] = "tx_no_space",
+	[NETVSC_CNT_TX_TOO_BIG] = "tx_too_big",
+	[NETVSC_CNT_TX_BUSY] = "tx_busy",
+	[NETVSC_CNT_TX_SEND_FULL] = "tx_send_full",
+	[NETVSC_CNT_RX_COMP_BUSY] = "rx_comp_busy",
+	[NETVSC_CNT_RX_NO_MEMORY] = "rx_no_memory",
+	[NETVSC_CNT_STOP_QUEUE] = "stop_queue",
+	[NETVSC_CNT_WAKE_QUEUE] = "wake_queue",
+	[NETVSC_CNT_VLAN_ERROR] = "vlan_error",
+	[NETVSC_CNT_HOST_BAD_PACKET] = "host_bad_packet",
+	[NETVSC_CNT_HOST_BAD_ID] = "host_bad_id",
+	[NETVSC_CNT_HOST_TX_STATUS] = "host_tx_status",
+};
+
+static const char vf_names[][ETH_GSTRING_LEN] = {
+	"vf_rx_packets", "vf_rx_bytes", "vf_tx_packets", "vf_tx_bytes",
+	"vf_tx_dropped",
+};
+
+static const char * const queue_names[] = {
+	"tx_queue_%u_packets", "tx_queue_%u_bytes", "tx_queue_%u_xdp_xmit",
+	"rx_queue_%u_packets", "rx_queue_%u_bytes", "rx_queue_%u_xdp_drop",
+	"rx_queue_%u_xdp_redirect", "rx_queue_%u_xdp_tx",
+};
+
+static const char * const cpu_names[] = {
+	"cpu%u_rx_packets", "cpu%u_rx_bytes", "cpu%u_tx_packets",
+	"cpu%u_tx_bytes", "cpu%u_vf_rx_packets", "cpu%u_vf_rx_bytes",
+	"cpu%u_vf_tx_packets", "cpu%u_vf_tx_bytes",
+};
+
+int netvsc_stats_alloc(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	unsigned int i;
+
+	priv->qstats = kvcalloc(NVSP_MAX_CHANNELS, sizeof(*priv->qstats),
+				GFP_KERNEL);
+	priv->cpu_stats = netdev_alloc_pcpu_stats(struct netvsc_cpu_stats);
+	if (!priv->qstats || !priv->cpu_stats) {
+		netvsc_stats_free(ndev);
+		return -ENOMEM;
+	}
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
+		u64_stats_init(&priv->qstats[i].done_sync);
+		u64_stats_init(&priv->qstats[i].rx_sync);
+		u64_stats_init(&priv->qstats[i].drop_sync);
+	}
+	/* Fixed here: names and values must agree about it. */
+	priv->cpus = num_present_cpus();
+	return 0;
+}
+
+void netvsc_stats_free(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	free_percpu(priv->cpu_stats);
+	priv->cpu_stats = NULL;
+	kvfree(priv->qstats);
+	priv->qstats = NULL;
+}
+
+/* A consistent copy of one queue's counters. */
+static void read_queue(const struct netvsc_queue_stats *stats,
+		       struct netvsc_queue_stats *copy)
+{
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->done_sync);
+		copy->tx_packets = stats->tx_packets;
+		copy->tx_bytes = stats->tx_bytes;
+	} while (u64_stats_fetch_retry(&stats->done_sync, start));
+	do {
+		start = u64_stats_fetch_begin(&stats->rx_sync);
+		copy->rx_packets = stats->rx_packets;
+		copy->rx_bytes = stats->rx_bytes;
+		copy->rx_multicast = stats->rx_multicast;
+		copy->rx_errors = stats->rx_errors;
+		copy->rx_dropped = stats->rx_dropped;
+	} while (u64_stats_fetch_retry(&stats->rx_sync, start));
+	do {
+		start = u64_stats_fetch_begin(&stats->drop_sync);
+		copy->tx_dropped = stats->tx_dropped;
+	} while (u64_stats_fetch_retry(&stats->drop_sync, start));
+}
+
+void netvsc_stats_get64(struct net_device *ndev,
+			struct rtnl_link_stats64 *total)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_queue_stats copy;
+	unsigned int i;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
+		read_queue(&priv->qstats[i], &copy);
+		total->tx_packets += copy.tx_packets;
+		total->tx_bytes += copy.tx_bytes;
+		total->tx_dropped += copy.tx_dropped;
+		total->rx_packets += copy.rx_packets;
+		total->rx_bytes += copy.rx_bytes;
+		total->multicast += copy.rx_multicast;
+		total->rx_errors += copy.rx_errors;
+		total->rx_dropped += copy.rx_dropped;
+	}
+}
+
+/* Queues that exist now; the first one always does. */
+static u32 queue_cnt(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	return nvdev ? nvdev->num_queues : 1;
+}
+
+int netvsc_stats_count(struct net_device *ndev, int set)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	if (set != ETH_SS_STATS)
+		return -EOPNOTSUPP;
+	return NETVSC_COUNTER_CNT + ARRAY_SIZE(vf_names) +
+	       queue_cnt(ndev) * ARRAY_SIZE(queue_names) +
+	       priv->cpus * ARRAY_SIZE(cpu_names);
+}
+
+static void put_name(u8 **data, const char *format, u32 number)
+{
+	snprintf(*data, ETH_GSTRING_LEN, format, number);
+	*data += ETH_GSTRING_LEN;
+}
+
+void netvsc_stats_names(struct net_device *ndev, u32 set, u8 *data)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	u32 queues = queue_cnt(ndev), i, k, cpu, cpus = 0;
+
+	if (set != ETH_SS_STATS)
+		return;
+	for (i = 0; i < NETVSC_COUNTER_STOCK_CNT; i++)
+		put_name(&data, counter_names[i], 0);
+	for (i = 0; i < ARRAY_SIZE(vf_names); i++)
+		put_name(&data, vf_names[i], 0);
+	for (i = 0; i < queues; i++)
+		for (k = 0; k < ARRAY_SIZE(queue_names); k++)
+			put_name(&data, queue_names[k], i);
+	for_each_present_cpu(cpu) {
+		if (cpus++ == priv->cpus)
+			break;
+		for (k = 0; k < ARRAY_SIZE(cpu_names); k++)
+			put_name(&data, cpu_names[k], cpu);
+	}
+	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
+		put_name(&data, counter_names[i], 0);
+}
+
+/* In the order of queue_names; XDP is not there yet, its names are. */
+static u64 *put_queue_values(u64 *data, const struct netvsc_queue_stats *stats)
+{
+	struct netvsc_queue_stats copy;
+
+	read_queue(stats, &copy);
+	*data++ = copy.tx_packets;
+	*data++ = copy.tx_bytes;
+	*data++ = 0;
+	*data++ = copy.rx_packets;
+	*data++ = copy.rx_bytes;
+	*data++ = 0;
+	*data++ = 0;
+	*data++ = 0;
+	return data;
+}
+
+/* In the order of cpu_names; without a VF the second half is zero. */
+static u64 *put_cpu_values(u64 *data, const struct netvsc_cpu_stats *stats)
+{
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->syncp);
+		data[0] = stats->rx_packets;
+		data[1] = stats->rx_bytes;
+		data[2] = stats->tx_packets;
+		data[3] = stats->tx_bytes;
+	} while (u64_stats_fetch_retry(&stats->syncp, start));
+	memset(&data[4], 0, 4 * sizeof(*data));
+	return data + ARRAY_SIZE(cpu_names);
+}
+
+void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
+			 u64 *data)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	u32 queues = queue_cnt(ndev), i, cpu, cpus = 0;
+
+	for (i = 0; i < NETVSC_COUNTER_STOCK_CNT; i++)
+		*data++ = atomic64_read(&priv->counters[i]);
+	memset(data, 0, ARRAY_SIZE(vf_names) * sizeof(*data));
+	data += ARRAY_SIZE(vf_names);
+	for (i = 0; i < queues; i++)
+		data = put_queue_values(data, &priv->qstats[i]);
+	for_each_present_cpu(cpu) {
+		if (cpus++ == priv->cpus)
+			break;
+		data = put_cpu_values(data, per_cpu_ptr(priv->cpu_stats, cpu));
+	}
+	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
+		*data++ = atomic64_read(&priv->counters[i]);
+}

@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room tx: from an skb to the ring, and its completion
+ *
+ * Promise: every frame handed in ends exactly once: copied and freed, freed at
+ * its completion, given back as busy while something is in flight that will
+ * wake the queue, or dropped and counted.
+ *
+ * Neighbours: tx_facts looks at the frame (the other half of this room),
+ * lib/batch decides how it travels, lib/rndis_tx writes its header, lib/section
+ * knows the send sections, chan writes the ring. netdev hands frames in, poll
+ * completions.
+ *
+ *	         append / start                 partial, direct
+ *	skb ------ copy ----> open section       skb's pages
+ *	     (freed here)          |                  |
+ *	                           +---- one packet --+--> ring ... completion
+ *
+ * The header is composed where the host reads it: in the section, or in memory
+ * of the request's slot that never crosses a page (sheet 7.4).
+ *
+ * Locks: the open section belongs to the transmit lock of the stack's queue
+ * (R24); the ring and the ids to netvsc_queue.lock, taken inside. Completions
+ * run in NAPI beside both.
+ *
+ * A queue is stopped by BQL, or by ourselves when the ring or the ids run low.
+ * Then NETVSC_QUEUE_STOPPED is set, and who clears it wakes: the completion
+ * that made room, or the sender that looked again. Each side sets its own thing
+ * first and looks at the other's behind a full barrier (R22). tx_off outranks
+ * that: with a bit in it nobody wakes.
+ */
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+#include "chan.h"
+#include "lib/rndis_tx.h"
+#include "netvsc.h"
+#include "tx.h"
+#include "tx_facts.h"
+
+/* Requests left when the queue stops, and again when it is woken. */
+#define STOP_SLOTS	16
+#define WAKE_SLOTS	(NETVSC_SLOT_CNT / 4)
+
+/* ---- room in ring and id table ---- */
+
+static u32 free_slots(const struct netvsc_queue *q)
+{
+	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids);
+}
+
+static bool room_for_one(const struct netvsc_queue *q)
+{
+	return netvsc_chan_room(q) > NETVSC_CHAN_RESERVE_BYTES &&
+	       free_slots(q) > 1;
+}
+
+static bool room_is_low(const struct netvsc_queue *q)
+{
+	return netvsc_chan_room(q) < q->stop_bytes ||
+	       free_slots(q) < STOP_SLOTS;
+}
+
+static bool room_is_back(const struct netvsc_queue *q)
+{
+	u32 slots = free_slots(q);
+
+	return slots == NETVSC_SLOT_CNT ||
+	       (slots > WAKE_SLOTS && netvsc_chan_room(q) > q->wake_bytes);
+}
+
+static void stop_queue(struct netvsc_queue *q)
+{
+	netif_tx_stop_queue(q->txq);
+	if (test_and_set_bit(NETVSC_QUEUE_STOPPED, &q->flags))
+		return;
+	netvsc_count(q->ndev, NETVSC_CNT_STOP_QUEUE);
+	/*
+	 * The atomic above is a full barrier: either the completion that makes
+	 * room sees the bit (netvsc_tx_done) or we see the room here.
+	 */
+	if (room_is_back(q) &&
+	    test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags)) {
+		netif_tx_start_queue(q->txq);
+		netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
+	}
+}
+
+static void wake_queue(struct netvsc_queue *q)
+{
+	if (!test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags))
+		return;
+	netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
+	if (READ_ONCE(q->nvdev->tx_off))
+		return;
+	netif_tx_wake_queue(q->txq);
+	/*
+	 * Pairs with the barrier in netvsc_tx_off(): either we see its bit here
+	 * or it stops the queue after our wake.
+	 */
+	smp_mb();
+	if (READ_ONCE(q->nvdev->tx_off))
+		netif_tx_stop_queue(q->txq);
+}
+
+/* ---- sending ---- */
+
+/**
+ * struct frame - one frame on its way
+ * @skb: the frame
+ * @facts: what the host must know about it
+ * @hdr: bytes of its RNDIS header
+ * @more: another one follows at once
+ */
+struct frame {
+	struct sk_buff *skb;
+	struct netvsc_tx_facts facts;
+	u32 hdr;
+	bool more;
+};
+
+static void count_drops(struct netvsc_queue *q, u32 pkts)
+{
+	struct netvsc_queue_stats *stats = q->stats;
+
+	u64_stats_update_begin(&stats->drop_sync);
+	stats->tx_dropped += pkts;
+	u64_stats_update_end(&stats->drop_sync);
+}
+
+/* Told to BQL, but will never be completed. */
+static void lose(struct netvsc_queue *q, const struct netvsc_slot *what,
+		 int err)
+{
+	if (what->section != NVSP_SECTION_NONE)
+		netvsc_section_release(&q->nvdev->sections, what->section);
+	dev_kfree_skb_any(what->skb);
+	count_drops(q, what->pkts);
+	if (err == -EAGAIN)
+		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_SPACE);
+	/* BQL takes completions from NAPI only. */
+	atomic_add(what->bytes, &q->lost_bytes);
+	napi_schedule(&q->napi);
+}
+
+/*
+ * Writes one packet to the ring; on failure it is lost. @direct: a frame whose
+ * header goes into the memory of the slot and becomes range 0 of q->gpa.
+ */
+static void post(struct netvsc_queue *q, const struct netvsc_slot *what,
+		 u32 section_bytes, struct netvsc_gpa *gpa,
+		 const struct frame *direct)
+{
+	struct nvsp_message msg;
+	unsigned long flags;
+	int err, slot;
+	void *header;
+
+	netvsc_nvsp_msg_build_rndis(&msg, NVSP_RNDIS_CHANNEL_DATA,
+				    what->section, section_bytes);
+	flags = netvsc_chan_lock(q);
+	slot = netvsc_chan_slot(q);
+	if (unlikely(slot < 0)) {
+		err = -EAGAIN;
+		goto unlock;
+	}
+	if (direct) {
+		header = netvsc_chan_header(q, slot);
+		netvsc_rndis_tx_write_header(header, NETVSC_HEADER_BYTES,
+					     &direct->facts, direct->skb->len,
+					     0);
+		netvsc_chan_gpa_set_first(gpa, virt_to_hvpfn(header),
+					  offset_in_hvpage(header));
+	}
+	q->slots[slot] = *what;
+	err = netvsc_chan_send(q, gpa, &msg);
+unlock:
+	netvsc_chan_unlock(q, flags);
+	if (unlikely(err))
+		lose(q, what, err);
+	else if (unlikely(room_is_low(q)))
+		stop_queue(q);
+}
+
+static void flush(struct netvsc_queue *q)
+{
+	struct netvsc_slot what = {
+		.kind = NETVSC_SLOT_TX,
+		.pkts = q->batch.pkts,
+		.bytes = q->batch_frames,
+		.section = q->batch_section,
+	};
+	u32 used = q->batch.used;
+
+	if (!q->batch.pkts)
+		return;
+	q->batch.pkts = 0;
+	q->batch.used = 0;
+	post(q, &what, used, NULL, NULL);
+}
+
+static void *section_at(const struct netvsc_queue *q, u32 offset)
+{
+	const struct netvsc_device *nvdev = q->nvdev;
+
+	return nvdev->send.addr +
+	       (size_t)q->batch_section * nvdev->limits.section_bytes + offset;
+}
+
+/* Behind what the open section holds; the caller knows that it fits. */
+static void append(struct netvsc_queue *q, struct frame *frame)
+{
+	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
+	u32 len = frame->hdr + frame->skb->len;
+	struct sk_buff *skb = frame->skb;
+	u8 *to = section_at(q, q->batch.used);
+	u32 pad = 0;
+	bool stays;
+
+	stays = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
+	stays = netvsc_batch_stays_open(limits, q->batch.pkts + 1, stays, false);
+	if (stays)
+		pad = netvsc_batch_pad(limits, len);
+
+	netvsc_rndis_tx_write_header(to, frame->hdr, &frame->facts, skb->len,
+				     pad);
+	skb_copy_bits(skb, 0, to + frame->hdr, skb->len);
+	memset(to + len, 0, pad);
+	q->batch.used += len + pad;
+	q->batch.pkts++;
+	q->batch_frames += skb->len;
+
+	skb_tx_timestamp(skb);
+	dev_consume_skb_any(skb);
+	if (!stays)
+		flush(q);
+}
+
+static int add_frame_pages(struct netvsc_gpa *gpa, const struct sk_buff *skb)
+{
+	u32 linear = skb_headlen(skb);
+	unsigned int i;
+	int err;
+
+	if (linear) {
+		err = netvsc_chan_gpa_add(gpa, virt_to_hvpfn(skb->data),
+					  offset_in_hvpage(skb->data), linear);
+		if (err)
+			return err;
+	}
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+		u32 offset = skb_frag_off(frag);
+
+		if (!skb_frag_size(frag))
+			continue;
+		err = netvsc_chan_gpa_add(gpa, page_to_hvpfn(skb_frag_page(frag)) +
+					  HVPFN_DOWN(offset),
+					  offset & ~HV_HYP_PAGE_MASK,
+					  skb_frag_size(frag));
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int list_pages(struct netvsc_queue *q, const struct sk_buff *skb, u32 hdr)
+{
+	struct netvsc_gpa *gpa = &q->gpa;
+
+	netvsc_chan_gpa_init(gpa);
+	/* The header's place is known only with its slot. */
+	if (hdr && netvsc_chan_gpa_add(gpa, 0, 0, hdr))
+		return -E2BIG;
+	return add_frame_pages(gpa, skb);
+}
+
+/* R28: too many pieces are made one, once. */
+static int list_pages_or_linearize(struct netvsc_queue *q, struct sk_buff *skb,
+				   u32 hdr)
+{
+	if (likely(!list_pages(q, skb, hdr)))
+		return 0;
+	netvsc_count(q->ndev, NETVSC_CNT_TX_SCATTERED);
+	if (skb_linearize(skb)) {
+		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_MEMORY);
+		return -ENOMEM;
+	}
+	if (!list_pages(q, skb, hdr))
+		return 0;
+	netvsc_count(q->ndev, NETVSC_CNT_TX_TOO_BIG);
+	return -E2BIG;
+}
+
+/* Header behind what the open section holds, the frame by its pages. */
+static int partial(struct netvsc_queue *q, struct frame *frame)
+{
+	struct sk_buff *skb = frame->skb;
+	struct netvsc_slot what;
+	int err;
+
+	err = list_pages_or_linearize(q, skb, 0);
+	if (err)
+		return err;
+	netvsc_rndis_tx_write_header(section_at(q, q->batch.used), frame->hdr,
+				     &frame->facts, skb->len, 0);
+	what = (struct netvsc_slot){
+		.kind = NETVSC_SLOT_TX,
+		.pkts = q->batch.pkts + 1,
+		.bytes = q->batch_frames + skb->len,
+		.section = q->batch_section,
+		.skb = skb,
+	};
+	__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
+	skb_tx_timestamp(skb);
+	q->batch.pkts = 0;
+	post(q, &what, q->batch.used + frame->hdr, &q->gpa, NULL);
+	q->batch.used = 0;
+	return 0;
+}
+
+static int direct(struct netvsc_queue *q, struct frame *frame)
+{
+	struct sk_buff *skb = frame->skb;
+	struct netvsc_slot what;
+	int err;
+
+	err = list_pages_or_linearize(q, skb, frame->hdr);
+	if (err)
+		return err;
+	what = (struct netvsc_slot){
+		.kind = NETVSC_SLOT_TX,
+		.pkts = 1,
+		.bytes = skb->len,
+		.section = NVSP_SECTION_NONE,
+		.skb = skb,
+	};
+	__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
+	skb_tx_timestamp(skb);
+	post(q, &what, 0, &q->gpa, frame);
+	return 0;
+}
+
+static int start_or_direct(struct netvsc_queue *q, struct frame *frame)
+{
+	int section;
+
+	flush(q);
+	section = netvsc_section_claim(&q->nvdev->sections, q->section_start);
+	if (section < 0) {
+		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
+		return direct(q, frame);
+	}
+	q->batch_section = section;
+	q->batch_frames = 0;
+	append(q, frame);
+	return 0;
+}
+
+static int dispatch(struct netvsc_queue *q, struct frame *frame)
+{
+	u32 len = frame->hdr + frame->skb->len;
+
+	switch (netvsc_batch_decide(&q->batch, &q->nvdev->limits, frame->hdr,
+				    len)) {
+	case NETVSC_BATCH_APPEND:
+		append(q, frame);
+		return 0;
+	case NETVSC_BATCH_PARTIAL:
+		return partial(q, frame);
+	case NETVSC_BATCH_START:
+		return start_or_direct(q, frame);
+	case NETVSC_BATCH_DIRECT:
+		break;
+	}
+	flush(q);
+	return direct(q, frame);
+}
+
+/* ---- the stack's side ---- */
+
+u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
+{
+	u32 queues = nvdev->num_queues;
+	struct sock *sk = skb->sk;
+	int pick;
+
+	if (queues == 1)
+		return 0;
+	pick = sk_tx_queue_get(sk);
+	if (pick >= 0 && pick < queues && !skb->ooo_okay)
+		return pick;
+	if (skb_rx_queue_recorded(skb))
+		return skb_get_rx_queue(skb) % queues;
+
+	pick = READ_ONCE(nvdev->tx_table[skb_get_hash(skb) %
+					 NVSP_INDIRECTION_ENTRIES]) % queues;
+	if (sk && sk_fullsock(sk) && rcu_access_pointer(sk->sk_dst_cache))
+		sk_tx_queue_set(sk, pick);
+	return pick;
+}
+
+static netdev_tx_t no_room(struct netvsc_queue *q, struct sk_buff *skb)
+{
+	/* What is parked may be what gets the completions going. */
+	flush(q);
+	if (free_slots(q) < NETVSC_SLOT_CNT) {
+		netvsc_count(q->ndev, NETVSC_CNT_TX_BUSY);
+		stop_queue(q);
+		return NETDEV_TX_BUSY;
+	}
+	/* Nothing in flight: no completion would ever wake the queue (R23). */
+	netvsc_count(q->ndev, NETVSC_CNT_TX_NO_SPACE);
+	count_drops(q, 1);
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
+netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
+			   bool more)
+{
+	struct frame frame = { .skb = skb, .more = more };
+
+	if (unlikely(READ_ONCE(q->nvdev->tx_off)))
+		goto drop;
+	if (unlikely(!room_for_one(q)))
+		return no_room(q, skb);
+	if (unlikely(netvsc_tx_find_facts(q, skb, &frame.facts)))
+		goto drop;
+	frame.hdr = netvsc_rndis_tx_header_bytes(&frame.facts);
+	if (likely(!dispatch(q, &frame)))
+		return NETDEV_TX_OK;
+drop:
+	count_drops(q, 1);
+	dev_kfree_skb_any(skb);
+	if (!more)
+		flush(q);
+	return NETDEV_TX_OK;
+}
+
+/* ---- completions ---- */
+
+void netvsc_tx_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
+			const void *payload, u32 len,
+			struct netvsc_tx_sum *sum, int budget)
+{
+	/* Whatever the host says, an id that was out is in again. */
+	switch (netvsc_nvsp_msg_parse_rndis_complete(payload, len)) {
+	case 0:
+		break;
+	case -EIO:
+		netvsc_count(q->ndev, NETVSC_CNT_HOST_TX_STATUS);
+		if (net_ratelimit())
+			netdev_dbg(q->ndev, "host refused a packet\n");
+		break;
+	default:
+		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+	}
+	if (slot->section != NVSP_SECTION_NONE)
+		netvsc_section_release(&q->nvdev->sections, slot->section);
+	napi_consume_skb(slot->skb, budget);
+	sum->pkts += slot->pkts;
+	sum->bytes += slot->bytes;
+}
+
+static void count_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
+{
+	struct netvsc_priv *priv = netdev_priv(q->ndev);
+	struct netvsc_queue_stats *stats = q->stats;
+	struct netvsc_cpu_stats *cpu;
+
+	u64_stats_update_begin(&stats->done_sync);
+	stats->tx_packets += sum->pkts;
+	stats->tx_bytes += sum->bytes;
+	u64_stats_update_end(&stats->done_sync);
+
+	cpu = this_cpu_ptr(priv->cpu_stats);
+	u64_stats_update_begin(&cpu->syncp);
+	cpu->tx_packets += sum->pkts;
+	cpu->tx_bytes += sum->bytes;
+	u64_stats_update_end(&cpu->syncp);
+}
+
+void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
+{
+	u32 lost = atomic_read(&q->lost_bytes);
+
+	if (unlikely(lost))
+		atomic_sub(lost, &q->lost_bytes);
+	if (sum->pkts)
+		count_done(q, sum);
+	if (sum->bytes || lost)
+		netdev_tx_completed_queue(q->txq, sum->pkts, sum->bytes + lost);
+
+	/* Pairs with stop_queue(): the slots were put back before. */
+	smp_mb();
+	if (unlikely(test_bit(NETVSC_QUEUE_STOPPED, &q->flags)) &&
+	    room_is_back(q))
+		wake_queue(q);
+}
+
+/* ---- start and stop ---- */
+
+void netvsc_tx_off(struct netvsc_device *nvdev, int why)
+{
+	set_bit(why, &nvdev->tx_off);
+	/* Pairs with wake_queue(). */
+	smp_mb__after_atomic();
+	netif_tx_disable(nvdev->ndev);
+}
+
+void netvsc_tx_on(struct netvsc_device *nvdev, int why)
+{
+	clear_bit(why, &nvdev->tx_off);
+	if (!READ_ONCE(nvdev->tx_off) && netif_device_present(nvdev->ndev))
+		netif_tx_wake_all_queues(nvdev->ndev);
+}
+
+void netvsc_tx_flush(struct netvsc_queue *q)
+{
+	__netif_tx_lock_bh(q->txq);
+	flush(q);
+	__netif_tx_unlock_bh(q->txq);
+}
+
+void netvsc_tx_abandon(struct netvsc_queue *q)
+{
+	struct netvsc_slot *slot;
+	u32 i, pkts = 0;
+
+	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
+		slot = &q->slots[i];
+		if (slot->kind != NETVSC_SLOT_TX)
+			continue;
+		pkts += slot->pkts;
+		dev_kfree_skb_any(slot->skb);
+		slot->kind = NETVSC_SLOT_FREE;
+	}
+	pkts += q->batch.pkts;
+	q->batch.pkts = 0;
+	q->batch.used = 0;
+
+	__netif_tx_lock_bh(q->txq);
+	count_drops(q, pkts);
+	netdev_tx_reset_queue(q->txq);
+	__netif_tx_unlock_bh(q->txq);
+	atomic_set(&q->lost_bytes, 0);
+	if (test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags))
+		netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
+}

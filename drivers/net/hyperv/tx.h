@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room tx: from an skb to the ring, and its completion. */
+#ifndef _NETVSC_TX_H
+#define _NETVSC_TX_H
+
+#include <linux/netdevice.h>
+
+struct netvsc_device;
+struct netvsc_queue;
+struct netvsc_slot;
+
+/**
+ * struct netvsc_tx_sum - what one poll found completed
+ * @pkts: frames
+ * @bytes: of these frames
+ */
+struct netvsc_tx_sum {
+	u32 pkts;
+	u32 bytes;
+};
+
+/**
+ * netvsc_tx_pick() - which queue for this frame?
+ * @nvdev: the device
+ * @skb: the frame
+ *
+ * Sheet 7.6, R31: the socket's queue, then the queue it was received on, then
+ * the host's table by hash.
+ *
+ * Context: as ndo_select_queue.
+ * Return: index of an open queue.
+ */
+u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb);
+
+/**
+ * netvsc_tx_xmit() - transmit a frame
+ * @q: the queue
+ * @skb: the frame; ours unless NETDEV_TX_BUSY is returned
+ * @more: the stack will call again at once
+ *
+ * Context: the transmit lock of the stack's queue is held.
+ * Return: NETDEV_TX_OK, also for a drop; NETDEV_TX_BUSY only if the ring is
+ * full and a completion will wake the queue (R21, R23).
+ */
+netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
+			   bool more);
+
+/**
+ * netvsc_tx_complete() - the host completed a send
+ * @q: the queue
+ * @slot: what belongs to it
+ * @payload: private copy of the completion
+ * @len: its bytes
+ * @sum: added to
+ * @budget: of the poll, 0 for netpoll
+ *
+ * Context: NAPI.
+ */
+void netvsc_tx_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
+			const void *payload, u32 len,
+			struct netvsc_tx_sum *sum, int budget);
+
+/**
+ * netvsc_tx_done() - end of a poll: counters, BQL, wake
+ * @q: the queue
+ * @sum: of this poll
+ *
+ * Context: NAPI.
+ */
+void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum);
+
+/**
+ * netvsc_tx_off() - nothing may be transmitted
+ * @nvdev: the device
+ * @why: enum netvsc_tx_off
+ *
+ * On return no netvsc_tx_xmit() is running that began before, the stack's
+ * queues are stopped and stay so (R22).
+ *
+ * Context: may sleep.
+ */
+void netvsc_tx_off(struct netvsc_device *nvdev, int why);
+
+/**
+ * netvsc_tx_on() - takes back one netvsc_tx_off()
+ * @nvdev: the device
+ * @why: enum netvsc_tx_off
+ */
+void netvsc_tx_on(struct netvsc_device *nvdev, int why);
+
+/**
+ * netvsc_tx_flush() - send what is parked (R25)
+ * @q: the queue; netvsc_tx_off() was called
+ */
+void netvsc_tx_flush(struct netvsc_queue *q);
+
+/**
+ * netvsc_tx_abandon() - no completion will come any more
+ * @q: the queue, its channel closed; slots of other rooms are left alone
+ */
+void netvsc_tx_abandon(struct netvsc_queue *q);
+
+#endif /* _NETVSC_TX_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room tx, second file: what the host must know about a frame. For tx.c and, as
+ * to the features, for netdev.c.
+ */
+#ifndef _NETVSC_TX_FACTS_H
+#define _NETVSC_TX_FACTS_H
+
+#include <linux/netdevice.h>
+
+struct netvsc_device;
+struct netvsc_queue;
+struct netvsc_tx_facts;
+
+/**
+ * netvsc_tx_features() - what the host cannot do with this frame
+ * @nvdev: the device
+ * @skb: the frame
+ * @features: wanted
+ *
+ * Sheet 7.2, 7.3, R29.
+ *
+ * Return: @features without what must be done in software.
+ */
+netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
+				     struct sk_buff *skb,
+				     netdev_features_t features);
+
+/**
+ * netvsc_tx_find_facts() - look at a frame, prepare its headers
+ * @q: the queue
+ * @skb: the frame; an inline VLAN tag leaves it (R30)
+ * @facts: all zero; filled
+ *
+ * Sheet 7.1 to 7.3.
+ *
+ * Return: 0, or an errno: the frame cannot be sent.
+ */
+int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff *skb,
+			 struct netvsc_tx_facts *facts);
+
+#endif /* _NETVSC_TX_FACTS_H */
