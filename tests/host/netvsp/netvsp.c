@@ -19,7 +19,6 @@ static struct {
 	int next_id;
 	struct nic_cfg defaults;
 	struct host_cfg host;
-	unsigned int cpus;
 } room;
 
 bool netvsp_knows_key(const char *key, size_t len)
@@ -165,7 +164,7 @@ int netvsp_setup(struct vmbus *bus, const struct netvsp_config *cfg, char *err,
 	if (ret)
 		return ret;
 	room.bus = bus;
-	room.cpus = cfg->cpus;
+	room.next_id = 0;
 	if (cfg->pcap_dir) {
 		ret = switch_pcap_start(cfg->pcap_dir, NULL);
 		if (ret < 0) {

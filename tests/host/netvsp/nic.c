@@ -249,27 +249,13 @@ static bool stalled(struct nic *nic)
 	return nic->stall != NULL;
 }
 
+/* The bus lets only types 6, 9 and 11 and the one known flag through. */
 static void packet_dispatch(struct nic_queue *q, const struct vmbus_packet *pkt)
 {
-	if (pkt->flags & ~VMBUS_PKT_FLAG_COMPLETION_REQUESTED)
-		nic_violation(q->nic, "netvsp.packet.flags", pkt->desc, pkt->desc_len,
-			      "channel %u: packet flags 0x%x, only bit 0 is defined (2.2)",
-			      q->index, pkt->flags);
-	switch (pkt->type) {
-	case VMBUS_PKT_COMPLETION:
+	if (pkt->type == VMBUS_PKT_COMPLETION)
 		rx_completion(q, pkt);
-		break;
-	case VMBUS_PKT_INBAND:
-	case VMBUS_PKT_GPA_DIRECT:
+	else
 		nvsp_packet(q, pkt);
-		break;
-	default:
-		nic_violation(q->nic, "netvsp.packet.type", pkt->desc, pkt->desc_len,
-			      "channel %u: packet type %u, a guest sends 6, 9 or 11 (2.2)",
-			      q->index, pkt->type);
-		if (pkt->flags & VMBUS_PKT_FLAG_COMPLETION_REQUESTED)
-			queue_done(q, pkt->trans_id, NULL, 0);
-	}
 }
 
 static void read_ring(struct nic_queue *q)
