@@ -51,7 +51,7 @@ class Progress:
     def tick(self):
         now = time.monotonic()
         if now >= self.next:
-            self.next = now + 5
+            self.next = now + 10
             print("vm: %s ... %d s" % (self.what, now - self.start), file=sys.stderr, flush=True)
 
     def seconds(self):
