@@ -11,7 +11,9 @@ field() { sed -n "s/^$1: *//p" <<<"$info"; }
 equal "ethtool -i driver" "$(field driver)" hv_netvsc
 equal "ethtool -i version is the kernel's" "$(field version)" "$(uname -r)"
 equal "ethtool -i firmware-version" "$(field firmware-version)" N/A
-equal "ethtool -i bus-info is the device" "$(field bus-info)" "$(basename "$(readlink -f /sys/class/net/eth0/device)")"
+# The field holds 31 characters of the GUID's 36.
+guid=$(basename "$(readlink -f /sys/class/net/eth0/device)")
+equal "ethtool -i bus-info is the device" "$(field bus-info)" "${guid:0:31}"
 equal "ethtool -i statistics" "$(field supports-statistics)" yes
 equal "ethtool -i register dump" "$(field supports-register-dump)" yes
 equal "ethtool -i private flags" "$(field supports-priv-flags)" no
@@ -20,9 +22,15 @@ equal "MAC of eth0 is the host's" "$(mac_of eth0)" "$(host_get mac stats nic=0)"
 equal "MAC of eth1 is the host's" "$(mac_of eth1)" "$(host_get mac stats nic=1)"
 equal "permanent MAC too" "$(ethtool -P eth0)" "Permanent address: $(host_get mac stats nic=0)"
 
-rings=$(ethtool -g eth0 | awk '/^RX:|^TX:/ { printf "%s ", $2 }')
-# Maxima 31 MB and 15 MB, now 16 MB and 1 MB, in pieces of 1728 and 6144 bytes (users.md 11).
-equal "ethtool -g: max and now, RX and TX" "$rings" "18811 2560 9709 170 "
+# 16 MB of now 31 MB for receiving, 1 MB of 15 MB for sending, in the host's pieces (users.md 11).
+ring_counts() { ethtool -g "$1" | awk '/^RX:|^TX:/ { printf "%s ", $2 }'; }
+equal "ethtool -g: max and now, pieces of 1806 bytes" "$(ring_counts eth0)" "17998 2560 9289 170 "
+mac=00:15:5d:02:17:28
+NIC=$(host_get nic nic.add mac=$mac suballoc=1728)
+check "a NIC of a host with pieces of 1728 bytes" within 20 nic_with_mac $mac
+equal "ethtool -g: max and now, pieces of 1728 bytes" "$(ring_counts "$(nic_with_mac $mac)")" "18811 2560 9709 170 "
+host nic.remove nic="$NIC" >/dev/null
+within 20 nics_are 2
 channels=$(ethtool -l eth0 | awk '/^Combined:/ { printf "%s ", $2 }')
 at_least "ethtool -l: combined maximum" "${channels%% *}" 1
 check "ethtool -l: no separate RX or TX" eval "! ethtool -l eth0 | grep -E '^(RX|TX):[[:space:]]*[1-9]'"

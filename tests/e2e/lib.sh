@@ -26,14 +26,15 @@ note() { echo "    # $*"; }
 finish() { echo "    1..$KTAP_N"; cleanup; trap - EXIT; [ "$KTAP_BAD" -eq 0 ]; exit $?; }
 
 # check NAME COMMAND...: one test point; output is shown when it goes wrong.
+# It runs in this shell, so that what it starts (serve) is known here.
 check() {
-	local name=$1 out rc
+	local name=$1 rc
 	shift
-	out=$("$@" 2>&1); rc=$?
+	"$@" >/tmp/check.out 2>&1; rc=$?
 	if [ "$rc" -eq 0 ]; then ok "$name"; else
 		not_ok "$name"
 		note "$* -> $rc"
-		printf '%s\n' "$out" | tail -n 15 | sed 's/^/    # /'
+		tail -n 15 /tmp/check.out | sed 's/^/    # /'
 	fi
 	return "$rc"
 }
