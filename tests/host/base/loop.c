@@ -38,6 +38,7 @@ static struct {
 	pthread_mutex_t *lock;
 	struct watch *watches;
 	struct loop_timer *timers;
+	pthread_t thread;	/* that runs the loop */
 	volatile bool stop;
 } loop = { .epfd = -1, .wakefd = -1 };
 
@@ -53,6 +54,9 @@ static void wake(void)
 {
 	uint64_t one = 1;
 
+	/* The loop's own callbacks are followed by a look at the timers anyway. */
+	if (loop.wakefd < 0 || pthread_equal(pthread_self(), loop.thread))
+		return;
 	if (write(loop.wakefd, &one, sizeof(one)) < 0)
 		return;	/* already full: the loop is awake */
 }
@@ -62,6 +66,7 @@ int loop_init(pthread_mutex_t *lock)
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL };
 
 	loop.lock = lock;
+	loop.thread = pthread_self();
 	loop.epfd = epoll_create1(EPOLL_CLOEXEC);
 	loop.wakefd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (loop.epfd < 0 || loop.wakefd < 0 ||
@@ -133,7 +138,7 @@ struct loop_timer *loop_add_timer(unsigned int ms, loop_timer_fn cb, void *priv)
 		at = &(*at)->next;
 	t->next = *at;
 	*at = t;
-	if (loop.timers == t && loop.wakefd >= 0)
+	if (loop.timers == t)
 		wake();
 	return t;
 }
@@ -191,32 +196,48 @@ static int next_timeout(void)
 	return loop.timers->at_ms <= now ? 0 : (int)(loop.timers->at_ms - now);
 }
 
-void loop_run(void)
+static void run_watches(const struct epoll_event *ev, int n)
+{
+	uint64_t count;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		struct watch *w = ev[i].data.ptr;
+
+		if (w && !w->dead)
+			w->cb(w->priv, w->fd, ev[i].events);
+		else if (!w && read(loop.wakefd, &count, sizeof(count)) < 0)
+			continue;	/* nobody woke us after all */
+	}
+}
+
+void loop_turn(int max_ms)
 {
 	struct epoll_event ev[ROUND_EVENTS];
-	int n, i, ms;
+	int n, ms;
 
-	while (!loop.stop) {
+	if (loop.lock)
 		pthread_mutex_lock(loop.lock);
-		ms = next_timeout();
+	ms = next_timeout();
+	if (loop.lock)
 		pthread_mutex_unlock(loop.lock);
-		n = epoll_wait(loop.epfd, ev, ROUND_EVENTS, ms);
+	if (max_ms >= 0 && (ms < 0 || ms > max_ms))
+		ms = max_ms;
+	n = epoll_wait(loop.epfd, ev, ROUND_EVENTS, ms);
+	if (loop.lock)
 		pthread_mutex_lock(loop.lock);
-		for (i = 0; i < n; i++) {
-			struct watch *w = ev[i].data.ptr;
-			uint64_t count;
+	run_watches(ev, n);
+	run_timers();
+	bury();
+	if (loop.lock)
+		pthread_mutex_unlock(loop.lock);
+}
 
-			if (!w) {
-				if (read(loop.wakefd, &count, sizeof(count)) < 0)
-					continue;
-			} else if (!w->dead) {
-				w->cb(w->priv, w->fd, ev[i].events);
-			}
-		}
-		run_timers();
-		bury();
-		pthread_mutex_unlock(loop.lock);
-	}
+void loop_run(void)
+{
+	while (!loop.stop)
+		loop_turn(-1);
+	loop.stop = false;
 }
 
 void loop_stop(void)

@@ -7,6 +7,7 @@
 #ifndef HVHOST_HV_HV_H
 #define HVHOST_HV_HV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,14 @@ struct hv_ops {
 
 /** hv_cpuid() - for struct machine_ops: appends the Hyper-V leaves */
 unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n, unsigned int max);
+
+/**
+ * hv_set_stimer() - offer synthetic timers? Before machine_create(); off at first
+ *
+ * With them Linux loses its tick when hv_vmbus is unloaded: vmbus_exit() stops the
+ * direct-mode timers for good, and nothing puts the local APIC's in their place.
+ */
+void hv_set_stimer(bool on);
 
 /** hv_machine_ops() - the table to create the machine with */
 const struct machine_ops *hv_machine_ops(void);

@@ -67,7 +67,7 @@ static void raise_sint(struct vp *vp)
 
 static uint8_t *page_of(uint64_t msr, unsigned int off, unsigned int len)
 {
-	return msr & 1 ? gmem_ptr(&hv.m->mem, (msr & ~0xfffull) + off, len) : NULL;
+	return msr & 1 ? gmem_ptr_rw(&hv.m->mem, (msr & ~0xfffull) + off, len) : NULL;
 }
 
 /* True if the slot is free now; else the guest will write EOM. */

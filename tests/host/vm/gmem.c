@@ -27,6 +27,13 @@ void *gmem_ptr(const struct gmem *m, uint64_t gpa, size_t len)
 	return r ? r->host + (gpa - r->gpa) : NULL;
 }
 
+void *gmem_ptr_rw(const struct gmem *m, uint64_t gpa, size_t len)
+{
+	const struct gmem_range *r = find(m, gpa, len);
+
+	return r && r->writable ? r->host + (gpa - r->gpa) : NULL;
+}
+
 int gmem_read(const struct gmem *m, uint64_t gpa, void *buf, size_t len)
 {
 	const struct gmem_range *r = find(m, gpa, len);

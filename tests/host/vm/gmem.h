@@ -31,6 +31,9 @@ struct gmem {
 /** gmem_ptr() - host address of @len bytes at @gpa inside one range, or NULL */
 void *gmem_ptr(const struct gmem *m, uint64_t gpa, size_t len);
 
+/** gmem_ptr_rw() - the same, NULL also where the host must not write */
+void *gmem_ptr_rw(const struct gmem *m, uint64_t gpa, size_t len);
+
 /** gmem_read() - copy out of the guest; 0 or -EFAULT (nothing copied) */
 int gmem_read(const struct gmem *m, uint64_t gpa, void *buf, size_t len);
 

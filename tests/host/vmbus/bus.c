@@ -11,15 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gmem.h"
 #include "log.h"
 #include "violation.h"
 
 #define CONTACT_CONNECTION	4u	/* from 5.0 on; below: 1 */
 #define OLD_CONNECTION		1u
 
-struct vmbus_channel *bus_channel(struct vmbus *bus, uint32_t relid)
+struct vmbus_channel *bus_channel(const struct vmbus *bus, uint32_t relid)
 {
-	return relid && relid < RELID_MAX ? bus->channel[relid] : NULL;
+	struct vmbus_channel *ch = relid && relid < RELID_MAX ? bus->channel[relid] : NULL;
+
+	return ch && ch->state != CH_HIDDEN ? ch : NULL;
 }
 
 void bus_post(struct vmbus *bus, const uint8_t *msg, size_t len)
@@ -56,15 +59,20 @@ static bool version_known(uint32_t v)
 	return false;
 }
 
-/* All that this guest instance had is gone; sub-channels and rescinded ones too. */
-static void forget_guest(struct vmbus *bus)
+static void forget_channels(struct vmbus *bus, bool subchannels)
 {
 	unsigned int i;
 
-	for (i = RELID_MAX - 1; i; i--)	/* sub-channels come after their primary */
-		if (bus->channel[i])
+	for (i = 1; i < RELID_MAX; i++)
+		if (bus->channel[i] && !!bus->channel[i]->params.subchannel_index == subchannels)
 			channel_forget_guest(bus->channel[i]);
-	gpadl_drop_of(bus, NULL);
+}
+
+/* All that this guest instance had is gone, sub-channels before their primary. */
+static void forget_guest(struct vmbus *bus)
+{
+	forget_channels(bus, true);
+	forget_channels(bus, false);
 	bus->version = 0;
 	bus->offers_wanted = false;
 }
@@ -75,33 +83,50 @@ void vmbus_reset(struct vmbus *bus)
 	bus->act->drop_messages(bus->priv);
 }
 
-static void on_contact(struct vmbus *bus, uint32_t connection, const uint8_t *msg, size_t len)
+/* Where messages of that version go (A.4). */
+static uint32_t connection_of_version(uint32_t version)
 {
-	uint32_t version = get32(msg, 8);
-	bool ok = version_known(version) && version <= bus->max_version;
-	uint8_t answer[16] = { MSG_VERSION_RESPONSE };
+	return version >= VMBUS_VERSION(5, 0) ? CONTACT_CONNECTION : OLD_CONNECTION;
+}
 
-	if (version >= VMBUS_VERSION(5, 0) ? connection != CONTACT_CONNECTION : connection != OLD_CONNECTION)
+static void judge_contact(const struct vmbus *bus, uint32_t version, uint32_t connection,
+			  const uint8_t *msg, size_t len)
+{
+	uint64_t page[3];
+	unsigned int i;
+
+	if (connection != connection_of_version(version))
 		violation("vmbus.contact.connection", msg, len,
 			  "INITIATE_CONTACT %u.%u on connection %u (A.4)", version >> 16,
 			  version & 0xffff, connection);
 	if (version >= VMBUS_VERSION(5, 0) && (msg[16] != 2 || msg[17]))
 		violation("vmbus.contact.sint", msg, len, "contact names SINT %u, VTL %u (A.4)",
 			  msg[16], msg[17]);
-	vmbus_reset(bus);
-	bus->message_vp = get32(msg, 12);
-	if (bus->message_vp >= bus->vps) {
+	if (get32(msg, 12) >= bus->vps)
 		violation("vmbus.contact.vp", msg, len, "messages wanted on VP %u of %u (A.4)",
-			  bus->message_vp, bus->vps);
-		bus->message_vp = 0;
-	}
-	if (ok) {
+			  get32(msg, 12), bus->vps);
+	memcpy(page, msg + 16, sizeof(page));	/* the first: interrupt page, below 5.0 only */
+	for (i = version >= VMBUS_VERSION(5, 0); i < 3; i++)
+		if (page[i] % GMEM_PAGE_SIZE || !gmem_ptr(bus->mem, page[i], GMEM_PAGE_SIZE))
+			violation("vmbus.contact.page", msg, len, "page %u of the contact is at %#llx (A.4)",
+				  i, (unsigned long long)page[i]);
+}
+
+static void on_contact(struct vmbus *bus, uint32_t connection, const uint8_t *msg, size_t len)
+{
+	uint32_t version = get32(msg, 8), vp = get32(msg, 12);
+	uint8_t answer[16] = { MSG_VERSION_RESPONSE };
+
+	judge_contact(bus, version, connection, msg, len);
+	vmbus_reset(bus);
+	bus->message_vp = vp < bus->vps ? vp : 0;
+	if (version_known(version) && version <= bus->max_version) {
 		bus->version = version;
 		bus->contacts++;
+		answer[8] = 1;
+		put32(answer, 12, version >= VMBUS_VERSION(5, 0) ? CONTACT_CONNECTION : version);
 		log_line("bus: connected, version %u.%u", version >> 16, version & 0xffff);
 	}
-	answer[8] = ok;
-	put32(answer, 12, version >= VMBUS_VERSION(5, 0) ? CONTACT_CONNECTION : version);
 	bus_post(bus, answer, sizeof(answer));
 }
 
@@ -119,10 +144,12 @@ static void on_request_offers(struct vmbus *bus, const uint8_t *msg, size_t len)
 	bus_post(bus, done, sizeof(done));
 }
 
-static void on_unload(struct vmbus *bus)
+static void on_unload(struct vmbus *bus, const uint8_t *msg, size_t len)
 {
 	const uint8_t answer[8] = { MSG_UNLOAD_RESPONSE };
 
+	if (bus->version && bus->version < VMBUS_VERSION(3, 0))
+		violation("vmbus.unload.version", msg, len, "UNLOAD below 3.0 (A.4)");
 	vmbus_reset(bus);
 	log_line("bus: unloaded");
 	bus_post(bus, answer, sizeof(answer));
@@ -156,15 +183,35 @@ static bool size_ok(uint32_t id, const uint8_t *msg, size_t len)
 static void dispatch(struct vmbus *bus, uint32_t id, const uint8_t *msg, size_t len)
 {
 	switch (id) {
-	case MSG_REQUEST_OFFERS: on_request_offers(bus, msg, len); break;
-	case MSG_OPEN: channel_on_open(bus, msg, len); break;
-	case MSG_CLOSE: channel_on_close(bus, msg, len); break;
-	case MSG_GPADL_HEADER: gpadl_on_header(bus, msg, len); break;
-	case MSG_GPADL_BODY: gpadl_on_body(bus, msg, len); break;
-	case MSG_GPADL_TEARDOWN: gpadl_on_teardown(bus, msg, len); break;
-	case MSG_RELID_RELEASED: channel_on_released(bus, msg, len); break;
-	case MSG_UNLOAD: on_unload(bus); break;
-	case MSG_MODIFY: channel_on_modify(bus, msg, len); break;
+	case MSG_REQUEST_OFFERS:
+		on_request_offers(bus, msg, len);
+		break;
+	case MSG_OPEN:
+		channel_on_open(bus, msg, len);
+		break;
+	case MSG_CLOSE:
+		channel_on_close(bus, msg, len);
+		break;
+	case MSG_GPADL_HEADER:
+		gpadl_on_header(bus, msg, len);
+		break;
+	case MSG_GPADL_BODY:
+		gpadl_on_body(bus, msg, len);
+		break;
+	case MSG_GPADL_TEARDOWN:
+		gpadl_on_teardown(bus, msg, len);
+		break;
+	case MSG_RELID_RELEASED:
+		channel_on_released(bus, msg, len);
+		break;
+	case MSG_UNLOAD:
+		on_unload(bus, msg, len);
+		break;
+	case MSG_MODIFY:
+		channel_on_modify(bus, msg, len);
+		break;
+	case MSG_TL_CONNECT:
+		break;	/* hv_sock: nobody listens, and there is no answer Linux would take (A.2) */
 	}
 }
 
@@ -191,6 +238,11 @@ uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
 	}
 	memcpy(copy, msg, len);
 	id = get32(copy, 0);
+	if (bus->version && id != MSG_INITIATE_CONTACT &&
+	    connection_id != connection_of_version(bus->version))
+		violation("vmbus.message.wrong_connection", copy, len,
+			  "message %u on connection %u while %u.%u is spoken (A.4)", id, connection_id,
+			  bus->version >> 16, bus->version & 0xffff);
 	if (!size_ok(id, copy, len))
 		return HV_SUCCESS;
 	if (id == MSG_INITIATE_CONTACT)
@@ -198,7 +250,7 @@ uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
 	else if (bus->version)
 		dispatch(bus, id, copy, len);
 	else if (id == MSG_UNLOAD)
-		on_unload(bus);
+		on_unload(bus, copy, len);
 	else if (!late_goodbye(id))
 		violation("vmbus.message.unconnected", copy, len, "message %u without a contact (A.13)", id);
 	return HV_SUCCESS;
@@ -206,16 +258,7 @@ uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
 
 uint16_t vmbus_signal(struct vmbus *bus, uint32_t connection_id)
 {
-	struct vmbus_channel *ch = bus_channel(bus, connection_id - CONNECTION_BASE);
-
-	if (!ch) {
-		violation("vmbus.signal.unknown", NULL, 0, "doorbell of connection %#x (A.1)", connection_id);
-		return HV_INVALID_CONNECTION_ID;
-	}
-	ch->stats.rx_signals++;
-	if (ch->state == CH_OPEN)	/* a close or a rescind may have crossed it */
-		channel_on_doorbell(ch);
-	return HV_SUCCESS;
+	return channel_on_signal(bus, connection_id);
 }
 
 struct vmbus *vmbus_create(const struct gmem *mem, uint32_t max_version, unsigned int vps,

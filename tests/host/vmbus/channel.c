@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: channel - offers, opening, closing, packets and signals (vmbus-host.md A.5-A.11, C).
+ * DOC: channel - offers, opening, closing, rescind (vmbus-host.md A.5-A.11).
  *
  * HIDDEN -> OFFERED <-> OPEN; any -> RESCINDED -> freed at RELID_RELEASED. A new
  * contact, an unload or a reset puts primaries back to HIDDEN and frees the rest.
- *
- * Guest-to-host: the mask is set while the device drains, cleared when the ring is
- * empty, and the ring looked at once more (C.3). Host-to-guest: signalled when the
- * ring was empty and the guest does not poll (C.4).
+ * What happens in the rings of an open channel is packet.c's.
  */
 #include "internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
 #include "loop.h"
 #include "violation.h"
-
-#define FULL_RETRY_MS	10
 
 static uint32_t connection_of(const struct vmbus_channel *ch)
 {
@@ -63,7 +56,7 @@ static uint32_t free_relid(struct vmbus *bus)
 	uint32_t i, relid = bus->next_relid;
 
 	for (i = 1; i < RELID_MAX; i++, relid++) {
-		if (relid >= RELID_MAX)
+		if (relid == RELID_MAX)
 			relid = 1;
 		if (!bus->channel[relid]) {
 			bus->next_relid = relid + 1;
@@ -73,11 +66,26 @@ static uint32_t free_relid(struct vmbus *bus)
 	return 0;
 }
 
+/* A primary of that instance which the guest still holds: another would look to it
+ * like a resume from hibernation (A.9). */
+static bool instance_taken(const struct vmbus *bus, const struct vmbus_offer_params *p)
+{
+	unsigned int i;
+
+	for (i = 1; i < RELID_MAX; i++)
+		if (bus->channel[i] &&
+		    bus->channel[i]->params.subchannel_index == p->subchannel_index &&
+		    !p->subchannel_index &&
+		    !memcmp(&bus->channel[i]->params.instance, &p->instance, sizeof(p->instance)))
+			return true;
+	return false;
+}
+
 struct vmbus_channel *channel_offer(struct vmbus *bus, const struct vmbus_offer_params *p,
 				    const struct vmbus_device_ops *ops, void *dev)
 {
+	uint32_t relid = instance_taken(bus, p) ? 0 : free_relid(bus);
 	struct vmbus_channel *ch;
-	uint32_t relid = free_relid(bus);
 
 	ch = relid ? calloc(1, sizeof(*ch)) : NULL;
 	if (!ch)
@@ -98,24 +106,26 @@ static void release(struct vmbus_channel *ch)
 	struct vmbus *bus = ch->bus;
 
 	doorbell_enable(ch, false);
-	gpadl_drop_of(bus, ch);
+	gpadl_drop_all_of(ch);
 	bus->channel[ch->relid] = NULL;
 	if (ch->ops->released)
 		ch->ops->released(ch->dev, ch);
 	free(ch);
 }
 
-/* OPEN -> OFFERED, on the host's side alone. */
+/*
+ * OPEN -> OFFERED, on the host's side alone. First the state, so that nothing the
+ * device does in its callback reaches the rings any more. The GPADL stays marked as
+ * a ring: its teardown is the guest's next step.
+ */
 static void shut(struct vmbus_channel *ch)
 {
 	if (ch->state != CH_OPEN)
 		return;
+	ch->state = CH_OFFERED;
 	loop_del_timer(ch->full_timer);
 	ch->full_timer = NULL;
 	ch->ops->close(ch->dev, ch);
-	ch->state = CH_OFFERED;
-	if (ch->ring_gpadl)
-		ch->ring_gpadl->is_ring = true;	/* stays a ring: its teardown is the guest's next step */
 	ch->ring_gpadl = NULL;
 	memset(&ch->from_guest, 0, sizeof(ch->from_guest));
 	memset(&ch->to_guest, 0, sizeof(ch->to_guest));
@@ -144,7 +154,9 @@ void channel_forget_guest(struct vmbus_channel *ch)
 		release(ch);
 	} else {
 		doorbell_enable(ch, false);
+		gpadl_drop_all_of(ch);
 		ch->state = CH_HIDDEN;
+		ch->was_open = false;
 	}
 }
 
@@ -191,23 +203,21 @@ static const char *judge_open(const struct vmbus_channel *ch, const struct gpadl
 	return NULL;
 }
 
-static void map_rings(struct vmbus_channel *ch, struct gpadl *g, uint32_t down)
+static void map_rings(struct vmbus_channel *ch, struct gpadl *g, uint32_t down,
+		      const uint8_t *msg, size_t len)
 {
-	ring_init(&ch->from_guest, g->page, down);
-	ring_init(&ch->to_guest, g->page + down, g->pages - down);
+	bool fresh = ring_init(&ch->from_guest, g->page, down, false);
+
+	fresh &= ring_init(&ch->to_guest, g->page + down, g->pages - down, true);
+	if (!fresh)
+		violation("vmbus.open.indices", msg, len, "ring indices are not 0 at open (C.6)");
+	if (!(ch->from_guest.ctl->features & ch->to_guest.ctl->features & 1))
+		violation("vmbus.open.features", msg, len, "feature bit 0 is not set in both rings (C.6)");
 	/* 6.1 leaves what an earlier host wrote (C.6). */
 	ch->from_guest.ctl->interrupt_mask = 0;
 	ch->to_guest.ctl->pending_send_bytes = 0;
 	g->is_ring = true;
 	ch->ring_gpadl = g;
-}
-
-static void check_fresh_rings(const struct vmbus_channel *ch, const uint8_t *msg, size_t len)
-{
-	const struct ring_control *a = ch->from_guest.ctl, *b = ch->to_guest.ctl;
-
-	if (a->write_index || a->read_index || b->write_index || b->read_index)
-		violation("vmbus.open.indices", msg, len, "ring indices are not 0 at open (C.6)");
 }
 
 void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
@@ -223,10 +233,10 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 		answer_open(bus, msg, 1);
 		return;
 	}
-	map_rings(ch, g, get32(msg, 24));
-	check_fresh_rings(ch, msg, len);
+	map_rings(ch, g, get32(msg, 24), msg, len);
 	ch->target_vp = get32(msg, 20);
 	ch->dead = false;
+	ch->was_open = true;
 	ch->state = CH_OPEN;
 	if (ch->ops->open(ch->dev, ch)) {
 		ch->state = CH_OFFERED;
@@ -235,7 +245,7 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 		return;
 	}
 	answer_open(bus, msg, 0);
-	if (ch->state == CH_OPEN)
+	if (ch->state == CH_OPEN)	/* the guest may have written before the result came */
 		channel_on_doorbell(ch);
 }
 
@@ -273,215 +283,23 @@ void channel_on_modify(struct vmbus *bus, const uint8_t *msg, size_t len)
 	bus_post(bus, answer, sizeof(answer));
 }
 
-/* ---- guest to host ---- */
-
-void channel_on_doorbell(struct vmbus_channel *ch)
+uint16_t channel_on_signal(struct vmbus *bus, uint32_t connection_id)
 {
-	uint64_t before = ch->stats.rx_packets;
-	uint32_t room = ch->to_guest.ctl->read_index;
+	struct vmbus_channel *ch = bus_channel(bus, connection_id - CONNECTION_BASE);
 
-	ch->ops->doorbell(ch->dev, ch);
-	if (ch->state == CH_OPEN && before == ch->stats.rx_packets &&
-	    room == ch->to_guest.ctl->read_index && !ch->to_guest.ctl->pending_send_bytes)
-		ch->stats.rx_spurious++;
-}
-
-static int corrupt(struct vmbus_channel *ch, const char *name, const void *bytes, size_t len,
-		   const char *what)
-{
-	violation(name, bytes, len, "channel %u: %s (C.2)", ch->relid, what);
-	ch->dead = true;
-	ch->from_guest.ctl->interrupt_mask = 1;
-	return -EPROTO;
-}
-
-/* Publishes the read index; interrupts a guest that waits for room (C.5). */
-static void consume(struct vmbus_channel *ch, uint32_t used, uint32_t total)
-{
-	struct ring *r = &ch->from_guest;
-	uint32_t before = r->size - used, after = before + total, pending;
-
-	__atomic_store_n((uint32_t *)&r->ctl->read_index,
-			 ring_advance(r, r->ctl->read_index, total), __ATOMIC_RELEASE);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	pending = r->ctl->pending_send_bytes;
-	if (pending && before <= pending && after > pending) {
-		ch->stats.tx_signals++;
-		ch->bus->act->set_event(ch->bus->priv, ch->target_vp, ch->relid);
+	if (!ch) {
+		violation("vmbus.signal.unknown", &connection_id, sizeof(connection_id),
+			  "doorbell of connection %#x (A.1)", connection_id);
+		return HV_INVALID_CONNECTION_ID;
 	}
-}
-
-/* 1: something to read, 0: empty and unmasked, -EPROTO. *used is the fill. */
-static int look(struct vmbus_channel *ch, int64_t *used)
-{
-	struct ring *r = &ch->from_guest;
-
-	*used = ring_used(r);
-	if (*used < 0)
-		return *used;
-	if (*used) {
-		r->ctl->interrupt_mask = 1;
-		return 1;
-	}
-	r->ctl->interrupt_mask = 0;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	*used = ring_used(r);
-	if (*used > 0)
-		r->ctl->interrupt_mask = 1;
-	return *used < 0 ? (int)*used : *used > 0;
-}
-
-int channel_recv(struct vmbus_channel *ch, struct vmbus_packet *pkt, uint8_t *buf)
-{
-	struct ring *r = &ch->from_guest;
-	uint32_t len, off;
-	int64_t used;
-	int ret;
-
-	if (ch->state != CH_OPEN || ch->dead)
-		return ch->dead ? -EPROTO : 0;
-	ret = look(ch, &used);
-	if (ret < 0)
-		return corrupt(ch, "ring.index", (void *)r->ctl, 16, "ring index out of range");
-	if (!ret)
-		return 0;
-	if (used < 24)
-		return corrupt(ch, "ring.short", NULL, 0, "less than a packet in the ring");
-	ring_copy_out(r, r->ctl->read_index, buf, 16);
-	off = get16(buf, 2) * 8u;
-	len = get16(buf, 4) * 8u;
-	if (off < 16 || len < off || len + 8 > used)
-		return corrupt(ch, "ring.packet.length", buf, 16, "packet length or offset makes no sense");
-	if (len > VMBUS_PKT_MAX)
-		return corrupt(ch, "ring.packet.too_long", buf, 16, "packet is longer than any may be");
-	ring_copy_out(r, ring_advance(r, r->ctl->read_index, 16), buf + 16, len - 16);
-	if (get16(buf, 6) & ~VMBUS_PKT_FLAG_COMPLETION_REQUESTED)
-		return corrupt(ch, "ring.packet.flags", buf, len, "unknown flags");
-	pkt->type = get16(buf, 0);
-	if (pkt->type != VMBUS_PKT_INBAND && pkt->type != VMBUS_PKT_GPA_DIRECT &&
-	    pkt->type != VMBUS_PKT_COMPLETION)
-		return corrupt(ch, "ring.packet.type", buf, len, "type is not a guest's");
-	pkt->flags = get16(buf, 6);
-	memcpy(&pkt->trans_id, buf + 8, 8);
-	pkt->desc = buf;
-	pkt->desc_len = off;
-	pkt->payload = buf + off;
-	pkt->payload_len = len - off;
-	ch->stats.rx_packets++;
-	consume(ch, used, len + 8);
-	return 1;
-}
-
-/* ---- host to guest ---- */
-
-static void on_full_timer(void *priv)
-{
-	struct vmbus_channel *ch = priv;
-
-	ch->full_timer = NULL;
+	ch->stats.rx_signals++;
 	if (ch->state == CH_OPEN)
 		channel_on_doorbell(ch);
-}
-
-/* Room for @total bytes, strictly: a full ring would look empty. */
-static bool has_room(const struct ring *r, uint32_t total)
-{
-	int64_t used = ring_used(r);
-
-	return used >= 0 && r->size - used > total;
-}
-
-static int wait_for_room(struct vmbus_channel *ch, uint32_t total)
-{
-	struct ring *r = &ch->to_guest;
-
-	r->ctl->pending_send_bytes = total;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (has_room(r, total)) {
-		r->ctl->pending_send_bytes = 0;
-		return 0;
-	}
-	ch->stats.tx_full++;
-	if (!ch->full_timer)
-		ch->full_timer = loop_add_timer(FULL_RETRY_MS, on_full_timer, ch);
-	return -EAGAIN;
-}
-
-struct piece { const void *bytes; uint32_t len; };
-
-/* One packet made of pieces, padded to 8, with its trailer. */
-static int send_pieces(struct vmbus_channel *ch, const struct piece *piece, unsigned int n)
-{
-	static const uint8_t zero[8];
-	struct ring *r = &ch->to_guest;
-	uint32_t len = 0, at, old, i;
-	uint64_t trailer;
-
-	if (ch->state != CH_OPEN)
-		return -ENODEV;
-	for (i = 0; i < n; i++)
-		len += piece[i].len;
-	if (ring_used(r) < 0)
-		return corrupt(ch, "ring.index", (void *)r->ctl, 16, "ring index out of range");
-	if (!has_room(r, ((len + 7) & ~7u) + 8) && wait_for_room(ch, ((len + 7) & ~7u) + 8))
-		return -EAGAIN;
-	r->ctl->pending_send_bytes = 0;
-	old = r->ctl->write_index;
-	at = old;
-	for (i = 0; i < n; i++) {
-		ring_copy_in(r, at, piece[i].bytes, piece[i].len);
-		at = ring_advance(r, at, piece[i].len);
-	}
-	ring_copy_in(r, at, zero, -len & 7);
-	at = ring_advance(r, at, -len & 7);
-	trailer = (uint64_t)old << 32;
-	ring_copy_in(r, at, &trailer, 8);
-	at = ring_advance(r, at, 8);
-	__atomic_store_n((uint32_t *)&r->ctl->write_index, at, __ATOMIC_RELEASE);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	ch->stats.tx_packets++;
-	if (!r->ctl->interrupt_mask && r->ctl->read_index == old) {
-		ch->stats.tx_signals++;
-		ch->bus->act->set_event(ch->bus->priv, ch->target_vp, ch->relid);
-	}
-	return 0;
-}
-
-static void fill_desc(uint8_t *desc, uint16_t type, uint32_t desc_len, size_t payload,
-		      uint16_t flags, uint64_t trans_id)
-{
-	uint16_t words[4] = { type, desc_len / 8, (desc_len + payload + 7) / 8, flags };
-
-	memcpy(desc, words, 8);
-	memcpy(desc + 8, &trans_id, 8);
-}
-
-int channel_send(struct vmbus_channel *ch, uint16_t type, uint16_t flags, uint64_t trans_id,
-		 const void *payload, size_t len)
-{
-	uint8_t desc[16];
-
-	fill_desc(desc, type, sizeof(desc), len, flags, trans_id);
-	return send_pieces(ch, (struct piece[]){ { desc, sizeof(desc) }, { payload, len } }, len ? 2 : 1);
-}
-
-int channel_send_ranges(struct vmbus_channel *ch, uint64_t trans_id, uint16_t set_id,
-			const struct vmbus_range *range, unsigned int n,
-			const void *payload, size_t len)
-{
-	uint8_t desc[24] = { 0 };
-
-	fill_desc(desc, VMBUS_PKT_XFER_PAGES, sizeof(desc) + 8 * n, len,
-		  VMBUS_PKT_FLAG_COMPLETION_REQUESTED, trans_id);
-	memcpy(desc + 16, &set_id, 2);
-	put32(desc, 20, n);
-	return send_pieces(ch, (struct piece[]){ { desc, sizeof(desc) }, { range, 8 * n },
-						 { payload, len } }, 3);
-}
-
-int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len)
-{
-	return send_pieces(ch, (struct piece[]){ { packet, len } }, 1);
+	else if (!ch->was_open)
+		/* Once it was open, a doorbell may have been on its way (eventfd) as it closed. */
+		violation("vmbus.signal.never_open", &connection_id, sizeof(connection_id),
+			  "doorbell of channel %u, which was never opened (A.7)", ch->relid);
+	return HV_SUCCESS;
 }
 
 /* ---- plain facts ---- */

@@ -4,7 +4,7 @@
  * (vmbus-host.md A.6).
  *
  * Every page is looked up once, when it is named, and kept as a host address: a
- * page outside guest memory makes the whole list fail. Bodies are matched by
+ * page outside the guest's RAM makes the whole list fail. Bodies are matched by
  * handle, since lists of two CPUs may interleave.
  */
 #include "internal.h"
@@ -29,7 +29,7 @@ struct gpadl *gpadl_find(struct vmbus *bus, uint32_t handle)
 	return NULL;
 }
 
-void gpadl_drop(struct vmbus *bus, struct gpadl *g)
+static void drop(struct vmbus *bus, struct gpadl *g)
 {
 	struct gpadl **at;
 
@@ -39,18 +39,29 @@ void gpadl_drop(struct vmbus *bus, struct gpadl *g)
 			break;
 		}
 	bus->gpadl_pages -= g->pages;
+	bus->gpadl_cnt--;
 	free(g->page);
 	free(g);
 }
 
-void gpadl_drop_of(struct vmbus *bus, const struct vmbus_channel *ch)
+/* The device lets go first: after this no pointer into the list is left. */
+static void take_back(struct gpadl *g)
+{
+	struct vmbus_channel *ch = g->ch;
+
+	if (!g->is_ring && g->created && ch->ops->gpadl_teardown)
+		ch->ops->gpadl_teardown(ch->dev, ch, g);
+	drop(ch->bus, g);
+}
+
+void gpadl_drop_all_of(struct vmbus_channel *ch)
 {
 	struct gpadl *g, *next;
 
-	for (g = bus->gpadls; g; g = next) {
+	for (g = ch->bus->gpadls; g; g = next) {
 		next = g->next;
-		if (!ch || g->ch == ch)
-			gpadl_drop(bus, g);
+		if (g->ch == ch)
+			take_back(g);
 	}
 }
 
@@ -73,11 +84,11 @@ static void add_pages(struct vmbus *bus, struct gpadl *g, const uint8_t *pfn, si
 	for (; bytes >= 8 && g->got < g->pages; bytes -= 8, pfn += 8) {
 		memcpy(&frame, pfn, 8);
 		g->page[g->got] = frame >> 52 ? NULL :
-			gmem_ptr(bus->mem, frame * GMEM_PAGE_SIZE, GMEM_PAGE_SIZE);
+			gmem_ptr_rw(bus->mem, frame * GMEM_PAGE_SIZE, GMEM_PAGE_SIZE);
 		if (!g->page[g->got]) {
-			violation("vmbus.gpadl.page", pfn, 8, "GPADL %#x names frame %#llx outside memory (A.6)",
+			violation("vmbus.gpadl.page", pfn, 8, "GPADL %#x names frame %#llx, which is no RAM (A.6)",
 				  handle, (unsigned long long)frame);
-			gpadl_drop(bus, g);
+			drop(bus, g);
 			answer_created(bus, relid, handle, 1);
 			return;
 		}
@@ -104,6 +115,8 @@ static const char *judge(struct vmbus *bus, struct vmbus_channel *ch, const uint
 		return "byte offset beyond the first page";
 	if (!pages || pages > GPADL_PAGES_MAX || pages + bus->gpadl_pages > GPADL_PAGES_TOTAL_MAX)
 		return "size out of range";
+	if (bus->gpadl_cnt == GPADL_CNT_MAX)
+		return "too many lists";
 	if (gpadl_find(bus, get32(msg, 12)))
 		return "handle is in use";
 	return NULL;
@@ -144,6 +157,7 @@ void gpadl_on_header(struct vmbus *bus, const uint8_t *msg, size_t len)
 	g->next = bus->gpadls;
 	bus->gpadls = g;
 	bus->gpadl_pages += pages;
+	bus->gpadl_cnt++;
 	add_pages(bus, g, msg + HEADER_BYTES, len - HEADER_BYTES);
 }
 
@@ -179,16 +193,13 @@ void gpadl_on_teardown(struct vmbus *bus, const uint8_t *msg, size_t len)
 		violation("vmbus.gpadl.teardown_channel", msg, len, "teardown of handle %#x by channel %u (A.8)",
 			  g->handle, get32(msg, 8));
 		g = NULL;
-	} else if (g->is_ring && ch->state == CH_OPEN) {
+	} else if (ch->state == CH_OPEN && g == ch->ring_gpadl) {
 		violation("vmbus.gpadl.teardown_ring", msg, len, "ring of open channel %u torn down (A.8)",
 			  ch->relid);
 		g = NULL;
 	}
-	if (g) {
-		if (!g->is_ring && g->created && ch->ops->gpadl_teardown)
-			ch->ops->gpadl_teardown(ch->dev, ch, g);
-		gpadl_drop(bus, g);
-	}
+	if (g)
+		take_back(g);
 	put32(answer, 8, get32(msg, 12));
 	bus_post(bus, answer, sizeof(answer));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* DOC: vmbus internal - shared by bus.c, channel.c and gpadl.c, nobody else. */
+/* DOC: vmbus internal - shared by the files of this room, nobody else. */
 #ifndef HVHOST_VMBUS_INTERNAL_H
 #define HVHOST_VMBUS_INTERNAL_H
 
@@ -11,6 +11,7 @@
 #define CONNECTION_BASE		0x10000u
 #define GPADL_PAGES_MAX		32768u		/* of one: 128 MB */
 #define GPADL_PAGES_TOTAL_MAX	327680u		/* of all: 1280 MB, as newer hosts */
+#define GPADL_CNT_MAX		4096u
 
 /* Message ids (vmbus-host.md A.2) */
 enum {
@@ -41,7 +42,8 @@ struct vmbus_channel {
 	struct vmbus *bus;
 	uint32_t relid;
 	enum channel_state state;
-	bool dead;		/* its ring was found corrupt */
+	bool was_open;		/* at least once since it was offered */
+	bool dead;		/* its ring was found corrupt: nothing moves until it is closed */
 	bool doorbell;		/* registered */
 	struct vmbus_offer_params params;
 	const struct vmbus_device_ops *ops;
@@ -64,7 +66,7 @@ struct vmbus {
 	uint32_t next_relid;
 	struct vmbus_channel *channel[RELID_MAX];
 	struct gpadl *gpadls;
-	uint32_t gpadl_pages;
+	uint32_t gpadl_pages, gpadl_cnt;
 };
 
 static inline void put32(uint8_t *p, unsigned int off, uint32_t v)
@@ -88,7 +90,8 @@ static inline uint16_t get16(const uint8_t *p, unsigned int off)
 	return v;
 }
 
-struct vmbus_channel *bus_channel(struct vmbus *bus, uint32_t relid);
+/** bus_channel() - the channel that the guest was told of, or NULL */
+struct vmbus_channel *bus_channel(const struct vmbus *bus, uint32_t relid);
 void bus_post(struct vmbus *bus, const uint8_t *msg, size_t len);
 
 /* gpadl.c */
@@ -96,8 +99,7 @@ void gpadl_on_header(struct vmbus *bus, const uint8_t *msg, size_t len);
 void gpadl_on_body(struct vmbus *bus, const uint8_t *msg, size_t len);
 void gpadl_on_teardown(struct vmbus *bus, const uint8_t *msg, size_t len);
 struct gpadl *gpadl_find(struct vmbus *bus, uint32_t handle);
-void gpadl_drop(struct vmbus *bus, struct gpadl *g);
-void gpadl_drop_of(struct vmbus *bus, const struct vmbus_channel *ch);	/* NULL: all */
+void gpadl_drop_all_of(struct vmbus_channel *ch);
 
 /* channel.c */
 void channel_show(struct vmbus_channel *ch);
@@ -105,7 +107,10 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len);
 void channel_on_close(struct vmbus *bus, const uint8_t *msg, size_t len);
 void channel_on_modify(struct vmbus *bus, const uint8_t *msg, size_t len);
 void channel_on_released(struct vmbus *bus, const uint8_t *msg, size_t len);
-void channel_on_doorbell(struct vmbus_channel *ch);
+uint16_t channel_on_signal(struct vmbus *bus, uint32_t connection_id);
 void channel_forget_guest(struct vmbus_channel *ch);	/* may free it */
+
+/* packet.c */
+void channel_on_doorbell(struct vmbus_channel *ch);
 
 #endif

@@ -7,21 +7,50 @@
 #include <errno.h>
 #include <string.h>
 
-void ring_init(struct ring *r, uint8_t *const *page, uint32_t pages)
+static volatile uint32_t *own_shown(const struct ring *r)
 {
+	return r->fills ? &r->ctl->write_index : &r->ctl->read_index;
+}
+
+static volatile uint32_t *theirs(const struct ring *r)
+{
+	return r->fills ? &r->ctl->read_index : &r->ctl->write_index;
+}
+
+bool ring_init(struct ring *r, uint8_t *const *page, uint32_t pages, bool fills)
+{
+	bool fresh;
+
 	r->ctl = (struct ring_control *)page[0];
 	r->page = page + 1;
 	r->size = (pages - 1) * RING_PAGE;
+	r->fills = fills;
+	r->own = 0;
+	fresh = !r->ctl->write_index && !r->ctl->read_index;
+	*own_shown(r) = 0;
+	return fresh;
 }
 
 int64_t ring_used(const struct ring *r)
 {
-	uint32_t w = r->ctl->write_index, rd = r->ctl->read_index;
+	/* Acquire: what the writer put there before its index is seen after it. */
+	uint32_t other = __atomic_load_n(theirs(r), __ATOMIC_ACQUIRE);
+	uint32_t w = r->fills ? r->own : other, rd = r->fills ? other : r->own;
 
-	if (w >= r->size || rd >= r->size || (w | rd) & 7)
+	if (other >= r->size || other & 7)
 		return -EPROTO;
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return w >= rd ? w - rd : r->size - rd + w;
+}
+
+bool ring_own_intact(const struct ring *r)
+{
+	return *own_shown(r) == r->own;
+}
+
+void ring_move(struct ring *r, uint32_t len)
+{
+	r->own = ring_advance(r, r->own, len);
+	__atomic_store_n(own_shown(r), r->own, __ATOMIC_RELEASE);
 }
 
 void ring_copy_out(const struct ring *r, uint32_t at, void *buf, uint32_t len)
