@@ -87,13 +87,13 @@ int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
 
 	if (!nvdev->recv.addr) {
 		bytes = netvsc_sizing_recv_bytes(params->rx_sections,
-						 NVSP_RECV_SUBALLOC_DEFAULT,
+						 params->rx_section_bytes,
 						 abilities);
 		err = netvsc_chan_alloc_buffer(&nvdev->recv, bytes);
 	}
 	if (!err && !nvdev->send.addr) {
 		bytes = netvsc_sizing_send_bytes(params->tx_sections,
-						 NVSP_SEND_SECTION_DEFAULT);
+						 params->tx_section_bytes);
 		err = netvsc_chan_alloc_buffer(&nvdev->send, bytes);
 	}
 	return err;

@@ -34,12 +34,17 @@ static void netvsc_get_drvinfo(struct net_device *ndev,
 		sizeof(info->bus_info));
 }
 
-static const struct netvsc_nvsp_abilities *abilities_of(struct net_device *ndev)
+/* What the host cuts the two buffers into; its default while there is none. */
+static u32 rx_piece_bytes(const struct netvsc_device *nvdev)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	return nvdev ? nvdev->recv.sections.bytes :
+		       NVSP_RECV_SUBALLOC_DEFAULT;
+}
 
-	return nvdev ? nvdev->abilities : netvsc_nvsp_msg_candidate(0);
+static u32 tx_piece_bytes(const struct netvsc_device *nvdev)
+{
+	return nvdev ? nvdev->send.sections.bytes :
+		       NVSP_SEND_SECTION_DEFAULT;
 }
 
 static void netvsc_get_ringparam(struct net_device *ndev,
@@ -48,14 +53,18 @@ static void netvsc_get_ringparam(struct net_device *ndev,
 				 struct netlink_ext_ack *extack)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 
 	ring->rx_max_pending =
-		netvsc_sizing_recv_sections_max(NVSP_RECV_SUBALLOC_DEFAULT,
-						abilities_of(ndev));
+		netvsc_sizing_recv_sections_max(rx_piece_bytes(nvdev), nvdev ?
+						nvdev->abilities :
+						netvsc_nvsp_msg_candidate(0));
 	ring->tx_max_pending =
-		netvsc_sizing_send_sections_max(NVSP_SEND_SECTION_DEFAULT);
-	ring->rx_pending = priv->params.rx_sections;
-	ring->tx_pending = priv->params.tx_sections;
+		netvsc_sizing_send_sections_max(tx_piece_bytes(nvdev));
+	ring->rx_pending = nvdev ? nvdev->recv.sections.cnt :
+				   priv->params.rx_sections;
+	ring->tx_pending = nvdev ? nvdev->send.sections.cnt :
+				   priv->params.tx_sections;
 }
 
 static int netvsc_set_ringparam(struct net_device *ndev,
@@ -64,15 +73,20 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 				struct netlink_ext_ack *extack)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct netvsc_params params = priv->params;
 	int err;
 
+	if (!nvdev)
+		return -ENODEV;
 	/* The core holds them against the maxima. */
 	params.rx_sections = max_t(u32, ring->rx_pending, NVSP_SECTIONS_MIN);
 	params.tx_sections = max_t(u32, ring->tx_pending, NVSP_SECTIONS_MIN);
-	if (params.rx_sections == priv->params.rx_sections &&
-	    params.tx_sections == priv->params.tx_sections)
+	if (params.rx_sections == nvdev->recv.sections.cnt &&
+	    params.tx_sections == nvdev->send.sections.cnt)
 		return 0;
+	params.rx_section_bytes = rx_piece_bytes(nvdev);
+	params.tx_section_bytes = tx_piece_bytes(nvdev);
 	err = netvsc_dev_reconfigure(ndev, &params, extack);
 	netvsc_link_sync(ndev);
 	return err;

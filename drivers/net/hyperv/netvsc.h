@@ -308,8 +308,10 @@ struct netvsc_news {
  * struct netvsc_params - what the user may choose; a device is built to these
  * @mtu: IP MTU
  * @ring_pages: pages per ring, the control page included
- * @rx_sections: receive buffer, in pieces of 1728 bytes
- * @tx_sections: send buffer, in pieces of 6144 bytes
+ * @rx_sections: receive buffer, in pieces of @rx_section_bytes
+ * @tx_sections: send buffer, in pieces of @tx_section_bytes
+ * @rx_section_bytes: as the host cut it when the user chose; 0: the default
+ * @tx_section_bytes: likewise
  * @queues: channels
  */
 struct netvsc_params {
@@ -317,6 +319,8 @@ struct netvsc_params {
 	u32 ring_pages;
 	u32 rx_sections;
 	u32 tx_sections;
+	u32 rx_section_bytes;
+	u32 tx_section_bytes;
 	u32 queues;
 };
 
