@@ -140,15 +140,18 @@ static int check_ppi_area(struct reader *r)
 	return 0;
 }
 
-static int take_ppi(const struct reader *r, uint32_t type, uint32_t v, unsigned int *seen,
-		    struct tx_msg *m)
+/* The first element of a type wins; unknown types are skipped (5.10, 8.4). */
+static void take_ppi(const struct reader *r, uint32_t type, uint32_t v, unsigned int *seen,
+		     struct tx_msg *m)
 {
 	struct nic *nic = r->q->nic;
 
 	if (type < 32) {
-		if (*seen & 1u << type)
+		if (*seen & 1u << type) {
 			note(r, "netvsp.ppi.duplicate", "PPI type %u occurs twice (5.10)",
 			     type);
+			return;
+		}
 		*seen |= 1u << type;
 	}
 	switch (type) {
@@ -175,7 +178,6 @@ static int take_ppi(const struct reader *r, uint32_t type, uint32_t v, unsigned 
 			     config_version_name(nic->version));
 		break;
 	}
-	return 0;
 }
 
 static int read_ppis(const struct reader *r, struct tx_msg *m)
