@@ -28,7 +28,8 @@ BOOT_MODULES = ("crc32c_generic", "libcrc32c", "libnvdimm", "nd_btt", "nd_pmem",
                 "erofs", "overlay")
 # The same for the outer guest, plus what hvhost needs there.
 OUTER_MODULES = ("crc32c_generic", "libcrc32c", "virtio_pci", "virtio_blk", "virtio_console",
-                 "erofs", "overlay", "9pnet_virtio", "9p", "kvm-amd", "tun")
+                 "libnvdimm", "nd_btt", "nd_pmem", "nd_e820", "erofs", "overlay", "9pnet_virtio",
+                 "9p", "kvm-amd", "tun")
 # What goes into modules.erofs: whole directories below kernel/, and names.
 MODULE_DIRS = ("drivers/hv", "drivers/net/hyperv", "drivers/net/bonding", "drivers/net/team",
                "drivers/net/vxlan", "drivers/net/ipvlan", "drivers/virtio", "drivers/uio",

@@ -14,6 +14,9 @@ files are handed back at the end). Then come {"stdin": ...}, {"stop": 1} or
 {"quit": 1}; from here go {"out"|"err"|"console": base64} and {"end": {...}}.
 When the peer goes away, the job is ended. Without a peer for the idle time the
 agent ends, and the machine with it.
+
+In a closed machine (tests/outer/closed.py) the job lies beside this file. It is
+run at once, and everything it gave is sent when it is over.
 """
 import base64
 import hashlib
@@ -22,7 +25,9 @@ import os
 import select
 import shutil
 import sys
+import termios
 import time
+import tty
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from runner import Runner  # noqa: E402
@@ -120,9 +125,7 @@ class Store:
         self.used = {}
 
     def path(self, spec):
-        source = os.path.join(SHARES[spec["from"]], spec["path"])
-        if spec["from"] == "run":
-            return source
+        source = os.path.join(SHARES["cache"], spec["path"])
         name = "%s.%s" % (spec["path"].replace("/", "_"), spec["key"])
         target = os.path.join(STORE, name)
         if not os.path.exists(target):
@@ -164,11 +167,15 @@ def prepare(job, store):
     os.makedirs(JOB + "/out")
     names = {"@out@": JOB + "/out"}
     for name, spec in job["files"].items():
-        path = store.path(spec)
-        if spec["from"] == "run":
-            local = os.path.join(JOB, name)
-            shutil.copy(path, local)
-            path = local
+        if spec["from"] == "cache":
+            path = store.path(spec)
+        else:
+            path = os.path.join(JOB, name)
+            if spec["from"] == "run":
+                shutil.copy(os.path.join(SHARES["run"], spec["path"]), path)
+            else:
+                copy(spec["path"], path, spec["key"])
+            os.chmod(path, 0o755)
         names["@%s@" % name] = path
     argv = []
     for word in job["argv"]:
@@ -215,6 +222,27 @@ def run_job(port, job, store):
     return {"status": status, "stopped": stopped}
 
 
+def run_closed(job):
+    """The one job of a closed machine; what it gave goes to the second serial port."""
+    argv = prepare(job, None)
+    told = []
+    runner = Runner(argv, JOB + "/out/console.log", lambda k, d: told.append({k: b64(d)}))
+    while not runner.ended():
+        runner.step(0.5)
+    end = {"status": runner.finish(), "stopped": False}
+    for top, _, files in os.walk(JOB + "/out"):
+        for name in files:
+            with open(os.path.join(top, name), "rb") as f:
+                told.append({"file": os.path.relpath(f.name, JOB + "/out"), "data": b64(f.read())})
+    told.append({"end": end})
+    fd = os.open("/dev/ttyS1", os.O_RDWR | os.O_NOCTTY)
+    tty.setraw(fd)
+    with open(fd, "wb") as f:
+        for message in told:
+            f.write(json.dumps(message).encode() + b"\n")
+    termios.tcdrain(os.open("/dev/ttyS1", os.O_RDWR | os.O_NOCTTY))
+
+
 def serve(port, store):
     """Talks with one peer until it hangs up. True to end the machine."""
     while True:
@@ -241,6 +269,10 @@ def option(name, otherwise):
 
 
 def main():
+    if os.path.exists("/run/agent/job.json"):
+        with open("/run/agent/job.json") as f:
+            run_closed(json.load(f))
+        return
     idle = option("idle", 120)
     port = Port(find_port())
     store = Store()

@@ -6,10 +6,12 @@
  * agent (tests/outer/agent.py) runs hvhost. Root is the guests' user land from
  * a virtio disk with a layer in memory; the cache is mounted read-only at
  * /mnt/cache, the folder of the runs at /mnt/run. When the agent ends, for
- * whatever reason, the machine powers off.
+ * whatever reason, the machine powers off. A closed machine (agent.closed on the
+ * kernel command line) has its root in memory, /dev/pmem0, and no shares.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,10 +30,27 @@ static int mount_9p(const char *tag, const char *to, unsigned long flags)
 	return 0;
 }
 
+static bool is_closed(void)
+{
+	static char line[8192];
+	FILE *f = fopen("/proc/cmdline", "re");
+
+	if (!f || !fgets(line, sizeof(line), f))
+		line[0] = 0;
+	if (f)
+		fclose(f);
+	return strstr(line, "agent.closed");
+}
+
 static int mount_all(void)
 {
-	if (boot_wait_path("/dev/vda", 20000) || boot_mount_overlay("/dev/vda", "/newroot"))
+	bool closed = is_closed();
+	const char *root = closed ? "/dev/pmem0" : "/dev/vda";
+
+	if (boot_wait_path(root, 20000) || boot_mount_overlay(root, "/newroot"))
 		return -1;
+	if (closed)
+		return boot_bind("/agent", "/run/agent");
 	if (mount_9p("cache", "/newroot/mnt/cache", MS_RDONLY) ||
 	    mount_9p("run", "/newroot/mnt/run", 0))
 		return -1;

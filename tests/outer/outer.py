@@ -241,41 +241,42 @@ class Spec:
     a virtio disk is read several times faster than the share.
     """
 
-    def __init__(self, cache, kernel_dir, initrd, identity, disks=(), icount=False):
+    def __init__(self, cache, kernel_dir, initrd, identity, disks=()):
         self.cache = cache
         self.disks = disks
         self.run_dir = os.path.join(cache, "run")
         self.vmlinux = os.path.join(kernel_dir, "vmlinux")
         self.initrd = initrd
-        self.icount = icount
         self.memory = int(os.environ.get("HVNETVSC_OUTER_MEM", "2500"))
         self.idle = int(os.environ.get("HVNETVSC_OUTER_IDLE", "120"))
         self.key = "%s mem=%d cpu=%s" % (identity, self.memory, CPU)
 
-    def qemu_argv(self):
-        argv = ["qemu-system-x86_64", "-machine", "pc", "-cpu", CPU, "-smp", "1",
+    def machine(self, append):
+        """The part of the command line that every outer guest has."""
+        return ["qemu-system-x86_64", "-machine", "pc", "-cpu", CPU, "-smp", "1",
                 "-m", str(self.memory), "-nodefaults", "-no-user-config", "-display", "none",
                 "-no-reboot", "-serial", "file:console.log",
                 "-kernel", self.vmlinux, "-initrd", self.initrd,
-                "-append", "%s agent.idle=%d%s" % (CMDLINE, 0 if self.icount else self.idle,
-                                                   " hung_task_panic=0" if self.icount else "")]
-        if self.icount:
-            argv += ["-accel", "tcg,thread=single,tb-size=512", "-icount", "shift=1,sleep=off"]
-        else:
-            argv += ["-accel", "tcg,thread=multi,tb-size=512"]
+                "-append", "%s %s" % (CMDLINE, append)]
+
+    @staticmethod
+    def share(tag, path, mode=""):
+        return ["-fsdev", "local,id=%s,path=%s,security_model=none,multidevs=remap%s"
+                % (tag, path.replace(",", ",,"), mode),
+                "-device", "virtio-9p-pci,fsdev=%s,mount_tag=%s" % (tag, tag)]
+
+    def qemu_argv(self):
+        argv = self.machine("agent.idle=%d" % self.idle)
+        argv += ["-accel", "tcg,thread=multi,tb-size=512", "-device", "virtio-serial-pci",
+                 "-chardev", "socket,id=agent,path=agent.sock,server=on,wait=off",
+                 "-device", "virtserialport,chardev=agent,name=agent"]
         for n, path in enumerate([os.path.join(self.cache, "image/root.erofs"), *self.disks]):
             argv += ["-drive", "if=none,id=d%d,format=raw,readonly=on,file.locking=off,file=%s"
                      % (n, path.replace(",", ",,")),
                      "-device", "virtio-blk-pci,drive=d%d,serial=%s"
                      % (n, serial(os.path.relpath(path, self.cache), file_key(path)))]
-        for tag, path, mode in (("cache", self.cache, ",readonly=on"), ("run", self.run_dir, "")):
-            argv += ["-fsdev", "local,id=%s,path=%s,security_model=none,multidevs=remap%s"
-                     % (tag, path.replace(",", ",,"), mode),
-                     "-device", "virtio-9p-pci,fsdev=%s,mount_tag=%s" % (tag, tag)]
-        argv += ["-device", "virtio-serial-pci",
-                 "-chardev", "socket,id=agent,path=agent.sock,server=on,wait=off",
-                 "-device", "virtserialport,chardev=agent,name=agent"]
-        return argv
+        argv += self.share("cache", self.cache, ",readonly=on")
+        return argv + self.share("run", self.run_dir)
 
 
 def slots(cache):
@@ -310,11 +311,7 @@ class Outer:
         self.boot_seconds = 0
 
     def __enter__(self):
-        if self.spec.icount:
-            self.slot = Slot(os.path.join(self.cache, "outer"), "icount-%d" % os.getpid())
-            self.slot.try_lock()
-        else:
-            self.slot = acquire(self.cache, self.spec)
+        self.slot = acquire(self.cache, self.spec)
         try:
             if self.slot.pid() and self.slot.read("key") == self.spec.key:
                 self.link = self.slot.connect(10)
@@ -332,11 +329,6 @@ class Outer:
         if self.link:
             self.link.close()
             self.link = None
-        if self.spec.icount:
-            self.slot.kill()
-            for name in os.listdir(self.slot.dir):
-                os.unlink(self.slot.path(name))
-            os.rmdir(self.slot.dir)
         self.slot.unlock()
 
     def run(self, job, emit, tick, stdin=None):

@@ -58,9 +58,10 @@ def command_status(console):
     return None
 
 
-def icount(console):
+def cpu_ns(console):
+    """CPU time of the command with --icount, or None."""
     for mark in marks(console):
-        if mark.startswith("icount "):
+        if mark.startswith("cputime "):
             return int(mark.split()[1])
     return None
 
