@@ -246,7 +246,7 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 	}
 	answer_open(bus, msg, 0);
 	if (ch->state == CH_OPEN)	/* the guest may have written before the result came */
-		channel_on_doorbell(ch);
+		ch->ops->doorbell(ch->dev, ch);
 }
 
 void channel_on_close(struct vmbus *bus, const uint8_t *msg, size_t len)
@@ -292,7 +292,6 @@ uint16_t channel_on_signal(struct vmbus *bus, uint32_t connection_id)
 			  "doorbell of connection %#x (A.1)", connection_id);
 		return HV_INVALID_CONNECTION_ID;
 	}
-	ch->stats.rx_signals++;
 	if (ch->state == CH_OPEN)
 		channel_on_doorbell(ch);
 	else if (!ch->was_open)

@@ -128,7 +128,7 @@ struct channel_stats {		/* all count since the channel was offered */
 	uint64_t tx_packets;	/* host -> guest ring messages */
 	uint64_t rx_signals;	/* doorbells from the guest */
 	uint64_t tx_signals;	/* interrupts raised towards the guest */
-	uint64_t rx_spurious;	/* doorbells that found both rings without news */
+	uint64_t rx_spurious;	/* doorbells without a packet to read or a wait for room */
 	uint64_t tx_full;	/* times the host-to-guest ring was full */
 };
 const struct channel_stats *channel_stats(const struct vmbus_channel *ch);

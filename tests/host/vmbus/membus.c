@@ -168,19 +168,6 @@ bool membus_take(struct membus *mb, struct membus_message *m)
 	return true;
 }
 
-bool membus_take_id(struct membus *mb, uint32_t id, struct membus_message *m)
-{
-	unsigned int i;
-
-	for (i = 0; i < mb->msg_cnt; i++)
-		if (m_get32(mb->msg[i]->b, 0) == id) {
-			*m = *mb->msg[i];
-			drop_first(mb, i + 1);
-			return true;
-		}
-	return false;
-}
-
 unsigned int membus_waiting(const struct membus *mb)
 {
 	return mb->msg_cnt;
@@ -255,6 +242,21 @@ void membus_pump(struct membus *mb)
 		free(m);
 	}
 	mb->msg_cnt = kept;
+}
+
+bool membus_take_id(struct membus *mb, uint32_t id, struct membus_message *m)
+{
+	unsigned int i;
+
+	if (id != 1 && id != 2)
+		membus_pump(mb);
+	for (i = 0; i < mb->msg_cnt; i++)
+		if (m_get32(mb->msg[i]->b, 0) == id) {
+			*m = *mb->msg[i];
+			drop_first(mb, i + 1);
+			return true;
+		}
+	return false;
 }
 
 bool membus_connect(struct membus *mb, uint32_t version)

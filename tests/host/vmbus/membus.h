@@ -55,7 +55,8 @@ uint16_t membus_post_on(struct membus *mb, uint32_t connection, const void *msg,
 
 /** membus_take() - next message for the guest; false if there is none */
 bool membus_take(struct membus *mb, struct membus_message *m);
-/** membus_take_id() - drops what comes before it; false if none has that id */
+/** membus_take_id() - drops what comes before it (offers and rescinds go into the table);
+ * false if none has that id */
 bool membus_take_id(struct membus *mb, uint32_t id, struct membus_message *m);
 /** membus_waiting() - messages not taken yet */
 unsigned int membus_waiting(const struct membus *mb);

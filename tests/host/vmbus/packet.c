@@ -56,11 +56,11 @@ static int64_t used_or_corrupt(struct vmbus_channel *ch, const struct ring *r)
 void channel_on_doorbell(struct vmbus_channel *ch)
 {
 	uint64_t before = ch->stats.rx_packets;
-	uint32_t room = ch->to_guest.ctl->read_index;
+	bool waited = ch->full_timer != NULL;
 
+	ch->stats.rx_signals++;
 	ch->ops->doorbell(ch->dev, ch);
-	if (ch->state == CH_OPEN && before == ch->stats.rx_packets &&
-	    room == ch->to_guest.ctl->read_index && !ch->full_timer)
+	if (ch->state == CH_OPEN && !waited && before == ch->stats.rx_packets)
 		ch->stats.rx_spurious++;
 }
 
@@ -172,7 +172,7 @@ static void on_full_timer(void *priv)
 
 	ch->full_timer = NULL;
 	if (ch->state == CH_OPEN)
-		channel_on_doorbell(ch);
+		ch->ops->doorbell(ch->dev, ch);
 }
 
 /* Room for @total bytes, strictly: a full ring would look empty (C.1). */
