@@ -9,8 +9,17 @@
 guest() { in_a cat "/sys/class/net/eth0/statistics/$1"; }
 queues() { in_a ethtool -S eth0 | awk -v d="$1" -v w="$2" '$1 ~ "^" d "_queue_[0-9]+_" w ":" { s += $2 } END { print s + 0 }'; }
 cpus() { in_a ethtool -S eth0 | awk -v d="$1" -v w="$2" '$1 ~ "^cpu[0-9]+_" d "_" w ":" { s += $2 } END { print s + 0 }'; }
-# What the guest sends, the host receives.
+# What the guest sends, the host receives. Taken again until nothing moved meanwhile.
 snapshot() {
+	local before='' now=x
+	while [ "$before" != "$now" ]; do
+		before=$now
+		read_all
+		now="$G_TXP $G_TXB $G_RXP $G_RXB $Q_TXP $Q_RXP $H_TXP $H_TXB $H_RXP $H_RXB"
+	done
+}
+read_all() {
+	C_TXP=$(cpus tx packets) C_RXP=$(cpus rx packets)
 	G_TXP=$(guest tx_packets) G_TXB=$(guest tx_bytes) G_RXP=$(guest rx_packets) G_RXB=$(guest rx_bytes)
 	Q_TXP=$(queues tx packets) Q_TXB=$(queues tx bytes) Q_RXP=$(queues rx packets) Q_RXB=$(queues rx bytes)
 	H_TXP=$(host_get frames_from_guest stats nic=0) H_TXB=$(host_get bytes_from_guest stats nic=0)
@@ -40,7 +49,7 @@ equal "queue counters add up: frames sent" $((Q_TXP - q0)) $((G_TXP - g0))
 equal "queue counters add up: bytes sent" $((Q_TXB - qb0)) $((G_TXB - b0))
 equal "queue counters add up: frames received" $((Q_RXP - qr0)) $((G_RXP - r0))
 equal "queue counters add up: bytes received" $((Q_RXB - qrb0)) $((G_RXB - rb0))
-equal "CPU counters add up: frames sent" "$(cpus tx packets)" "$G_TXP"
-equal "CPU counters add up: frames received" "$(cpus rx packets)" "$G_RXP"
+equal "CPU counters add up: frames sent" "$C_TXP" "$G_TXP"
+equal "CPU counters add up: frames received" "$C_RXP" "$G_RXP"
 equal "every transaction was completed" "$(host_get outstanding_to_guest stats nic=0)" 0
 finish
