@@ -108,6 +108,8 @@ def judge(console, host_status, report, stopped):
         return TIMEOUT, "the command did not end in time"
     if stopped == "hang":
         return GUEST, "the guest did not come to the command in time"
+    if host_status < 0:
+        return SETUP, "hvhost died of signal %d" % -host_status
     if host_status in (HOST_USAGE, HOST_SETUP):
         return SETUP, "hvhost could not run the guest (status %d)" % host_status
     if host_status == HOST_TIMEOUT:
