@@ -28,7 +28,7 @@
 
 /* How often a waiter looks whether the channel still exists. */
 #define LOOK_MS		100
-#define IDLE_LOOK_MS	5
+#define DRAIN_LOOK_MS	5
 
 static void free_headers(struct netvsc_queue *q)
 {
@@ -149,16 +149,15 @@ bool netvsc_chan_rescinded(const struct netvsc_device *nvdev)
 	return READ_ONCE(nvdev->hdev->channel->rescind);
 }
 
-static unsigned long wait_limit(const struct netvsc_device *nvdev)
+static unsigned long wait_limit(const struct netvsc_device *nvdev, u32 ms)
 {
 	return jiffies + msecs_to_jiffies(READ_ONCE(nvdev->mute) ?
-					  NETVSC_CHAN_WAIT_SHORT_MS :
-					  NETVSC_CHAN_WAIT_MS);
+					  NETVSC_CHAN_WAIT_SHORT_MS : ms);
 }
 
 int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done)
 {
-	unsigned long limit = wait_limit(nvdev);
+	unsigned long limit = wait_limit(nvdev, NETVSC_CHAN_WAIT_MS);
 
 	do {
 		if (wait_for_completion_timeout(done,
@@ -172,28 +171,46 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done)
 	return -ETIMEDOUT;
 }
 
-static bool idle(const struct netvsc_queue *q)
+/* Everything that was written was read, in both directions. */
+static bool is_drained(const struct netvsc_queue *q)
 {
-	return !netvsc_reqid_busy(&q->ids) && !READ_ONCE(q->acks.cnt) &&
+	return !READ_ONCE(q->acks.cnt) &&
 	       !hv_get_bytes_to_read(&q->channel->inbound) &&
 	       !hv_get_bytes_to_read(&q->channel->outbound);
 }
 
-int netvsc_chan_wait_idle(struct netvsc_queue *q)
+/* And everything that was asked for was done. */
+static bool is_idle(const struct netvsc_queue *q)
+{
+	return is_drained(q) && !netvsc_reqid_busy(&q->ids);
+}
+
+static int wait_until(struct netvsc_queue *q,
+		      bool (*is)(const struct netvsc_queue *q))
 {
 	struct netvsc_device *nvdev = q->nvdev;
-	unsigned long limit = wait_limit(nvdev);
+	unsigned long limit = wait_limit(nvdev, NETVSC_CHAN_DRAIN_MS);
 
-	while (!idle(q)) {
+	while (!is(q)) {
 		if (netvsc_chan_rescinded(nvdev))
 			return -ENODEV;
 		if (time_after(jiffies, limit)) {
 			WRITE_ONCE(nvdev->mute, true);
 			return -ETIMEDOUT;
 		}
-		msleep(IDLE_LOOK_MS);
+		msleep(DRAIN_LOOK_MS);
 	}
 	return 0;
+}
+
+int netvsc_chan_wait_drained(struct netvsc_queue *q)
+{
+	return wait_until(q, is_drained);
+}
+
+int netvsc_chan_wait_idle(struct netvsc_queue *q)
+{
+	return wait_until(q, is_idle);
 }
 
 unsigned long netvsc_chan_lock(struct netvsc_queue *q)

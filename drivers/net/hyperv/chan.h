@@ -79,15 +79,26 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done);
 #define NETVSC_CHAN_WAIT_SHORT_MS	1000
 
 /**
- * netvsc_chan_wait_idle() - wait until the host has read and completed all
+ * netvsc_chan_wait_drained() - wait until both rings were read
  * @q: the queue; nobody sends any more
  *
- * Also waits until we have read all. Limits as netvsc_chan_wait().
+ * The limit is NETVSC_CHAN_DRAIN_MS, else as netvsc_chan_wait().
  *
  * Context: sleeps.
  * Return: 0, -ETIMEDOUT, -ENODEV.
  */
+int netvsc_chan_wait_drained(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_wait_idle() - and until the host has completed all
+ * @q: the queue; nobody sends any more
+ *
+ * Context: sleeps.
+ * Return: as netvsc_chan_wait_drained().
+ */
 int netvsc_chan_wait_idle(struct netvsc_queue *q);
+
+#define NETVSC_CHAN_DRAIN_MS		10000
 
 /* ---- sending ---- */
 

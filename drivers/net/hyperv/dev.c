@@ -195,7 +195,7 @@ void netvsc_dev_stop(struct netvsc_device *nvdev)
 	netvsc_tx_flush(nvdev->queues[0]);
 	err = netvsc_oid_close_filter(nvdev);
 	if (!err)
-		err = netvsc_chan_wait_idle(nvdev->queues[0]);
+		err = netvsc_chan_wait_drained(nvdev->queues[0]);
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_warn(nvdev->ndev, "host does not come to rest: %d\n",
 			    err);

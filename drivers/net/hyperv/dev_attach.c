@@ -59,45 +59,36 @@ static int map_sections(struct netvsc_device *nvdev)
 	return 0;
 }
 
-/* Sheet 4.1 steps 2 to 6. */
-static int bring_up_nvsp(struct netvsc_device *nvdev)
+static int share_recv(struct netvsc_device *nvdev)
 {
-	int err;
+	return netvsc_chan_share(nvdev, &nvdev->recv);
+}
 
-	err = netvsc_nvsp_connect(nvdev);
-	if (err)
-		return err;
-	err = netvsc_dev_alloc_buffers(nvdev, nvdev->abilities);
-	if (err)
-		return err;
-	err = netvsc_chan_share(nvdev, &nvdev->recv);
-	if (err)
-		return err;
-	err = netvsc_nvsp_give_recv(nvdev);
-	if (err)
-		return err;
-	err = netvsc_chan_share(nvdev, &nvdev->send);
-	if (err)
-		return err;
-	err = netvsc_nvsp_give_send(nvdev);
-	if (err)
-		return err;
-	return map_sections(nvdev);
+static int share_send(struct netvsc_device *nvdev)
+{
+	return netvsc_chan_share(nvdev, &nvdev->send);
+}
+
+/* Only now is it known how large the buffers may be. */
+static int find_memory(struct netvsc_device *nvdev)
+{
+	return netvsc_dev_alloc_buffers(nvdev, nvdev->abilities);
 }
 
 /* Once, and never over a name that somebody gave it (R80). */
-static void take_name(struct netvsc_device *nvdev)
+static int take_name(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	char name[IFALIASZ];
 	int len;
 
 	if (priv->named)
-		return;
+		return 0;
 	priv->named = true;
 	len = netvsc_oid_get_name(nvdev, name, sizeof(name));
 	if (len > 0)
 		dev_set_alias(nvdev->ndev, name, len);
+	return min(len, 0);
 }
 
 /* The host forgot an address that the user chose: tell it again. */
@@ -121,39 +112,56 @@ static int settle_mac(struct netvsc_device *nvdev)
 	return 0;
 }
 
-/*
- * Sheet 4.1 steps 7 to 15. A host without an OID that only describes it is
- * taken at its defaults; a host that does not answer is not.
+/**
+ * struct step - one step of the way up
+ * @what: for the log, if the way ends here
+ * @take: does it
+ * @may_lack: the host may refuse; it is taken at its defaults then
  */
-static int bring_up_rndis(struct netvsc_device *nvdev)
+struct step {
+	const char *what;
+	int (*take)(struct netvsc_device *nvdev);
+	bool may_lack;
+};
+
+/* Sheet 4.1, steps 2 to 15. */
+static const struct step way_up[] = {
+	{ "NVSP version", netvsc_nvsp_connect },
+	{ "memory for the buffers", find_memory },
+	{ "sharing the receive buffer", share_recv },
+	{ "receive buffer", netvsc_nvsp_give_recv },
+	{ "sharing the send buffer", share_send },
+	{ "send buffer", netvsc_nvsp_give_send },
+	{ "map of the send buffer", map_sections },
+	{ "RNDIS initialization", netvsc_rndis_init },
+	{ "MTU", netvsc_oid_get_mtu, true },
+	{ "address", settle_mac },
+	{ "name", take_name, true },
+	{ "offload capabilities", netvsc_oid_get_offloads, true },
+	{ "offload parameters", netvsc_oid_set_offloads, true },
+	{ "link state", netvsc_oid_get_link, true },
+	{ "link speed", netvsc_oid_get_speed, true },
+	{ "receive queues", netvsc_oid_get_queues, true },
+};
+
+static int climb(struct netvsc_device *nvdev)
 {
+	const struct step *step;
 	int err;
 
-	err = netvsc_rndis_init(nvdev);
-	if (err)
+	for (step = way_up; step < way_up + ARRAY_SIZE(way_up); step++) {
+		err = step->take(nvdev);
+		if (!err)
+			continue;
+		if (step->may_lack && err != -ETIMEDOUT && err != -ENODEV)
+			continue;
+		/* A rescind is no news, it is told by who takes us away. */
+		if (err != -ENODEV)
+			dev_err(&nvdev->hdev->device,
+				"no way up to the host: %s: %d\n", step->what,
+				err);
 		return err;
-	err = netvsc_oid_get_mtu(nvdev);
-	if (err && err != -EOPNOTSUPP)
-		return err;
-	err = settle_mac(nvdev);
-	if (err)
-		return err;
-	take_name(nvdev);
-	err = netvsc_oid_get_offloads(nvdev);
-	if (err)
-		return err;
-	err = netvsc_oid_set_offloads(nvdev);
-	if (err)
-		return err;
-	err = netvsc_oid_get_link(nvdev);
-	if (err)
-		return err;
-	err = netvsc_oid_get_speed(nvdev);
-	if (err && err != -EOPNOTSUPP)
-		return err;
-	err = netvsc_oid_get_queues(nvdev);
-	if (err == -ETIMEDOUT || err == -ENODEV)
-		return err;
+	}
 	return 0;
 }
 
@@ -194,9 +202,7 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 		return err;
 	}
 	nvdev->state = NETVSC_DEV_ATTACHED;
-	err = bring_up_nvsp(nvdev);
-	if (!err)
-		err = bring_up_rndis(nvdev);
+	err = climb(nvdev);
 	if (err) {
 		netvsc_dev_detach(nvdev);
 		return err;

@@ -109,15 +109,19 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev)
 int netvsc_oid_set_offloads(struct netvsc_device *nvdev)
 {
 	u8 params[NDIS_OFFLOAD_PARAMS_REV3_BYTES] __aligned(4);
-	int bytes;
+	int bytes, err;
 
 	bytes = netvsc_ndis_caps_build_params(nvdev->abilities, &nvdev->caps,
 					      NDIS_PARAM_OFF, params,
 					      sizeof(params));
 	if (bytes < 0)
 		return bytes;
-	return netvsc_rndis_set(nvdev, OID_TCP_OFFLOAD_PARAMETERS, params,
-				bytes);
+	err = netvsc_rndis_set(nvdev, OID_TCP_OFFLOAD_PARAMETERS, params,
+			       bytes);
+	/* What was not switched on must not be asked for (sheet 7.2). */
+	if (err)
+		memset(&nvdev->caps, 0, sizeof(nvdev->caps));
+	return err;
 }
 
 int netvsc_oid_get_link(struct netvsc_device *nvdev)
@@ -125,6 +129,8 @@ int netvsc_oid_get_link(struct netvsc_device *nvdev)
 	u32 state;
 	int err;
 
+	/* Who does not say is connected. */
+	nvdev->link_up = true;
 	err = get_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
 	if (!err)
 		nvdev->link_up = state == OID_MEDIA_CONNECTED;

@@ -36,7 +36,9 @@ static int vlan_facts(struct netvsc_queue *q, struct sk_buff *skb,
 	if (skb_vlan_tag_present(skb)) {
 		tci = skb_vlan_tag_get(skb);
 	} else if (eth_hdr(skb)->h_proto == htons(ETH_P_8021Q)) {
-		if (skb->len < VLAN_ETH_HLEN || __skb_vlan_pop(skb, &tci)) {
+		/* A shared one (pktgen) is not ours to change. */
+		if (skb->len < VLAN_ETH_HLEN || skb_shared(skb) ||
+		    __skb_vlan_pop(skb, &tci)) {
 			netvsc_count(q->ndev, NETVSC_CNT_VLAN_ERROR);
 			return -EINVAL;
 		}
