@@ -583,6 +583,7 @@ void nic_rescind(struct nic *nic)
 {
 	unsigned int i;
 
+	leave_cancel(nic);
 	/* Transmits still in the rings are taken and completed too. */
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
 		if (nic->q[i] && nic->q[i]->open)

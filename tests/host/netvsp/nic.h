@@ -6,6 +6,7 @@
  *	netvsp.c  set-up, list of NICs		verbs.c   control protocol
  *	config.c  keys				report.c  statistics as JSON
  *	nic.c     offers, open/close, doorbells, completions towards the guest
+ *	leave.c   hot remove
  *	nvsp.c    NVSP requests			subchan.c sub-channels, indirection table
  *	rndis.c   control messages		oid.c     queries and sets
  *	offload.c task offload structures	rss.c     receive scaling
@@ -27,6 +28,7 @@
 #include <netvsc/oid.h>
 #include <netvsc/rndis.h>
 #include "../backend/switch.h"
+#include "../base/ctl.h"
 #include "../base/loop.h"
 #include "../vmbus/channel.h"
 #include "pool.h"
@@ -128,6 +130,7 @@ struct nic_waiting {
 };
 
 struct nic;
+struct nic_leave;
 
 /* One channel. */
 struct nic_queue {
@@ -197,6 +200,7 @@ struct nic {
 	struct switch_port *port;
 	struct nic_queue *q[NVSP_MAX_CHANNELS];
 	struct vmbus_guid instance;
+	struct nic_leave *leave;	/* being removed in an orderly way */
 	bool removing;			/* rescinded: waits for its channels' releases */
 	unsigned int alive;		/* channels not released yet */
 	enum nic_state state;
@@ -297,6 +301,13 @@ size_t nic_msg_bytes(const struct nic *nic);
 /** nic_late() - keep an answer for @ms */
 void nic_late(struct nic *nic, bool rndis, uint64_t id, const void *data, size_t len,
 	      unsigned int ms);
+
+/* ---- leave.c ---- */
+enum leave_how { LEAVE_ABRUPT, LEAVE_DRAINED, LEAVE_ORDERLY };
+/** leave_begin() - remove @nic, now or soon; finishes @call when it is rescinded */
+void leave_begin(struct nic *nic, enum leave_how how, struct ctl_call *call);
+/** leave_cancel() - the NIC goes right now: its caller is answered */
+void leave_cancel(struct nic *nic);
 
 /* ---- nvsp.c ---- */
 void nvsp_packet(struct nic_queue *q, const struct vmbus_packet *pkt);

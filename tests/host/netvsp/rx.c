@@ -257,7 +257,8 @@ static void fifo_pop(struct nic_queue *q)
 
 static bool can_receive(const struct nic *nic)
 {
-	return nic->state == NIC_OPERATIONAL && nic->filter && nic->recv_buf && nic->port;
+	return nic->state == NIC_OPERATIONAL && nic->filter && nic->recv_buf &&
+	       nic->port && !nic->leave;
 }
 
 void rx_kick(struct nic_queue *q)

@@ -60,13 +60,24 @@ static void verb_add(void *priv, struct ctl_call *call, const json_t *args)
 
 static void verb_remove(void *priv, struct ctl_call *call, const json_t *args)
 {
+	static const char *const words[] = {
+		[LEAVE_ABRUPT] = "abrupt", [LEAVE_DRAINED] = "drained",
+		[LEAVE_ORDERLY] = "orderly",
+	};
 	struct nic *nic = the_nic(call, args);
+	const char *word = arg_str(args, "how");
+	enum leave_how how;
 
 	(void)priv;
 	if (!nic)
 		return;
-	netvsp_remove(nic);
-	ctl_ok(call, NULL);
+	for (how = LEAVE_ABRUPT; word && how <= LEAVE_ORDERLY; how++)
+		if (!strcmp(word, words[how]))
+			break;
+	if (how > LEAVE_ORDERLY)
+		ctl_error(call, "how=abrupt, how=drained or how=orderly wanted");
+	else
+		leave_begin(nic, word ? how : LEAVE_DRAINED, call);
 }
 
 static void verb_link(void *priv, struct ctl_call *call, const json_t *args)
@@ -248,7 +259,7 @@ static const struct {
 	ctl_fn fn;
 } verbs[] = {
 	{ "nic.add", "[KEY=VAL ...]: hot-add a NIC; answers like stats", verb_add },
-	{ "nic.remove", "nic=N: hot-remove (rescind)", verb_remove },
+	{ "nic.remove", "nic=N [how=drained|abrupt|orderly]: hot-remove (rescind)", verb_remove },
 	{ "nic.link", "nic=N state=up|down", verb_link },
 	{ "nic.speed", "nic=N mbps=M", verb_speed },
 	{ "nic.netchange", "nic=N [kind=0..3]: network-change indication", verb_netchange },
