@@ -332,7 +332,6 @@ static void serve(void)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 	p[0].fd = child.sock;
 	p[1].fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	for (;;) {
@@ -348,6 +347,22 @@ static void serve(void)
 	}
 }
 
+/*
+ * hvhost ends us, a terminal's signals do not. Blocked, not ignored: a command
+ * that is signalled before its exec finds the signal pending when it unblocks.
+ */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
 static void be_child(const struct peer_plan *plan, int sock, uid_t uid, gid_t gid)
 {
 	int keep, tap;
@@ -359,9 +374,7 @@ static void be_child(const struct peer_plan *plan, int sock, uid_t uid, gid_t gi
 	close_range(4, ~0u, 0);
 	fcntl(keep, F_SETFD, FD_CLOEXEC);
 	child.sock = keep;
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
+	block_signals();
 	if (uid)
 		become_root(uid, gid);
 	own_mounts();
