@@ -147,6 +147,7 @@ UNIT_TEST(background_commands_are_killed_and_waited_for)
 		UNIT_SKIP("no namespace or no TUN here");
 	pid = get(verb("{\"cmd\":\"peer\",\"bg\":1,\"argv\":[\"sh\",\"-c\",\"echo started; sleep 100\"]}"), "pid");
 	EXPECT_GT(pid, 0);
+	verb("{\"cmd\":\"peer\",\"argv\":[\"sleep\",\"0.3\"]}");
 	snprintf(text, sizeof(text), "{\"cmd\":\"peer.kill\",\"pid\":%d}", (int)pid);
 	verb(text);
 	snprintf(text, sizeof(text), "{\"cmd\":\"peer.wait\",\"pid\":\"%d\"}", (int)pid);

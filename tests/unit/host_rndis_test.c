@@ -503,6 +503,12 @@ UNIT_TEST(control_on_a_sub_channel_and_wrong_version)
 	EXPECT_EQ(raw(&g, b, 24, 1), 1);
 	EXPECT_EQ(noted("netvsp.rndis.initialize_twice"), 1);
 	fake_close(g.ch[0]);
+	violation_clear();
+	fake_open(g.ch[0]);
+	EXPECT_TRUE(guest_share(&g, NVSP_VERSION_61));
+	EXPECT_EQ(raw(&g, b, 24, 1), 1);
+	EXPECT_EQ(noted("netvsp.rndis.initialize_version"), 1);
+	fake_close(g.ch[0]);
 	fake_run(0);
 	violation_clear();
 	guest_free(&g);

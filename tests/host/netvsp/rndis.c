@@ -239,9 +239,6 @@ static bool info_buffer(struct nic *nic, const uint8_t *msg, size_t len,
 	if (n != len - sizeof(struct rndis_oid_request))
 		nic_violation(nic, "netvsp.rndis.info_trailing", msg, len,
 			      "message of %zu bytes, 28 + %u info bytes wanted (5.4)", len, n);
-	if (n > RNDIS_REQUEST_INFO_MAX_BYTES)
-		nic_violation(nic, "netvsp.rndis.info_too_long", msg, len,
-			      "info buffer of %u bytes, at most 4096 (5.1)", n);
 	if (dword(msg, 24))
 		nic_violation(nic, "netvsp.rndis.vc_handle", msg, len,
 			      "device VC handle 0x%x, 0 wanted (5.4)", dword(msg, 24));

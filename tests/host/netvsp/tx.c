@@ -60,8 +60,8 @@ static int collect_section(struct nic_queue *q, const struct vmbus_packet *pkt,
 			      index, size);
 	s->has_section = true;
 	if (add_segment(s, size, -1) || gpadl_read(nic->send_buf, off, s->data, size))
-		return reject(q, "netvsp.section.unreadable", pkt,
-			      "section cannot be read", index, size);
+		return reject(q, "netvsp.section.out_of_range", pkt,
+			      "section beyond the send buffer (3.9)", index, size);
 	return 0;
 }
 

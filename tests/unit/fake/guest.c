@@ -305,6 +305,11 @@ static bool negotiate(struct guest *g, uint32_t version)
 	return true;
 }
 
+bool guest_share(struct guest *g, uint32_t version)
+{
+	return negotiate(g, version) && share_buffers(g);
+}
+
 bool guest_bring_up(struct guest *g, uint32_t version)
 {
 	uint32_t init[6] = { RNDIS_MSG_INITIALIZE, 24, ++g->next_request, 1, 0, 0x4000 };
@@ -312,7 +317,7 @@ bool guest_bring_up(struct guest *g, uint32_t version)
 	uint32_t filter = htole32(0x0d);
 	uint8_t out[64];
 
-	if (!negotiate(g, version) || !share_buffers(g))
+	if (!guest_share(g, version))
 		return false;
 	if (guest_rndis(g, init, sizeof(init), out, sizeof(out)) != 52)
 		return false;

@@ -27,6 +27,8 @@ struct guest {
 bool guest_new(struct guest *g, unsigned int cpus, const char *words);
 void guest_free(struct guest *g);
 
+/** guest_share() - steps 2 to 6: version, config, buffers; no RNDIS yet */
+bool guest_share(struct guest *g, uint32_t version);
 /** guest_bring_up() - steps 1 to 20 with @version; filter 0x0D */
 bool guest_bring_up(struct guest *g, uint32_t version);
 /** guest_up() - guest_new() and guest_bring_up() with V6.1 */
