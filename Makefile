@@ -123,7 +123,7 @@ demo:
 	@tests/kernels/fetch 6.12
 	@tests/guest/build-image
 	@$(MAKE) host out/6.12/hv_netvsc.ko
-	@tests/demo
+	@tests/demo; status=$$?; tests/vm --stop; exit $$status
 
 test:
 	@tests/setup
