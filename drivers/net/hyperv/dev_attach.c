@@ -225,13 +225,11 @@ static void say_goodbye(struct netvsc_device *nvdev)
 	struct netvsc_queue *q = nvdev->queues[0];
 	int err;
 
+	/* Who missed one deadline gets short ones, but hears it all. */
 	err = netvsc_oid_close_filter(nvdev);
-	if (!err)
-		err = netvsc_chan_wait_idle(q);
-	if (!err)
-		err = netvsc_rndis_halt(nvdev);
-	if (!err)
-		err = netvsc_chan_wait_idle(q);
+	err = netvsc_chan_wait_idle(q) ?: err;
+	err = netvsc_rndis_halt(nvdev) ?: err;
+	err = netvsc_chan_wait_idle(q) ?: err;
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_warn(nvdev->ndev, "host does not come to rest: %d\n",
 			    err);

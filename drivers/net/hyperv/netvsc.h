@@ -245,12 +245,14 @@ struct netvsc_queue {
  * @addr: I, vmalloc'ed; NULL if there is none (or it had to be left behind)
  * @bytes: I, multiple of the page size
  * @gpadl: R, handle 0 while not shared
+ * @given: R, the host was told, so it must be told to let go
  * @sections: I, how the host cuts it
  */
 struct netvsc_buffer {
 	u8 *addr;
 	u32 bytes;
 	struct vmbus_gpadl gpadl;
+	bool given;
 	struct netvsc_sections sections;
 };
 
@@ -275,8 +277,8 @@ struct netvsc_nvsp {
 };
 
 enum netvsc_rndis_state {
-	NETVSC_RNDIS_DOWN,		/* no INITIALIZE, or halted */
-	NETVSC_RNDIS_INITIALIZED,	/* control requests are answered */
+	NETVSC_RNDIS_DOWN,		/* no INITIALIZE, refused or halted */
+	NETVSC_RNDIS_INITIALIZED,	/* asked for: a HALT is owed */
 	NETVSC_RNDIS_DATA,		/* a packet filter is set */
 };
 

@@ -141,34 +141,41 @@ int netvsc_nvsp_connect(struct netvsc_device *nvdev)
 	return netvsc_chan_notice(q, &msg);
 }
 
-int netvsc_nvsp_give_recv(struct netvsc_device *nvdev)
+/*
+ * Tells the host a buffer. Unless it refuses it has to be told when to let go,
+ * also when its answer was nonsense or never came.
+ */
+static int give(struct netvsc_device *nvdev, struct netvsc_buffer *buf,
+		const struct nvsp_message *msg,
+		int (*parse)(const void *buf, size_t len, u32 buf_bytes,
+			     struct netvsc_sections *sections))
 {
-	struct netvsc_buffer *buf = &nvdev->recv;
-	struct nvsp_message msg;
 	int err;
 
-	netvsc_nvsp_msg_build_recv_buf(&msg, buf->gpadl.gpadl_handle);
-	err = request(nvdev, &msg);
-	if (err)
-		return err;
-	return netvsc_nvsp_msg_parse_recv_buf(nvdev->nvsp.answer,
-					      nvdev->nvsp.len, buf->bytes,
-					      &buf->sections);
+	buf->given = true;
+	err = request(nvdev, msg);
+	if (!err)
+		err = parse(nvdev->nvsp.answer, nvdev->nvsp.len, buf->bytes,
+			    &buf->sections);
+	if (err == -EIO)
+		buf->given = false;
+	return err;
+}
+
+int netvsc_nvsp_give_recv(struct netvsc_device *nvdev)
+{
+	struct nvsp_message msg;
+
+	netvsc_nvsp_msg_build_recv_buf(&msg, nvdev->recv.gpadl.gpadl_handle);
+	return give(nvdev, &nvdev->recv, &msg, netvsc_nvsp_msg_parse_recv_buf);
 }
 
 int netvsc_nvsp_give_send(struct netvsc_device *nvdev)
 {
-	struct netvsc_buffer *buf = &nvdev->send;
 	struct nvsp_message msg;
-	int err;
 
-	netvsc_nvsp_msg_build_send_buf(&msg, buf->gpadl.gpadl_handle);
-	err = request(nvdev, &msg);
-	if (err)
-		return err;
-	return netvsc_nvsp_msg_parse_send_buf(nvdev->nvsp.answer,
-					      nvdev->nvsp.len, buf->bytes,
-					      &buf->sections);
+	netvsc_nvsp_msg_build_send_buf(&msg, nvdev->send.gpadl.gpadl_handle);
+	return give(nvdev, &nvdev->send, &msg, netvsc_nvsp_msg_parse_send_buf);
 }
 
 static void revoke(struct netvsc_device *nvdev, struct netvsc_buffer *buf,
@@ -176,8 +183,9 @@ static void revoke(struct netvsc_device *nvdev, struct netvsc_buffer *buf,
 {
 	int err;
 
-	if (!buf->gpadl.gpadl_handle)
+	if (!buf->given)
 		return;
+	buf->given = false;
 	err = netvsc_chan_notice(nvdev->queues[0], msg);
 	if (err && err != -ENODEV)
 		netdev_warn(nvdev->ndev,

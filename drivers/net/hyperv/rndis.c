@@ -208,7 +208,11 @@ int netvsc_rndis_init(struct netvsc_device *nvdev)
 		return -ENOMEM;
 	req->msg_bytes = netvsc_rndis_tx_initialize(req->msg, REQUEST_BYTES,
 						    req->id);
+	/* Owed a HALT unless it refuses, also if its answer is nonsense. */
+	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
 	err = ask(nvdev, req);
+	if (err == -EIO)
+		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DOWN);
 	if (!err)
 		err = netvsc_rndis_rx_init(req->data, req->data_len, &limits);
 	put_req(req);
@@ -217,7 +221,6 @@ int netvsc_rndis_init(struct netvsc_device *nvdev)
 
 	netvsc_sizing_batch(limits.max_packets, limits.alignment_exp,
 			    nvdev->send.sections.bytes, &nvdev->limits);
-	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
 	return 0;
 }
 
