@@ -28,7 +28,7 @@ static const struct {
 	{ "rndis.malformed", "answer with info offset and length out of the message" },
 	{ "rndis.short", "answer with the first 8 bytes only" },
 	{ "rndis.long", "query answers carry value (default 8) bytes too many" },
-	{ "tx.withhold_completions", "keep all completions of transmits for ms, then send" },
+	{ "tx.withhold_completions", "keep all completions for the guest for ms, then send them" },
 	{ "tx.delay_completions", "each transmit completes ms later" },
 	{ "tx.lose_completion", "never complete this transmit" },
 	{ "tx.duplicate_completion", "complete this transmit two times" },
