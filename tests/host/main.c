@@ -5,7 +5,10 @@
  * Machine and bus know each other only through the two tables here; the NICs come
  * in through netvsp_setup(). Only this file ends the process. Exit status: 0 the
  * guest ended orderly and reported a status, 3 usage, 4 set-up trouble, 5 guest
- * crash, 6 time-out, 7 violations.
+ * crash, 6 time-out or stopped by a signal, 7 violations.
+ *
+ * A guest that resets is an end, unless --host reboot=N lets it boot again: then
+ * the machine is made anew and the bus, its offers and the NICs stay.
  */
 #include <errno.h>
 #include <signal.h>
@@ -13,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -37,7 +39,7 @@
 
 enum { END_OK = 0, END_USAGE = 3, END_SETUP = 4, END_CRASH = 5, END_TIMEOUT = 6, END_VIOLATIONS = 7 };
 
-#define REBOOT_MAX	16
+#define CRASH_GRACE_MS	15000	/* for the console's last words after the crash registers */
 
 static struct host {
 	struct opts opt;
@@ -45,8 +47,9 @@ static struct host {
 	struct vmbus *bus;
 	const char *why;	/* exit reason for the report */
 	int guest_status;	/* -1: none reported */
-	bool crashed, timed_out, stopped;
+	bool crashed, timed_out;
 	int signal;
+	unsigned int reboots;
 } host = { .guest_status = -1 };
 
 /* ---- machine <-> bus ---- */
@@ -63,9 +66,17 @@ static uint16_t on_signal(void *priv, uint32_t connection)
 	return vmbus_signal(host.bus, connection);
 }
 
+static void on_grace_over(void *priv)
+{
+	(void)priv;
+	loop_stop();
+}
+
 static void on_crash(void *priv, const uint64_t p[5])
 {
 	(void)priv;
+	if (!host.crashed)
+		loop_add_timer(CRASH_GRACE_MS, on_grace_over, NULL);
 	log_line("guest reports a crash: %llx %llx %llx %llx %llx", (unsigned long long)p[0],
 		 (unsigned long long)p[1], (unsigned long long)p[2], (unsigned long long)p[3],
 		 (unsigned long long)p[4]);
@@ -151,9 +162,8 @@ static void verb_violations(void *priv, struct ctl_call *call, const json_t *arg
 
 static json_t *machine_json(void)
 {
-	return json_pack("{s:i,s:s,s:i,s:I,s:I,s:I,s:I}", "cpus", (int)host.m.cpu_cnt,
-			 "vmbus_version", bus_version(host.bus) ? "connected" : "none",
-			 "contacts", (int)vmbus_contacts(host.bus),
+	return json_pack("{s:i,s:i,s:o,s:I,s:I,s:I,s:I}", "cpus", (int)host.m.cpu_cnt,
+			 "reboots", (int)host.reboots, "bus", vmbus_json(host.bus),
 			 "exits", (json_int_t)host.m.exits, "exits_io", (json_int_t)host.m.exits_io,
 			 "exits_mmio", (json_int_t)host.m.exits_mmio,
 			 "exits_hv", (json_int_t)host.m.exits_hv);
@@ -183,7 +193,8 @@ static void register_verbs(void)
 	ctl_register("exit", "status=N: what the guest's command ended with", verb_exit, NULL);
 	ctl_register("violations", "[clear=1]: what the guest did against the rules", verb_violations, NULL);
 	ctl_register("cputime", "CPU time of hvhost and the guest so far", verb_cputime, NULL);
-	ctl_register("machine", "vCPUs, bus version, exits so far", verb_machine, NULL);
+	ctl_register("machine", "vCPUs, reboots, bus, exits so far", verb_machine, NULL);
+	vmbus_register_verbs(host.bus);
 }
 
 /* ---- ends ---- */
@@ -222,8 +233,22 @@ static int watch_signals(void)
 	return fd < 0 ? -errno : loop_add_fd(fd, EPOLLIN, on_signal_fd, NULL);
 }
 
+static const char *crash_reason(void)
+{
+	if (host.crashed)
+		return "crash reported by the guest";
+	if (host.m.end == MACHINE_TRIPLE_FAULT)
+		return "triple fault";
+	if (host.m.end == MACHINE_KVM_TROUBLE)
+		return "KVM trouble";
+	return NULL;
+}
+
 static int verdict(void)
 {
+	host.why = crash_reason();
+	if (host.why)
+		return END_CRASH;
 	if (host.signal) {
 		host.why = "stopped by a signal";
 		return END_TIMEOUT;
@@ -231,11 +256,6 @@ static int verdict(void)
 	if (host.timed_out) {
 		host.why = "time-out";
 		return END_TIMEOUT;
-	}
-	if (host.crashed || host.m.end == MACHINE_TRIPLE_FAULT || host.m.end == MACHINE_KVM_TROUBLE) {
-		host.why = host.crashed ? "crash reported by the guest" :
-			   host.m.end == MACHINE_TRIPLE_FAULT ? "triple fault" : "KVM trouble";
-		return END_CRASH;
 	}
 	if (host.guest_status < 0) {
 		host.why = host.m.end == MACHINE_RESET ? "guest reset before it reported a status" :
@@ -269,37 +289,53 @@ static void write_report(int status)
 
 /* ---- set-up ---- */
 
-static int setup_guest(char *err, size_t errlen)
+/* Everything of the machine that a boot needs anew. */
+static int build_machine(char *err, size_t errlen)
 {
 	struct opts *o = &host.opt;
 	uint64_t rsdp;
 	int ret;
 
-	host.m.ops = hv_machine_ops();
 	ret = machine_create(&host.m, o->cpus, (uint64_t)o->mem_mb << 20, o->pmem, o->pmem_cnt, err, errlen);
-	if (ret)
-		return ret;
-	ret = loop_init(&host.m.lock);
 	if (!ret)
 		ret = hv_init(&host.m, &hv_ops, NULL, o->eventfds, err, errlen);
 	if (ret)
 		return ret;
-	host.bus = vmbus_create(&host.m.mem, o->vmbus_version, o->cpus, &actions, NULL);
 	rsdp = acpi_build(&host.m);
-	if (!host.bus || !rsdp || pio_board(&host.m) || pci_setup()) {
+	return boot_linux(&host.m, o->kernel, o->initrd, o->cmdline, rsdp, err, errlen);
+}
+
+static void drop_machine(void)
+{
+	hv_exit();
+	machine_destroy(&host.m);
+}
+
+static int setup_once(char *err, size_t errlen)
+{
+	int ret = loop_init(&host.m.lock);
+
+	if (!ret)
+		ret = pio_board(&host.m) ?: pci_setup();
+	if (ret) {
+		snprintf(err, errlen, "event loop and ports: %s", strerror(-ret));
+		return ret;
+	}
+	host.bus = vmbus_create(&host.m.mem, host.opt.vmbus_version, host.opt.cpus, &actions, NULL);
+	if (!host.bus) {
 		snprintf(err, errlen, "out of memory");
 		return -ENOMEM;
 	}
-	ret = serial_setup(&host.m, o, err, errlen);
-	if (ret)
-		return ret;
-	return boot_linux(&host.m, o->kernel, o->initrd, o->cmdline, rsdp, err, errlen);
+	return serial_setup(&host.m, &host.opt, err, errlen);
 }
 
 static int setup_all(char *err, size_t errlen)
 {
-	int ret = setup_guest(err, errlen);
+	int ret;
 
+	hv_set_stimer(host.opt.stimer);
+	machine_init(&host.m, hv_machine_ops());
+	ret = setup_once(err, errlen) ?: build_machine(err, errlen);
 	if (ret)
 		return ret;
 	register_verbs();
@@ -307,11 +343,72 @@ static int setup_all(char *err, size_t errlen)
 	if (ret)
 		return ret;
 	ret = watch_signals();
-	if (ret)
-		snprintf(err, errlen, "signals: %s", strerror(-ret));
 	if (!ret && host.opt.timeout)
-		loop_add_timer(host.opt.timeout * 1000, on_timeout, NULL);
+		ret = loop_add_timer(host.opt.timeout * 1000, on_timeout, NULL) ? 0 : -ENOMEM;
+	if (!ret)
+		ret = machine_start(&host.m);
+	if (ret)
+		snprintf(err, errlen, "signals, timers, threads: %s", strerror(-ret));
 	return ret;
+}
+
+/* The guest's reset: its machine and what the bus knows of it go, the rest stays. */
+static int reboot_guest(char *err, size_t errlen)
+{
+	int ret;
+
+	log_line("guest resets, boot %u of %u", host.reboots + 1, host.opt.reboots);
+	machine_halt(&host.m);
+	pthread_mutex_lock(&host.m.lock);
+	host.reboots++;
+	vmbus_reset(host.bus);
+	drop_machine();
+	serial_reset();
+	ret = build_machine(err, errlen);
+	pthread_mutex_unlock(&host.m.lock);
+	return ret ?: machine_start(&host.m);
+}
+
+static bool wants_reboot(void)
+{
+	return host.m.end == MACHINE_RESET && !crash_reason() && !host.signal && !host.timed_out &&
+	       host.guest_status < 0 && host.reboots < host.opt.reboots;
+}
+
+/* In this order: vCPUs first, then who reads their memory, then the memory. */
+static void tear_down(void)
+{
+	machine_halt(&host.m);
+	pthread_mutex_lock(&host.m.lock);
+	if (host.bus)
+		vmbus_reset(host.bus);
+	netvsp_teardown();
+	vmbus_destroy(host.bus);
+	drop_machine();
+	serial_close();
+	pthread_mutex_unlock(&host.m.lock);
+	log_flush();
+}
+
+static int run(void)
+{
+	char err[512] = "";
+	int status;
+
+	loop_run();
+	while (wants_reboot()) {
+		if (reboot_guest(err, sizeof(err))) {
+			fprintf(stderr, "hvhost: reboot: %s\n", err);
+			return END_SETUP;
+		}
+		loop_run();
+	}
+	machine_halt(&host.m);
+	serial_flush();
+	status = verdict();
+	write_report(status);
+	log_line("end: %s", host.why);
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -332,20 +429,10 @@ int main(int argc, char **argv)
 	log_verbose(host.opt.verbose);
 	if (setup_all(err, sizeof(err))) {
 		fprintf(stderr, "hvhost: %s\n", *err ? err : "set-up failed");
-		return END_SETUP;
+		status = END_SETUP;
+	} else {
+		status = run();
 	}
-	if (machine_start(&host.m)) {
-		fprintf(stderr, "hvhost: no thread for a vCPU: %s\n", strerror(errno));
-		return END_SETUP;
-	}
-	loop_run();
-	pthread_mutex_lock(&host.m.lock);
-	serial_flush();
-	status = verdict();
-	write_report(status);
-	log_line("end: %s", host.why);
-	netvsp_teardown();
-	/* vCPU threads end with the process. */
-	fflush(NULL);
-	_exit(status);
+	tear_down();
+	return status;
 }

@@ -29,7 +29,11 @@ static const char help[] =
 "  --control PATH     Unix socket with the control protocol (also on the second serial port)\n"
 "  --nics N           number of NICs\n"
 "  --nic KEY=VAL,...  keys of one NIC, repeat for the next\n"
-"  --host KEY=VAL,... keys of all NICs, and of the machine: vmbus=5.3|...|2.4, doorbell=eventfd|exit\n"
+"  --host KEY=VAL,... keys of all NICs, and of the machine:\n"
+"                     vmbus=5.3|5.2|5.1|5.0|4.1|4.0|3.0|2.4   newest version of the bus\n"
+"                     doorbell=eventfd|exit                   how the guest's signals come\n"
+"                     stimer=off|on                           synthetic timers\n"
+"                     reboot=N                                resets that boot again (0)\n"
 "  --pcap DIR         a capture of every switch port\n"
 "  --report FILE      JSON at the end: reason, statistics, violations\n"
 "  --timeout SECONDS  ends the guest\n"
@@ -37,7 +41,7 @@ static const char help[] =
 "  --verbose          more on stderr\n"
 "\n"
 "exit status: 0 guest ended orderly and reported a status, 3 usage, 4 set-up trouble,\n"
-"5 guest crash, 6 time-out, 7 violations were recorded\n";
+"5 guest crash, 6 time-out or stopped by a signal, 7 violations were recorded\n";
 
 enum { KERNEL = 256, INITRD, CMDLINE, CPUS, MEM, PMEM, CONSOLE, STDIO, CONTROL, NICS, NIC, HOST,
        PCAP, REPORT, TIMEOUT, PROBE, VERBOSE, HELP };
@@ -76,24 +80,43 @@ static int add_word(const char **list, unsigned int *cnt, const char *word, cons
 	return 0;
 }
 
-static int machine_key(struct opts *o, const char *key, const char *val, char *err, size_t errlen)
+static int want_word(const char *key, const char *val, const char *off, const char *on, bool *out,
+		     char *err, size_t errlen)
 {
-	unsigned int major, minor;
-
-	if (!strcmp(key, "vmbus")) {
-		if (sscanf(val, "%u.%u", &major, &minor) != 2 || major < 2 || major > 5) {
-			snprintf(err, errlen, "vmbus=%s: want 2.4, 3.0, 4.0, 4.1, 5.0, 5.1, 5.2 or 5.3", val);
-			return -EINVAL;
-		}
-		o->vmbus_version = VMBUS_VERSION(major, minor);
-		return 0;
-	}
-	if (strcmp(val, "eventfd") && strcmp(val, "exit")) {
-		snprintf(err, errlen, "doorbell=%s: want eventfd or exit", val);
+	if (strcmp(val, off) && strcmp(val, on)) {
+		snprintf(err, errlen, "%s=%s: want %s or %s", key, val, on, off);
 		return -EINVAL;
 	}
-	o->eventfds = !strcmp(val, "eventfd");
+	*out = !strcmp(val, on);
 	return 0;
+}
+
+static int want_version(struct opts *o, const char *val, char *err, size_t errlen)
+{
+	unsigned int major, minor;
+	char end;
+
+	if (sscanf(val, "%u.%u%c", &major, &minor, &end) != 2 || major > 0xffff || minor > 0xffff ||
+	    !vmbus_version_known(VMBUS_VERSION(major, minor))) {
+		snprintf(err, errlen, "vmbus=%s: want 2.4, 3.0, 4.0, 4.1, 5.0, 5.1, 5.2 or 5.3", val);
+		return -EINVAL;
+	}
+	o->vmbus_version = VMBUS_VERSION(major, minor);
+	return 0;
+}
+
+/* 1: the key is not the machine's. */
+static int machine_key(struct opts *o, const char *key, const char *val, char *err, size_t errlen)
+{
+	if (!strcmp(key, "vmbus"))
+		return want_version(o, val, err, errlen);
+	if (!strcmp(key, "doorbell"))
+		return want_word(key, val, "exit", "eventfd", &o->eventfds, err, errlen);
+	if (!strcmp(key, "stimer"))
+		return want_word(key, val, "off", "on", &o->stimer, err, errlen);
+	if (!strcmp(key, "reboot"))
+		return number("host reboot", val, 0, 1000, &o->reboots, err, errlen);
+	return 1;
 }
 
 /* One --host word: machine keys are taken out, the rest is kept in order. */
@@ -102,25 +125,30 @@ static int host_word(struct opts *o, const char *word, char *err, size_t errlen)
 	char *copy = strdup(word), *rest = calloc(1, strlen(word) + 1), *save = NULL, *part;
 	int ret = 0;
 
-	for (part = strtok_r(copy, ",", &save); part && !ret; part = strtok_r(NULL, ",", &save)) {
+	if (!copy || !rest) {
+		snprintf(err, errlen, "out of memory");
+		ret = -ENOMEM;
+	}
+	part = ret ? NULL : strtok_r(copy, ",", &save);
+	for (; part && ret >= 0; part = strtok_r(NULL, ",", &save)) {
 		char *eq = strchr(part, '=');
-		size_t len = eq ? (size_t)(eq - part) : strlen(part);
 
-		if (eq && ((len == 5 && !memcmp(part, "vmbus", 5)) ||
-			   (len == 8 && !memcmp(part, "doorbell", 8)))) {
+		if (eq)
 			*eq = 0;
-			ret = machine_key(o, part, eq + 1, err, errlen);
+		ret = machine_key(o, part, eq ? eq + 1 : "", err, errlen);
+		if (eq)
+			*eq = '=';
+		if (ret <= 0)
 			continue;
-		}
 		if (*rest)
 			strcat(rest, ",");
 		strcat(rest, part);
 	}
 	free(copy);
-	if (!ret && *rest)
+	if (ret >= 0 && *rest)
 		return add_word(o->host_words, &o->net.host_cnt, rest, "host", err, errlen);
 	free(rest);
-	return ret;
+	return ret < 0 ? ret : 0;
 }
 
 static int take(struct opts *o, int opt, const char *arg, char *err, size_t errlen)
@@ -161,7 +189,7 @@ int opts_parse(struct opts *o, int argc, char **argv, char *err, size_t errlen)
 	o->cpus = 1;
 	o->mem_mb = 512;
 	o->cmdline = "console=ttyS0 panic=-1";
-	o->eventfds = 1;
+	o->eventfds = true;
 	o->vmbus_version = VMBUS_VERSION(5, 3);
 	o->net.nic = o->nic_words;
 	o->net.host = o->host_words;

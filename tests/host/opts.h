@@ -15,9 +15,10 @@
 struct opts {
 	const char *kernel, *initrd, *cmdline, *console, *control, *report;
 	const char *pmem[MACHINE_MAX_PMEM];
-	unsigned int pmem_cnt, cpus, mem_mb, timeout;
+	unsigned int pmem_cnt, cpus, mem_mb, timeout, reboots;
 	bool use_stdio, probe, verbose;
-	int eventfds;
+	bool eventfds;		/* doorbells by eventfd, else by exit */
+	bool stimer;		/* synthetic timers are offered */
 	uint32_t vmbus_version;
 	struct netvsp_config net;
 	const char *nic_words[OPTS_WORDS], *host_words[OPTS_WORDS];

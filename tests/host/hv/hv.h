@@ -15,6 +15,13 @@
 
 #define HV_SINT		2u	/* where Linux wants VMBus */
 
+/**
+ * struct hv_ops - what the guest does, for the room above
+ * @message: posted; the answer is the hypercall's status
+ * @signal: a doorbell, by eventfd or by exit; the answer is the status of the latter
+ * @crash: the guest wrote its crash registers; it runs on
+ * @ended: the machine ended (machine.h)
+ */
 struct hv_ops {
 	uint16_t (*message)(void *priv, uint32_t connection_id, uint32_t type,
 			    const void *msg, size_t len);
@@ -37,9 +44,13 @@ void hv_set_stimer(bool on);
 /** hv_machine_ops() - the table to create the machine with */
 const struct machine_ops *hv_machine_ops(void);
 
-/** hv_init() - after machine_create(): routing, irqfds. Doorbells by eventfd when @eventfds */
-int hv_init(struct machine *m, const struct hv_ops *ops, void *priv, int eventfds,
+/** hv_init() - after machine_create(): routing, irqfds. Doorbells by eventfd when @eventfds,
+ * else by exit. Return: 0, or a negative errno with a sentence in @err */
+int hv_init(struct machine *m, const struct hv_ops *ops, void *priv, bool eventfds,
 	    char *err, size_t errlen);
+
+/** hv_exit() - before machine_destroy(), vCPUs stopped: all that hv_init() made is undone */
+void hv_exit(void);
 
 /** hv_post() - queue a message for @vp and deliver as far as it takes them */
 void hv_post(uint32_t vp, const void *msg, size_t len);

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: synic - messages, event flags and doorbells (vmbus-host.md B.4-B.8).
+ * DOC: synic - SynIC state of each VP, its interrupts, doorbells, and the exits
+ * (vmbus-host.md B.4-B.8).
  *
- * One message slot per VP, so each VP has a queue. A message goes out when the
- * slot is free; when it is not, the pending flag makes the guest write EOM after
- * it read the slot, which comes back as the resample eventfd. A timer retries as
- * long as something waits. Machine lock held by all callers.
+ * One message slot per VP, so each VP has a queue (msgq). When the slot is taken,
+ * the guest's EOM comes back as the resample eventfd; a slow timer looks again as
+ * long as something waits, whatever became of the EOM. Machine lock held by all
+ * callers.
  */
 #include "hv.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -20,38 +19,33 @@
 
 #include "log.h"
 #include "loop.h"
+#include "msgq.h"
 #include "violation.h"
 
-#define SLOT_BYTES	256
-#define FLAGS_BYTES	256
-#define PAYLOAD_MAX	240
-#define MSG_PENDING	1
-#define QUEUE_MAX	4096
-#define RETRY_MS	20
+#define FLAG_AREA_BYTES	256u
+#define RETRY_MS	100
 #define HC_POST		0x5c
 #define HC_SIGNAL	0x5d
+#define HC_BAD_CODE	2
+#define HC_BAD_INPUT	3
+#define HC_NO_BUFFERS	19	/* the guest tries again later */
 #define CRASH_P0	0x40000100
 #define DOORBELLS_MAX	2048
 #define CONNECTION_BASE	0x10000u
 
-struct queued {
-	struct queued *next;
-	uint8_t len;
-	uint8_t payload[PAYLOAD_MAX];
-};
-
 struct vp {
 	uint64_t control, simp, siefp;
-	struct queued *head, **tail;
-	unsigned int cnt;
-	int irqfd, eomfd;
+	struct msgq queue;
+	int irqfd;
+	int eomfd;	/* also fires at every EOI of the SINT, so it is only listened to... */
+	bool listens;	/* ...while messages wait */
 };
 
 static struct {
 	struct machine *m;
 	const struct hv_ops *ops;
 	void *priv;
-	int eventfds;
+	bool eventfds;
 	struct vp vp[MACHINE_MAX_CPUS];
 	struct loop_timer *retry;
 	int doorbell[DOORBELLS_MAX];	/* eventfd + 1, by connection id; 0: none */
@@ -59,61 +53,46 @@ static struct {
 
 static void raise_sint(struct vp *vp)
 {
-	uint64_t one = 1;
+	const uint64_t one = 1;
 
 	if (write(vp->irqfd, &one, sizeof(one)) < 0)
 		log_line("hv: interrupt was not raised: %s", strerror(errno));
 }
 
+/* A part of a page that the guest gave by MSR; NULL while it is off or no RAM. */
 static uint8_t *page_of(uint64_t msr, unsigned int off, unsigned int len)
 {
 	return msr & 1 ? gmem_ptr_rw(&hv.m->mem, (msr & ~0xfffull) + off, len) : NULL;
 }
 
-/* True if the slot is free now; else the guest will write EOM. */
-static bool claim_slot(uint8_t *slot)
+static void listen_for_eom(struct vp *vp)
 {
-	_Atomic uint32_t *type = (_Atomic uint32_t *)slot;
+	bool wanted = vp->queue.head != NULL;
 
-	if (!atomic_load(type))
-		return true;
-	atomic_fetch_or((_Atomic uint8_t *)(slot + 5), MSG_PENDING);
-	atomic_thread_fence(memory_order_seq_cst);
-	return !atomic_load(type);
+	if (vp->listens == wanted)
+		return;
+	vp->listens = wanted;
+	loop_mod_fd(vp->eomfd, wanted ? EPOLLIN : 0);
 }
 
 static void deliver(struct vp *vp)
 {
-	while (vp->head) {
-		uint8_t *slot = page_of(vp->simp, HV_SINT * SLOT_BYTES, SLOT_BYTES);
-		struct queued *q = vp->head;
+	uint8_t *slot = page_of(vp->simp, HV_SINT * MSGQ_SLOT_BYTES, MSGQ_SLOT_BYTES);
 
-		if (!slot || !(vp->control & 1) || !claim_slot(slot))
-			return;
-		vp->head = q->next;
-		if (!vp->head)
-			vp->tail = &vp->head;
-		vp->cnt--;
-		slot[4] = q->len;
-		atomic_store((_Atomic uint8_t *)(slot + 5), vp->head ? MSG_PENDING : 0);
-		memset(slot + 6, 0, 10);
-		memcpy(slot + 16, q->payload, q->len);
-		atomic_store((_Atomic uint32_t *)slot, 1);
+	while (slot && vp->control & 1 && msgq_put_one(&vp->queue, slot))
 		raise_sint(vp);
-		free(q);
-	}
+	listen_for_eom(vp);
 }
 
 static void on_retry(void *priv);
 
 static void deliver_all(void)
 {
-	bool waiting = false;
-	unsigned int i;
+	unsigned int i, waiting = 0;
 
 	for (i = 0; i < hv.m->cpu_cnt; i++) {
 		deliver(&hv.vp[i]);
-		waiting |= hv.vp[i].head != NULL;
+		waiting += hv.vp[i].queue.cnt;
 	}
 	if (waiting && !hv.retry)
 		hv.retry = loop_add_timer(RETRY_MS, on_retry, NULL);
@@ -139,20 +118,10 @@ static void on_eom(void *priv, int fd, uint32_t events)
 void hv_post(uint32_t vp, const void *msg, size_t len)
 {
 	struct vp *to = &hv.vp[vp < hv.m->cpu_cnt ? vp : 0];
-	struct queued *q;
+	int err = msgq_add(&to->queue, msg, len);
 
-	if (len > PAYLOAD_MAX || to->cnt >= QUEUE_MAX) {
-		log_line("hv: a message for VP %u was not queued (%u wait)", vp, to->cnt);
-		return;
-	}
-	q = calloc(1, sizeof(*q));
-	if (!q)
-		return;
-	q->len = len;
-	memcpy(q->payload, msg, len);
-	*to->tail = q;
-	to->tail = &q->next;
-	to->cnt++;
+	if (err)
+		log_line("hv: a message for VP %u is lost: %s", vp, strerror(-err));
 	deliver_all();
 }
 
@@ -161,28 +130,17 @@ void hv_drop_messages(void)
 	unsigned int i;
 
 	for (i = 0; i < hv.m->cpu_cnt; i++) {
-		struct vp *vp = &hv.vp[i];
-
-		while (vp->head) {
-			struct queued *q = vp->head;
-
-			vp->head = q->next;
-			free(q);
-		}
-		vp->tail = &vp->head;
-		vp->cnt = 0;
+		msgq_clear(&hv.vp[i].queue);
+		listen_for_eom(&hv.vp[i]);
 	}
 }
 
 void hv_set_event(uint32_t vp, uint32_t flag)
 {
 	struct vp *to = &hv.vp[vp < hv.m->cpu_cnt ? vp : 0];
-	uint8_t *area = page_of(to->siefp, HV_SINT * FLAGS_BYTES, FLAGS_BYTES);
-	uint8_t bit = 1u << flag % 8;
+	uint8_t *area = page_of(to->siefp, HV_SINT * FLAG_AREA_BYTES, FLAG_AREA_BYTES);
 
-	if (!area || flag >= FLAGS_BYTES * 8)
-		return;
-	if (!(atomic_fetch_or((_Atomic uint8_t *)(area + flag / 8), bit) & bit))
+	if (area && flag < FLAG_AREA_BYTES * 8 && event_flag_set(area, flag))
 		raise_sint(to);
 }
 
@@ -240,20 +198,33 @@ void hv_doorbell_off(uint32_t connection_id)
 
 /* ---- exits ---- */
 
+/* The guest reads its messages too slowly: it shall not make us queue without end. */
+static bool guest_is_behind(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < hv.m->cpu_cnt; i++)
+		if (hv.vp[i].queue.cnt >= MSGQ_BUSY)
+			return true;
+	return false;
+}
+
 static uint16_t post_message(uint64_t gpa)
 {
-	uint8_t block[16 + PAYLOAD_MAX];
+	uint8_t block[MSGQ_PAYLOAD_MAX];
 	uint32_t head[4];
 
 	if (gpa & 7 || gmem_read(&hv.m->mem, gpa, head, sizeof(head))) {
 		violation("hv.post.block", &gpa, sizeof(gpa), "post-message block at %#llx (A.1)",
 			  (unsigned long long)gpa);
-		return 3;
+		return HC_BAD_INPUT;
 	}
-	if (head[3] > PAYLOAD_MAX || gmem_read(&hv.m->mem, gpa + 16, block, head[3])) {
+	if (head[3] > sizeof(block) || gmem_read(&hv.m->mem, gpa + 16, block, head[3])) {
 		violation("hv.post.size", head, sizeof(head), "post-message of %u bytes (A.1)", head[3]);
-		return 3;
+		return HC_BAD_INPUT;
 	}
+	if (guest_is_behind())
+		return HC_NO_BUFFERS;
 	return hv.ops->message(hv.priv, head[0] & 0xffffff, head[2], block, head[3]);
 }
 
@@ -271,7 +242,7 @@ static uint64_t hypercall(const struct kvm_hyperv_exit *x)
 		return hv.ops->signal(hv.priv, (uint32_t)rdx);
 	default:
 		log_debug("hv: hypercall %#llx", (unsigned long long)x->u.hcall.input);
-		return 2;
+		return HC_BAD_CODE;
 	}
 }
 
@@ -328,11 +299,12 @@ const struct machine_ops *hv_machine_ops(void)
 
 static int setup_vp(unsigned int i)
 {
-	struct kvm_irqfd irq = { .gsi = 32 + i, .flags = KVM_IRQFD_FLAG_RESAMPLE };
+	struct kvm_irqfd irq = { .gsi = MACHINE_SINT_GSI + i, .flags = KVM_IRQFD_FLAG_RESAMPLE };
 	struct vp *vp = &hv.vp[i];
 
-	vp->tail = &vp->head;
+	msgq_init(&vp->queue);
 	vp->control = 1;	/* as KVM leaves it when the SynIC is enabled */
+	vp->simp = vp->siefp = 0;
 	vp->irqfd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	vp->eomfd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (vp->irqfd < 0 || vp->eomfd < 0)
@@ -341,10 +313,11 @@ static int setup_vp(unsigned int i)
 	irq.resamplefd = vp->eomfd;
 	if (ioctl(hv.m->fd, KVM_IRQFD, &irq))
 		return -errno;
-	return loop_add_fd(vp->eomfd, EPOLLIN, on_eom, vp);
+	vp->listens = false;
+	return loop_add_fd(vp->eomfd, 0, on_eom, vp);
 }
 
-int hv_init(struct machine *m, const struct hv_ops *ops, void *priv, int eventfds,
+int hv_init(struct machine *m, const struct hv_ops *ops, void *priv, bool eventfds,
 	    char *err, size_t errlen)
 {
 	unsigned int i;
@@ -354,10 +327,34 @@ int hv_init(struct machine *m, const struct hv_ops *ops, void *priv, int eventfd
 	hv.ops = ops;
 	hv.priv = priv;
 	hv.eventfds = eventfds;
+	for (i = 0; i < m->cpu_cnt; i++)
+		hv.vp[i].irqfd = hv.vp[i].eomfd = -1;
 	ret = machine_set_routing(m, HV_SINT);
 	for (i = 0; i < m->cpu_cnt && !ret; i++)
 		ret = setup_vp(i);
 	if (ret)
 		snprintf(err, errlen, "SynIC interrupts: %s", strerror(-ret));
 	return ret;
+}
+
+void hv_exit(void)
+{
+	unsigned int i;
+
+	if (!hv.m)
+		return;
+	for (i = 0; i < DOORBELLS_MAX; i++)
+		hv_doorbell_off(CONNECTION_BASE + i);
+	hv_drop_messages();
+	loop_del_timer(hv.retry);
+	hv.retry = NULL;
+	for (i = 0; i < hv.m->cpu_cnt; i++) {
+		if (hv.vp[i].eomfd >= 0) {
+			loop_del_fd(hv.vp[i].eomfd);
+			close(hv.vp[i].eomfd);
+		}
+		if (hv.vp[i].irqfd >= 0)
+			close(hv.vp[i].irqfd);
+	}
+	hv.m = NULL;
 }

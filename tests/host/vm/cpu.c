@@ -8,6 +8,7 @@
 #include "cpu.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -163,19 +164,35 @@ void *cpu_thread(void *vcpu)
 	bool ended = false;
 
 	while (!ended) {
-		int ret = ioctl(v->fd, KVM_RUN, 0);
+		int ret = ioctl(v->fd, KVM_RUN, 0), err = errno;
 
-		if (ret < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
 		pthread_mutex_lock(&m->lock);
-		if (ret < 0) {
-			log_line("vCPU %u: KVM_RUN: %s", v->id, strerror(errno));
-			machine_stop(m, MACHINE_KVM_TROUBLE);
-		} else {
+		if (!ret) {
 			handle_exit(v);
+		} else if (err != EINTR && err != EAGAIN) {
+			log_line("vCPU %u: KVM_RUN: %s", v->id, strerror(err));
+			machine_stop(m, MACHINE_KVM_TROUBLE);
 		}
-		ended = m->end != MACHINE_RUNS;
+		ended = m->end != MACHINE_RUNS || m->halt;
 		pthread_mutex_unlock(&m->lock);
 	}
 	return NULL;
+}
+
+static void kicked(int sig)
+{
+	(void)sig;
+}
+
+void cpu_catch_kick(void)
+{
+	struct sigaction sa = { .sa_handler = kicked };
+
+	sigaction(SIGUSR1, &sa, NULL);
+}
+
+void cpu_kick(struct vcpu *v)
+{
+	v->run->immediate_exit = 1;
+	pthread_kill(v->thread, SIGUSR1);
 }

@@ -40,7 +40,7 @@ static const struct { int cap; const char *name; } needed_caps[] = {
 static int open_kvm(char *err, size_t errlen)
 {
 	unsigned int i;
-	int kvm, vm;
+	int kvm;
 
 	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (kvm < 0) {
@@ -53,24 +53,40 @@ static int open_kvm(char *err, size_t errlen)
 			close(kvm);
 			return -ENOTSUP;
 		}
-	vm = ioctl(kvm, KVM_CREATE_VM, 0);
-	if (vm < 0) {
-		snprintf(err, errlen, "KVM cannot create a VM: %s", strerror(errno));
-		close(kvm);
-		return -ENOTSUP;
-	}
-	close(vm);
 	return kvm;
+}
+
+/* The numbers lie at times: nothing but a vCPU with a SynIC proves it. */
+static int try_synic(int kvm)
+{
+	struct kvm_enable_cap synic = { .cap = KVM_CAP_HYPERV_SYNIC2 };
+	int vm = ioctl(kvm, KVM_CREATE_VM, 0), cpu = -1, ret = 0;
+
+	if (vm < 0 || ioctl(vm, KVM_CREATE_IRQCHIP, 0))
+		ret = -errno;
+	if (!ret) {
+		cpu = ioctl(vm, KVM_CREATE_VCPU, 0);
+		if (cpu < 0 || ioctl(cpu, KVM_ENABLE_CAP, &synic))
+			ret = -errno;
+	}
+	if (cpu >= 0)
+		close(cpu);
+	if (vm >= 0)
+		close(vm);
+	return ret;
 }
 
 int machine_kvm_probe(char *err, size_t errlen)
 {
-	int kvm = open_kvm(err, errlen);
+	int kvm = open_kvm(err, errlen), ret;
 
 	if (kvm < 0)
 		return kvm;
+	ret = try_synic(kvm);
+	if (ret)
+		snprintf(err, errlen, "KVM cannot run a vCPU with a SynIC: %s", strerror(-ret));
 	close(kvm);
-	return 0;
+	return ret;
 }
 
 static int add_slot(struct machine *m, uint64_t gpa, uint8_t *host, uint64_t len, bool writable)
@@ -147,17 +163,16 @@ static int add_pmem(struct machine *m, const char *path)
 static int create_vcpu(struct machine *m, unsigned int id)
 {
 	struct kvm_enable_cap synic = { .cap = KVM_CAP_HYPERV_SYNIC2 };
-	int size = ioctl(m->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	struct vcpu *v = &m->vcpu[id];
+	void *run;
 
-	v->m = m;
-	v->id = id;
 	v->fd = ioctl(m->fd, KVM_CREATE_VCPU, (unsigned long)id);
 	if (v->fd < 0)
 		return -errno;
-	v->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
-	if (v->run == MAP_FAILED)
+	run = mmap(NULL, m->run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
+	if (run == MAP_FAILED)
 		return -errno;
+	v->run = run;
 	return ioctl(v->fd, KVM_ENABLE_CAP, &synic) ? -errno : 0;
 }
 
@@ -205,22 +220,40 @@ static int setup_controllers(struct machine *m)
 	return 0;
 }
 
+void machine_init(struct machine *m, const struct machine_ops *ops)
+{
+	unsigned int i;
+
+	pthread_mutex_init(&m->lock, NULL);
+	m->ops = ops;
+	m->kvm = m->fd = -1;
+	for (i = 0; i < MACHINE_MAX_CPUS; i++) {
+		m->vcpu[i].m = m;
+		m->vcpu[i].id = i;
+		m->vcpu[i].fd = -1;
+	}
+}
+
 int machine_create(struct machine *m, unsigned int cpus, uint64_t ram_len,
 		   const char *const *pmem, unsigned int pmem_cnt, char *err, size_t errlen)
 {
-	pthread_mutexattr_t attr;
 	unsigned int i;
 	int ret;
 
-	pthread_mutexattr_init(&attr);
-	pthread_mutex_init(&m->lock, &attr);
 	m->cpu_cnt = cpus;
 	m->ram_len = ram_len;
+	m->end = MACHINE_RUNS;
+	m->halt = false;
 	m->kvm = open_kvm(err, errlen);
 	if (m->kvm < 0)
 		return m->kvm;
+	m->run_bytes = ioctl(m->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	m->fd = ioctl(m->kvm, KVM_CREATE_VM, 0);
-	ret = m->fd < 0 ? -errno : add_ram(m);
+	if (m->fd < 0 || m->run_bytes < 0) {
+		snprintf(err, errlen, "KVM cannot create a VM: %s", strerror(errno));
+		return -ENOTSUP;
+	}
+	ret = add_ram(m);
 	if (ret) {
 		snprintf(err, errlen, "guest memory of %llu MB: %s",
 			 (unsigned long long)ram_len >> 20, strerror(-ret));
@@ -229,7 +262,8 @@ int machine_create(struct machine *m, unsigned int cpus, uint64_t ram_len,
 	for (i = 0; i < pmem_cnt; i++) {
 		ret = add_pmem(m, pmem[i]);
 		if (ret) {
-			snprintf(err, errlen, "image %s: %s", pmem[i], strerror(-ret));
+			snprintf(err, errlen, "image %s: %s", pmem[i],
+				 ret == -EINVAL ? "is empty" : strerror(-ret));
 			return ret;
 		}
 	}
@@ -241,6 +275,32 @@ int machine_create(struct machine *m, unsigned int cpus, uint64_t ram_len,
 	if (ret)
 		snprintf(err, errlen, "KVM set-up of %u vCPUs: %s", cpus, strerror(-ret));
 	return ret;
+}
+
+void machine_destroy(struct machine *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < MACHINE_MAX_CPUS; i++) {
+		struct vcpu *v = &m->vcpu[i];
+
+		if (v->run)
+			munmap(v->run, m->run_bytes);
+		if (v->fd >= 0)
+			close(v->fd);
+		v->run = NULL;
+		v->fd = -1;
+	}
+	if (m->fd >= 0)
+		close(m->fd);
+	if (m->kvm >= 0)
+		close(m->kvm);
+	m->kvm = m->fd = -1;
+	/* RAM in two ranges is one mapping: the second one's part goes by its own length. */
+	for (i = 0; i < m->mem.cnt; i++)
+		munmap(m->mem.range[i].host, m->mem.range[i].len);
+	m->mem.cnt = 0;
+	m->pmem_cnt = 0;
 }
 
 int machine_set_routing(struct machine *m, unsigned int sint)
@@ -278,7 +338,7 @@ int machine_set_routing(struct machine *m, unsigned int sint)
 	for (i = 0; i < m->cpu_cnt; i++) {
 		struct kvm_irq_routing_entry *e = &table->entries[n++];
 
-		e->gsi = 32 + i;
+		e->gsi = MACHINE_SINT_GSI + i;
 		e->type = KVM_IRQ_ROUTING_HV_SINT;
 		e->u.hv_sint.vcpu = i;
 		e->u.hv_sint.sint = sint;
@@ -309,10 +369,27 @@ int machine_start(struct machine *m)
 	unsigned int i;
 	int ret;
 
+	cpu_catch_kick();
 	for (i = 0; i < m->cpu_cnt; i++) {
 		ret = pthread_create(&m->vcpu[i].thread, NULL, cpu_thread, &m->vcpu[i]);
 		if (ret)
 			return -ret;
+		m->vcpu[i].started = true;
 	}
 	return 0;
+}
+
+void machine_halt(struct machine *m)
+{
+	unsigned int i;
+
+	pthread_mutex_lock(&m->lock);
+	m->halt = true;
+	pthread_mutex_unlock(&m->lock);
+	for (i = 0; i < m->cpu_cnt; i++)
+		if (m->vcpu[i].started) {
+			cpu_kick(&m->vcpu[i]);
+			pthread_join(m->vcpu[i].thread, NULL);
+			m->vcpu[i].started = false;
+		}
 }

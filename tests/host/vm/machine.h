@@ -20,6 +20,7 @@
 #define MACHINE_MAX_CPUS	8
 #define MACHINE_MAX_PMEM	4
 #define MACHINE_IOAPIC_PINS	24
+#define MACHINE_SINT_GSI	32u	/* + VP index: the GSI of its SINT */
 
 /* Guest physical map (vmbus-host.md D.1) */
 #define MACHINE_LOW_RAM_MAX	0xC0000000ull
@@ -36,6 +37,7 @@ struct vcpu {
 	int fd;
 	struct kvm_run *run;
 	pthread_t thread;
+	bool started;
 };
 
 /* Why the guest ended; kept: the first one that came. */
@@ -54,6 +56,7 @@ enum machine_end {
  * @exit_hyperv: KVM_EXIT_HYPERV of @v
  * @crash: crash MSRs written
  * @ended: the guest ended; called once
+ * @mmio: access outside of memory; false: not mine. May be NULL
  */
 struct machine_ops {
 	unsigned int (*cpuid)(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n,
@@ -65,7 +68,7 @@ struct machine_ops {
 };
 
 struct machine {
-	int kvm, fd;
+	int kvm, fd, run_bytes;
 	unsigned int cpu_cnt;
 	uint64_t ram_len;
 	struct gmem mem;
@@ -75,21 +78,35 @@ struct machine {
 	pthread_mutex_t lock;
 	const struct machine_ops *ops;
 	enum machine_end end;
+	bool halt;		/* vCPU threads shall return */
 	uint64_t exits, exits_io, exits_mmio, exits_hv;
 };
 
+/** machine_init() - the lock, before anything else */
+void machine_init(struct machine *m, const struct machine_ops *ops);
+
 /**
  * machine_create() - VM, memory, interrupt controllers, vCPUs
- * @err: a sentence when the answer is not 0
+ * @ram_len: a multiple of 1 MiB
+ * @pmem: files or block devices, each a read-only range above the RAM
+ * @err: gets a sentence when the answer is not 0
+ *
+ * Return: 0 or negative errno; what was made is undone by machine_destroy() in both cases.
  */
 int machine_create(struct machine *m, unsigned int cpus, uint64_t ram_len,
 		   const char *const *pmem, unsigned int pmem_cnt, char *err, size_t errlen);
 
-/** machine_set_routing() - the standard table plus one HV_SINT entry per vCPU (GSI 32 + vcpu) */
+/** machine_destroy() - after machine_halt(); may be created anew then (counters go on) */
+void machine_destroy(struct machine *m);
+
+/** machine_set_routing() - the standard table plus one HV_SINT entry per vCPU */
 int machine_set_routing(struct machine *m, unsigned int sint);
 
-/** machine_start() - vCPU threads run from here on */
+/** machine_start() - vCPU threads run from here on; 0 or negative errno */
 int machine_start(struct machine *m);
+
+/** machine_halt() - without the lock: returns when no vCPU thread is left */
+void machine_halt(struct machine *m);
 
 /** machine_stop() - note an end of the guest (lock held) */
 void machine_stop(struct machine *m, enum machine_end why);
@@ -97,7 +114,7 @@ void machine_stop(struct machine *m, enum machine_end why);
 /** machine_irq() - level of an interrupt line (GSI) */
 void machine_irq(struct machine *m, unsigned int gsi, bool level);
 
-/** machine_kvm_probe() - 0 if KVM here can carry a Hyper-V guest, else a sentence */
+/** machine_kvm_probe() - 0 if KVM here can carry a Hyper-V guest, else a sentence in @err */
 int machine_kvm_probe(char *err, size_t errlen);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * DOC: uart - a 16550A as far as Linux' 8250 driver looks, with instant transmission.
+ * DOC: uart - a 16550A as far as Linux' 8250 driver looks. Bytes leave at once; the
+ * only thing that can hold the guest up is who takes them (uart_hold).
  */
 #ifndef HVHOST_VM_UART_H
 #define HVHOST_VM_UART_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +25,11 @@ void uart_input(struct uart *u, const void *bytes, size_t len);
 
 /** uart_pending() - bytes that the guest has not read yet */
 size_t uart_pending(const struct uart *u);
+
+/** uart_hold() - the transmitter is busy: the guest shall wait until it is let go */
+void uart_hold(struct uart *u, bool on);
+
+/** uart_reset() - registers as after power-on; input that waits is dropped */
+void uart_reset(struct uart *u);
 
 #endif

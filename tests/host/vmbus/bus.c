@@ -45,7 +45,7 @@ unsigned int vmbus_contacts(const struct vmbus *bus)
 	return bus->contacts;
 }
 
-static bool version_known(uint32_t v)
+bool vmbus_version_known(uint32_t v)
 {
 	static const uint32_t known[] = {
 		VMBUS_VERSION(2, 4), VMBUS_VERSION(3, 0), VMBUS_VERSION(4, 0), VMBUS_VERSION(4, 1),
@@ -120,7 +120,7 @@ static void on_contact(struct vmbus *bus, uint32_t connection, const uint8_t *ms
 	judge_contact(bus, version, connection, msg, len);
 	vmbus_reset(bus);
 	bus->message_vp = vp < bus->vps ? vp : 0;
-	if (version_known(version) && version <= bus->max_version) {
+	if (vmbus_version_known(version) && version <= bus->max_version) {
 		bus->version = version;
 		bus->contacts++;
 		answer[8] = 1;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct gmem;
+struct json_t;
 struct vmbus;
 
 #define VMBUS_VERSION(major, minor)	((uint32_t)(major) << 16 | (minor))
@@ -47,6 +48,15 @@ uint16_t vmbus_signal(struct vmbus *bus, uint32_t connection_id);
 
 /** vmbus_reset() - the guest's machine was reset: all is forgotten but the offers */
 void vmbus_reset(struct vmbus *bus);
+
+/** vmbus_version_known() - is it one of those that Linux speaks and so do we? */
+bool vmbus_version_known(uint32_t version);
+
+/** vmbus_json() - version, channels, counts; a new reference */
+struct json_t *vmbus_json(const struct vmbus *bus);
+
+/** vmbus_register_verbs() - bus, bus.rescind */
+void vmbus_register_verbs(struct vmbus *bus);
 
 /** vmbus_contacts() - how often a contact was accepted */
 unsigned int vmbus_contacts(const struct vmbus *bus);
