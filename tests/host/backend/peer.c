@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: peer - hvhost's side of the peer: the TAP as a switch port, and the runs.
+ * DOC: peer - hvhost's side of the peer: its child and the runs in there.
  *
  * A run is a command in the namespace: two pipes and an exit message from the
  * child. In the foreground its output streams to the caller and its end answers
@@ -20,14 +20,11 @@
 #include "../base/arg.h"
 #include "../base/ctl.h"
 #include "../base/loop.h"
-#include "packet.h"
 #include "peer.h"
 #include "peer_child.h"
-#include "switch.h"
+#include "tap.h"
 
 #define READY_MS	5000
-#define TAP_BURST	64
-#define TAP_FRAME_MAX	16384
 #define TAIL_BYTES	8192	/* of each background run's output */
 #define RUNS_KEPT	32	/* ended background runs remembered */
 
@@ -48,60 +45,10 @@ static struct {
 	pid_t pid;			/* of the child, 0 = no peer */
 	int sock, tap;
 	char why[300];			/* there is no peer */
-	struct switch_port *port;
 	struct run *runs;
 	uint32_t next_id;
 	struct ctl_call *addr_call;
-	uint64_t tap_dropped;
 } peer = { .sock = -1, .tap = -1, .next_id = 1 };
-
-static uint8_t tap_in[TAP_FRAME_MAX], tap_frame[TAP_FRAME_MAX];
-
-/* ---- the TAP ---- */
-
-static void tap_deliver(void *priv, const struct switch_frame *f)
-{
-	uint8_t buf[TAP_FRAME_MAX];
-	size_t len = f->len;
-
-	(void)priv;
-	if (len + ETH_TAG_BYTES > sizeof(buf)) {
-		peer.tap_dropped++;
-		return;
-	}
-	if (f->tagged) {
-		memcpy(buf, f->data, 12);
-		put_be16(buf + 12, ETH_TYPE_VLAN);
-		put_be16(buf + 14, f->tci);
-		memcpy(buf + 16, f->data + 12, len - 12);
-		len += ETH_TAG_BYTES;
-	}
-	if (write(peer.tap, f->tagged ? buf : f->data, len) != (ssize_t)len)
-		peer.tap_dropped++;
-}
-
-static const struct switch_port_ops tap_ops = { .deliver = tap_deliver };
-
-static void tap_readable(void *priv, int fd, uint32_t events)
-{
-	struct switch_frame f;
-	unsigned int n;
-	ssize_t len;
-
-	(void)priv;
-	if (events & (EPOLLHUP | EPOLLERR)) {
-		loop_del_fd(fd);
-		return;
-	}
-	for (n = 0; n < TAP_BURST; n++) {
-		len = read(fd, tap_in, sizeof(tap_in));
-		if (len < ETH_HEADER_BYTES)
-			break;
-		switch_untag(tap_in, (size_t)len, tap_frame, &f);
-		switch_input(peer.port, &f);
-	}
-	switch_flush();
-}
 
 /* ---- runs ---- */
 
@@ -486,7 +433,7 @@ static void verb_list(void *priv, struct ctl_call *call, const json_t *args)
 		json_array_append_new(list, run_json(r));
 	ctl_ok(call, json_pack("{s:b,s:s,s:o,s:I}", "present", !peer.why[0], "why",
 			       peer.why, "commands", list, "dropped",
-			       (json_int_t)peer.tap_dropped));
+			       (json_int_t)tap_dropped()));
 }
 
 static void verb_ip(void *priv, struct ctl_call *call, const json_t *args)
@@ -557,11 +504,10 @@ static void start(const struct peer_plan *plan)
 		return;
 	}
 	fcntl(peer.sock, F_SETFL, O_NONBLOCK);
-	peer.port = switch_port_add("peer", &tap_ops, NULL);
-	if (!peer.port || loop_add_fd(peer.tap, EPOLLIN, tap_readable, NULL) ||
+	if (tap_start("peer", peer.tap) ||
 	    loop_add_fd(peer.sock, EPOLLIN, sock_readable, NULL)) {
-		snprintf(peer.why, sizeof(peer.why), "no switch port for it");
 		peer_teardown();
+		snprintf(peer.why, sizeof(peer.why), "no switch port for it");
 	}
 }
 
@@ -587,9 +533,7 @@ void peer_teardown(void)
 	if (!peer.pid)
 		return;
 	gone("the host ends");
-	loop_del_fd(peer.tap);
+	tap_stop();
 	loop_del_fd(peer.sock);
 	stop_child();
-	switch_port_del(peer.port);
-	peer.port = NULL;
 }

@@ -5,8 +5,8 @@
  *
  *	netvsp.c  set-up, list of NICs		verbs.c   control protocol
  *	config.c  keys				report.c  statistics as JSON
- *	nic.c     offers, open/close, doorbells, completions towards the guest
- *	leave.c   hot remove
+ *	nic.c     offers, open/close, doorbells
+ *	done.c    completions towards the guest	leave.c   hot remove
  *	nvsp.c    NVSP requests			subchan.c sub-channels, indirection table
  *	rndis.c   control messages		oid.c     queries and sets
  *	offload.c task offload structures	rss.c     receive scaling
@@ -287,6 +287,12 @@ void nic_rescind(struct nic *nic);
 struct nic_queue *nic_queue_new(struct nic *nic, unsigned int index);
 /** nic_reset() - forget the connection: version, buffers, filter, RSS, offloads */
 void nic_reset(struct nic *nic);
+/** queue_service() - look at both rings */
+void queue_service(struct nic_queue *q);
+unsigned int nic_open_queues(const struct nic *nic);
+size_t nic_msg_bytes(const struct nic *nic);
+
+/* ---- done.c ---- */
 /** queue_done() - complete @id with @payload, now or when there is room */
 void queue_done(struct nic_queue *q, uint64_t id, const void *payload, size_t len);
 void queue_done_late(struct nic_queue *q, uint64_t id, const void *payload, size_t len,
@@ -294,13 +300,10 @@ void queue_done_late(struct nic_queue *q, uint64_t id, const void *payload, size
 void queue_flush_done(struct nic_queue *q);
 /** queue_take_id() - the guest asks for a completion of @id; false if it is in use */
 bool queue_take_id(struct nic_queue *q, uint64_t id);
-/** queue_service() - look at both rings */
-void queue_service(struct nic_queue *q);
-unsigned int nic_open_queues(const struct nic *nic);
-size_t nic_msg_bytes(const struct nic *nic);
 /** nic_late() - keep an answer for @ms */
 void nic_late(struct nic *nic, bool rndis, uint64_t id, const void *data, size_t len,
 	      unsigned int ms);
+void late_drop_all(struct nic *nic);
 
 /* ---- leave.c ---- */
 enum leave_how { LEAVE_ABRUPT, LEAVE_DRAINED, LEAVE_ORDERLY };
