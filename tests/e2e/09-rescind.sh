@@ -13,13 +13,21 @@ for i in 1 2 3; do
 	check "round $i: hot add" within 20 nic_with_mac $mac
 	dev=$(nic_with_mac $mac) || continue
 	check "round $i: reaches the peer" to_peer "$dev" 41
-	ping -f -s 1000 -I "$dev" $PEER4 >/dev/null 2>&1 & traffic=$!
-	host peer bg=1 -- ping -f -w 5 -s 1000 192.168.77.41 >/dev/null
-	sleep 0.5
+	how="at rest"
+	if [ "$DRIVER" = stock ]; then
+		skip "round $i: interface leaves under traffic" "stock waits for ever, with RTNL, for a transmit that crossed the rescind: R70"
+		from_peer "$dev"
+		sleep 1
+	else
+		how="under traffic"
+		ping -f -s 1000 -I "$dev" $PEER4 >/dev/null 2>&1 & traffic=$!
+		host peer bg=1 -- ping -f -w 5 -s 1000 192.168.77.41 >/dev/null
+		sleep 0.5
+	fi
 	host nic.remove nic="$NIC" >/dev/null
 	NIC=
-	check "round $i: interface leaves under traffic" within 20 nics_are "$n"
-	kill $traffic 2>/dev/null; wait $traffic 2>/dev/null
+	check "round $i: interface leaves $how" within 20 nics_are "$n"
+	[ "$how" = "at rest" ] || { kill $traffic; wait $traffic; } 2>/dev/null
 	check "round $i: tools still answer" limit 5 ip link
 done
 # Gone before anyone looked: offered and withdrawn at once.
