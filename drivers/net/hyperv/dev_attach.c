@@ -176,7 +176,9 @@ static void dress_interface(struct netvsc_device *nvdev)
 	WRITE_ONCE(ndev->mtu, nvdev->params.mtu);
 	ndev->min_mtu = NETVSC_MTU_MIN;
 	ndev->max_mtu = nvdev->abilities->mtu_max;
-	ndev->hw_features = netvsc_dev_features(nvdev);
+	/* What the core added at the registration stays. */
+	ndev->hw_features = (ndev->hw_features & ~NETVSC_DEV_HOST_FEATURES) |
+			    netvsc_dev_features(nvdev);
 	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES;
 	netif_set_tso_max_size(ndev, nvdev->caps.tso_max_bytes ?:
 				     NETVSC_TSO_MAX_BYTES);

@@ -47,6 +47,35 @@ static u32 tx_piece_bytes(const struct netvsc_device *nvdev)
 		       NVSP_SEND_SECTION_DEFAULT;
 }
 
+/*
+ * Pages round a buffer up, so the host may cut a piece more than was asked for:
+ * what was set reads back as it was set.
+ */
+static u32 pieces(const struct netvsc_buffer *buf, u32 wanted, u32 wanted_bytes)
+{
+	if (wanted_bytes != buf->sections.bytes)
+		return buf->sections.cnt;
+	return min(buf->sections.cnt, wanted);
+}
+
+static u32 rx_pieces(const struct netvsc_priv *priv,
+		     const struct netvsc_device *nvdev)
+{
+	const struct netvsc_params *params = &priv->params;
+
+	return nvdev ? pieces(&nvdev->recv, params->rx_sections,
+			      params->rx_section_bytes) : params->rx_sections;
+}
+
+static u32 tx_pieces(const struct netvsc_priv *priv,
+		     const struct netvsc_device *nvdev)
+{
+	const struct netvsc_params *params = &priv->params;
+
+	return nvdev ? pieces(&nvdev->send, params->tx_sections,
+			      params->tx_section_bytes) : params->tx_sections;
+}
+
 static void netvsc_get_ringparam(struct net_device *ndev,
 				 struct ethtool_ringparam *ring,
 				 struct kernel_ethtool_ringparam *kernel_ring,
@@ -61,10 +90,8 @@ static void netvsc_get_ringparam(struct net_device *ndev,
 						netvsc_nvsp_msg_candidate(0));
 	ring->tx_max_pending =
 		netvsc_sizing_send_sections_max(tx_piece_bytes(nvdev));
-	ring->rx_pending = nvdev ? nvdev->recv.sections.cnt :
-				   priv->params.rx_sections;
-	ring->tx_pending = nvdev ? nvdev->send.sections.cnt :
-				   priv->params.tx_sections;
+	ring->rx_pending = rx_pieces(priv, nvdev);
+	ring->tx_pending = tx_pieces(priv, nvdev);
 }
 
 static int netvsc_set_ringparam(struct net_device *ndev,
@@ -82,8 +109,8 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 	/* The core holds them against the maxima. */
 	params.rx_sections = max_t(u32, ring->rx_pending, NVSP_SECTIONS_MIN);
 	params.tx_sections = max_t(u32, ring->tx_pending, NVSP_SECTIONS_MIN);
-	if (params.rx_sections == nvdev->recv.sections.cnt &&
-	    params.tx_sections == nvdev->send.sections.cnt)
+	if (params.rx_sections == rx_pieces(priv, nvdev) &&
+	    params.tx_sections == tx_pieces(priv, nvdev))
 		return 0;
 	params.rx_section_bytes = rx_piece_bytes(nvdev);
 	params.tx_section_bytes = tx_piece_bytes(nvdev);
