@@ -417,6 +417,7 @@ int main(int argc, char **argv)
 	int status;
 
 	if (opts_parse(&host.opt, argc, argv, err, sizeof(err))) {
+		opts_free(&host.opt);
 		fprintf(stderr, "hvhost: %s (see --help)\n", err);
 		return END_USAGE;
 	}
@@ -434,5 +435,6 @@ int main(int argc, char **argv)
 		status = run();
 	}
 	tear_down();
+	opts_free(&host.opt);
 	return status;
 }

@@ -145,10 +145,14 @@ static int host_word(struct opts *o, const char *word, char *err, size_t errlen)
 		strcat(rest, part);
 	}
 	free(copy);
-	if (ret >= 0 && *rest)
-		return add_word(o->host_words, &o->net.host_cnt, rest, "host", err, errlen);
+	ret = ret < 0 ? ret : 0;
+	if (!ret && *rest) {
+		ret = add_word(o->host_words, &o->net.host_cnt, rest, "host", err, errlen);
+		if (!ret)
+			return 0;
+	}
 	free(rest);
-	return ret < 0 ? ret : 0;
+	return ret;
 }
 
 static int take(struct opts *o, int opt, const char *arg, char *err, size_t errlen)
@@ -212,4 +216,10 @@ int opts_parse(struct opts *o, int argc, char **argv, char *err, size_t errlen)
 	}
 	o->net.cpus = o->cpus;
 	return o->probe ? 0 : netvsp_check(&o->net, err, errlen);
+}
+
+void opts_free(struct opts *o)
+{
+	while (o->net.host_cnt)
+		free((void *)o->host_words[--o->net.host_cnt]);
 }

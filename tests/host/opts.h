@@ -27,4 +27,7 @@ struct opts {
 /** opts_parse() - 0, or -EINVAL with a sentence; --help prints and exits */
 int opts_parse(struct opts *o, int argc, char **argv, char *err, size_t errlen);
 
+/** opts_free() - what opts_parse() keeps, after an error too */
+void opts_free(struct opts *o);
+
 #endif

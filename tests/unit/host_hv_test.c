@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/* SRCS: tests/host/hv/msgq.c tests/host/hv/cpuid.c */
+/* CFLAGS: -Itests/host/hv -Itests/host/vm */
+/*
+ * DOC: messages into a SynIC slot, event flags, CPUID leaves (vmbus-host.md A.1, B.2,
+ * B.5, B.7, G.2, G.7).
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+
+#include "hv.h"
+#include "msgq.h"
+#include "unit.h"
+
+static uint8_t page[4096] __attribute__((aligned(4096)));
+static struct msgq q;
+
+static uint8_t *begin(void)
+{
+	memset(page, 0, sizeof(page));
+	msgq_init(&q);
+	return page + 2 * MSGQ_SLOT_BYTES;
+}
+
+/* What the guest does with a slot; true if it must write EOM. */
+static bool guest_frees(uint8_t *slot)
+{
+	__atomic_store_n((uint32_t *)slot, 0, __ATOMIC_SEQ_CST);
+	return slot[5] & 1;
+}
+
+UNIT_TEST(g2_version_response_in_the_slot)
+{
+	static const uint8_t msg[16] = { 0x0f, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0 };
+	static const uint8_t want[32] = { 1, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+					  0x0f, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0 };
+	uint8_t *slot = begin();
+
+	memset(slot + 4, 0xee, 12);	/* left of another message */
+	EXPECT_EQ(msgq_add(&q, msg, sizeof(msg)), 0);
+	EXPECT_TRUE(msgq_put_one(&q, slot));
+	EXPECT_MEMEQ(slot, want, 32);
+	EXPECT_EQ(slot, page + 0x200);
+	EXPECT_FALSE(msgq_put_one(&q, slot));
+	EXPECT_EQ(q.cnt, 0);
+}
+
+UNIT_TEST(taken_slot_gets_the_pending_flag)
+{
+	uint8_t *slot = begin();
+
+	msgq_add(&q, "first", 5);
+	EXPECT_TRUE(msgq_put_one(&q, slot));
+	EXPECT_EQ(slot[5], 0);
+	msgq_add(&q, "second", 6);
+	EXPECT_FALSE(msgq_put_one(&q, slot));
+	EXPECT_EQ(slot[5], 1);
+	EXPECT_MEMEQ(slot + 16, "first", 5);
+	EXPECT_TRUE(guest_frees(slot));		/* so it writes EOM, and we come back */
+	EXPECT_TRUE(msgq_put_one(&q, slot));
+	EXPECT_EQ(slot[4], 6);
+	EXPECT_EQ(slot[5], 0);
+	EXPECT_MEMEQ(slot + 16, "second", 6);
+	EXPECT_FALSE(guest_frees(slot));
+	msgq_clear(&q);
+}
+
+UNIT_TEST(more_behind_it_is_said_at_once)
+{
+	uint8_t *slot = begin();
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		msgq_add(&q, &i, sizeof(i));
+	for (i = 0; i < 3; i++) {
+		EXPECT_TRUE(msgq_put_one(&q, slot));
+		EXPECT_EQ(slot[16], i);
+		EXPECT_EQ(slot[5], i < 2);
+		guest_frees(slot);
+	}
+}
+
+UNIT_TEST(other_slots_and_timer_messages_are_respected)
+{
+	uint8_t *slot = begin();
+	uint32_t timer = 0x80000010;
+
+	memcpy(slot, &timer, 4);
+	msgq_add(&q, "x", 1);
+	EXPECT_FALSE(msgq_put_one(&q, slot));
+	EXPECT_EQ(slot[3], 0x80);
+	EXPECT_EQ(slot[16], 0);
+	msgq_clear(&q);
+	EXPECT_EQ(slot[-1], 0);
+	EXPECT_EQ(slot[MSGQ_SLOT_BYTES], 0);
+}
+
+UNIT_TEST(sizes_and_numbers_have_limits)
+{
+	uint8_t msg[241] = { 0 };
+	unsigned int i;
+
+	begin();
+	EXPECT_EQ(msgq_add(&q, msg, 0), -EMSGSIZE);
+	EXPECT_EQ(msgq_add(&q, msg, 241), -EMSGSIZE);
+	for (i = 0; i < MSGQ_MAX; i++)
+		EXPECT_EQ(msgq_add(&q, msg, 240), 0);
+	EXPECT_EQ(msgq_add(&q, msg, 240), -ENOSPC);
+	msgq_clear(&q);
+	EXPECT_EQ(q.cnt, 0);
+	EXPECT_EQ(msgq_add(&q, msg, 1), 0);
+	msgq_clear(&q);
+}
+
+UNIT_TEST(g7_event_flags)
+{
+	begin();
+	EXPECT_TRUE(event_flag_set(page + 512, 1));
+	EXPECT_EQ(page[0x200], 0x02);
+	EXPECT_FALSE(event_flag_set(page + 512, 1));	/* set already: no interrupt */
+	EXPECT_TRUE(event_flag_set(page + 512, 70));
+	EXPECT_EQ(page[0x208], 0x40);
+	EXPECT_TRUE(event_flag_set(page + 512, 2047));
+	EXPECT_EQ(page[0x2ff], 0x80);
+	page[0x200] = 0;
+	EXPECT_TRUE(event_flag_set(page + 512, 1));
+}
+
+/* ---- host and guest at once: whoever must wake the other does ---- */
+
+#define ROUNDS	200000u
+
+static volatile unsigned int eom, sint;
+static volatile bool over;
+
+static void *guest(void *arg)
+{
+	uint8_t *slot = arg;
+	uint32_t next = 0, got;
+
+	while (next < ROUNDS) {
+		/* B.5: nothing there, and no interrupt since: the host owes us one. */
+		if (!__atomic_load_n((uint32_t *)slot, __ATOMIC_ACQUIRE)) {
+			sched_yield();
+			continue;
+		}
+		memcpy(&got, slot + 16, 4);
+		if (got != next)
+			break;
+		next++;
+		if (guest_frees(slot))
+			__atomic_fetch_add(&eom, 1, __ATOMIC_SEQ_CST);
+	}
+	over = true;
+	return (void *)(uintptr_t)next;
+}
+
+UNIT_TEST(no_message_is_left_behind_between_two_threads)
+{
+	uint32_t sent = 0, heard = 0, stuck = 0;
+	uint8_t *slot = begin();
+	pthread_t thread;
+	void *got;
+
+	over = false;
+	eom = 0;
+	EXPECT_EQ(pthread_create(&thread, NULL, guest, slot), 0);
+	while (!over && stuck < 20000000) {
+		if (sent < ROUNDS && q.cnt < 8) {
+			msgq_add(&q, &sent, 4);
+			sent++;
+			while (msgq_put_one(&q, slot))
+				stuck = 0;
+		} else if (heard != eom) {	/* only an EOM brings us back */
+			heard = eom;
+			while (msgq_put_one(&q, slot))
+				stuck = 0;
+		} else {
+			stuck++;
+			if (!q.cnt)
+				sched_yield();
+		}
+	}
+	EXPECT_LT(stuck, 20000000);
+	pthread_join(thread, &got);
+	EXPECT_EQ((uintptr_t)got, ROUNDS);
+}
+
+/* ---- CPUID ---- */
+
+static const struct kvm_cpuid_entry2 *leaf(const struct kvm_cpuid_entry2 *e, unsigned int n, uint32_t f)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (e[i].function == f)
+			return &e[i];
+	return NULL;
+}
+
+UNIT_TEST(leaves_are_those_that_linux_looks_for)
+{
+	struct kvm_cpuid_entry2 e[16];
+	struct machine m = { .cpu_cnt = 2 };
+	const struct kvm_cpuid_entry2 *l;
+	unsigned int n;
+
+	n = hv_cpuid(&m, e, 3, 16);
+	EXPECT_EQ(n, 9);
+	l = leaf(e + 3, 6, 0x40000000);
+	ASSERT_NOT_NULL(l);
+	EXPECT_MEMEQ(&l->ebx, "Micr", 4);
+	EXPECT_MEMEQ(&l->ecx, "osof", 4);
+	EXPECT_MEMEQ(&l->edx, "t Hv", 4);
+	EXPECT_EQ(leaf(e + 3, 6, 0x40000001)->eax, 0x31237648);
+	EXPECT_EQ(leaf(e + 3, 6, 0x40000003)->eax & 0x60, 0x60);
+	EXPECT_EQ(leaf(e + 3, 6, 0x40000003)->ebx, 0x30);
+	EXPECT_EQ(leaf(e + 3, 6, 0x40000004)->eax, 0xe24);
+	m.cpu_cnt = 1;
+	hv_cpuid(&m, e, 0, 16);
+	EXPECT_EQ(leaf(e, 6, 0x40000004)->eax, 0x220);
+	EXPECT_EQ(hv_cpuid(&m, e, 11, 16), 11);	/* no room: none at all */
+}
+
+UNIT_TEST(synthetic_timers_come_in_direct_mode_or_not_at_all)
+{
+	struct kvm_cpuid_entry2 e[16];
+	struct machine m = { .cpu_cnt = 1 };
+
+	hv_cpuid(&m, e, 0, 16);
+	EXPECT_EQ(leaf(e, 6, 0x40000003)->eax & 8, 0);
+	EXPECT_EQ(leaf(e, 6, 0x40000003)->edx & 0x80000, 0);
+	hv_set_stimer(true);
+	hv_cpuid(&m, e, 0, 16);
+	EXPECT_EQ(leaf(e, 6, 0x40000003)->eax, 0xaff);
+	EXPECT_EQ(leaf(e, 6, 0x40000003)->edx, 0x80500);
+	hv_set_stimer(false);
+}
+
+UNIT_MAIN()
