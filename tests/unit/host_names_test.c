@@ -117,6 +117,47 @@ UNIT_TEST(every_violation_is_documented)
 	free(doc);
 }
 
+/* The word stands behind violation(" or corrupt(ch, ", so with its room's name. */
+static void bus_violation(const char *word, const char *where)
+{
+	char quoted[100];
+
+	if (!strncmp(word, "netvsp.", 7))
+		return;
+	snprintf(quoted, sizeof(quoted), "`%s`", word);
+	if (!strstr(where, quoted))
+		UNIT_FAIL("%s is not in Documentation/testhost.md", quoted);
+}
+
+static void bus_violation_provoked(const char *word, const char *tests)
+{
+	char quoted[100];
+
+	snprintf(quoted, sizeof(quoted), "\"%s\"", word);
+	if (!strstr(tests, quoted))
+		UNIT_FAIL("no unit test provokes %s", word);
+}
+
+UNIT_TEST(violations_of_bus_and_rings_are_documented_and_provoked)
+{
+	char *bus = slurp_all("tests/host/vmbus/*.c"), *hv = slurp_all("tests/host/hv/*.c");
+	char *tests = slurp_all("tests/unit/host_*_test.c");
+	char *doc = slurp("Documentation/testhost.md");
+	unsigned int n;
+
+	ASSERT_NOT_NULL(doc);
+	n = each(bus, "violation(\"", bus_violation, doc) + each(bus, "corrupt(ch, \"", bus_violation, doc);
+	EXPECT_GT(n, 35);
+	EXPECT_EQ(each(hv, "violation(\"", bus_violation, doc), 3);
+	each(bus, "violation(\"", bus_violation_provoked, tests);
+	each(bus, "corrupt(ch, \"", bus_violation_provoked, tests);
+	each(hv, "violation(\"", bus_violation_provoked, tests);
+	free(bus);
+	free(hv);
+	free(tests);
+	free(doc);
+}
+
 UNIT_TEST(every_fault_is_documented)
 {
 	char *src = slurp("tests/host/fault/fault.c");
