@@ -178,7 +178,8 @@ int control_listen(const char *path, char *err, size_t errlen)
 		ret = -errno;
 	if (!ret) {
 		strcpy(listener.path, path);
-		ret = listen(listener.fd, 8) ? -errno : loop_add_fd(listener.fd, EPOLLIN, on_accept, NULL);
+		ret = listen(listener.fd, 8) ? -errno :
+					       loop_add_fd(listener.fd, EPOLLIN, on_accept, NULL);
 	}
 	if (ret)
 		snprintf(err, errlen, "--control %s: %s", path, strerror(-ret));

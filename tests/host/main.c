@@ -37,7 +37,14 @@
 #include "violation.h"
 #include "violation_json.h"
 
-enum { END_OK = 0, END_USAGE = 3, END_SETUP = 4, END_CRASH = 5, END_TIMEOUT = 6, END_VIOLATIONS = 7 };
+enum {
+	END_OK = 0,
+	END_USAGE = 3,
+	END_SETUP = 4,
+	END_CRASH = 5,
+	END_TIMEOUT = 6,
+	END_VIOLATIONS = 7
+};
 
 #define CRASH_GRACE_MS	15000	/* for the console's last words after the crash registers */
 
@@ -54,7 +61,8 @@ static struct host {
 
 /* ---- machine <-> bus ---- */
 
-static uint16_t on_message(void *priv, uint32_t connection, uint32_t type, const void *msg, size_t len)
+static uint16_t on_message(void *priv, uint32_t connection, uint32_t type, const void *msg,
+			   size_t len)
 {
 	(void)priv;
 	return vmbus_message(host.bus, connection, type, msg, len);
@@ -191,7 +199,8 @@ static void register_verbs(void)
 {
 	ctl_register("ping", "answers", verb_ping, NULL);
 	ctl_register("exit", "status=N: what the guest's command ended with", verb_exit, NULL);
-	ctl_register("violations", "[clear=1]: what the guest did against the rules", verb_violations, NULL);
+	ctl_register("violations", "[clear=1]: what the guest did against the rules",
+		     verb_violations, NULL);
 	ctl_register("cputime", "CPU time of hvhost and the guest so far", verb_cputime, NULL);
 	ctl_register("machine", "vCPUs, reboots, bus, exits so far", verb_machine, NULL);
 	vmbus_register_verbs(host.bus);
@@ -296,7 +305,8 @@ static int build_machine(char *err, size_t errlen)
 	uint64_t rsdp;
 	int ret;
 
-	ret = machine_create(&host.m, o->cpus, (uint64_t)o->mem_mb << 20, o->pmem, o->pmem_cnt, err, errlen);
+	ret = machine_create(&host.m, o->cpus, (uint64_t)o->mem_mb << 20, o->pmem, o->pmem_cnt, err,
+			     errlen);
 	if (!ret)
 		ret = hv_init(&host.m, &hv_ops, NULL, o->eventfds, err, errlen);
 	if (ret)

@@ -46,14 +46,25 @@ static const char help[] =
 enum { KERNEL = 256, INITRD, CMDLINE, CPUS, MEM, PMEM, CONSOLE, STDIO, CONTROL, NICS, NIC, HOST,
        PCAP, REPORT, TIMEOUT, PROBE, VERBOSE, HELP };
 
-static const struct option longs[] = {
-	{ "kernel", 1, 0, KERNEL }, { "initrd", 1, 0, INITRD }, { "cmdline", 1, 0, CMDLINE },
-	{ "cpus", 1, 0, CPUS }, { "mem", 1, 0, MEM }, { "pmem", 1, 0, PMEM },
-	{ "console", 1, 0, CONSOLE }, { "stdio", 0, 0, STDIO }, { "control", 1, 0, CONTROL },
-	{ "nics", 1, 0, NICS }, { "nic", 1, 0, NIC }, { "host", 1, 0, HOST }, { "pcap", 1, 0, PCAP },
-	{ "report", 1, 0, REPORT }, { "timeout", 1, 0, TIMEOUT }, { "probe", 0, 0, PROBE },
-	{ "verbose", 0, 0, VERBOSE }, { "help", 0, 0, HELP }, { 0, 0, 0, 0 }
-};
+static const struct option longs[] = { { "kernel", 1, 0, KERNEL },
+				       { "initrd", 1, 0, INITRD },
+				       { "cmdline", 1, 0, CMDLINE },
+				       { "cpus", 1, 0, CPUS },
+				       { "mem", 1, 0, MEM },
+				       { "pmem", 1, 0, PMEM },
+				       { "console", 1, 0, CONSOLE },
+				       { "stdio", 0, 0, STDIO },
+				       { "control", 1, 0, CONTROL },
+				       { "nics", 1, 0, NICS },
+				       { "nic", 1, 0, NIC },
+				       { "host", 1, 0, HOST },
+				       { "pcap", 1, 0, PCAP },
+				       { "report", 1, 0, REPORT },
+				       { "timeout", 1, 0, TIMEOUT },
+				       { "probe", 0, 0, PROBE },
+				       { "verbose", 0, 0, VERBOSE },
+				       { "help", 0, 0, HELP },
+				       { 0, 0, 0, 0 } };
 
 static int number(const char *name, const char *text, unsigned long min, unsigned long max,
 		  unsigned int *out, char *err, size_t errlen)
@@ -62,7 +73,8 @@ static int number(const char *name, const char *text, unsigned long min, unsigne
 	unsigned long n = strtoul(text, &end, 10);
 
 	if (!*text || *end || n < min || n > max) {
-		snprintf(err, errlen, "--%s %s: want a number from %lu to %lu", name, text, min, max);
+		snprintf(err, errlen, "--%s %s: want a number from %lu to %lu", name, text, min,
+			 max);
 		return -EINVAL;
 	}
 	*out = n;
@@ -98,7 +110,8 @@ static int want_version(struct opts *o, const char *val, char *err, size_t errle
 
 	if (sscanf(val, "%u.%u%c", &major, &minor, &end) != 2 || major > 0xffff || minor > 0xffff ||
 	    !vmbus_version_known(VMBUS_VERSION(major, minor))) {
-		snprintf(err, errlen, "vmbus=%s: want 2.4, 3.0, 4.0, 4.1, 5.0, 5.1, 5.2 or 5.3", val);
+		snprintf(err, errlen, "vmbus=%s: want 2.4, 3.0, 4.0, 4.1, 5.0, 5.1, 5.2 or 5.3",
+			 val);
 		return -EINVAL;
 	}
 	o->vmbus_version = VMBUS_VERSION(major, minor);
@@ -158,11 +171,19 @@ static int host_word(struct opts *o, const char *word, char *err, size_t errlen)
 static int take(struct opts *o, int opt, const char *arg, char *err, size_t errlen)
 {
 	switch (opt) {
-	case KERNEL: o->kernel = arg; return 0;
-	case INITRD: o->initrd = arg; return 0;
-	case CMDLINE: o->cmdline = arg; return 0;
-	case CPUS: return number("cpus", arg, 1, MACHINE_MAX_CPUS, &o->cpus, err, errlen);
-	case MEM: return number("mem", arg, 128, 16384, &o->mem_mb, err, errlen);
+	case KERNEL:
+		o->kernel = arg;
+		return 0;
+	case INITRD:
+		o->initrd = arg;
+		return 0;
+	case CMDLINE:
+		o->cmdline = arg;
+		return 0;
+	case CPUS:
+		return number("cpus", arg, 1, MACHINE_MAX_CPUS, &o->cpus, err, errlen);
+	case MEM:
+		return number("mem", arg, 128, 16384, &o->mem_mb, err, errlen);
 	case PMEM:
 		if (o->pmem_cnt == MACHINE_MAX_PMEM) {
 			snprintf(err, errlen, "more than %d --pmem", MACHINE_MAX_PMEM);
@@ -170,18 +191,38 @@ static int take(struct opts *o, int opt, const char *arg, char *err, size_t errl
 		}
 		o->pmem[o->pmem_cnt++] = arg;
 		return 0;
-	case CONSOLE: o->console = arg; return 0;
-	case STDIO: o->use_stdio = true; return 0;
-	case CONTROL: o->control = arg; return 0;
-	case NICS: return number("nics", arg, 0, 8, &o->net.nics, err, errlen);
-	case NIC: return add_word(o->nic_words, &o->net.nic_cnt, arg, "nic", err, errlen);
-	case HOST: return host_word(o, arg, err, errlen);
-	case PCAP: o->net.pcap_dir = arg; return 0;
-	case REPORT: o->report = arg; return 0;
-	case TIMEOUT: return number("timeout", arg, 1, 1000000, &o->timeout, err, errlen);
-	case PROBE: o->probe = true; return 0;
-	case VERBOSE: o->verbose = true; return 0;
-	case HELP: fputs(help, stdout); exit(0);
+	case CONSOLE:
+		o->console = arg;
+		return 0;
+	case STDIO:
+		o->use_stdio = true;
+		return 0;
+	case CONTROL:
+		o->control = arg;
+		return 0;
+	case NICS:
+		return number("nics", arg, 0, 8, &o->net.nics, err, errlen);
+	case NIC:
+		return add_word(o->nic_words, &o->net.nic_cnt, arg, "nic", err, errlen);
+	case HOST:
+		return host_word(o, arg, err, errlen);
+	case PCAP:
+		o->net.pcap_dir = arg;
+		return 0;
+	case REPORT:
+		o->report = arg;
+		return 0;
+	case TIMEOUT:
+		return number("timeout", arg, 1, 1000000, &o->timeout, err, errlen);
+	case PROBE:
+		o->probe = true;
+		return 0;
+	case VERBOSE:
+		o->verbose = true;
+		return 0;
+	case HELP:
+		fputs(help, stdout);
+		exit(0);
 	}
 	return -EINVAL;
 }
@@ -200,7 +241,8 @@ int opts_parse(struct opts *o, int argc, char **argv, char *err, size_t errlen)
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (opt == '?') {
-			snprintf(err, errlen, "option %s is unknown or lacks its argument", argv[optind - 1]);
+			snprintf(err, errlen, "option %s is unknown or lacks its argument",
+				 argv[optind - 1]);
 			return -EINVAL;
 		}
 		if (take(o, opt, optarg, err, errlen))

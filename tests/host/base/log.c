@@ -51,7 +51,8 @@ static int may_speak(double t)
 static void tell_omitted(double t)
 {
 	if (state.omitted)
-		fprintf(stderr, "hvhost %.3f: (%lu lines left out)\n", t - state.start, state.omitted);
+		fprintf(stderr, "hvhost %.3f: (%lu lines left out)\n", t - state.start,
+			state.omitted);
 	state.omitted = 0;
 }
 

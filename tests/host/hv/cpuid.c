@@ -33,7 +33,8 @@ static void leaf(struct kvm_cpuid_entry2 *e, uint32_t function, uint32_t eax, ui
 	e->edx = edx;
 }
 
-unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n, unsigned int max)
+unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n,
+		      unsigned int max)
 {
 	if (n + 6 > max)
 		return n;

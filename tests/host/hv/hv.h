@@ -31,7 +31,8 @@ struct hv_ops {
 };
 
 /** hv_cpuid() - for struct machine_ops: appends the Hyper-V leaves */
-unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n, unsigned int max);
+unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n,
+		      unsigned int max);
 
 /**
  * hv_set_stimer() - offer synthetic timers? Before machine_create(); off at first

@@ -220,7 +220,8 @@ static uint16_t post_message(uint64_t gpa)
 		return HC_BAD_INPUT;
 	}
 	if (head[3] > sizeof(block) || gmem_read(&hv.m->mem, gpa + 16, block, head[3])) {
-		violation("hv.post.size", head, sizeof(head), "post-message of %u bytes (A.1)", head[3]);
+		violation("hv.post.size", head, sizeof(head), "post-message of %u bytes (A.1)",
+			  head[3]);
 		return HC_BAD_INPUT;
 	}
 	if (guest_is_behind())
@@ -237,7 +238,8 @@ static uint64_t hypercall(const struct kvm_hyperv_exit *x)
 		return post_message(rdx);
 	case HC_SIGNAL:
 		if (rdx >> 32)
-			violation("hv.signal.flag", &rdx, sizeof(rdx), "signal with flag number %llu (A.1)",
+			violation("hv.signal.flag", &rdx, sizeof(rdx),
+				  "signal with flag number %llu (A.1)",
 				  (unsigned long long)rdx >> 32);
 		return hv.ops->signal(hv.priv, (uint32_t)rdx);
 	default:

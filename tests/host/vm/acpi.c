@@ -199,7 +199,8 @@ static void res_qword_memory(struct blob *o, uint64_t base, uint64_t len)
 	put64(o, len);
 }
 
-static void serial_port(struct blob *o, const char *name, uint8_t uid, uint16_t port, unsigned int irq)
+static void serial_port(struct blob *o, const char *name, uint8_t uid, uint16_t port,
+			unsigned int irq)
 {
 	static struct blob in, res;
 

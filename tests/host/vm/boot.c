@@ -227,7 +227,8 @@ static int load_kernel(struct machine *m, const char *path, struct boot_params *
 	unmap_file(&f);
 	if (ret)
 		snprintf(err, errlen, "kernel %s: %s", path,
-			 ret == -ENOEXEC ? "neither a 64-bit bzImage nor an x86-64 vmlinux" : strerror(-ret));
+			 ret == -ENOEXEC ? "neither a 64-bit bzImage nor an x86-64 vmlinux" :
+					   strerror(-ret));
 	return ret;
 }
 
@@ -241,7 +242,8 @@ int boot_linux(struct machine *m, const char *kernel, const char *initrd, const 
 	if (!bp)
 		return -ENOMEM;
 	if (strlen(cmdline) >= CMDLINE_MAX) {
-		snprintf(err, errlen, "kernel command line is longer than %d bytes", CMDLINE_MAX - 1);
+		snprintf(err, errlen, "kernel command line is longer than %d bytes",
+			 CMDLINE_MAX - 1);
 		free(bp);
 		return -EINVAL;
 	}

@@ -136,7 +136,8 @@ static int add_pmem(struct machine *m, const char *path)
 	int fd, err;
 
 	if (m->pmem_cnt)
-		gpa = ALIGN_UP(m->pmem[m->pmem_cnt - 1].gpa + m->pmem[m->pmem_cnt - 1].len + 1, PMEM_STEP);
+		gpa = ALIGN_UP(m->pmem[m->pmem_cnt - 1].gpa + m->pmem[m->pmem_cnt - 1].len + 1,
+			       PMEM_STEP);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

@@ -108,8 +108,9 @@ static void judge_contact(const struct vmbus *bus, uint32_t version, uint32_t co
 	memcpy(page, msg + 16, sizeof(page));	/* the first: interrupt page, below 5.0 only */
 	for (i = version >= VMBUS_VERSION(5, 0); i < 3; i++)
 		if (page[i] % GMEM_PAGE_SIZE || !gmem_ptr(bus->mem, page[i], GMEM_PAGE_SIZE))
-			violation("vmbus.contact.page", msg, len, "page %u of the contact is at %#llx (A.4)",
-				  i, (unsigned long long)page[i]);
+			violation("vmbus.contact.page", msg, len,
+				  "page %u of the contact is at %#llx (A.4)", i,
+				  (unsigned long long)page[i]);
 }
 
 static void on_contact(struct vmbus *bus, uint32_t connection, const uint8_t *msg, size_t len)
@@ -170,8 +171,9 @@ static bool size_ok(uint32_t id, const uint8_t *msg, size_t len)
 		if (guest_messages[i].id != id)
 			continue;
 		if (guest_messages[i].size && len != guest_messages[i].size) {
-			violation("vmbus.message.size", msg, len, "message %u has %zu bytes, not %u (A.2)",
-				  id, len, guest_messages[i].size);
+			violation("vmbus.message.size", msg, len,
+				  "message %u has %zu bytes, not %u (A.2)", id, len,
+				  guest_messages[i].size);
 			return len > guest_messages[i].size;
 		}
 		return true;
@@ -228,12 +230,13 @@ uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
 	uint32_t id;
 
 	if (connection_id != OLD_CONNECTION && connection_id != CONTACT_CONNECTION) {
-		violation("vmbus.message.connection", msg, len, "message posted to connection %u (A.1)",
-			  connection_id);
+		violation("vmbus.message.connection", msg, len,
+			  "message posted to connection %u (A.1)", connection_id);
 		return HV_INVALID_CONNECTION_ID;
 	}
 	if (type != 1 || len < 8 || len > sizeof(copy)) {
-		violation("vmbus.message.frame", msg, len, "posted type %u with %zu bytes (A.1)", type, len);
+		violation("vmbus.message.frame", msg, len, "posted type %u with %zu bytes (A.1)",
+			  type, len);
 		return HV_INVALID_PARAMETER;
 	}
 	memcpy(copy, msg, len);
@@ -241,8 +244,8 @@ uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
 	if (bus->version && id != MSG_INITIATE_CONTACT &&
 	    connection_id != connection_of_version(bus->version))
 		violation("vmbus.message.wrong_connection", copy, len,
-			  "message %u on connection %u while %u.%u is spoken (A.4)", id, connection_id,
-			  bus->version >> 16, bus->version & 0xffff);
+			  "message %u on connection %u while %u.%u is spoken (A.4)", id,
+			  connection_id, bus->version >> 16, bus->version & 0xffff);
 	if (!size_ok(id, copy, len))
 		return HV_SUCCESS;
 	if (id == MSG_INITIATE_CONTACT)
@@ -252,7 +255,8 @@ uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
 	else if (id == MSG_UNLOAD)
 		on_unload(bus, copy, len);
 	else if (!late_goodbye(id))
-		violation("vmbus.message.unconnected", copy, len, "message %u without a contact (A.13)", id);
+		violation("vmbus.message.unconnected", copy, len,
+			  "message %u without a contact (A.13)", id);
 	return HV_SUCCESS;
 }
 

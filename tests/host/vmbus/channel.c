@@ -212,7 +212,8 @@ static void map_rings(struct vmbus_channel *ch, struct gpadl *g, uint32_t down,
 	if (!fresh)
 		violation("vmbus.open.indices", msg, len, "ring indices are not 0 at open (C.6)");
 	if (!(ch->from_guest.ctl->features & ch->to_guest.ctl->features & 1))
-		violation("vmbus.open.features", msg, len, "feature bit 0 is not set in both rings (C.6)");
+		violation("vmbus.open.features", msg, len,
+			  "feature bit 0 is not set in both rings (C.6)");
 	/* 6.1 leaves what an earlier host wrote (C.6). */
 	ch->from_guest.ctl->interrupt_mask = 0;
 	ch->to_guest.ctl->pending_send_bytes = 0;

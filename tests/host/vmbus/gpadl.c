@@ -86,8 +86,9 @@ static void add_pages(struct vmbus *bus, struct gpadl *g, const uint8_t *pfn, si
 		g->page[g->got] = frame >> 52 ? NULL :
 			gmem_ptr_rw(bus->mem, frame * GMEM_PAGE_SIZE, GMEM_PAGE_SIZE);
 		if (!g->page[g->got]) {
-			violation("vmbus.gpadl.page", pfn, 8, "GPADL %#x names frame %#llx, which is no RAM (A.6)",
-				  handle, (unsigned long long)frame);
+			violation("vmbus.gpadl.page", pfn, 8,
+				  "GPADL %#x names frame %#llx, which is no RAM (A.6)", handle,
+				  (unsigned long long)frame);
 			drop(bus, g);
 			answer_created(bus, relid, handle, 1);
 			return;
@@ -95,8 +96,8 @@ static void add_pages(struct vmbus *bus, struct gpadl *g, const uint8_t *pfn, si
 		g->got++;
 	}
 	if (bytes)
-		violation("vmbus.gpadl.excess", pfn, bytes, "GPADL %#x: more frames than its length says (A.6)",
-			  handle);
+		violation("vmbus.gpadl.excess", pfn, bytes,
+			  "GPADL %#x: more frames than its length says (A.6)", handle);
 	if (g->got == g->pages && !g->created) {
 		g->created = true;
 		answer_created(bus, relid, handle, 0);
@@ -130,15 +131,17 @@ void gpadl_on_header(struct vmbus *bus, const uint8_t *msg, size_t len)
 	uint64_t pages;
 
 	if (len < HEADER_BYTES || (len - HEADER_BYTES) % 8) {
-		violation("vmbus.gpadl.header_size", msg, len, "GPADL_HEADER of %zu bytes (A.6)", len);
+		violation("vmbus.gpadl.header_size", msg, len, "GPADL_HEADER of %zu bytes (A.6)",
+			  len);
 		return;
 	}
 	ch = bus_channel(bus, get32(msg, 8));
 	pages = ((uint64_t)get32(msg, 24) + get32(msg, 20) + GMEM_PAGE_SIZE - 1) / GMEM_PAGE_SIZE;
 	why = judge(bus, ch, msg, pages);
 	if (!why && get16(msg, 16) != (uint16_t)(8 + 8 * pages))
-		violation("vmbus.gpadl.range_length", msg, len, "range length %u for %llu pages (A.6)",
-			  get16(msg, 16), (unsigned long long)pages);
+		violation("vmbus.gpadl.range_length", msg, len,
+			  "range length %u for %llu pages (A.6)", get16(msg, 16),
+			  (unsigned long long)pages);
 	g = why ? NULL : calloc(1, sizeof(*g));
 	if (g)
 		g->page = calloc(pages, sizeof(*g->page));
@@ -187,15 +190,15 @@ void gpadl_on_teardown(struct vmbus *bus, const uint8_t *msg, size_t len)
 	if (!g) {
 		/* After a rescind its lists are gone here while a teardown is in flight (A.9). */
 		if (!ch || ch->state != CH_RESCINDED)
-			violation("vmbus.gpadl.teardown", msg, len, "teardown of unknown handle %#x (A.8)",
-				  get32(msg, 12));
+			violation("vmbus.gpadl.teardown", msg, len,
+				  "teardown of unknown handle %#x (A.8)", get32(msg, 12));
 	} else if (g->ch != ch) {
-		violation("vmbus.gpadl.teardown_channel", msg, len, "teardown of handle %#x by channel %u (A.8)",
-			  g->handle, get32(msg, 8));
+		violation("vmbus.gpadl.teardown_channel", msg, len,
+			  "teardown of handle %#x by channel %u (A.8)", g->handle, get32(msg, 8));
 		g = NULL;
 	} else if (ch->state == CH_OPEN && g == ch->ring_gpadl) {
-		violation("vmbus.gpadl.teardown_ring", msg, len, "ring of open channel %u torn down (A.8)",
-			  ch->relid);
+		violation("vmbus.gpadl.teardown_ring", msg, len,
+			  "ring of open channel %u torn down (A.8)", ch->relid);
 		g = NULL;
 	}
 	if (g)

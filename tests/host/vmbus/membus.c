@@ -40,7 +40,8 @@ static void act_doorbell_on(void *priv, uint32_t connection)
 {
 	struct membus *mb = priv;
 
-	assert(connection - CONNECTION_BASE < RELIDS && !mb->doorbell[connection - CONNECTION_BASE]);
+	assert(connection - CONNECTION_BASE < RELIDS &&
+	       !mb->doorbell[connection - CONNECTION_BASE]);
 	mb->doorbell[connection - CONNECTION_BASE] = true;
 }
 
@@ -89,7 +90,8 @@ struct membus *membus_create(uint32_t version, unsigned int vps, unsigned int pa
 	mb->rom = calloc(1, ROM_BYTES);
 	assert(mb->low && mb->high && mb->rom);
 	mb->mem.range[0] = (struct gmem_range){ MEMBUS_RAM_GPA, mb->pages / 2 * PAGE, mb->low, 1 };
-	mb->mem.range[1] = (struct gmem_range){ MEMBUS_HIGH_GPA, mb->pages / 2 * PAGE, mb->high, 1 };
+	mb->mem.range[1] =
+		(struct gmem_range){ MEMBUS_HIGH_GPA, mb->pages / 2 * PAGE, mb->high, 1 };
 	mb->mem.range[2] = (struct gmem_range){ MEMBUS_ROM_GPA, ROM_BYTES, mb->rom, 0 };
 	mb->mem.cnt = 3;
 	mb->bus = vmbus_create(&mb->mem, version, vps, &actions, mb);
@@ -129,6 +131,11 @@ uint64_t membus_page(struct membus *mb)
 
 	assert(n < mb->pages);
 	return gpa;
+}
+
+unsigned int membus_pages_left(const struct membus *mb)
+{
+	return mb->pages - mb->next_page;
 }
 
 void *membus_ptr(struct membus *mb, uint64_t gpa)

@@ -38,6 +38,8 @@ struct gmem *membus_gmem(struct membus *mb);
 
 /** membus_page() - a fresh zeroed guest page; its address. Neighbours are never adjacent. */
 uint64_t membus_page(struct membus *mb);
+/** membus_pages_left() - how many membus_page() can still give */
+unsigned int membus_pages_left(const struct membus *mb);
 /** membus_ptr() - host address of guest memory, NULL when there is none */
 void *membus_ptr(struct membus *mb, uint64_t gpa);
 

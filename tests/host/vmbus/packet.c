@@ -47,8 +47,10 @@ static int64_t used_or_corrupt(struct vmbus_channel *ch, const struct ring *r)
 		return used;
 	memcpy(shown, (const void *)r->ctl, sizeof(shown));
 	if (used < 0)
-		return corrupt(ch, "ring.index", shown, sizeof(shown), "ring index out of range or unaligned");
-	return corrupt(ch, "ring.index_of_host", shown, sizeof(shown), "the guest changed an index of the host");
+		return corrupt(ch, "ring.index", shown, sizeof(shown),
+			       "ring index out of range or unaligned");
+	return corrupt(ch, "ring.index_of_host", shown, sizeof(shown),
+		       "the guest changed an index of the host");
 }
 
 /* ---- guest to host ---- */
@@ -129,7 +131,8 @@ static int64_t take(struct vmbus_channel *ch, uint8_t *buf, int64_t used)
 
 static bool type_is_a_guests(uint16_t type)
 {
-	return type == VMBUS_PKT_INBAND || type == VMBUS_PKT_GPA_DIRECT || type == VMBUS_PKT_COMPLETION;
+	return type == VMBUS_PKT_INBAND || type == VMBUS_PKT_GPA_DIRECT ||
+	       type == VMBUS_PKT_COMPLETION;
 }
 
 int channel_recv(struct vmbus_channel *ch, struct vmbus_packet *pkt, uint8_t *buf)
@@ -252,7 +255,8 @@ int channel_send(struct vmbus_channel *ch, uint16_t type, uint16_t flags, uint64
 	uint8_t desc[DESC_BYTES];
 
 	fill_desc(desc, type, sizeof(desc), len, flags, trans_id);
-	return send_pieces(ch, (struct piece[]){ { desc, sizeof(desc) }, { payload, len } }, len ? 2 : 1);
+	return send_pieces(ch, (struct piece[]){ { desc, sizeof(desc) }, { payload, len } },
+			   len ? 2 : 1);
 }
 
 int channel_send_ranges(struct vmbus_channel *ch, uint64_t trans_id, uint16_t set_id,

@@ -36,13 +36,14 @@ json_t *vmbus_json(const struct vmbus *bus)
 	unsigned int i;
 
 	if (bus->version)
-		snprintf(version, sizeof(version), "%u.%u", bus->version >> 16, bus->version & 0xffff);
+		snprintf(version, sizeof(version), "%u.%u", bus->version >> 16,
+			 bus->version & 0xffff);
 	for (i = 1; i < RELID_MAX; i++)
 		if (bus->channel[i])
 			json_array_append_new(list, channel_json(bus->channel[i]));
-	return json_pack("{s:s,s:i,s:i,s:i,s:o}", "version", version, "contacts", (int)bus->contacts,
-			 "gpadls", (int)bus->gpadl_cnt, "gpadl_pages", (int)bus->gpadl_pages,
-			 "channels", list);
+	return json_pack("{s:s,s:i,s:i,s:i,s:o}", "version", version,
+			 "contacts", (int)bus->contacts, "gpadls", (int)bus->gpadl_cnt,
+			 "gpadl_pages", (int)bus->gpadl_pages, "channels", list);
 }
 
 static void verb_bus(void *priv, struct ctl_call *call, const json_t *args)
