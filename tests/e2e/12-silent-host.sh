@@ -22,23 +22,22 @@ try() {
 	NIC=$(host_get nic nic.add mac=$mac)
 	sleep 1
 	check "$label: tools answer meanwhile" limit 60 ip -br link show eth0
-	within 90 sh -c "! hvctl fault.list | grep -q '\"armed\": true'"
 	host nic.remove nic="$NIC" >/dev/null
 	NIC=
 	check "$label: the NIC leaves" within 90 nics_are "$n"
 	host fault.clear >/dev/null
 	note "$((SECONDS - start)) s"
 }
-try name=nvsp.no_answer what=init
 try name=nvsp.no_answer what=recv_buf
-try name=nvsp.refuse what=send_buf
-try name=nvsp.malformed what=recv_buf
-try name=nvsp.wrong_id what=send_buf
 try name=rndis.no_answer what=initialize
-try name=rndis.malformed what=query
-try name=rndis.short what=query
-try name=suballoc.size value=8
-try name=section.size value=8
+try name=nvsp.refuse what=send_buf
+if [ "$SLOW" = 1 ]; then	# each waits out the driver's limits
+	try name=nvsp.no_answer what=init
+	try name=nvsp.wrong_id what=send_buf
+	try name=rndis.malformed what=query
+	try name=suballoc.size value=8
+	try name=section.size value=8
+fi
 check "the others still carry packets" to_peer eth0 10
 check "the module can be unloaded" limit 60 rmmod hv_netvsc
 check "and loaded" eval "modprobe hv_netvsc && within 20 nics_are $n"
