@@ -125,11 +125,8 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 		q->wake_bytes = bytes / 5;
 		err = vmbus_open(channel, bytes, bytes, NULL, 0, interrupt, q);
 		if (err != -ENOMEM || pages / 2 < NETVSC_CHAN_RING_PAGES_FLOOR)
-			break;
+			return err;
 	}
-	if (err)
-		q->channel = NULL;
-	return err;
 }
 
 void netvsc_chan_close(struct netvsc_queue *q)
@@ -138,6 +135,10 @@ void netvsc_chan_close(struct netvsc_queue *q)
 
 	if (!channel)
 		return;
+	/*
+	 * Also after an opening that failed: hv_vmbus keeps the callback then,
+	 * and only a close takes it away.
+	 */
 	vmbus_close(channel);
 	set_channel_read_mode(channel, HV_CALL_BATCHED);
 	channel->max_pkt_size = 0;

@@ -40,7 +40,7 @@ void netvsc_chan_free(struct netvsc_queue *q);
  *	NETVSC_CHAN_RING_PAGES_FLOOR
  * @interrupt: called in interrupt context with the queue as its argument
  *
- * Sheet 1.3.
+ * Sheet 1.3. To be closed also when it failed.
  *
  * Context: may sleep; hv_vmbus waits for the host, a rescind ends it.
  * Return: 0, -ENOMEM, -ENODEV (rescinded), other errno of hv_vmbus.

@@ -201,6 +201,7 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 			       nvdev->params.ring_pages, netvsc_poll_interrupt);
 	if (err) {
 		netvsc_poll_stop(q);
+		netvsc_chan_close(q);
 		return err;
 	}
 	nvdev->state = NETVSC_DEV_ATTACHED;

@@ -165,6 +165,11 @@ static int poll(struct napi_struct *napi, int budget)
 	bool more, paid;
 	int done;
 
+	if (unlikely(!netvsc_chan_ready(q))) {
+		if (budget)
+			napi_complete_done(napi, 0);
+		return 0;
+	}
 	more = drain(q, budget, &work);
 	netvsc_chan_read_done(q);
 	netvsc_tx_done(q, &work.tx);
