@@ -19,8 +19,8 @@ snap() {
 }
 # row NAME BITS_PER_SECOND BEFORE AFTER
 row() {
-	paste <(tr '\t' '\n' <<<"$3") <(tr '\t' '\n' <<<"$4") | awk -v l="$label" -v n="$1" -v b="$2" '
-		{ d[NR] = $2 - $1 }
+	printf '%s\n%s\n' "$3" "$4" | awk -v l="$label" -v n="$1" -v b="$2" '
+		{ for (i = 1; i <= NF; i++) { d[i] = $i - was[i]; was[i] = $i } }
 		END {
 			f = d[1] + d[2]
 			printf "%-6s %-22s %8.1f Mbit/s %7d frames  per frame: %.3f messages, %.3f signals, %.3f interrupts\n",
@@ -55,5 +55,6 @@ sleep 1
 tcp "TCP to the peer" 20M ""
 tcp "TCP from the peer" 20M "-R"
 pktgen 1
-pktgen 32
+# The stock driver of 6.12 oopses in netvsc_send_pkt when pktgen announces more packets.
+[ "$label" = stock ] || pktgen 32
 from_peer eth0
