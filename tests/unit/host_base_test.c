@@ -227,6 +227,18 @@ UNIT_TEST(help_lists_the_verbs)
 	EXPECT_TRUE(strstr(ask("{\"cmd\":\"help\"}"), "\"echo\":\"say=WORD\""));
 }
 
+UNIT_TEST(one_value_may_be_asked_for)
+{
+	EXPECT_STREQ(ask("{\"id\":1,\"cmd\":\"echo\",\"say\":[{\"a\":5}],\"get\":\"got.0.a\"}"),
+		     "{\"ok\":true,\"value\":5,\"id\":1}\n");
+	EXPECT_STREQ(ask("{\"id\":1,\"cmd\":\"echo\",\"say\":\"x\",\"get\":\"got\"}"),
+		     "{\"ok\":true,\"value\":\"x\",\"id\":1}\n");
+	EXPECT_TRUE(strstr(ask("{\"cmd\":\"echo\",\"say\":[1],\"get\":\"got.1\"}"), "has no 'got.1'"));
+	EXPECT_TRUE(strstr(ask("{\"cmd\":\"echo\",\"say\":[1],\"get\":\"got.x\"}"), "has no 'got.x'"));
+	EXPECT_TRUE(strstr(ask("{\"cmd\":\"echo\",\"say\":1,\"get\":\"got.a.b\"}"), "has no"));
+	EXPECT_TRUE(strstr(ask("{\"cmd\":\"nobody\",\"get\":\"a\"}"), "unknown verb"));
+}
+
 UNIT_TEST(answer_may_come_later_with_output_before)
 {
 	EXPECT_STREQ(ask("{\"id\":1,\"cmd\":\"keep\"}"), "");

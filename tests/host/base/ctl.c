@@ -17,6 +17,7 @@
 struct ctl_call {
 	struct ctl_call *next;
 	json_t *id;
+	char *get;	/* path of the one value that is wanted, or NULL */
 	ctl_out_fn out;
 	void *outpriv;
 };
@@ -71,12 +72,51 @@ static void end(struct ctl_call *call)
 			break;
 		}
 	json_decref(call->id);
+	free(call->get);
 	free(call);
+}
+
+/* The value at "a.b.0", borrowed, or NULL. */
+static json_t *look_up(json_t *at, const char *path)
+{
+	char *copy = strdup(path), *save = NULL, *step, *bad;
+	size_t index;
+
+	if (!copy)
+		return NULL;
+	for (step = strtok_r(copy, ".", &save); step && at; step = strtok_r(NULL, ".", &save)) {
+		if (!json_is_array(at)) {
+			at = json_object_get(at, step);
+			continue;
+		}
+		index = strtoul(step, &bad, 10);
+		at = *bad ? NULL : json_array_get(at, index);
+	}
+	free(copy);
+	return at;
+}
+
+/* Spares the guest's serial port what nobody will look at. */
+static void answer_value(struct ctl_call *call, json_t *result)
+{
+	json_t *value = look_up(result, call->get);
+
+	if (value)
+		put_line(call, json_pack("{s:b,s:O}", "ok", 1, "value", value));
+	else
+		put_line(call, json_pack("{s:b,s:o}", "ok", 0, "error",
+					 json_sprintf("the result has no '%s'", call->get)));
+	json_decref(result);
 }
 
 void ctl_ok(struct ctl_call *call, json_t *result)
 {
-	put_line(call, json_pack("{s:b,s:o}", "ok", 1, "result", result ? result : json_object()));
+	if (!result)
+		result = json_object();
+	if (call->get)
+		answer_value(call, result);
+	else
+		put_line(call, json_pack("{s:b,s:o}", "ok", 1, "result", result));
 	end(call);
 }
 
@@ -141,6 +181,8 @@ void ctl_line(const char *line, size_t len, ctl_out_fn out, void *outpriv)
 		return;
 	}
 	call->id = json_incref(json_object_get(args, "id"));
+	cmd = json_string_value(json_object_get(args, "get"));
+	call->get = cmd ? strdup(cmd) : NULL;
 	cmd = json_string_value(json_object_get(args, "cmd"));
 	for (i = 0; cmd && i < verb_cnt; i++)
 		if (!strcmp(verbs[i].cmd, cmd)) {

@@ -2,7 +2,8 @@
 /*
  * DOC: ctl - the control protocol's dispatch table (no I/O of its own).
  *
- * One JSON object per line, {"id":N,"cmd":"room.verb",...}. Rooms register verbs
+ * One JSON object per line, {"id":N,"cmd":"room.verb",...}. With "get":"a.b.0" the
+ * answer has just that "value" instead of the whole "result". Rooms register verbs
  * at start; main connects lines from the Unix socket and from the guest's second
  * serial port to ctl_line(). An answer may be deferred (peer commands): keep the
  * struct ctl_call and finish it later.

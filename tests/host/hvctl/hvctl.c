@@ -149,6 +149,8 @@ static void parse(struct options *opt, char **argv)
 		usage(stderr);
 		exit(EXIT_USAGE);
 	}
+	if (opt->get)
+		json_object_set_new(opt->request, "get", json_string(opt->get));
 	if (opt->secs <= 0)
 		opt->secs = json_object_get(opt->request, "argv") ? PEER_SECS : DEFAULT_SECS;
 }
@@ -277,23 +279,8 @@ static json_t *answer(struct link *l, json_int_t id)
 	return NULL;
 }
 
-static const json_t *look_up(const json_t *at, const char *path)
+static int print_value(const json_t *value)
 {
-	char *copy = strdup(path), *save = NULL, *step;
-
-	for (step = strtok_r(copy, ".", &save); step && at; step = strtok_r(NULL, ".", &save))
-		at = json_is_array(at) ? json_array_get(at, strtoul(step, NULL, 10)) :
-					 json_object_get(at, step);
-	free(copy);
-	return at;
-}
-
-static int print_value(const json_t *value, const char *path)
-{
-	if (!value) {
-		fprintf(stderr, "hvctl: the result has no '%s'\n", path);
-		return EXIT_REFUSED;
-	}
 	if (json_is_string(value)) {
 		puts(json_string_value(value));
 	} else {
@@ -314,7 +301,7 @@ static int report(const struct options *opt, const json_t *got)
 		return EXIT_REFUSED;
 	}
 	if (opt->get)
-		return print_value(look_up(result, opt->get), opt->get);
+		return print_value(json_object_get(got, "value"));
 	status = json_object_get(result, "status");
 	if (json_object_get(opt->request, "argv") && status)
 		return json_integer_value(status);
