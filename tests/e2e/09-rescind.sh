@@ -31,10 +31,14 @@ for i in 1 2 3; do
 	check "round $i: tools still answer" limit 5 ip link
 done
 # Gone before anyone looked: offered and withdrawn at once.
-NIC=$(host_get nic nic.add mac=$mac)
-host nic.remove nic="$NIC" >/dev/null
-NIC=
-check "added and removed at once: nothing stays" within 30 nics_are "$n"
+if [ "$DRIVER" = stock ]; then
+	skip "added and removed at once: nothing stays" "stock waits for ever, with RTNL, for an answer of a host that is gone: R70"
+else
+	NIC=$(host_get nic nic.add mac=$mac)
+	host nic.remove nic="$NIC" >/dev/null
+	NIC=
+	check "added and removed at once: nothing stays" within 30 nics_are "$n"
+fi
 check "the others still carry packets" to_peer eth0 10
 from_peer eth0
 finish
