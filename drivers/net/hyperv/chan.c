@@ -117,6 +117,7 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 
 	/* The interrupt may come before vmbus_open() returns. */
 	q->channel = channel;
+	memset(&q->out, 0, sizeof(q->out));
 	prepare_channel(channel);
 	for (;; pages /= 2) {
 		/* Both rings are one allocation: 1 MB with 128 pages each. */
@@ -212,136 +213,6 @@ int netvsc_chan_wait_drained(struct netvsc_queue *q)
 int netvsc_chan_wait_idle(struct netvsc_queue *q)
 {
 	return wait_until(q, is_idle);
-}
-
-unsigned long netvsc_chan_lock(struct netvsc_queue *q)
-	__acquires(&q->lock)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&q->lock, flags);
-	return flags;
-}
-
-void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags)
-	__releases(&q->lock)
-{
-	spin_unlock_irqrestore(&q->lock, flags);
-}
-
-int netvsc_chan_slot(struct netvsc_queue *q)
-{
-	lockdep_assert_held(&q->lock);
-	return netvsc_reqid_peek(&q->ids);
-}
-
-void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot)
-{
-	return q->headers[slot / NETVSC_HEADERS_PER_PAGE] +
-	       slot % NETVSC_HEADERS_PER_PAGE * NETVSC_HEADER_BYTES;
-}
-
-static int write_ring(struct netvsc_queue *q, struct netvsc_gpa *gpa,
-		      const struct nvsp_message *msg, u64 id)
-{
-	/* hv_vmbus only reads the message. */
-	void *payload = (void *)msg;
-
-	if (!gpa)
-		return vmbus_sendpacket(q->channel, payload, sizeof(*msg), id,
-					VM_PKT_DATA_INBAND,
-					VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED);
-
-	((struct vmbus_packet_mpb_array *)gpa->raw)->rangecount = gpa->ranges;
-	return vmbus_sendpacket_mpb_desc(q->channel,
-					 (struct vmbus_packet_mpb_array *)gpa->raw,
-					 gpa->used, payload, sizeof(*msg), id);
-}
-
-int netvsc_chan_send(struct netvsc_queue *q, struct netvsc_gpa *gpa,
-		     const struct nvsp_message *msg)
-{
-	int err, slot;
-	u64 id;
-
-	lockdep_assert_held(&q->lock);
-	slot = netvsc_reqid_alloc(&q->ids, &id);
-	if (slot < 0)
-		return -EAGAIN;
-	err = write_ring(q, gpa, msg, id);
-	if (likely(!err))
-		return 0;
-
-	/*
-	 * A host that completed the id before it saw the packet has the slot:
-	 * the receiver frees what belongs to it, so the packet counts as sent.
-	 */
-	if (netvsc_reqid_undo(&q->ids, id) < 0)
-		return 0;
-	q->slots[slot].kind = NETVSC_SLOT_FREE;
-	return err;
-}
-
-int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg)
-{
-	return vmbus_sendpacket(q->channel, (void *)msg, sizeof(*msg),
-				VMBUS_RQST_ID_NO_RESPONSE, VM_PKT_DATA_INBAND,
-				0);
-}
-
-int netvsc_chan_complete(struct netvsc_queue *q, u64 id, u32 status)
-{
-	struct nvsp_rndis_pkt_complete msg;
-
-	netvsc_nvsp_msg_build_rndis_complete(&msg, status);
-	return vmbus_sendpacket(q->channel, &msg, sizeof(msg), id, VM_PKT_COMP,
-				0);
-}
-
-u32 netvsc_chan_room(const struct netvsc_queue *q)
-{
-	return hv_get_bytes_to_write(&q->channel->outbound);
-}
-
-void netvsc_chan_gpa_init(struct netvsc_gpa *gpa)
-{
-	/* 16 bytes descriptor, 4 reserved, 4 for the count: sheet 2.6 */
-	gpa->used = offsetof(struct vmbus_packet_mpb_array, range);
-	gpa->pages = 0;
-	gpa->ranges = 0;
-}
-
-int netvsc_chan_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset, u32 len)
-{
-	u32 pages = HVPFN_UP(offset + len), i;
-	struct hv_mpb_array *range;
-
-	BUILD_BUG_ON(offsetof(struct vmbus_packet_mpb_array, range) != 24);
-	BUILD_BUG_ON(sizeof(gpa->raw) !=
-		     24 + NVSP_GPA_RANGES_MAX * sizeof(struct hv_mpb_array) +
-		     NVSP_GPA_PAGES_MAX * sizeof(u64));
-
-	if (pages > NVSP_GPA_PAGES_MAX - gpa->pages ||
-	    gpa->ranges == NVSP_GPA_RANGES_MAX)
-		return -E2BIG;
-	range = (void *)gpa->raw + gpa->used;
-	range->len = len;
-	range->offset = offset;
-	for (i = 0; i < pages; i++)
-		range->pfn_array[i] = pfn + i;
-	gpa->used += struct_size(range, pfn_array, pages);
-	gpa->pages += pages;
-	gpa->ranges++;
-	return 0;
-}
-
-void netvsc_chan_gpa_set_first(struct netvsc_gpa *gpa, u64 pfn, u32 offset)
-{
-	struct hv_mpb_array *range;
-
-	range = &((struct vmbus_packet_mpb_array *)gpa->raw)->range;
-	range->offset = offset;
-	range->pfn_array[0] = pfn;
 }
 
 bool netvsc_chan_ready(const struct netvsc_queue *q)

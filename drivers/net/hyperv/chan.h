@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct completion;
+struct netvsc_ack_ring;
 struct netvsc_buffer;
 struct netvsc_device;
 struct netvsc_gpa;
@@ -112,11 +113,29 @@ int netvsc_chan_wait_idle(struct netvsc_queue *q);
 unsigned long netvsc_chan_lock(struct netvsc_queue *q);
 
 /**
- * netvsc_chan_unlock() - end of sending
+ * netvsc_chan_unlock() - end of sending; the host sees what was written
  * @q: the queue
  * @flags: from netvsc_chan_lock()
+ *
+ * One write index and at most one signal for all that was sent since the last
+ * time (sheet 2.8).
  */
 void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags);
+
+/**
+ * netvsc_chan_unlock_later() - end of sending, more will follow at once
+ * @q: the queue
+ * @flags: from netvsc_chan_lock()
+ *
+ * The caller owes a netvsc_chan_tell().
+ */
+void netvsc_chan_unlock_later(struct netvsc_queue *q, unsigned long flags);
+
+/**
+ * netvsc_chan_tell() - the host sees what was written
+ * @q: the queue, not locked
+ */
+void netvsc_chan_tell(struct netvsc_queue *q);
 
 /**
  * netvsc_chan_slot() - slot of the next request, to be filled
@@ -141,7 +160,7 @@ void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot);
  * @gpa: its pages, or NULL for an in-band packet
  * @msg: NVSP message
  *
- * Return: 0: the slot belongs to the receiver; else it is free again: -EAGAIN
+ * Return: 0: the slot belongs to the receiver; else it is still free: -EAGAIN
  * (ring full or no slot), -ENODEV (rescinded), -EIO (host broke the ring).
  */
 int netvsc_chan_send(struct netvsc_queue *q, struct netvsc_gpa *gpa,
@@ -157,20 +176,26 @@ int netvsc_chan_send(struct netvsc_queue *q, struct netvsc_gpa *gpa,
 int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg);
 
 /**
- * netvsc_chan_complete() - complete a packet of the host
- * @q: the queue that it arrived on
- * @id: its transaction id
- * @status: NVSP_STAT_*
+ * netvsc_chan_complete() - complete packets of the host, oldest first
+ * @q: the queue that they arrived on
+ * @acks: what is owed; those that were written are taken out
  *
- * Return: 0, -EAGAIN, -ENODEV, -EIO.
+ * All of them with one write index and at most one signal.
+ *
+ * Context: NAPI.
+ * Return: 0 if nothing is owed any more, also because nobody is there to be
+ * told; -EAGAIN: the ring is full.
  */
-int netvsc_chan_complete(struct netvsc_queue *q, u64 id, u32 status);
+int netvsc_chan_complete(struct netvsc_queue *q, struct netvsc_ack_ring *acks);
 
 /**
- * netvsc_chan_room() - free bytes in the outbound ring
- * @q: the queue
+ * netvsc_chan_has_room() - are there so many free bytes towards the host?
+ * @q: the queue, not locked
+ * @bytes: how many
+ *
+ * Looks at the host's index only when what is known does not suffice.
  */
-u32 netvsc_chan_room(const struct netvsc_queue *q);
+bool netvsc_chan_has_room(struct netvsc_queue *q, u32 bytes);
 
 /**
  * netvsc_chan_gpa_init() - empty page list

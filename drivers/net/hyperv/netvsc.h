@@ -172,6 +172,22 @@ struct netvsc_gpa {
 	u64 raw[3 + NVSP_GPA_RANGES_MAX + NVSP_GPA_PAGES_MAX];
 };
 
+/**
+ * struct netvsc_ring_out - the ring towards the host, as its writer sees it
+ * @data: S, where it begins; NULL until somebody looked
+ * @bytes: S, its size
+ * @write: S, where the next packet begins
+ * @told: S, the write index the host was given
+ * @room: S, bytes known to be free; there may be more
+ */
+struct netvsc_ring_out {
+	u8 *data;
+	u32 bytes;
+	u32 write;
+	u32 told;
+	u32 room;
+};
+
 /* Why nothing may be transmitted: bits of netvsc_device.tx_off. */
 enum netvsc_tx_off {
 	NETVSC_TX_OFF_STATE,	/* closed, detaching or not attached yet */
@@ -199,7 +215,8 @@ enum netvsc_queue_flag {
  * @section_start: I, where to look for a free send section
  * @flags: a, enum netvsc_queue_flag
  * @lost_bytes: a, of frames told to BQL that never reached the ring
- * @lock: the senders: stack, control requests
+ * @lock: the senders: stack, control requests, completions
+ * @out: S
  * @ids: S for the sending side, N for the receiving side
  * @batch: T, the open send section
  * @batch_section: T, its index
@@ -227,6 +244,7 @@ struct netvsc_queue {
 	unsigned long flags ____cacheline_aligned_in_smp;
 	atomic_t lost_bytes;
 	spinlock_t lock;	/* S */
+	struct netvsc_ring_out out;
 	struct netvsc_batch batch;
 	u32 batch_section;
 	u32 batch_frames;

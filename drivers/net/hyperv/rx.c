@@ -253,19 +253,10 @@ void netvsc_rx_owe(struct netvsc_queue *q, u64 id, u32 status)
 
 bool netvsc_rx_pay(struct netvsc_queue *q)
 {
-	const struct netvsc_ack *ack;
-	int err;
-
-	while ((ack = netvsc_ack_peek(&q->acks))) {
-		err = netvsc_chan_complete(q, ack->id, ack->status);
-		if (err == -EAGAIN) {
-			netvsc_count(q->ndev, NETVSC_CNT_RX_COMP_BUSY);
-			return false;
-		}
-		/* Any other error: nobody is there to be paid. */
-		netvsc_ack_pop(&q->acks);
-	}
-	return true;
+	if (!netvsc_ack_count(&q->acks) || !netvsc_chan_complete(q, &q->acks))
+		return true;
+	netvsc_count(q->ndev, NETVSC_CNT_RX_COMP_BUSY);
+	return false;
 }
 
 bool netvsc_rx_may_owe(struct netvsc_queue *q)

@@ -49,24 +49,24 @@ static u32 free_slots(const struct netvsc_queue *q)
 	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids);
 }
 
-static bool room_for_one(const struct netvsc_queue *q)
+static bool room_for_one(struct netvsc_queue *q)
 {
-	return netvsc_chan_room(q) > NETVSC_CHAN_RESERVE_BYTES &&
+	return netvsc_chan_has_room(q, NETVSC_CHAN_RESERVE_BYTES) &&
 	       free_slots(q) > 1;
 }
 
-static bool room_is_low(const struct netvsc_queue *q)
+static bool room_is_low(struct netvsc_queue *q)
 {
-	return netvsc_chan_room(q) < q->stop_bytes ||
-	       free_slots(q) < STOP_SLOTS;
+	return free_slots(q) < STOP_SLOTS ||
+	       !netvsc_chan_has_room(q, q->stop_bytes);
 }
 
-static bool room_is_back(const struct netvsc_queue *q)
+static bool room_is_back(struct netvsc_queue *q)
 {
 	u32 slots = free_slots(q);
 
 	return slots == NETVSC_SLOT_CNT ||
-	       (slots > WAKE_SLOTS && netvsc_chan_room(q) > q->wake_bytes);
+	       (slots > WAKE_SLOTS && netvsc_chan_has_room(q, q->wake_bytes));
 }
 
 static void stop_queue(struct netvsc_queue *q)
@@ -145,11 +145,12 @@ static void lose(struct netvsc_queue *q, const struct netvsc_slot *what,
 
 /*
  * Writes one packet to the ring; on failure it is lost. @direct: a frame whose
- * header goes into the memory of the slot and becomes range 0 of q->gpa.
+ * header goes into the memory of the slot and becomes range 0 of q->gpa. @more:
+ * the host need not know yet, another packet follows.
  */
 static void post(struct netvsc_queue *q, const struct netvsc_slot *what,
 		 u32 section_bytes, struct netvsc_gpa *gpa,
-		 const struct frame *direct)
+		 const struct frame *direct, bool more)
 {
 	struct nvsp_message msg;
 	unsigned long flags;
@@ -175,14 +176,21 @@ static void post(struct netvsc_queue *q, const struct netvsc_slot *what,
 	q->slots[slot] = *what;
 	err = netvsc_chan_send(q, gpa, &msg);
 unlock:
-	netvsc_chan_unlock(q, flags);
+	if (more)
+		netvsc_chan_unlock_later(q, flags);
+	else
+		netvsc_chan_unlock(q, flags);
 	if (unlikely(err))
 		lose(q, what, err);
-	else if (unlikely(room_is_low(q)))
+	if (unlikely(room_is_low(q))) {
+		/* A stopped queue is not called again (R25). */
+		netvsc_chan_tell(q);
 		stop_queue(q);
+	}
 }
 
-static void flush(struct netvsc_queue *q)
+/* Sends what is parked; unless more follows, the host knows then. */
+static void flush(struct netvsc_queue *q, bool more)
 {
 	struct netvsc_slot what = {
 		.kind = NETVSC_SLOT_TX,
@@ -192,11 +200,13 @@ static void flush(struct netvsc_queue *q)
 	};
 	u32 used = q->batch.used;
 
-	if (!q->batch.pkts)
-		return;
-	q->batch.pkts = 0;
-	q->batch.used = 0;
-	post(q, &what, used, NULL, NULL);
+	if (q->batch.pkts) {
+		q->batch.pkts = 0;
+		q->batch.used = 0;
+		post(q, &what, used, NULL, NULL, more);
+	} else if (!more) {
+		netvsc_chan_tell(q);
+	}
 }
 
 static void *section_at(const struct netvsc_queue *q, u32 offset)
@@ -214,11 +224,11 @@ static void append(struct netvsc_queue *q, struct frame *frame)
 	u32 len = frame->hdr + frame->skb->len;
 	struct sk_buff *skb = frame->skb;
 	u8 *to = section_at(q, q->batch.used);
+	bool more, stays;
 	u32 pad = 0;
-	bool stays;
 
-	stays = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
-	stays = netvsc_batch_stays_open(limits, q->batch.pkts + 1, stays, false);
+	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
+	stays = netvsc_batch_stays_open(limits, q->batch.pkts + 1, more, false);
 	if (stays)
 		pad = netvsc_batch_pad(limits, len);
 
@@ -233,7 +243,7 @@ static void append(struct netvsc_queue *q, struct frame *frame)
 	skb_tx_timestamp(skb);
 	dev_consume_skb_any(skb);
 	if (!stays)
-		flush(q);
+		flush(q, more);
 }
 
 static int add_frame_pages(struct netvsc_gpa *gpa, const struct sk_buff *skb)
@@ -297,6 +307,7 @@ static int partial(struct netvsc_queue *q, struct frame *frame)
 {
 	struct sk_buff *skb = frame->skb;
 	struct netvsc_slot what;
+	bool more;
 	int err;
 
 	err = list_pages_or_linearize(q, skb, 0);
@@ -311,10 +322,10 @@ static int partial(struct netvsc_queue *q, struct frame *frame)
 		.section = q->batch_section,
 		.skb = skb,
 	};
-	__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
+	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
 	q->batch.pkts = 0;
-	post(q, &what, q->batch.used + frame->hdr, &q->gpa, NULL);
+	post(q, &what, q->batch.used + frame->hdr, &q->gpa, NULL, more);
 	q->batch.used = 0;
 	return 0;
 }
@@ -323,6 +334,7 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 {
 	struct sk_buff *skb = frame->skb;
 	struct netvsc_slot what;
+	bool more;
 	int err;
 
 	err = list_pages_or_linearize(q, skb, frame->hdr);
@@ -335,9 +347,9 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 		.section = NVSP_SECTION_NONE,
 		.skb = skb,
 	};
-	__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
+	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
-	post(q, &what, 0, &q->gpa, frame);
+	post(q, &what, 0, &q->gpa, frame, more);
 	return 0;
 }
 
@@ -345,7 +357,7 @@ static int start_or_direct(struct netvsc_queue *q, struct frame *frame)
 {
 	int section;
 
-	flush(q);
+	flush(q, true);
 	section = netvsc_section_claim(&q->nvdev->sections, q->section_start);
 	if (section < 0) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
@@ -373,7 +385,7 @@ static int dispatch(struct netvsc_queue *q, struct frame *frame)
 	case NETVSC_BATCH_DIRECT:
 		break;
 	}
-	flush(q);
+	flush(q, true);
 	return direct(q, frame);
 }
 
@@ -403,7 +415,7 @@ u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
 static netdev_tx_t no_room(struct netvsc_queue *q, struct sk_buff *skb)
 {
 	/* What is parked may be what gets the completions going. */
-	flush(q);
+	flush(q, false);
 	if (free_slots(q) < NETVSC_SLOT_CNT) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_BUSY);
 		stop_queue(q);
@@ -434,7 +446,7 @@ drop:
 	count_drops(q, 1);
 	dev_kfree_skb_any(skb);
 	if (!more)
-		flush(q);
+		flush(q, false);
 	return NETDEV_TX_OK;
 }
 
@@ -519,7 +531,7 @@ void netvsc_tx_on(struct netvsc_device *nvdev, int why)
 void netvsc_tx_flush(struct netvsc_queue *q)
 {
 	__netif_tx_lock_bh(q->txq);
-	flush(q);
+	flush(q, false);
 	__netif_tx_unlock_bh(q->txq);
 }
 

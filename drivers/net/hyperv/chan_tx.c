@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room chan, second file: the ring towards the host
+ *
+ * Promise: a packet is either in the ring, whole, or it was refused and nothing
+ * changed; the host sees what was written at the latest when the sender unlocks
+ * for good, and is signalled if, and only if, it had read everything before.
+ *
+ * Neighbours: see chan.c, which this file belongs to. hv_vmbus is asked for
+ * nothing but the signal: its own writer takes three locks and four fences for
+ * a packet, copies it from pieces and cannot be told to wait for the next one.
+ *
+ *	lock --> send ... send --+--> unlock:       written is told, signal
+ *	                         +--> unlock_later: written, not told yet
+ *
+ * The ring is mapped two times in a row, so a packet never wraps (sheet 2.1).
+ * Its write index has a private copy here: what stands in shared memory is
+ * only ever written, the host's read index is read once and checked.
+ *
+ * Locks: netvsc_queue.lock for all of struct netvsc_ring_out.
+ */
+#include <linux/hyperv.h>
+
+#include "chan.h"
+#include "lib/ack.h"
+#include "netvsc.h"
+
+/* Behind every packet: the offset it began at. */
+#define TRAILER_BYTES	8
+
+unsigned long netvsc_chan_lock(struct netvsc_queue *q)
+	__acquires(&q->lock)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	return flags;
+}
+
+int netvsc_chan_slot(struct netvsc_queue *q)
+{
+	lockdep_assert_held(&q->lock);
+	return netvsc_reqid_peek(&q->ids);
+}
+
+void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot)
+{
+	return q->headers[slot / NETVSC_HEADERS_PER_PAGE] +
+	       slot % NETVSC_HEADERS_PER_PAGE * NETVSC_HEADER_BYTES;
+}
+
+
+/* ---- the ring ---- */
+
+/* hv_vmbus sets the ring up while it opens; the first sender may be NAPI. */
+static void find_ring(struct netvsc_queue *q)
+{
+	struct hv_ring_buffer_info *info = &q->channel->outbound;
+	struct netvsc_ring_out *out = &q->out;
+
+	out->data = hv_get_ring_buffer(info);
+	out->bytes = info->ring_datasize;
+	out->write = 0;
+	out->told = 0;
+	out->room = 0;
+}
+
+static int look_for_room(struct netvsc_queue *q)
+{
+	struct netvsc_ring_out *out = &q->out;
+	u32 read;
+
+	if (unlikely(!out->data))
+		find_ring(q);
+	read = READ_ONCE(q->channel->outbound.ring_buffer->read_index);
+	if (unlikely(read >= out->bytes))
+		return -EIO;
+	/* Pairs with the host's: what it has read may be overwritten. */
+	virt_mb();
+	out->room = read > out->write ? read - out->write :
+					out->bytes - (out->write - read);
+	return 0;
+}
+
+/* A full ring would look empty, so it never gets full. */
+static void *reserve(struct netvsc_queue *q, u32 bytes)
+{
+	struct vmbus_channel *channel = q->channel;
+	struct netvsc_ring_out *out = &q->out;
+	int err;
+
+	if (unlikely(READ_ONCE(channel->rescind)))
+		return ERR_PTR(-ENODEV);
+	if (unlikely(out->room <= bytes + TRAILER_BYTES)) {
+		err = look_for_room(q);
+		if (err)
+			return ERR_PTR(err);
+		if (out->room <= bytes + TRAILER_BYTES) {
+			channel->out_full_total++;
+			channel->out_full_first += !channel->out_full_flag;
+			channel->out_full_flag = true;
+			return ERR_PTR(-EAGAIN);
+		}
+	}
+	return out->data + out->write;
+}
+
+static void commit(struct netvsc_queue *q, void *at, u32 bytes)
+{
+	struct netvsc_ring_out *out = &q->out;
+
+	*(u64 *)(at + bytes) = (u64)out->write << 32;
+	out->write += bytes + TRAILER_BYTES;
+	if (out->write >= out->bytes)
+		out->write -= out->bytes;
+	out->room -= bytes + TRAILER_BYTES;
+	q->channel->out_full_flag = false;
+}
+
+/* Tells the host what was written; true if it waits for a signal. */
+static bool tell(struct netvsc_queue *q)
+{
+	struct hv_ring_buffer *ring = q->channel->outbound.ring_buffer;
+	struct netvsc_ring_out *out = &q->out;
+	u32 before = out->told;
+
+	if (out->write == before)
+		return false;
+	out->told = out->write;
+	/* The packets first, then the index. */
+	virt_store_release(&ring->write_index, out->write);
+	/* The index first, then the host's mask and index (sheet 2.8). */
+	virt_mb();
+	if (READ_ONCE(ring->interrupt_mask))
+		return false;
+	virt_rmb();
+	if (READ_ONCE(ring->read_index) != before)
+		return false;
+	q->channel->intr_out_empty++;
+	return true;
+}
+
+void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags)
+	__releases(&q->lock)
+{
+	bool signal = tell(q);
+
+	spin_unlock_irqrestore(&q->lock, flags);
+	if (signal)
+		vmbus_setevent(q->channel);
+}
+
+void netvsc_chan_unlock_later(struct netvsc_queue *q, unsigned long flags)
+	__releases(&q->lock)
+{
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+void netvsc_chan_tell(struct netvsc_queue *q)
+{
+	/* Whoever wrote last under the lock may have told it all meanwhile. */
+	if (READ_ONCE(q->out.told) != READ_ONCE(q->out.write))
+		netvsc_chan_unlock(q, netvsc_chan_lock(q));
+}
+
+/* ---- packets ---- */
+
+/* 16 bytes in two stores; the id is what a completion will bring back. */
+static void put_descriptor(void *at, u16 type, u32 offset, u32 bytes,
+			   bool answer, u64 id)
+{
+	struct vmpacket_descriptor *desc = at;
+
+	desc->type = type;
+	desc->offset8 = offset / 8;
+	desc->len8 = bytes / 8;
+	desc->flags = answer ? VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED : 0;
+	desc->trans_id = id;
+}
+
+int netvsc_chan_send(struct netvsc_queue *q, struct netvsc_gpa *gpa,
+		     const struct nvsp_message *msg)
+{
+	u32 offset = gpa ? gpa->used : NVSP_VMBUS_DESC_BYTES;
+	u32 bytes = offset + sizeof(*msg);
+	int slot;
+	void *at;
+	u64 id;
+
+	BUILD_BUG_ON(sizeof(*msg) % 8);
+	lockdep_assert_held(&q->lock);
+	at = reserve(q, bytes);
+	if (IS_ERR(at))
+		return PTR_ERR(at);
+	/* From here on a hostile host may complete it; the slot is filled. */
+	slot = netvsc_reqid_alloc(&q->ids, &id);
+	if (slot < 0)
+		return -EAGAIN;
+	if (gpa) {
+		/* Behind the descriptor: reserved, range count, ranges. */
+		((struct vmbus_packet_mpb_array *)gpa->raw)->rangecount =
+			gpa->ranges;
+		memcpy(at + NVSP_VMBUS_DESC_BYTES,
+		       (void *)gpa->raw + NVSP_VMBUS_DESC_BYTES,
+		       offset - NVSP_VMBUS_DESC_BYTES);
+	}
+	put_descriptor(at, gpa ? VM_PKT_DATA_USING_GPA_DIRECT :
+				 VM_PKT_DATA_INBAND, offset, bytes, true, id);
+	memcpy(at + offset, msg, sizeof(*msg));
+	commit(q, at, bytes);
+	return 0;
+}
+
+int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg)
+{
+	u32 bytes = NVSP_VMBUS_DESC_BYTES + sizeof(*msg);
+	unsigned long flags;
+	int err = 0;
+	void *at;
+
+	flags = netvsc_chan_lock(q);
+	at = reserve(q, bytes);
+	if (IS_ERR(at)) {
+		err = PTR_ERR(at);
+	} else {
+		put_descriptor(at, VM_PKT_DATA_INBAND, NVSP_VMBUS_DESC_BYTES,
+			       bytes, false, VMBUS_RQST_ID_NO_RESPONSE);
+		memcpy(at + NVSP_VMBUS_DESC_BYTES, msg, sizeof(*msg));
+		commit(q, at, bytes);
+	}
+	netvsc_chan_unlock(q, flags);
+	return err;
+}
+
+static int write_completion(struct netvsc_queue *q,
+			    const struct netvsc_ack *ack)
+{
+	u32 bytes = NVSP_VMBUS_DESC_BYTES +
+		    ALIGN(sizeof(struct nvsp_rndis_pkt_complete), 8);
+	void *at = reserve(q, bytes);
+
+	if (IS_ERR(at))
+		return PTR_ERR(at);
+	put_descriptor(at, VM_PKT_COMP, NVSP_VMBUS_DESC_BYTES, bytes, false,
+		       ack->id);
+	netvsc_nvsp_msg_build_rndis_complete(at + NVSP_VMBUS_DESC_BYTES,
+					     ack->status);
+	commit(q, at, bytes);
+	return 0;
+}
+
+int netvsc_chan_complete(struct netvsc_queue *q, struct netvsc_ack_ring *acks)
+{
+	const struct netvsc_ack *ack;
+	unsigned long flags;
+	int err = 0;
+
+	flags = netvsc_chan_lock(q);
+	while (!err && (ack = netvsc_ack_peek(acks))) {
+		err = write_completion(q, ack);
+		/* Any other error: nobody is there to be told. */
+		if (err != -EAGAIN)
+			netvsc_ack_pop(acks);
+	}
+	netvsc_chan_unlock(q, flags);
+	return err;
+}
+
+bool netvsc_chan_has_room(struct netvsc_queue *q, u32 bytes)
+{
+	unsigned long flags;
+
+	if (likely(READ_ONCE(q->out.room) > bytes))
+		return true;
+	flags = netvsc_chan_lock(q);
+	if (look_for_room(q))
+		q->out.room = 0;
+	netvsc_chan_unlock_later(q, flags);
+	return READ_ONCE(q->out.room) > bytes;
+}
+
+void netvsc_chan_gpa_init(struct netvsc_gpa *gpa)
+{
+	/* 16 bytes descriptor, 4 reserved, 4 for the count: sheet 2.6 */
+	gpa->used = offsetof(struct vmbus_packet_mpb_array, range);
+	gpa->pages = 0;
+	gpa->ranges = 0;
+}
+
+int netvsc_chan_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset, u32 len)
+{
+	u32 pages = HVPFN_UP(offset + len), i;
+	struct hv_mpb_array *range;
+
+	BUILD_BUG_ON(offsetof(struct vmbus_packet_mpb_array, range) != 24);
+	BUILD_BUG_ON(sizeof(gpa->raw) !=
+		     24 + NVSP_GPA_RANGES_MAX * sizeof(struct hv_mpb_array) +
+		     NVSP_GPA_PAGES_MAX * sizeof(u64));
+
+	if (pages > NVSP_GPA_PAGES_MAX - gpa->pages ||
+	    gpa->ranges == NVSP_GPA_RANGES_MAX)
+		return -E2BIG;
+	range = (void *)gpa->raw + gpa->used;
+	range->len = len;
+	range->offset = offset;
+	for (i = 0; i < pages; i++)
+		range->pfn_array[i] = pfn + i;
+	gpa->used += struct_size(range, pfn_array, pages);
+	gpa->pages += pages;
+	gpa->ranges++;
+	return 0;
+}
+
+void netvsc_chan_gpa_set_first(struct netvsc_gpa *gpa, u64 pfn, u32 offset)
+{
+	struct hv_mpb_array *range;
+
+	range = &((struct vmbus_packet_mpb_array *)gpa->raw)->range;
+	range->offset = offset;
+	range->pfn_array[0] = pfn;
+}
