@@ -177,6 +177,12 @@ static void collect(void *priv, const char *line, size_t len)
 	strncat(answers, line, len);
 }
 
+static void verb_keys(void *priv, struct ctl_call *call, const json_t *args)
+{
+	(void)priv;
+	ctl_ok(call, json_pack("{s:I}", "keys", (json_int_t)json_object_size(args)));
+}
+
 static void verb_echo(void *priv, struct ctl_call *call, const json_t *args)
 {
 	(void)priv;
@@ -196,6 +202,7 @@ static const char *ask(const char *line)
 
 	if (!registered) {
 		ctl_register("echo", "say=WORD", verb_echo, NULL);
+		ctl_register("keys", "any", verb_keys, NULL);
 		ctl_register("keep", "answers later", verb_keep, NULL);
 		registered = true;
 	}
@@ -237,6 +244,9 @@ UNIT_TEST(one_value_may_be_asked_for)
 	EXPECT_TRUE(strstr(ask("{\"cmd\":\"echo\",\"say\":[1],\"get\":\"got.x\"}"), "has no 'got.x'"));
 	EXPECT_TRUE(strstr(ask("{\"cmd\":\"echo\",\"say\":1,\"get\":\"got.a.b\"}"), "has no"));
 	EXPECT_TRUE(strstr(ask("{\"cmd\":\"nobody\",\"get\":\"a\"}"), "unknown verb"));
+	/* The verb does not see it. */
+	EXPECT_STREQ(ask("{\"cmd\":\"keys\",\"x\":1,\"get\":\"keys\"}"),
+		     "{\"ok\":true,\"value\":2}\n");
 }
 
 UNIT_TEST(answer_may_come_later_with_output_before)

@@ -183,6 +183,8 @@ void ctl_line(const char *line, size_t len, ctl_out_fn out, void *outpriv)
 	call->id = json_incref(json_object_get(args, "id"));
 	cmd = json_string_value(json_object_get(args, "get"));
 	call->get = cmd ? strdup(cmd) : NULL;
+	/* Not the verb's business: some take every key for a setting. */
+	json_object_del(args, "get");
 	cmd = json_string_value(json_object_get(args, "cmd"));
 	for (i = 0; cmd && i < verb_cnt; i++)
 		if (!strcmp(verbs[i].cmd, cmd)) {
