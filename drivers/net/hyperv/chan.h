@@ -5,12 +5,9 @@
 
 #include <linux/types.h>
 
+#include "netvsc.h"
+
 struct completion;
-struct netvsc_ack_ring;
-struct netvsc_buffer;
-struct netvsc_device;
-struct netvsc_gpa;
-struct netvsc_queue;
 struct nvsp_message;
 struct vmbus_channel;
 struct vmpacket_descriptor;
@@ -157,13 +154,14 @@ void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot);
 /**
  * netvsc_chan_send() - send the request whose slot was filled
  * @q: the queue, locked
+ * @slot: from netvsc_chan_slot()
  * @gpa: its pages, or NULL for an in-band packet
  * @msg: NVSP message
  *
  * Return: 0: the slot belongs to the receiver; else it is still free: -EAGAIN
- * (ring full or no slot), -ENODEV (rescinded), -EIO (host broke the ring).
+ * (ring full), -ENODEV (rescinded), -EIO (host broke the ring).
  */
-int netvsc_chan_send(struct netvsc_queue *q, struct netvsc_gpa *gpa,
+int netvsc_chan_send(struct netvsc_queue *q, u32 slot, struct netvsc_gpa *gpa,
 		     const struct nvsp_message *msg);
 
 /**
@@ -188,6 +186,9 @@ int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg);
  */
 int netvsc_chan_complete(struct netvsc_queue *q, struct netvsc_ack_ring *acks);
 
+/* The slow half of netvsc_chan_has_room(). */
+bool netvsc_chan_finds_room(struct netvsc_queue *q, u32 bytes);
+
 /**
  * netvsc_chan_has_room() - are there so many free bytes towards the host?
  * @q: the queue, not locked
@@ -195,7 +196,11 @@ int netvsc_chan_complete(struct netvsc_queue *q, struct netvsc_ack_ring *acks);
  *
  * Looks at the host's index only when what is known does not suffice.
  */
-bool netvsc_chan_has_room(struct netvsc_queue *q, u32 bytes);
+static inline bool netvsc_chan_has_room(struct netvsc_queue *q, u32 bytes)
+{
+	return likely(READ_ONCE(q->out.room) > bytes) ||
+	       netvsc_chan_finds_room(q, bytes);
+}
 
 /**
  * netvsc_chan_gpa_init() - empty page list

@@ -165,37 +165,33 @@ void netvsc_chan_tell(struct netvsc_queue *q)
 
 /* ---- packets ---- */
 
-/* 16 bytes in two stores; the id is what a completion will bring back. */
+/* The id is what a completion will bring back. */
 static void put_descriptor(void *at, u16 type, u32 offset, u32 bytes,
 			   bool answer, u64 id)
 {
 	struct vmpacket_descriptor *desc = at;
 
-	desc->type = type;
-	desc->offset8 = offset / 8;
-	desc->len8 = bytes / 8;
-	desc->flags = answer ? VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED : 0;
-	desc->trans_id = id;
+	*desc = (struct vmpacket_descriptor){
+		.type = type,
+		.offset8 = offset / 8,
+		.len8 = bytes / 8,
+		.flags = answer ? VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED : 0,
+		.trans_id = id,
+	};
 }
 
-int netvsc_chan_send(struct netvsc_queue *q, struct netvsc_gpa *gpa,
+int netvsc_chan_send(struct netvsc_queue *q, u32 slot, struct netvsc_gpa *gpa,
 		     const struct nvsp_message *msg)
 {
 	u32 offset = gpa ? gpa->used : NVSP_VMBUS_DESC_BYTES;
 	u32 bytes = offset + sizeof(*msg);
-	int slot;
 	void *at;
-	u64 id;
 
 	BUILD_BUG_ON(sizeof(*msg) % 8);
 	lockdep_assert_held(&q->lock);
 	at = reserve(q, bytes);
 	if (IS_ERR(at))
 		return PTR_ERR(at);
-	/* From here on a hostile host may complete it; the slot is filled. */
-	slot = netvsc_reqid_alloc(&q->ids, &id);
-	if (slot < 0)
-		return -EAGAIN;
 	if (gpa) {
 		/* Behind the descriptor: reserved, range count, ranges. */
 		((struct vmbus_packet_mpb_array *)gpa->raw)->rangecount =
@@ -205,7 +201,8 @@ int netvsc_chan_send(struct netvsc_queue *q, struct netvsc_gpa *gpa,
 		       offset - NVSP_VMBUS_DESC_BYTES);
 	}
 	put_descriptor(at, gpa ? VM_PKT_DATA_USING_GPA_DIRECT :
-				 VM_PKT_DATA_INBAND, offset, bytes, true, id);
+				 VM_PKT_DATA_INBAND, offset, bytes, true,
+		       netvsc_reqid_issue(&q->ids, slot));
 	memcpy(at + offset, msg, sizeof(*msg));
 	commit(q, at, bytes);
 	return 0;
@@ -266,12 +263,10 @@ int netvsc_chan_complete(struct netvsc_queue *q, struct netvsc_ack_ring *acks)
 	return err;
 }
 
-bool netvsc_chan_has_room(struct netvsc_queue *q, u32 bytes)
+bool netvsc_chan_finds_room(struct netvsc_queue *q, u32 bytes)
 {
 	unsigned long flags;
 
-	if (likely(READ_ONCE(q->out.room) > bytes))
-		return true;
 	flags = netvsc_chan_lock(q);
 	if (look_for_room(q))
 		q->out.room = 0;

@@ -67,7 +67,7 @@ static int post(struct netvsc_queue *q, u32 seq, const struct nvsp_message *msg)
 	}
 	q->slots[slot].kind = NETVSC_SLOT_NVSP;
 	q->slots[slot].seq = seq;
-	err = netvsc_chan_send(q, NULL, msg);
+	err = netvsc_chan_send(q, slot, NULL, msg);
 unlock:
 	netvsc_chan_unlock(q, flags);
 	return err;

@@ -151,7 +151,7 @@ static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 	if (slot >= 0) {
 		q->slots[slot].kind = NETVSC_SLOT_RNDIS;
 		q->slots[slot].req = req;
-		err = netvsc_chan_send(q, &gpa, &msg);
+		err = netvsc_chan_send(q, slot, &gpa, &msg);
 	} else {
 		err = -EAGAIN;
 	}

@@ -174,7 +174,7 @@ static void post(struct netvsc_queue *q, const struct netvsc_slot *what,
 					  offset_in_hvpage(header));
 	}
 	q->slots[slot] = *what;
-	err = netvsc_chan_send(q, gpa, &msg);
+	err = netvsc_chan_send(q, slot, gpa, &msg);
 unlock:
 	if (more)
 		netvsc_chan_unlock_later(q, flags);

@@ -4,7 +4,11 @@
 #define _NETVSC_LIB_REQID_H
 
 #include <linux/cache.h>
+#include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/types.h>
+
+#include <asm/barrier.h>
 
 /**
  * struct netvsc_reqid_table - slots and which of them are out
@@ -14,8 +18,8 @@
  * @alloc_cnt: slots ever taken from @free; free running, the sender's
  * @put_cnt: slots ever added to @free; free running, the receiver's
  *
- * The sender allocates (and undoes), the receiver takes and puts. Each side
- * is serialized by its caller; the two may run at the same time.
+ * The sender peeks and issues, the receiver takes and puts. Each side is
+ * serialized by its caller; the two may run at the same time.
  */
 struct netvsc_reqid_table {
 	u32 *tags;
@@ -40,48 +44,45 @@ int netvsc_reqid_init(struct netvsc_reqid_table *table, u32 *tags, u32 *free,
 		      u32 cnt);
 
 /**
- * netvsc_reqid_peek() - the slot that the next alloc will take, sender's side
+ * netvsc_reqid_peek() - the slot that goes out next, sender's side
  * @table: the table
  *
- * The slot is free, so the sender may fill what belongs to it: its alloc is
- * what shows it to the receiver.
+ * The slot is free, so the sender may fill what belongs to it:
+ * netvsc_reqid_issue() is what shows it to the receiver.
  *
  * Return: the slot, -ENOSPC if all are out.
  */
-int netvsc_reqid_peek(const struct netvsc_reqid_table *table);
+static inline int netvsc_reqid_peek(const struct netvsc_reqid_table *table)
+{
+	u32 at = table->alloc_cnt;
+
+	/* Pairs with the release in put: who put it is done with the slot. */
+	if (at == smp_load_acquire(&table->put_cnt))
+		return -ENOSPC;
+	return table->free[at & (table->cnt - 1)];
+}
 
 /**
- * netvsc_reqid_alloc() - next id, sender's side
+ * netvsc_reqid_issue() - the slot is out, sender's side
  * @table: the table
- * @id: set on success; never 0 (sheet 2.7), never the same twice in a row for
- *	one slot
+ * @slot: from netvsc_reqid_peek()
  *
- * From here on a hostile host may complete the id, sent or not: allocate last,
- * after the slot that netvsc_reqid_peek() named is filled and nothing but the
- * ring write is left.
+ * From here on a hostile host may complete the id, sent or not: issue last,
+ * after the slot is filled, the ring's space is reserved and nothing but the
+ * writing is left.
  *
- * Return: the slot, -ENOSPC if all are out.
+ * Return: the id; never 0 (sheet 2.7), never the same twice in a row for one
+ * slot.
  */
-int netvsc_reqid_alloc(struct netvsc_reqid_table *table, u64 *id);
+static inline u64 netvsc_reqid_issue(struct netvsc_reqid_table *table, u32 slot)
+{
+	u32 tag = table->tags[slot] + 1;
 
-/**
- * netvsc_reqid_undo() - the ring had no room, sender's side
- * @table: the table
- * @id: the one that was allocated last
- *
- * Return: the slot, which is free again; -ENOENT if the host completed the id
- * though it was never sent: the receiver owns the request then.
- */
-int netvsc_reqid_undo(struct netvsc_reqid_table *table, u64 id);
-
-/**
- * netvsc_reqid_lookup() - is this id out? Either side
- * @table: the table
- * @id: from the host
- *
- * Return: the slot, -ENOENT.
- */
-int netvsc_reqid_lookup(const struct netvsc_reqid_table *table, u64 id);
+	WRITE_ONCE(table->alloc_cnt, table->alloc_cnt + 1);
+	/* Pairs with the acquire in take: the slot is filled. */
+	smp_store_release(&table->tags[slot], tag);
+	return (u64)tag << 32 | (slot + 1);
+}
 
 /**
  * netvsc_reqid_take() - a completion came, receiver's side
@@ -93,14 +94,34 @@ int netvsc_reqid_lookup(const struct netvsc_reqid_table *table, u64 id);
  *
  * Return: the slot, -ENOENT.
  */
-int netvsc_reqid_take(struct netvsc_reqid_table *table, u64 id);
+static inline int netvsc_reqid_take(struct netvsc_reqid_table *table, u64 id)
+{
+	u32 slot = (u32)id - 1;	/* wraps to something too large for 0 */
+	u32 tag = id >> 32;
+
+	if (slot >= table->cnt || !(tag & 1))
+		return -ENOENT;
+	/* Pairs with the release in issue, for those who look at the slot. */
+	if (smp_load_acquire(&table->tags[slot]) != tag)
+		return -ENOENT;
+	/* The sender leaves an odd tag alone, so this needs no exchange. */
+	WRITE_ONCE(table->tags[slot], tag + 1);
+	return slot;
+}
 
 /**
  * netvsc_reqid_put() - done with the slot's data, receiver's side
  * @table: the table
  * @slot: from netvsc_reqid_take(), once
  */
-void netvsc_reqid_put(struct netvsc_reqid_table *table, u32 slot);
+static inline void netvsc_reqid_put(struct netvsc_reqid_table *table, u32 slot)
+{
+	u32 at = table->put_cnt;
+
+	table->free[at & (table->cnt - 1)] = slot;
+	/* Pairs with the acquire in peek. */
+	smp_store_release(&table->put_cnt, at + 1);
+}
 
 /**
  * netvsc_reqid_busy() - slots that are out or not put back yet
@@ -108,6 +129,10 @@ void netvsc_reqid_put(struct netvsc_reqid_table *table, u32 slot);
  *
  * Return: number; exact only for the side that stands still.
  */
-u32 netvsc_reqid_busy(const struct netvsc_reqid_table *table);
+static inline u32 netvsc_reqid_busy(const struct netvsc_reqid_table *table)
+{
+	return table->cnt - (READ_ONCE(table->put_cnt) -
+			     READ_ONCE(table->alloc_cnt));
+}
 
 #endif /* _NETVSC_LIB_REQID_H */
