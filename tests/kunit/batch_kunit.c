@@ -2,7 +2,7 @@
 /* Suite hv_netvsc_batch. Sheet 5.9, 7.5, 10.7, 10.9; R25, R26, R27. */
 #include <kunit/test.h>
 
-#include "../../drivers/net/hyperv/lib/batch.c"
+#include "../../drivers/net/hyperv/lib/batch.h"
 
 static const struct netvsc_batch_limits stock = {
 	.section_bytes = 6144,

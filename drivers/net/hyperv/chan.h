@@ -107,7 +107,14 @@ int netvsc_chan_wait_idle(struct netvsc_queue *q);
  * Context: any, interrupts are off until netvsc_chan_unlock().
  * Return: flags for netvsc_chan_unlock().
  */
-unsigned long netvsc_chan_lock(struct netvsc_queue *q);
+static inline unsigned long netvsc_chan_lock(struct netvsc_queue *q)
+	__acquires(&q->lock)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	return flags;
+}
 
 /**
  * netvsc_chan_unlock() - end of sending; the host sees what was written
@@ -126,7 +133,12 @@ void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags);
  *
  * The caller owes a netvsc_chan_tell().
  */
-void netvsc_chan_unlock_later(struct netvsc_queue *q, unsigned long flags);
+static inline void netvsc_chan_unlock_later(struct netvsc_queue *q,
+					    unsigned long flags)
+	__releases(&q->lock)
+{
+	spin_unlock_irqrestore(&q->lock, flags);
+}
 
 /**
  * netvsc_chan_tell() - the host sees what was written
@@ -140,7 +152,11 @@ void netvsc_chan_tell(struct netvsc_queue *q);
  *
  * Return: the number of the slot, -ENOSPC if all are out.
  */
-int netvsc_chan_slot(struct netvsc_queue *q);
+static inline int netvsc_chan_slot(struct netvsc_queue *q)
+{
+	lockdep_assert_held(&q->lock);
+	return netvsc_reqid_peek(&q->ids);
+}
 
 /**
  * netvsc_chan_header() - memory for the RNDIS header of a request
@@ -149,7 +165,11 @@ int netvsc_chan_slot(struct netvsc_queue *q);
  *
  * NETVSC_HEADER_BYTES that never cross a page (sheet 7.4).
  */
-void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot);
+static inline void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot)
+{
+	return q->headers[slot / NETVSC_HEADERS_PER_PAGE] +
+	       slot % NETVSC_HEADERS_PER_PAGE * NETVSC_HEADER_BYTES;
+}
 
 /**
  * netvsc_chan_send() - send the request whose slot was filled

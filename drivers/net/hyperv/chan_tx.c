@@ -28,28 +28,6 @@
 /* Behind every packet: the offset it began at. */
 #define TRAILER_BYTES	8
 
-unsigned long netvsc_chan_lock(struct netvsc_queue *q)
-	__acquires(&q->lock)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&q->lock, flags);
-	return flags;
-}
-
-int netvsc_chan_slot(struct netvsc_queue *q)
-{
-	lockdep_assert_held(&q->lock);
-	return netvsc_reqid_peek(&q->ids);
-}
-
-void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot)
-{
-	return q->headers[slot / NETVSC_HEADERS_PER_PAGE] +
-	       slot % NETVSC_HEADERS_PER_PAGE * NETVSC_HEADER_BYTES;
-}
-
-
 /* ---- the ring ---- */
 
 /* hv_vmbus sets the ring up while it opens; the first sender may be NAPI. */
@@ -148,12 +126,6 @@ void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags)
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (signal)
 		vmbus_setevent(q->channel);
-}
-
-void netvsc_chan_unlock_later(struct netvsc_queue *q, unsigned long flags)
-	__releases(&q->lock)
-{
-	spin_unlock_irqrestore(&q->lock, flags);
 }
 
 void netvsc_chan_tell(struct netvsc_queue *q)

@@ -232,10 +232,14 @@ static void append(struct netvsc_queue *q, struct frame *frame)
 	if (stays)
 		pad = netvsc_batch_pad(limits, len);
 
-	netvsc_rndis_tx_write_header(to, frame->hdr, &frame->facts, skb->len,
-				     pad);
-	skb_copy_bits(skb, 0, to + frame->hdr, skb->len);
-	memset(to + len, 0, pad);
+	netvsc_rndis_tx_put_header(to, frame->hdr, &frame->facts, skb->len,
+				   pad);
+	if (likely(!skb_is_nonlinear(skb)))
+		memcpy(to + frame->hdr, skb->data, skb->len);
+	else
+		skb_copy_bits(skb, 0, to + frame->hdr, skb->len);
+	if (pad)
+		memset(to + len, 0, pad);
 	q->batch.used += len + pad;
 	q->batch.pkts++;
 	q->batch_frames += skb->len;
@@ -313,8 +317,8 @@ static int partial(struct netvsc_queue *q, struct frame *frame)
 	err = list_pages_or_linearize(q, skb, 0);
 	if (err)
 		return err;
-	netvsc_rndis_tx_write_header(section_at(q, q->batch.used), frame->hdr,
-				     &frame->facts, skb->len, 0);
+	netvsc_rndis_tx_put_header(section_at(q, q->batch.used), frame->hdr,
+				   &frame->facts, skb->len, 0);
 	what = (struct netvsc_slot){
 		.kind = NETVSC_SLOT_TX,
 		.pkts = q->batch.pkts + 1,
@@ -470,7 +474,8 @@ void netvsc_tx_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
 	}
 	if (slot->section != NVSP_SECTION_NONE)
 		netvsc_section_release(&q->nvdev->sections, slot->section);
-	napi_consume_skb(slot->skb, budget);
+	if (slot->skb)
+		napi_consume_skb(slot->skb, budget);
 	sum->pkts += slot->pkts;
 	sum->bytes += slot->bytes;
 }

@@ -5,6 +5,8 @@
 #include <linux/bitops.h>
 #include <linux/string.h>
 
+#define BITMAP_FIRST_WORD_MASK(start)	(~0UL << ((start) & (BITS_PER_LONG - 1)))
+
 static inline void bitmap_zero(unsigned long *words, unsigned int bits)
 {
 	memset(words, 0, BITS_TO_LONGS(bits) * sizeof(*words));

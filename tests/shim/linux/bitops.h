@@ -8,6 +8,9 @@
 
 #define BITS_TO_LONGS(n)	DIV_ROUND_UP(n, BITS_PER_LONG)
 
+#define BIT_WORD(nr)		((nr) / BITS_PER_LONG)
+#define __ffs(word)		((unsigned long)__builtin_ctzl(word))
+
 static inline unsigned long *shim_word(unsigned long nr, unsigned long *words)
 {
 	return &words[nr / BITS_PER_LONG];

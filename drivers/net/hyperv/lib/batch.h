@@ -1,5 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Room batch: copy, append, header only, or by pages? */
+/**
+ * DOC: Room batch: copy, append, header only, or by pages?
+ *
+ * Promise: the decision table of sheet 7.5, and nothing else. What the verdict
+ * means for sections, rings and packets is tx.c's business.
+ *
+ *	open section holds `used` bytes in fewer than max_pkts messages?
+ *	  the packet fits behind them	APPEND
+ *	  at least its header fits	PARTIAL
+ *	fits a section of its own	START
+ *	otherwise			DIRECT
+ *
+ * The comparisons are strict and count one alignment, as those of stock Linux:
+ * a section is never filled to its last byte.
+ */
 #ifndef _NETVSC_LIB_BATCH_H
 #define _NETVSC_LIB_BATCH_H
 
@@ -26,6 +40,13 @@ struct netvsc_batch {
 	u32 used;
 	u32 pkts;
 };
+
+/* Strictly less than a section, with room for the padding behind it. */
+static inline bool netvsc_batch_fits(const struct netvsc_batch_limits *limits,
+				     u32 used, u32 more, u32 align)
+{
+	return (u64)used + more + align < limits->section_bytes;
+}
 
 /**
  * enum netvsc_batch_verdict - what to do with the next packet
@@ -56,9 +77,20 @@ enum netvsc_batch_verdict {
  *
  * Return: the verdict.
  */
-enum netvsc_batch_verdict
+static inline enum netvsc_batch_verdict
 netvsc_batch_decide(const struct netvsc_batch *open,
-		    const struct netvsc_batch_limits *limits, u32 hdr, u32 len);
+		    const struct netvsc_batch_limits *limits, u32 hdr, u32 len)
+{
+	if (open->pkts && open->pkts < limits->max_pkts) {
+		if (netvsc_batch_fits(limits, open->used, len, limits->align))
+			return NETVSC_BATCH_APPEND;
+		if (netvsc_batch_fits(limits, open->used, hdr, 0))
+			return NETVSC_BATCH_PARTIAL;
+	}
+	if (netvsc_batch_fits(limits, 0, len, limits->align))
+		return NETVSC_BATCH_START;
+	return NETVSC_BATCH_DIRECT;
+}
 
 /**
  * netvsc_batch_stays_open() - may the section wait for more packets?

@@ -318,15 +318,6 @@ int netvsc_nvsp_msg_parse_subchannel(const void *buf, size_t len, u32 wanted,
 	return 0;
 }
 
-int netvsc_nvsp_msg_parse_rndis_complete(const void *buf, size_t len)
-{
-	const struct nvsp_rndis_pkt_complete *msg = buf;
-
-	if (netvsc_nvsp_msg_check_answer(NVSP_MSG_SEND_RNDIS_PKT, buf, len))
-		return -EPROTO;
-	return le32_to_cpu(msg->status) == NVSP_STAT_SUCCESS ? 0 : -EIO;
-}
-
 /* True if @buf holds a message of this type and at least this length. */
 static bool is(const void *buf, size_t len, u32 type, size_t min_bytes)
 {

@@ -3,6 +3,7 @@
 #ifndef _NETVSC_LIB_NVSP_MSG_H
 #define _NETVSC_LIB_NVSP_MSG_H
 
+#include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -270,14 +271,23 @@ int netvsc_nvsp_msg_parse_subchannel(const void *buf, size_t len, u32 wanted,
 				     u32 *granted);
 
 /**
- * netvsc_nvsp_msg_parse_rndis_complete() - SEND_RNDIS_PKT_COMPLETE
- * @buf: payload
+ * netvsc_nvsp_msg_parse_rndis_complete() - SEND_RNDIS_PKT_COMPLETE, hot path
+ * @buf: payload, at an address that is a multiple of 4
  * @len: its bytes
  *
  * Return: 0; -EIO if the host reports anything but success (the resources are
  * ours again all the same); -EPROTO. Sheet 3.9.
  */
-int netvsc_nvsp_msg_parse_rndis_complete(const void *buf, size_t len);
+static inline int netvsc_nvsp_msg_parse_rndis_complete(const void *buf,
+						       size_t len)
+{
+	const struct nvsp_rndis_pkt_complete *msg = buf;
+
+	if (len < sizeof(*msg) ||
+	    msg->type != cpu_to_le32(NVSP_MSG_SEND_RNDIS_PKT_COMPLETE))
+		return -EPROTO;
+	return msg->status == cpu_to_le32(NVSP_STAT_SUCCESS) ? 0 : -EIO;
+}
 
 /**
  * netvsc_nvsp_msg_parse_vf() - SEND_VF_ASSOCIATION

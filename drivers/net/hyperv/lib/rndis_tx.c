@@ -23,43 +23,11 @@
 
 #include "rndis_tx.h"
 
-/* One PPI as it leaves a guest: element header and its four bytes of data. */
-struct tx_ppi {
-	struct rndis_ppi hdr;
-	__le32 data;
-};
-
-netvsc_assert_size(struct tx_ppi, RNDIS_PPI_BYTES);
-
-u32 netvsc_rndis_tx_header_bytes(const struct netvsc_tx_facts *facts)
-{
-	u32 bytes = RNDIS_PACKET_BYTES;
-
-	if (facts->ppis & NETVSC_TX_HASH)
-		bytes += RNDIS_PPI_BYTES;
-	if (facts->ppis & NETVSC_TX_VLAN)
-		bytes += RNDIS_PPI_BYTES;
-	if (facts->ppis & (NETVSC_TX_LSO | NETVSC_TX_CSUM))
-		bytes += RNDIS_PPI_BYTES;
-	return bytes;
-}
-
-static struct tx_ppi *add(struct tx_ppi *ppi, u32 type, u32 data)
-{
-	ppi->hdr.size = cpu_to_le32(RNDIS_PPI_BYTES);
-	ppi->hdr.type = cpu_to_le32(type);
-	ppi->hdr.data_offset = cpu_to_le32(RNDIS_PPI_HEADER_BYTES);
-	ppi->data = cpu_to_le32(data);
-	return ppi + 1;
-}
-
 int netvsc_rndis_tx_write_header(void *buf, size_t size,
 				 const struct netvsc_tx_facts *facts,
 				 u32 frame_len, u32 pad)
 {
 	const u8 both = NETVSC_TX_LSO | NETVSC_TX_CSUM;
-	struct rndis_packet *pkt = buf;
-	struct tx_ppi *ppi = (struct tx_ppi *)(pkt + 1);
 	u32 bytes = netvsc_rndis_tx_header_bytes(facts);
 
 	if (size < bytes)
@@ -68,22 +36,7 @@ int netvsc_rndis_tx_write_header(void *buf, size_t size,
 	    frame_len > U32_MAX - bytes || pad > U32_MAX - bytes - frame_len)
 		return -EINVAL;
 
-	*pkt = (struct rndis_packet){
-		.type = cpu_to_le32(RNDIS_MSG_PACKET),
-		.length = cpu_to_le32(bytes + frame_len + pad),
-		.data_offset = cpu_to_le32(bytes - RNDIS_OFFSET_BASE),
-		.data_length = cpu_to_le32(frame_len),
-		.ppi_offset = cpu_to_le32(RNDIS_PACKET_PPI_OFFSET),
-		.ppi_length = cpu_to_le32(bytes - RNDIS_PACKET_BYTES),
-	};
-	if (facts->ppis & NETVSC_TX_HASH)
-		ppi = add(ppi, RNDIS_PPI_HASH_VALUE, facts->hash);
-	if (facts->ppis & NETVSC_TX_VLAN)
-		ppi = add(ppi, RNDIS_PPI_VLAN, facts->vlan);
-	if (facts->ppis & NETVSC_TX_LSO)
-		add(ppi, RNDIS_PPI_LSO, facts->offload);
-	else if (facts->ppis & NETVSC_TX_CSUM)
-		add(ppi, RNDIS_PPI_CSUM, facts->offload);
+	netvsc_rndis_tx_put_header(buf, bytes, facts, frame_len, pad);
 	return bytes;
 }
 

@@ -34,7 +34,78 @@ struct netvsc_tx_facts {
  *
  * Return: 44, 60, 76 or 92 bytes, never more than RNDIS_TX_HEADER_MAX_BYTES.
  */
-u32 netvsc_rndis_tx_header_bytes(const struct netvsc_tx_facts *facts);
+static inline u32
+netvsc_rndis_tx_header_bytes(const struct netvsc_tx_facts *facts)
+{
+	u32 bytes = RNDIS_PACKET_BYTES;
+
+	if (facts->ppis & NETVSC_TX_HASH)
+		bytes += RNDIS_PPI_BYTES;
+	if (facts->ppis & NETVSC_TX_VLAN)
+		bytes += RNDIS_PPI_BYTES;
+	if (facts->ppis & (NETVSC_TX_LSO | NETVSC_TX_CSUM))
+		bytes += RNDIS_PPI_BYTES;
+	return bytes;
+}
+
+/* One PPI as it leaves a guest: element header and its four bytes of data. */
+struct netvsc_tx_ppi {
+	struct rndis_ppi hdr;
+	__le32 data;
+};
+
+netvsc_assert_size(struct netvsc_tx_ppi, RNDIS_PPI_BYTES);
+
+static inline struct netvsc_tx_ppi *
+netvsc_rndis_tx_put_ppi(struct netvsc_tx_ppi *ppi, u32 type, u32 data)
+{
+	ppi->hdr.size = cpu_to_le32(RNDIS_PPI_BYTES);
+	ppi->hdr.type = cpu_to_le32(type);
+	ppi->hdr.data_offset = cpu_to_le32(RNDIS_PPI_HEADER_BYTES);
+	ppi->data = cpu_to_le32(data);
+	return ppi + 1;
+}
+
+/**
+ * netvsc_rndis_tx_put_header() - write a PACKET header with its PPIs, hot path
+ * @buf: where to; 4-byte aligned, only written to (may be a send section)
+ * @bytes: from netvsc_rndis_tx_header_bytes(), so much is there
+ * @facts: see above; of LSO and checksum at most one
+ * @frame_len: bytes of the frame that follows, 1 up to what an skb can have
+ * @pad: zero bytes that follow the frame and that the message length counts:
+ *	only for a message that another one will follow in its section
+ *
+ * PPI order as stock Linux has it: hash, VLAN, LSO or checksum. Sheet 5.8, 7.1.
+ * netvsc_rndis_tx_write_header() is the same for callers who want it checked.
+ */
+static inline void
+netvsc_rndis_tx_put_header(void *buf, u32 bytes,
+			   const struct netvsc_tx_facts *facts, u32 frame_len,
+			   u32 pad)
+{
+	struct rndis_packet *pkt = buf;
+	struct netvsc_tx_ppi *ppi = (struct netvsc_tx_ppi *)(pkt + 1);
+
+	*pkt = (struct rndis_packet){
+		.type = cpu_to_le32(RNDIS_MSG_PACKET),
+		.length = cpu_to_le32(bytes + frame_len + pad),
+		.data_offset = cpu_to_le32(bytes - RNDIS_OFFSET_BASE),
+		.data_length = cpu_to_le32(frame_len),
+		.ppi_offset = cpu_to_le32(RNDIS_PACKET_PPI_OFFSET),
+		.ppi_length = cpu_to_le32(bytes - RNDIS_PACKET_BYTES),
+	};
+	if (!facts->ppis)
+		return;
+	if (facts->ppis & NETVSC_TX_HASH)
+		ppi = netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_HASH_VALUE,
+					      facts->hash);
+	if (facts->ppis & NETVSC_TX_VLAN)
+		ppi = netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_VLAN, facts->vlan);
+	if (facts->ppis & NETVSC_TX_LSO)
+		netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_LSO, facts->offload);
+	else if (facts->ppis & NETVSC_TX_CSUM)
+		netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_CSUM, facts->offload);
+}
 
 /**
  * netvsc_rndis_tx_write_header() - write a PACKET header with its PPIs, hot path

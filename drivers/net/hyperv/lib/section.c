@@ -13,7 +13,6 @@
  */
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
-#include <linux/errno.h>
 #include <linux/kernel.h>
 
 #include "section.h"
@@ -49,7 +48,7 @@ static int claim_between(unsigned long *words, u32 from, u32 end)
 	return -ENOSPC;
 }
 
-int netvsc_section_claim(struct netvsc_section_map *map, u32 start)
+int netvsc_section_search(struct netvsc_section_map *map, u32 start)
 {
 	int index;
 
@@ -59,14 +58,6 @@ int netvsc_section_claim(struct netvsc_section_map *map, u32 start)
 	if (index < 0 && start)
 		index = claim_between(map->words, 0, start);
 	return index;
-}
-
-int netvsc_section_release(struct netvsc_section_map *map, u32 index)
-{
-	if (index >= map->cnt)
-		return -ERANGE;
-	/* Fully ordered: pairs with the acquire of the next claim. */
-	return test_and_clear_bit(index, map->words) ? 0 : -EALREADY;
 }
 
 u32 netvsc_section_used(const struct netvsc_section_map *map)

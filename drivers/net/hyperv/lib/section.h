@@ -3,7 +3,11 @@
 #ifndef _NETVSC_LIB_SECTION_H
 #define _NETVSC_LIB_SECTION_H
 
+#include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
 
 /**
@@ -42,6 +46,9 @@ void netvsc_section_init(struct netvsc_section_map *map, unsigned long *words,
 u32 netvsc_section_start(const struct netvsc_section_map *map, u32 queue,
 			 u32 queues);
 
+/* The slow half of netvsc_section_claim(). */
+int netvsc_section_search(struct netvsc_section_map *map, u32 start);
+
 /**
  * netvsc_section_claim() - take a free section
  * @map: the map
@@ -50,7 +57,22 @@ u32 netvsc_section_start(const struct netvsc_section_map *map, u32 queue,
  * Context: any; safe against itself and netvsc_section_release() on all CPUs.
  * Return: index of the section, -ENOSPC if none is free.
  */
-int netvsc_section_claim(struct netvsc_section_map *map, u32 start);
+static inline int netvsc_section_claim(struct netvsc_section_map *map, u32 start)
+{
+	unsigned long free;
+	u32 i;
+
+	/* Mostly the word a queue starts at has a free one. */
+	if (likely(start < map->cnt)) {
+		free = ~READ_ONCE(map->words[BIT_WORD(start)]) &
+		       BITMAP_FIRST_WORD_MASK(start);
+		i = round_down(start, BITS_PER_LONG) + (free ? __ffs(free) : 0);
+		if (likely(free && i < map->cnt &&
+			   !test_and_set_bit_lock(i, map->words)))
+			return i;
+	}
+	return netvsc_section_search(map, start);
+}
 
 /**
  * netvsc_section_release() - give a section back
@@ -63,7 +85,14 @@ int netvsc_section_claim(struct netvsc_section_map *map, u32 start);
  * Context: any.
  * Return: 0, -ERANGE if there is no such section, -EALREADY if it is free.
  */
-int netvsc_section_release(struct netvsc_section_map *map, u32 index);
+static inline int netvsc_section_release(struct netvsc_section_map *map,
+					 u32 index)
+{
+	if (index >= map->cnt)
+		return -ERANGE;
+	/* Fully ordered: pairs with the acquire of the next claim. */
+	return test_and_clear_bit(index, map->words) ? 0 : -EALREADY;
+}
 
 /**
  * netvsc_section_used() - how many sections are taken
