@@ -215,38 +215,6 @@ int netvsc_chan_wait_idle(struct netvsc_queue *q)
 	return wait_until(q, is_idle);
 }
 
-bool netvsc_chan_ready(const struct netvsc_queue *q)
-{
-	/* What hv_vmbus sets up last. */
-	return READ_ONCE(q->channel->inbound.pkt_buffer);
-}
-
-struct vmpacket_descriptor *netvsc_chan_first(struct netvsc_queue *q)
-{
-	return hv_pkt_iter_first(q->channel);
-}
-
-struct vmpacket_descriptor *netvsc_chan_next(struct netvsc_queue *q,
-					     struct vmpacket_descriptor *pkt)
-{
-	return __hv_pkt_iter_next(q->channel, pkt);
-}
-
-void netvsc_chan_read_done(struct netvsc_queue *q)
-{
-	hv_pkt_iter_close(q->channel);
-}
-
-void netvsc_chan_mask(struct netvsc_queue *q)
-{
-	hv_begin_read(&q->channel->inbound);
-}
-
-bool netvsc_chan_unmask(struct netvsc_queue *q)
-{
-	return hv_end_read(&q->channel->inbound);
-}
-
 int netvsc_chan_take(struct netvsc_queue *q, u64 id)
 {
 	return netvsc_reqid_take(&q->ids, id);
