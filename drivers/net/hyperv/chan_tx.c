@@ -111,6 +111,7 @@ static bool tell(struct netvsc_queue *q)
 	virt_mb();
 	if (READ_ONCE(ring->interrupt_mask))
 		return false;
+	/* The mask before the index: the host empties the ring, then unmasks. */
 	virt_rmb();
 	if (READ_ONCE(ring->read_index) != before)
 		return false;
@@ -162,8 +163,11 @@ int netvsc_chan_send(struct netvsc_queue *q, u32 slot, struct netvsc_gpa *gpa,
 	BUILD_BUG_ON(sizeof(*msg) % 8);
 	lockdep_assert_held(&q->lock);
 	at = reserve(q, bytes);
-	if (IS_ERR(at))
+	if (IS_ERR(at)) {
+		/* What the slot names is the caller's again. */
+		q->slots[slot].kind = NETVSC_SLOT_FREE;
 		return PTR_ERR(at);
+	}
 	if (gpa) {
 		/* Behind the descriptor: reserved, range count, ranges. */
 		((struct vmbus_packet_mpb_array *)gpa->raw)->rangecount =
