@@ -361,7 +361,8 @@ static int start_or_direct(struct netvsc_queue *q, struct frame *frame)
 {
 	int section;
 
-	flush(q, true);
+	if (q->batch.pkts)
+		flush(q, true);
 	section = netvsc_section_claim(&q->nvdev->sections, q->section_start);
 	if (section < 0) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
@@ -389,7 +390,8 @@ static int dispatch(struct netvsc_queue *q, struct frame *frame)
 	case NETVSC_BATCH_DIRECT:
 		break;
 	}
-	flush(q, true);
+	if (q->batch.pkts)
+		flush(q, true);
 	return direct(q, frame);
 }
 

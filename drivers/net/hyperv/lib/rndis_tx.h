@@ -86,14 +86,17 @@ netvsc_rndis_tx_put_header(void *buf, u32 bytes,
 	struct rndis_packet *pkt = buf;
 	struct netvsc_tx_ppi *ppi = (struct netvsc_tx_ppi *)(pkt + 1);
 
-	*pkt = (struct rndis_packet){
-		.type = cpu_to_le32(RNDIS_MSG_PACKET),
-		.length = cpu_to_le32(bytes + frame_len + pad),
-		.data_offset = cpu_to_le32(bytes - RNDIS_OFFSET_BASE),
-		.data_length = cpu_to_le32(frame_len),
-		.ppi_offset = cpu_to_le32(RNDIS_PACKET_PPI_OFFSET),
-		.ppi_length = cpu_to_le32(bytes - RNDIS_PACKET_BYTES),
-	};
+	pkt->type = cpu_to_le32(RNDIS_MSG_PACKET);
+	pkt->length = cpu_to_le32(bytes + frame_len + pad);
+	pkt->data_offset = cpu_to_le32(bytes - RNDIS_OFFSET_BASE);
+	pkt->data_length = cpu_to_le32(frame_len);
+	pkt->oob_offset = 0;
+	pkt->oob_length = 0;
+	pkt->oob_cnt = 0;
+	pkt->ppi_offset = cpu_to_le32(RNDIS_PACKET_PPI_OFFSET);
+	pkt->ppi_length = cpu_to_le32(bytes - RNDIS_PACKET_BYTES);
+	pkt->vc_handle = 0;
+	pkt->reserved = 0;
 	if (!facts->ppis)
 		return;
 	if (facts->ppis & NETVSC_TX_HASH)
