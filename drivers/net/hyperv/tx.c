@@ -397,6 +397,17 @@ static int dispatch(struct netvsc_queue *q, struct frame *frame)
 
 /* ---- the stack's side ---- */
 
+/* Whoever wrote to xps_cpus or xps_rxqs wants it so. */
+static bool user_chose_queues(const struct net_device *ndev)
+{
+#ifdef CONFIG_XPS
+	return rcu_access_pointer(ndev->xps_maps[XPS_CPUS]) ||
+	       rcu_access_pointer(ndev->xps_maps[XPS_RXQS]);
+#else
+	return false;
+#endif
+}
+
 u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
 {
 	u32 queues = nvdev->num_queues;
@@ -405,6 +416,8 @@ u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
 
 	if (queues == 1)
 		return 0;
+	if (unlikely(user_chose_queues(nvdev->ndev)))
+		return netdev_pick_tx(nvdev->ndev, skb, NULL);
 	pick = sk_tx_queue_get(sk);
 	if (pick >= 0 && pick < queues && !skb->ooo_okay)
 		return pick;

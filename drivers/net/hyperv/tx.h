@@ -25,7 +25,7 @@ struct netvsc_tx_sum {
  * @skb: the frame
  *
  * Sheet 7.6, R31: the socket's queue, then the queue it was received on, then
- * the host's table by hash.
+ * the host's table by hash. XPS maps, where a user set some, come before.
  *
  * Context: as ndo_select_queue.
  * Return: index of an open queue.
