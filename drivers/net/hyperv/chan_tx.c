@@ -13,9 +13,8 @@
  *	lock --> send ... send --+--> unlock:       written is told, signal
  *	                         +--> unlock_later: written, not told yet
  *
- * The ring is mapped two times in a row, so a packet never wraps (sheet 2.1).
- * Its write index has a private copy here: what stands in shared memory is
- * only ever written, the host's read index is read once and checked.
+ * lib/ring_out keeps the indices: the write index in shared memory is only ever
+ * written, the host's read index is read once and checked.
  *
  * Locks: netvsc_queue.lock for all of struct netvsc_ring_out.
  */
@@ -25,42 +24,31 @@
 #include "lib/ack.h"
 #include "netvsc.h"
 
-/* Behind every packet: the offset it began at. */
-#define TRAILER_BYTES	8
-
 /* ---- the ring ---- */
 
 /* hv_vmbus sets the ring up while it opens; the first sender may be NAPI. */
 static void find_ring(struct netvsc_queue *q)
 {
 	struct hv_ring_buffer_info *info = &q->channel->outbound;
-	struct netvsc_ring_out *out = &q->out;
 
-	out->data = hv_get_ring_buffer(info);
-	out->bytes = info->ring_datasize;
-	out->write = 0;
-	out->told = 0;
-	out->room = 0;
+	netvsc_ring_out_init(&q->out, hv_get_ring_buffer(info),
+			     info->ring_datasize);
 }
 
 static int look_for_room(struct netvsc_queue *q)
 {
-	struct netvsc_ring_out *out = &q->out;
-	u32 read;
+	int err;
 
-	if (unlikely(!out->data))
+	if (unlikely(!q->out.data))
 		find_ring(q);
-	read = READ_ONCE(q->channel->outbound.ring_buffer->read_index);
-	if (unlikely(read >= out->bytes))
-		return -EIO;
+	err = netvsc_ring_out_look(&q->out,
+				   READ_ONCE(q->channel->outbound.ring_buffer->read_index));
 	/* Pairs with the host's: what it has read may be overwritten. */
 	virt_mb();
-	out->room = read > out->write ? read - out->write :
-					out->bytes - (out->write - read);
-	return 0;
+	return err;
 }
 
-/* A full ring would look empty, so it never gets full. */
+/* Where a packet may be written; else why not. */
 static void *reserve(struct netvsc_queue *q, u32 bytes)
 {
 	struct vmbus_channel *channel = q->channel;
@@ -69,30 +57,19 @@ static void *reserve(struct netvsc_queue *q, u32 bytes)
 
 	if (unlikely(READ_ONCE(channel->rescind)))
 		return ERR_PTR(-ENODEV);
-	if (unlikely(out->room <= bytes + TRAILER_BYTES)) {
+	if (unlikely(!netvsc_ring_out_fits(out, bytes))) {
 		err = look_for_room(q);
 		if (err)
 			return ERR_PTR(err);
-		if (out->room <= bytes + TRAILER_BYTES) {
+		if (!netvsc_ring_out_fits(out, bytes)) {
 			channel->out_full_total++;
 			channel->out_full_first += !channel->out_full_flag;
 			channel->out_full_flag = true;
 			return ERR_PTR(-EAGAIN);
 		}
 	}
+	channel->out_full_flag = false;
 	return out->data + out->write;
-}
-
-static void commit(struct netvsc_queue *q, void *at, u32 bytes)
-{
-	struct netvsc_ring_out *out = &q->out;
-
-	*(u64 *)(at + bytes) = (u64)out->write << 32;
-	out->write += bytes + TRAILER_BYTES;
-	if (out->write >= out->bytes)
-		out->write -= out->bytes;
-	out->room -= bytes + TRAILER_BYTES;
-	q->channel->out_full_flag = false;
 }
 
 /* Tells the host what was written; true if it waits for a signal. */
@@ -100,11 +77,11 @@ static bool tell(struct netvsc_queue *q)
 {
 	struct hv_ring_buffer *ring = q->channel->outbound.ring_buffer;
 	struct netvsc_ring_out *out = &q->out;
-	u32 before = out->told;
+	u32 before;
 
-	if (out->write == before)
+	if (!netvsc_ring_out_untold(out))
 		return false;
-	out->told = out->write;
+	before = netvsc_ring_out_tell(out);
 	/* The packets first, then the index. */
 	virt_store_release(&ring->write_index, out->write);
 	/* The index first, then the host's mask and index (sheet 2.8). */
@@ -132,7 +109,7 @@ void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags)
 void netvsc_chan_tell(struct netvsc_queue *q)
 {
 	/* Whoever wrote last under the lock may have told it all meanwhile. */
-	if (READ_ONCE(q->out.told) != READ_ONCE(q->out.write))
+	if (netvsc_ring_out_untold(&q->out))
 		netvsc_chan_unlock(q, netvsc_chan_lock(q));
 }
 
@@ -180,7 +157,7 @@ int netvsc_chan_send(struct netvsc_queue *q, u32 slot, struct netvsc_gpa *gpa,
 				 VM_PKT_DATA_INBAND, offset, bytes, true,
 		       netvsc_reqid_issue(&q->ids, slot));
 	memcpy(at + offset, msg, sizeof(*msg));
-	commit(q, at, bytes);
+	netvsc_ring_out_commit(&q->out, bytes);
 	return 0;
 }
 
@@ -199,7 +176,7 @@ int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg)
 		put_descriptor(at, VM_PKT_DATA_INBAND, NVSP_VMBUS_DESC_BYTES,
 			       bytes, false, VMBUS_RQST_ID_NO_RESPONSE);
 		memcpy(at + NVSP_VMBUS_DESC_BYTES, msg, sizeof(*msg));
-		commit(q, at, bytes);
+		netvsc_ring_out_commit(&q->out, bytes);
 	}
 	netvsc_chan_unlock(q, flags);
 	return err;
@@ -218,7 +195,7 @@ static int write_completion(struct netvsc_queue *q,
 		       ack->id);
 	netvsc_nvsp_msg_build_rndis_complete(at + NVSP_VMBUS_DESC_BYTES,
 					     ack->status);
-	commit(q, at, bytes);
+	netvsc_ring_out_commit(&q->out, bytes);
 	return 0;
 }
 

@@ -47,6 +47,7 @@
 #include "lib/ndis_caps.h"
 #include "lib/nvsp_msg.h"
 #include "lib/reqid.h"
+#include "lib/ring_out.h"
 #include "lib/section.h"
 
 struct netvsc_device;
@@ -170,22 +171,6 @@ struct netvsc_gpa {
 	u32 pages;
 	u32 ranges;
 	u64 raw[3 + NVSP_GPA_RANGES_MAX + NVSP_GPA_PAGES_MAX];
-};
-
-/**
- * struct netvsc_ring_out - the ring towards the host, as its writer sees it
- * @data: S, where it begins; NULL until somebody looked
- * @bytes: S, its size
- * @write: S, where the next packet begins
- * @told: S, the write index the host was given
- * @room: S, bytes known to be free; there may be more
- */
-struct netvsc_ring_out {
-	u8 *data;
-	u32 bytes;
-	u32 write;
-	u32 told;
-	u32 room;
 };
 
 /* Why nothing may be transmitted: bits of netvsc_device.tx_off. */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/**
+ * DOC: Room ring_out: indices of a ring that we fill and the host empties
+ *
+ * Promise: what was reserved is free, whatever the host writes into its index;
+ * a packet that was committed is never seen in part; a signal is due if, and
+ * only if, the host had read everything that it had been told of.
+ *
+ *	      read (the host's)   told            write
+ *	        |                  |                |
+ *	  ......|xxxxxxxxxxxxxxxxxx|----------------|..............
+ *	        what it knows       what it is told next   room
+ *
+ * Neighbours: chan_tx.c owns one per channel, writes packets where a reservation
+ * points, and does what fences and shared memory want. Nothing is called. The
+ * ring is mapped twice in a row, so a reservation is one piece (sheet 2.1).
+ *
+ * State: write and told run apart while packets are held back, and meet when the
+ * host is told. room is what is known to be free; there may be more.
+ *
+ * No locks: the caller has one.
+ */
+#ifndef _NETVSC_LIB_RING_OUT_H
+#define _NETVSC_LIB_RING_OUT_H
+
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/types.h>
+
+/* Behind every packet: the offset it began at, in the upper half. Sheet 2.2. */
+#define NETVSC_RING_TRAILER_BYTES	8
+
+/**
+ * struct netvsc_ring_out - see above
+ * @data: where the ring begins; NULL until somebody looked
+ * @bytes: its size, a multiple of 8
+ * @write: offset of the next packet
+ * @told: the write index that the host was given
+ * @room: bytes known to be free, the one that must stay so included
+ */
+struct netvsc_ring_out {
+	u8 *data;
+	u32 bytes;
+	u32 write;
+	u32 told;
+	u32 room;
+};
+
+/**
+ * netvsc_ring_out_init() - an empty ring of which nothing is known to be free
+ * @out: set up
+ * @data: where it begins
+ * @bytes: its size
+ */
+static inline void netvsc_ring_out_init(struct netvsc_ring_out *out, void *data,
+					u32 bytes)
+{
+	*out = (struct netvsc_ring_out){ .data = data, .bytes = bytes };
+}
+
+/**
+ * netvsc_ring_out_look() - how much is free, from the host's read index
+ * @out: the ring
+ * @read: the index, read once
+ *
+ * Return: 0; -EIO: the index is none, @out is unchanged.
+ */
+static inline int netvsc_ring_out_look(struct netvsc_ring_out *out, u32 read)
+{
+	if (unlikely(read >= out->bytes || read % 8))
+		return -EIO;
+	out->room = read > out->write ? read - out->write :
+					out->bytes - (out->write - read);
+	return 0;
+}
+
+/**
+ * netvsc_ring_out_fits() - is room for a packet known?
+ * @out: the ring
+ * @bytes: of the packet, a multiple of 8
+ *
+ * A full ring would look like an empty one, so it never gets full. Sheet 2.3.
+ */
+static inline bool netvsc_ring_out_fits(const struct netvsc_ring_out *out,
+					u32 bytes)
+{
+	return out->room > bytes + NETVSC_RING_TRAILER_BYTES;
+}
+
+/**
+ * netvsc_ring_out_commit() - the packet at @write is there
+ * @out: the ring
+ * @bytes: of the packet; netvsc_ring_out_fits() said that it does
+ */
+static inline void netvsc_ring_out_commit(struct netvsc_ring_out *out, u32 bytes)
+{
+	*(u64 *)(out->data + out->write + bytes) = (u64)out->write << 32;
+	bytes += NETVSC_RING_TRAILER_BYTES;
+	out->room -= bytes;
+	out->write += bytes;
+	if (out->write >= out->bytes)
+		out->write -= out->bytes;
+}
+
+/**
+ * netvsc_ring_out_untold() - was anything written that the host does not know?
+ * @out: the ring
+ */
+static inline bool netvsc_ring_out_untold(const struct netvsc_ring_out *out)
+{
+	return READ_ONCE(out->told) != READ_ONCE(out->write);
+}
+
+/**
+ * netvsc_ring_out_tell() - the host is about to be told
+ * @out: the ring
+ *
+ * Return: the index it knew before. It wants a signal if its read index, read
+ * after the new write index is visible, is still that one, and its mask is 0.
+ * Sheet 2.8.
+ */
+static inline u32 netvsc_ring_out_tell(struct netvsc_ring_out *out)
+{
+	u32 before = out->told;
+
+	WRITE_ONCE(out->told, out->write);
+	return before;
+}
+
+#endif /* _NETVSC_LIB_RING_OUT_H */
