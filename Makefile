@@ -35,6 +35,8 @@ help:
 	@echo "  unit          user-space tests with sanitizers"
 	@echo "  kunit         KUnit suites in a guest with the debug kernel"
 	@echo "  e2e           scripts in guests: all kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
+	@echo "  bench         stock and ours side by side: instructions, signals, allocations, memory, gates"
+	@echo "                (QUICK=1: one kernel, fewer packets; BENCH='--rows T1,R1 --functions')"
 	@echo "  harness       what tests/vm does when something is wrong"
 	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
 	@echo "  check-doors   the order of the driver's rooms"
@@ -118,6 +120,14 @@ harness:
 e2e:
 	@tests/e2e/run $(E2E)
 
+# The picture and the numbers of a whole run go to Documentation/bench.
+bench:
+	@tests/setup --bench
+	@tests/kernels/fetch
+	@tests/guest/build-image
+	@$(MAKE) host
+	@tests/bench/run $(if $(QUICK),--quick) $(BENCH)
+
 demo:
 	@tests/setup
 	@tests/kernels/fetch 6.12
@@ -137,4 +147,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors unit kunit harness e2e demo test stop clean FORCE
+	dkms-install dkms-uninstall check check-doors unit kunit harness e2e bench demo test stop clean FORCE

@@ -59,6 +59,23 @@ long boot_ms(void)
 	return ts.tv_sec * 1000L + ts.tv_nsec / 1000000;
 }
 
+/* What a distribution's start-up would have put into /dev; bash wants it for <(...). */
+static int link_descriptors(void)
+{
+	static const char * const links[][2] = {
+		{ "/proc/self/fd", "/dev/fd" },
+		{ "/proc/self/fd/0", "/dev/stdin" },
+		{ "/proc/self/fd/1", "/dev/stdout" },
+		{ "/proc/self/fd/2", "/dev/stderr" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (symlink(links[i][0], links[i][1]) && errno != EEXIST)
+			return fail("cannot make", links[i][1]);
+	return 0;
+}
+
 int boot_mount_basics(void)
 {
 	static const struct {
@@ -86,7 +103,7 @@ int boot_mount_basics(void)
 		    errno != EBUSY && !fs[i].optional)
 			return fail("cannot mount", fs[i].dir);
 	}
-	return 0;
+	return link_descriptors();
 }
 
 int boot_insmod(const char *path, const char *params)

@@ -27,6 +27,8 @@ FIRST = 512 * MIB       # where the images begin; the kernel lies below
 class ClosedSpec(outer.Spec):
     """An outer guest with files = {name: path} in memory and the job to run."""
 
+    plugin = None           # QEMU's -plugin, if one shall count
+
     def place(self, root, files, job):
         """Decides the addresses and writes the initramfs with the job."""
         self.loads = []
@@ -55,6 +57,8 @@ class ClosedSpec(outer.Spec):
                  "-seed", "1", "-rtc", "base=2026-01-01T00:00:00,clock=vm"]
         for path, at, _ in self.loads:
             argv += ["-device", "loader,addr=%#x,force-raw=on,file=%s" % (at, path.replace(",", ",,"))]
+        if self.plugin:
+            argv += ["-plugin", self.plugin]
         return argv
 
 

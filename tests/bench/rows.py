@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+The rows of the benchmark: what is done, per what it is counted, what it must reach.
+
+A gate is the most that ours may cost, as a part of what stock costs in the same row:
+instructions of the driver and of the bus module together.
+"""
+
+# Guests in which the rows run: (CPUs, NICs). The NICs of the first have one queue and
+# differ in how many frames the host puts into a message at most.
+GUESTS = {
+    "one": (1, ("queues=1,batch=32", "queues=1,batch=1")),
+    "many": (8, ("queues=8",)),
+}
+
+
+class Row:
+    """One line of the table."""
+
+    def __init__(self, name, title, load, size=0, count=(2048, 512), gate=None, nic=0, per="packet",
+                 guest="one", **more):
+        self.name = name
+        self.title = title
+        self.load = load
+        self.size = size
+        self.counts = count
+        self.gate = gate
+        self.nic = nic
+        self.per = per
+        self.guest = guest
+        self.more = more
+
+    def step(self, quick, reps, kmem):
+        return dict(self.more, row=self.name, load=self.load, nic=self.nic, size=self.size,
+                    count=self.counts[1 if quick else 0], reps=reps, kmem=kmem)
+
+    def units(self, rep):
+        """What the counts of a repetition are divided by."""
+        if self.per == "packet":
+            return rep["count"]
+        way = "from" if self.load == "tso" else "to"
+        return rep["host"]["bytes_%s_guest" % way] / 1024
+
+
+ROWS = (
+    Row("T1", "TX 64 B UDP, one by one", "pktgen", 60, (4096, 1024), 0.67),
+    Row("T1/32", "TX 64 B UDP, bursts of 32", "bursts", 60, (4096, 1024), 0.67),
+    Row("T2", "TX 1500 B UDP, one by one", "pktgen", 1514, (2048, 512), 0.8),
+    Row("T2/32", "TX 1500 B UDP, bursts of 32", "bursts", 1514, (2048, 512), 0.8),
+    Row("T3", "TX TSO 60 KB", "tso", 0, (256, 64), 0.9, per="KB"),
+    *(Row("T4/%d" % n, "TX 64 B UDP, %d queue%s" % (n, "s" * (n > 1)), "pktgen", 60, (4096, 1024),
+          guest="many", threads=n) for n in (1, 2, 4, 8)),
+    Row("R1", "RX 64 B UDP, up to 32 a message", "receive", 60, (4096, 1024), 0.67, gro="off"),
+    Row("R1/1", "RX 64 B UDP, one a message", "receive", 60, (4096, 1024), 0.67, nic=1, gro="off"),
+    Row("R2", "RX 1500 B UDP, up to 32 a message", "receive", 1514, (2048, 512), 0.8, gro="off"),
+    Row("R2/1", "RX 1500 B UDP, one a message", "receive", 1514, (2048, 512), 0.8, nic=1, gro="off"),
+    Row("R4", "RX 60 to 1514 B", "mixed", 0, (2048, 512), gro="off"),
+    Row("R4/2M", "RX 60 to 1514 B, 2 MB receive area", "mixed", 0, (2048, 512), gro="off",
+        rings="rx 1165"),
+)
+BY_NAME = {row.name: row for row in ROWS}
+
+
+def chosen(words):
+    """Rows by name; T1 means T1/32 too."""
+    if not words:
+        return list(ROWS)
+    return [row for row in ROWS if any(row.name == w or row.name.startswith(w + "/")
+                                       for w in words)]
