@@ -154,6 +154,13 @@ int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff *skb,
 	return err;
 }
 
+/* Frames of taps and packet sockets come without a count until the core has looked. */
+static unsigned int segments(const struct sk_buff *skb)
+{
+	return skb_shinfo(skb)->gso_segs ?:
+	       DIV_ROUND_UP(skb->len, skb_shinfo(skb)->gso_size);
+}
+
 netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
 				     struct sk_buff *skb,
 				     netdev_features_t features)
@@ -166,7 +173,7 @@ netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
 	if (!host_checksums(nvdev, l4))
 		return features & ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
 	if (skb_is_gso(skb) &&
-	    (skb_shinfo(skb)->gso_segs < nvdev->caps.tso_min_segs ||
+	    (segments(skb) < nvdev->caps.tso_min_segs ||
 	     skb->len > nvdev->caps.tso_max_bytes))
 		features &= ~NETIF_F_GSO_MASK;
 	return features;
