@@ -118,6 +118,7 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 	/* The interrupt may come before vmbus_open() returns. */
 	q->channel = channel;
 	memset(&q->out, 0, sizeof(q->out));
+	memset(&q->in, 0, sizeof(q->in));
 	prepare_channel(channel);
 	for (;; pages /= 2) {
 		/* Both rings are one allocation: 1 MB with 128 pages each. */

@@ -10,7 +10,6 @@
 struct completion;
 struct nvsp_message;
 struct vmbus_channel;
-struct vmpacket_descriptor;
 
 /* Least room a sender leaves for the completions of received packets. */
 #define NETVSC_CHAN_RESERVE_BYTES	4096
@@ -257,23 +256,16 @@ void netvsc_chan_gpa_set_first(struct netvsc_gpa *gpa, u64 pfn, u32 offset);
  */
 bool netvsc_chan_ready(const struct netvsc_queue *q);
 
-/**
- * netvsc_chan_first() - oldest packet in the inbound ring
- * @q: the queue
- *
- * Return: private copy, its lengths consistent; NULL if there is none.
- */
-struct vmpacket_descriptor *netvsc_chan_first(struct netvsc_queue *q);
+/* The host gets the space back at the latest when so much was read. */
+#define NETVSC_CHAN_FREE_BYTES	4096
 
 /**
- * netvsc_chan_next() - done with a packet
+ * netvsc_chan_look() - did the host write more?
  * @q: the queue
- * @pkt: from netvsc_chan_first() or netvsc_chan_next()
  *
- * Return: the packet behind it, NULL if there is none.
+ * The slow half of netvsc_chan_first().
  */
-struct vmpacket_descriptor *netvsc_chan_next(struct netvsc_queue *q,
-					     struct vmpacket_descriptor *pkt);
+bool netvsc_chan_look(struct netvsc_queue *q);
 
 /**
  * netvsc_chan_read_done() - let the host have the space of what was read
@@ -282,6 +274,45 @@ struct vmpacket_descriptor *netvsc_chan_next(struct netvsc_queue *q,
  * Signals the host if it waits for that (R39).
  */
 void netvsc_chan_read_done(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_first() - oldest packet in the inbound ring
+ * @q: the queue
+ * @pkt: filled
+ *
+ * Return: false if there is none.
+ */
+static inline bool netvsc_chan_first(struct netvsc_queue *q,
+				     struct netvsc_pkt *pkt)
+{
+	if (!q->in.seen && !netvsc_chan_look(q))
+		return false;
+	netvsc_ring_in_first(&q->in, pkt);
+	return true;
+}
+
+/**
+ * netvsc_chan_next() - done with a packet
+ * @q: the queue
+ * @pkt: from netvsc_chan_first()
+ */
+static inline void netvsc_chan_next(struct netvsc_queue *q,
+				    const struct netvsc_pkt *pkt)
+{
+	netvsc_ring_in_next(&q->in, pkt);
+	if (q->in.freed >= NETVSC_CHAN_FREE_BYTES)
+		netvsc_chan_read_done(q);
+}
+
+/**
+ * netvsc_chan_copy() - private copy of a payload
+ * @pkt: the packet; each byte may be copied once
+ * @to: where to
+ * @bytes: bytes there
+ *
+ * Return: bytes copied, all of the payload if there was room.
+ */
+u32 netvsc_chan_copy(const struct netvsc_pkt *pkt, void *to, u32 bytes);
 
 /**
  * netvsc_chan_mask() - no interrupts, NAPI will look

@@ -2,39 +2,89 @@
 /**
  * DOC: Room chan, third file: the ring from the host
  *
- * Promise: what is handed up is a private copy with consistent lengths; the
- * host gets the space of what was read back, and is signalled if it waits for
- * that.
+ * Promise: what the host announced is seen, whole; the host gets back the space
+ * of what was read, and is signalled if, and only if, it waited for that (R39).
  *
- * Neighbours: see chan.c, which this file belongs to. Only poll reads.
+ * Neighbours: see chan.c, which this file belongs to. Only poll reads. hv_vmbus
+ * is asked for nothing but the signal: its own reader copies every packet, reads
+ * the write index for each of them, and lets the host have the space only at
+ * the end.
  *
- * Locks: all of this belongs to the queue's NAPI.
+ *	first --> (words of the packet, each read once) --> next --> first ...
+ *	                                                      `--> read_done
+ *
+ * The indices are lib/ring_in; here are the fences and the signal. The read index
+ * in shared memory is only ever written.
+ *
+ * Locks: struct netvsc_ring_in belongs to the queue's NAPI.
  */
 #include <linux/hyperv.h>
 
 #include "chan.h"
 #include "netvsc.h"
 
-bool netvsc_chan_ready(const struct netvsc_queue *q)
+bool netvsc_chan_look(struct netvsc_queue *q)
 {
-	/* What hv_vmbus sets up last. */
-	return READ_ONCE(q->channel->inbound.pkt_buffer);
+	struct hv_ring_buffer_info *info = &q->channel->inbound;
+
+	/* hv_vmbus sets the ring up while it opens; the first reader may be NAPI. */
+	if (unlikely(!q->in.data))
+		netvsc_ring_in_init(&q->in, hv_get_ring_buffer(info),
+				    info->ring_datasize);
+	/* The packets are there before the index says so. */
+	return netvsc_ring_in_look(&q->in,
+				   virt_load_acquire(&info->ring_buffer->write_index));
 }
 
-struct vmpacket_descriptor *netvsc_chan_first(struct netvsc_queue *q)
+u32 netvsc_chan_copy(const struct netvsc_pkt *pkt, void *to, u32 bytes)
 {
-	return hv_pkt_iter_first(q->channel);
+	bytes = min(bytes, pkt->bytes - pkt->offset);
+	memcpy(to, pkt->raw + pkt->offset, bytes);
+	return bytes;
 }
 
-struct vmpacket_descriptor *netvsc_chan_next(struct netvsc_queue *q,
-					     struct vmpacket_descriptor *pkt)
+/* The read index is told: does the host wait for that? */
+static bool host_waits(const struct netvsc_ring_in *in,
+		       const struct hv_ring_buffer *ring, u32 freed)
 {
-	return __hv_pkt_iter_next(q->channel, pkt);
+	u32 pending;
+
+	if (!(READ_ONCE(ring->feature_bits.value) & 1))
+		return false;
+	/* The index first, then what the host waits for. */
+	virt_mb();
+	pending = READ_ONCE(ring->pending_send_sz);
+	if (likely(!pending))
+		return false;
+	/* What it waits for first, then how far it wrote. */
+	virt_rmb();
+	return netvsc_ring_in_wakes(in, freed, pending,
+				    READ_ONCE(ring->write_index));
 }
 
 void netvsc_chan_read_done(struct netvsc_queue *q)
 {
-	hv_pkt_iter_close(q->channel);
+	struct hv_ring_buffer_info *info = &q->channel->inbound;
+	struct hv_ring_buffer *ring = info->ring_buffer;
+	struct netvsc_ring_in *in = &q->in;
+	u32 freed = in->freed;
+
+	if (!freed)
+		return;
+	in->freed = 0;
+	info->priv_read_index = in->read;
+	/* What was read may be overwritten from here on. */
+	virt_store_release(&ring->read_index, in->read);
+	if (unlikely(host_waits(in, ring, freed))) {
+		q->channel->intr_in_full++;
+		vmbus_setevent(q->channel);
+	}
+}
+
+bool netvsc_chan_ready(const struct netvsc_queue *q)
+{
+	/* What hv_vmbus sets up last. */
+	return READ_ONCE(q->channel->inbound.pkt_buffer);
 }
 
 void netvsc_chan_mask(struct netvsc_queue *q)
@@ -44,5 +94,15 @@ void netvsc_chan_mask(struct netvsc_queue *q)
 
 bool netvsc_chan_unmask(struct netvsc_queue *q)
 {
-	return hv_end_read(&q->channel->inbound);
+	struct hv_ring_buffer_info *info = &q->channel->inbound;
+	struct hv_ring_buffer *ring = info->ring_buffer;
+	u32 write;
+
+	/* NAPI may be at work again elsewhere: q->in is not ours any more. */
+	WRITE_ONCE(ring->interrupt_mask, 0);
+	virt_mb();
+	write = READ_ONCE(ring->write_index);
+	/* An index that cannot be would keep us busy for nothing. */
+	return netvsc_ring_in_index_ok(info->ring_datasize, write) &&
+	       write != READ_ONCE(ring->read_index);
 }

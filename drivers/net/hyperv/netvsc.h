@@ -47,6 +47,7 @@
 #include "lib/ndis_caps.h"
 #include "lib/nvsp_msg.h"
 #include "lib/reqid.h"
+#include "lib/ring_in.h"
 #include "lib/ring_out.h"
 #include "lib/section.h"
 
@@ -208,6 +209,7 @@ enum netvsc_queue_flag {
  * @batch_frames: T, bytes of the frames in it
  * @gpa: T, scratch
  * @napi: N
+ * @in: N
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
  * @ack_retry: polls again when the ring was full
@@ -238,6 +240,7 @@ struct netvsc_queue {
 	struct netvsc_reqid_table ids;
 
 	struct napi_struct napi ____cacheline_aligned_in_smp;
+	struct netvsc_ring_in in;
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;
 	struct delayed_work ack_retry;

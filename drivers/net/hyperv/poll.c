@@ -33,6 +33,9 @@
 /* Completions owed before they are sent in the middle of a poll. */
 #define ACK_BATCH	64
 
+/* The longest in-band message is the table: 44 + 16 * 4 bytes (sheet 3.13). */
+#define INBAND_BYTES	256
+
 /**
  * struct work - what one poll did
  * @rx: frames received
@@ -41,7 +44,7 @@
  * @packets: with frames or control messages of the host
  */
 struct work {
-	struct netvsc_rx_sum rx;
+	struct netvsc_rx rx;
 	struct netvsc_tx_sum tx;
 	u32 sends;
 	u32 packets;
@@ -60,61 +63,78 @@ void netvsc_poll_interrupt(void *context)
 	}
 }
 
-/* The host completed one of our requests. */
-static void completion(struct netvsc_queue *q,
-		       const struct vmpacket_descriptor *pkt, int budget,
-		       struct work *work)
+static noinline void control_completion(struct netvsc_queue *q,
+					const struct netvsc_pkt *pkt,
+					const struct netvsc_slot *slot)
 {
-	const void *payload = hv_pkt_data(pkt);
-	u32 len = hv_pkt_datalen(pkt);
-	struct netvsc_slot *slot;
+	u8 copy[NVSP_MSG_BYTES] __aligned(8);
+	u32 len;
+
+	if (slot->kind == NETVSC_SLOT_RNDIS)
+		netvsc_rndis_sent(q->nvdev, slot);
+	if (slot->kind != NETVSC_SLOT_NVSP)
+		return;
+	len = netvsc_chan_copy(pkt, copy, sizeof(copy));
+	netvsc_nvsp_answer(q->nvdev, slot, copy, len);
+}
+
+/* The host completed one of our requests. */
+static void completion(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
+		       int budget, struct work *work)
+{
+	const struct netvsc_slot *slot;
+	u64 status = 0;
+	u32 len;
 	int i;
 
 	work->sends++;
-	i = netvsc_chan_take(q, pkt->trans_id);
+	i = netvsc_chan_take(q, pkt->id);
 	if (unlikely(i < 0)) {
 		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_ID);
 		return;
 	}
 	slot = &q->slots[i];
-	switch (slot->kind) {
-	case NETVSC_SLOT_TX:
-		netvsc_tx_complete(q, slot, payload, len, &work->tx, budget);
-		break;
-	case NETVSC_SLOT_RNDIS:
-		netvsc_rndis_sent(q->nvdev, slot);
-		break;
-	case NETVSC_SLOT_NVSP:
-		netvsc_nvsp_answer(q->nvdev, slot, payload, len);
-		break;
+	if (likely(slot->kind == NETVSC_SLOT_TX)) {
+		len = pkt->bytes - pkt->offset;
+		/* Lengths are multiples of 8: type and status, or nothing. */
+		if (likely(len))
+			status = READ_ONCE(*(u64 *)(pkt->raw + pkt->offset));
+		netvsc_tx_complete(q, slot, &status,
+				   min_t(u32, len, sizeof(status)), &work->tx,
+				   budget);
+	} else {
+		control_completion(q, pkt, slot);
 	}
 	netvsc_chan_put(q, i);
 }
 
-static void owe(struct netvsc_queue *q, const struct vmpacket_descriptor *pkt,
-		u32 status)
+static void owe(struct netvsc_queue *q, const struct netvsc_pkt *pkt, u32 status)
 {
-	if (pkt->flags & VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED)
-		netvsc_rx_owe(q, pkt->trans_id, status);
+	if (pkt->answer)
+		netvsc_rx_owe(q, pkt->id, status);
 	if (netvsc_ack_count(&q->acks) >= ACK_BATCH)
 		netvsc_rx_pay(q);
 }
 
-static void from_host(struct netvsc_queue *q,
-		      const struct vmpacket_descriptor *pkt, struct work *work)
+static noinline u32 inband(struct netvsc_queue *q, const struct netvsc_pkt *pkt)
+{
+	u8 copy[INBAND_BYTES] __aligned(8);
+
+	return netvsc_nvsp_inband(q, copy,
+				  netvsc_chan_copy(pkt, copy, sizeof(copy)));
+}
+
+static void from_host(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
+		      struct work *work)
 {
 	u32 status;
 
 	work->packets++;
-	switch (pkt->type) {
-	case VM_PKT_DATA_USING_XFER_PAGES:
+	if (likely(pkt->type == VM_PKT_DATA_USING_XFER_PAGES)) {
 		status = netvsc_rx_packet(q, pkt, &work->rx);
-		break;
-	case VM_PKT_DATA_INBAND:
-		status = netvsc_nvsp_inband(q, hv_pkt_data(pkt),
-					    hv_pkt_datalen(pkt));
-		break;
-	default:
+	} else if (pkt->type == VM_PKT_DATA_INBAND) {
+		status = inband(q, pkt);
+	} else {
 		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
 		status = NVSP_STAT_FAILURE;
 	}
@@ -130,21 +150,21 @@ static bool enough(const struct work *work, int budget)
 /* Takes packets off the ring; true if some had to stay there. */
 static bool drain(struct netvsc_queue *q, int budget, struct work *work)
 {
-	struct vmpacket_descriptor *pkt = netvsc_chan_first(q);
-	bool stay = false;
+	struct netvsc_pkt pkt;
 
-	while (pkt && !stay) {
-		if (pkt->type != VM_PKT_COMP &&
-		    (!budget || !netvsc_rx_may_owe(q)))
+	while (netvsc_chan_first(q, &pkt)) {
+		if (enough(work, budget))
 			return true;
-		if (pkt->type == VM_PKT_COMP)
-			completion(q, pkt, budget, work);
-		else
-			from_host(q, pkt, work);
-		pkt = netvsc_chan_next(q, pkt);
-		stay = enough(work, budget);
+		if (pkt.type == VM_PKT_COMP) {
+			completion(q, &pkt, budget, work);
+		} else {
+			if (!budget || !netvsc_rx_may_owe(q))
+				return true;
+			from_host(q, &pkt, work);
+		}
+		netvsc_chan_next(q, &pkt);
 	}
-	return pkt;
+	return false;
 }
 
 /* Everything was read and paid for: sleep until the next interrupt. */

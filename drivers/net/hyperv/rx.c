@@ -2,16 +2,16 @@
 /**
  * DOC: Room rx: from the receive buffer to the stack, and the completions owed
  *
- * Promise: every byte the host wrote is read once, into private memory, and
- * checked there before it is used (R11); every transfer-page packet ends in
+ * Promise: every byte the host wrote is read once, into a register or private
+ * memory, and checked there before it is used (R11); every transfer-page packet ends in
  * exactly one completion, in order, none is ever lost (R36, R37).
  *
  * Neighbours: lib/nvsp_msg checks the packet, lib/rndis_rx each message in it,
  * lib/ack keeps what is owed. Control messages go down to rndis. poll calls.
  *
- *	packet -> range -> head (44 bytes), copied -> frame:  PPIs, copied; data,
- *	                                              copied into an skb -> GRO
- *	                                           -> control: rest copied -> rndis
+ *	packet -> range -> frame:   its words, each read once; data copied into
+ *	                            an skb -> GRO
+ *	                -> control: copied whole -> rndis
  *
  * The ranges of a packet are judged one by one: a bad one is skipped and makes
  * the packet's status a failure, the good ones are delivered.
@@ -37,23 +37,6 @@
 #define HASH_TYPES_L4	(NDIS_HASH_TCP_IPV4 | NDIS_HASH_TCP_IPV6 | \
 			 NDIS_HASH_TCP_IPV6_EX | NDIS_HASH_UDP_IPV4 | \
 			 NDIS_HASH_UDP_IPV6 | NDIS_HASH_UDP_IPV6_EX)
-
-/**
- * struct message - one RNDIS message in the receive buffer
- * @at: where it is; the host may write there at any time
- * @bytes: of its range, inside one sub-allocation
- * @head: private copy of its start
- * @head_bytes: of @head
- */
-struct message {
-	const u8 *at;
-	u32 bytes;
-	union {
-		struct rndis_packet packet;
-		u8 raw[RNDIS_PACKET_BYTES];
-	} head;
-	u32 head_bytes;
-};
 
 /* ---- what the stack is told about a frame ---- */
 
@@ -119,128 +102,122 @@ static void tell_facts(const struct netvsc_queue *q, struct sk_buff *skb,
 
 /* ---- one message ---- */
 
-static int parse_frame(const struct message *msg, struct netvsc_rx_facts *facts)
-{
-	u8 ppis[NETVSC_RX_PPI_MAX_BYTES];
-	int err;
-
-	err = netvsc_rndis_rx_packet(&msg->head.packet, facts);
-	if (err)
-		return err;
-	/* The block lies behind the head: nothing is read twice. */
-	memcpy(ppis, msg->at + facts->ppi_offset, facts->ppi_len);
-	err = netvsc_rndis_rx_ppis(ppis, facts);
-	if (err)
-		return err;
-	/* RSC was not negotiated, so a fragment is nothing we asked for. */
-	return facts->fragment ? -EPROTO : 0;
-}
-
 static bool may_deliver(const struct netvsc_queue *q)
 {
 	return READ_ONCE(q->nvdev->rx_open) &&
 	       q->ndev->reg_state == NETREG_REGISTERED;
 }
 
-static u32 receive_frame(struct netvsc_queue *q, const struct message *msg,
-			 struct netvsc_rx_sum *sum)
+static u32 receive_frame(struct netvsc_queue *q, const u8 *at,
+			 const struct netvsc_rx_facts *facts,
+			 struct netvsc_rx *rx)
 {
-	struct netvsc_rx_facts facts;
 	struct sk_buff *skb;
 
-	if (unlikely(parse_frame(msg, &facts))) {
-		sum->errors++;
+	/* RSC was not negotiated, so a fragment is nothing we asked for. */
+	if (unlikely(facts->fragment)) {
+		rx->errors++;
 		return NVSP_STAT_FAILURE;
 	}
-	if (unlikely(!may_deliver(q))) {
-		sum->dropped++;
+	/* Opened in the middle of a poll is seen; closing waits for its end. */
+	if (unlikely(!rx->open) && !(rx->open = may_deliver(q))) {
+		rx->dropped++;
 		return NVSP_STAT_FAILURE;
 	}
-	skb = napi_alloc_skb(&q->napi, facts.data_len);
+	skb = napi_alloc_skb(&q->napi, facts->data_len);
 	if (unlikely(!skb)) {
 		netvsc_count(q->ndev, NETVSC_CNT_RX_NO_MEMORY);
-		sum->dropped++;
+		rx->dropped++;
 		return NVSP_STAT_FAILURE;
 	}
-	skb_put_data(skb, msg->at + facts.data_offset, facts.data_len);
+	memcpy(__skb_put(skb, facts->data_len), at + facts->data_offset,
+	       facts->data_len);
 	skb->protocol = eth_type_trans(skb, q->ndev);
-	tell_facts(q, skb, &facts);
+	tell_facts(q, skb, facts);
 
-	sum->pkts++;
-	sum->bytes += facts.data_len;
-	sum->multicast += skb->pkt_type == PACKET_MULTICAST;
+	rx->pkts++;
+	rx->bytes += facts->data_len;
+	rx->multicast += skb->pkt_type == PACKET_MULTICAST;
 	napi_gro_receive(&q->napi, skb);
 	return NVSP_STAT_SUCCESS;
 }
 
-/* Completes the private copy behind the head that was read already. */
-static u32 receive_control(struct netvsc_queue *q, const struct message *msg,
-			   int kind)
+/* Anything but a frame: a private copy first, then a look at it. */
+static noinline u32 receive_control(struct netvsc_queue *q, const u8 *at,
+				    u32 bytes, struct netvsc_rx *rx)
 {
 	struct netvsc_device *nvdev = q->nvdev;
 	u8 *copy = nvdev->rndis.scratch;
-	u32 bytes;
+	u32 copied;
+	int kind;
 
 	/* Control belongs to the primary, and so does the scratch memory. */
 	if (q->index)
-		return NVSP_STAT_FAILURE;
-	bytes = min_t(u32, msg->bytes, sizeof(nvdev->rndis.scratch));
-	memcpy(copy, msg->head.raw, msg->head_bytes);
-	memcpy(copy + msg->head_bytes, msg->at + msg->head_bytes,
-	       bytes - msg->head_bytes);
-	if (netvsc_rndis_receive(nvdev, copy, bytes, kind))
-		return NVSP_STAT_FAILURE;
-	return NVSP_STAT_SUCCESS;
-}
-
-static u32 receive_range(struct netvsc_queue *q,
-			 const struct nvsp_xfer_range *range,
-			 struct netvsc_rx_sum *sum)
-{
-	const struct netvsc_buffer *buf = &q->nvdev->recv;
-	u32 offset = le32_to_cpu(range->byte_offset);
-	struct message msg;
-	u32 status;
-	int kind;
-
-	msg.bytes = le32_to_cpu(range->byte_count);
-	if (unlikely(!netvsc_nvsp_msg_range_ok(offset, msg.bytes, buf->bytes,
-					       buf->sections.bytes)))
 		goto bad;
-	msg.at = buf->addr + offset;
-	msg.head_bytes = min_t(u32, msg.bytes, sizeof(msg.head));
-	memcpy(&msg.head, msg.at, msg.head_bytes);
-
-	kind = netvsc_rndis_rx_classify(&msg.head, msg.head_bytes, msg.bytes);
-	if (likely(kind == NETVSC_RNDIS_PACKET))
-		return receive_frame(q, &msg, sum);
-	if (kind < 0)
-		goto bad;
-	status = receive_control(q, &msg, kind);
-	if (status == NVSP_STAT_SUCCESS)
-		return status;
+	copied = min_t(u32, bytes, sizeof(nvdev->rndis.scratch));
+	memcpy(copy, at, copied);
+	kind = netvsc_rndis_rx_classify(copy, copied, bytes);
+	if (kind > NETVSC_RNDIS_PACKET &&
+	    !netvsc_rndis_receive(nvdev, copy, copied, kind))
+		return NVSP_STAT_SUCCESS;
 bad:
-	sum->errors++;
+	rx->errors++;
 	return NVSP_STAT_FAILURE;
 }
 
-u32 netvsc_rx_packet(struct netvsc_queue *q,
-		     const struct vmpacket_descriptor *pkt,
-		     struct netvsc_rx_sum *sum)
+static u32 receive_range(struct netvsc_queue *q, u32 offset, u32 bytes,
+			 struct netvsc_rx *rx)
+{
+	struct netvsc_rx_facts facts;
+	const u8 *at;
+	int err;
+
+	if (unlikely(!netvsc_nvsp_msg_range_ok(offset, bytes, rx->buf_bytes,
+					       rx->section_bytes))) {
+		rx->errors++;
+		return NVSP_STAT_FAILURE;
+	}
+	at = rx->buf + offset;
+	err = netvsc_rndis_rx_parse(at, bytes, bytes, &facts);
+	if (likely(!err))
+		return receive_frame(q, at, &facts, rx);
+	if (err == -ENOMSG)
+		return receive_control(q, at, bytes, rx);
+	rx->errors++;
+	return NVSP_STAT_FAILURE;
+}
+
+/* Without a negotiated buffer there is nothing a range could name. */
+static bool find_buffer(const struct netvsc_queue *q, struct netvsc_rx *rx)
+{
+	const struct netvsc_buffer *buf = &q->nvdev->recv;
+
+	if (!buf->sections.cnt)
+		return false;
+	rx->buf = buf->addr;
+	rx->buf_bytes = buf->bytes;
+	rx->section_bytes = buf->sections.bytes;
+	return true;
+}
+
+u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
+		     struct netvsc_rx *rx)
 {
 	u32 status = NVSP_STAT_SUCCESS;
 	struct netvsc_xfer xfer;
-	u32 i;
+	u32 i, offset, bytes;
 
-	/* Without a negotiated buffer there is nothing a range could name. */
-	if (unlikely(!q->nvdev->recv.sections.cnt ||
-		     netvsc_nvsp_msg_parse_xfer(pkt, hv_pkt_len(pkt), &xfer))) {
-		sum->errors++;
+	if (unlikely((!rx->buf && !find_buffer(q, rx)) ||
+		     netvsc_nvsp_msg_parse_xfer(pkt->raw, pkt->offset,
+						pkt->bytes, &xfer))) {
+		rx->errors++;
 		return NVSP_STAT_FAILURE;
 	}
-	for (i = 0; i < xfer.range_cnt; i++)
-		if (receive_range(q, &xfer.ranges[i], sum) != NVSP_STAT_SUCCESS)
+	for (i = 0; i < xfer.range_cnt; i++) {
+		bytes = netvsc_nvsp_msg_range(&xfer, i, &offset);
+		if (receive_range(q, offset, bytes, rx) != NVSP_STAT_SUCCESS)
 			status = NVSP_STAT_FAILURE;
+	}
 	return status;
 }
 
@@ -267,25 +244,25 @@ bool netvsc_rx_may_owe(struct netvsc_queue *q)
 
 /* ---- counters ---- */
 
-void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx_sum *sum)
+void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx *rx)
 {
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
 	struct netvsc_queue_stats *stats = q->stats;
 	struct netvsc_cpu_stats *cpu;
 
-	if (!(sum->pkts | sum->errors | sum->dropped))
+	if (!(rx->pkts | rx->errors | rx->dropped))
 		return;
 	u64_stats_update_begin(&stats->rx_sync);
-	stats->rx_packets += sum->pkts;
-	stats->rx_bytes += sum->bytes;
-	stats->rx_multicast += sum->multicast;
-	stats->rx_errors += sum->errors;
-	stats->rx_dropped += sum->dropped;
+	stats->rx_packets += rx->pkts;
+	stats->rx_bytes += rx->bytes;
+	stats->rx_multicast += rx->multicast;
+	stats->rx_errors += rx->errors;
+	stats->rx_dropped += rx->dropped;
 	u64_stats_update_end(&stats->rx_sync);
 
 	cpu = this_cpu_ptr(priv->cpu_stats);
 	u64_stats_update_begin(&cpu->syncp);
-	cpu->rx_packets += sum->pkts;
-	cpu->rx_bytes += sum->bytes;
+	cpu->rx_packets += rx->pkts;
+	cpu->rx_bytes += rx->bytes;
 	u64_stats_update_end(&cpu->syncp);
 }

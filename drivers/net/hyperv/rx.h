@@ -5,18 +5,26 @@
 
 #include <linux/types.h>
 
+struct netvsc_pkt;
 struct netvsc_queue;
-struct vmpacket_descriptor;
 
 /**
- * struct netvsc_rx_sum - what one poll received
+ * struct netvsc_rx - what one poll receives; begins as zeros
+ * @buf: receive buffer, NULL until a frame came
+ * @buf_bytes: its size
+ * @section_bytes: no range is longer
+ * @open: frames may go up the stack
  * @pkts: frames
  * @bytes: of these frames
  * @multicast: of these frames
  * @errors: ranges or packets that broke the format
  * @dropped: frames without memory or receiver
  */
-struct netvsc_rx_sum {
+struct netvsc_rx {
+	const u8 *buf;
+	u32 buf_bytes;
+	u32 section_bytes;
+	bool open;
 	u32 pkts;
 	u32 bytes;
 	u32 multicast;
@@ -27,17 +35,16 @@ struct netvsc_rx_sum {
 /**
  * netvsc_rx_packet() - a transfer-page packet arrived
  * @q: the queue
- * @pkt: private copy, its lengths consistent
- * @sum: added to
+ * @pkt: the packet
+ * @rx: of this poll
  *
  * Every range is handled, whatever the others look like. Sheet 8.1.
  *
  * Context: NAPI.
  * Return: NVSP_STAT_* for the one completion that the packet gets (R36).
  */
-u32 netvsc_rx_packet(struct netvsc_queue *q,
-		     const struct vmpacket_descriptor *pkt,
-		     struct netvsc_rx_sum *sum);
+u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
+		     struct netvsc_rx *rx);
 
 /**
  * netvsc_rx_owe() - remember a completion
@@ -68,8 +75,8 @@ bool netvsc_rx_pay(struct netvsc_queue *q);
 /**
  * netvsc_rx_done() - end of a poll: counters
  * @q: the queue
- * @sum: of this poll
+ * @rx: of this poll
  */
-void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx_sum *sum);
+void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx *rx);
 
 #endif /* _NETVSC_RX_H */

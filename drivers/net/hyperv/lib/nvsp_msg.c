@@ -388,37 +388,3 @@ int netvsc_nvsp_msg_parse_indirection(const void *buf, size_t len, u32 version,
 	}
 	return reduced;
 }
-
-/* Sizes in the VMBus packet descriptor count units of 8 bytes. Sheet 2.2. */
-static u32 xfer_data_offset(const void *pkt)
-{
-	return 8 * (netvsc_get_le32(pkt) >> 16);
-}
-
-int netvsc_nvsp_msg_parse_xfer(const void *pkt, size_t len,
-			       struct netvsc_xfer *xfer)
-{
-	const struct nvsp_xfer_header *hdr;
-	u32 data_offset, cnt;
-
-	if (len < NVSP_XFER_RANGES_OFFSET)
-		return -EPROTO;
-	data_offset = xfer_data_offset(pkt);
-	if (data_offset < NVSP_XFER_RANGES_OFFSET ||
-	    !netvsc_inside(data_offset, sizeof(__le32), len))
-		return -EPROTO;
-	if (netvsc_get_le32((const u8 *)pkt + data_offset) !=
-	    NVSP_MSG_SEND_RNDIS_PKT)
-		return -EPROTO;
-
-	hdr = pkt + NVSP_VMBUS_DESC_BYTES;
-	cnt = le32_to_cpu(hdr->range_cnt);
-	if (le16_to_cpu(hdr->set_id) != NVSP_RECV_BUF_ID ||
-	    cnt > NVSP_XFER_RANGES_MAX_RSC ||
-	    NVSP_XFER_RANGES_OFFSET + cnt * sizeof(*xfer->ranges) > data_offset)
-		return -EPROTO;
-
-	xfer->ranges = pkt + NVSP_XFER_RANGES_OFFSET;
-	xfer->range_cnt = cnt;
-	return 0;
-}

@@ -11,6 +11,8 @@
 
 #include <netvsc/nvsp.h>
 
+#include "get.h"
+
 /**
  * struct netvsc_nvsp_abilities - what one NVSP version brings
  * @version: the version as it goes on the wire
@@ -329,8 +331,7 @@ int netvsc_nvsp_msg_parse_indirection(const void *buf, size_t len, u32 version,
 
 /**
  * struct netvsc_xfer - a checked transfer-page packet
- * @ranges: @range_cnt ranges inside the private copy; each one still needs
- *	netvsc_nvsp_msg_range_ok()
+ * @ranges: @range_cnt ranges, where they came from: netvsc_nvsp_msg_range()
  * @range_cnt: number of ranges, may be 0
  */
 struct netvsc_xfer {
@@ -340,7 +341,9 @@ struct netvsc_xfer {
 
 /**
  * netvsc_nvsp_msg_parse_xfer() - header of a transfer-page packet, hot path
- * @pkt: private copy of the packet from its descriptor on, 4-byte aligned
+ * @pkt: the packet from its descriptor on; may be in the ring still, nothing is
+ *	read twice
+ * @data_offset: bytes in front of the payload, as read from the descriptor
  * @len: its bytes, descriptor and payload, without the trailer
  * @xfer: set on success
  *
@@ -349,8 +352,47 @@ struct netvsc_xfer {
  *
  * Return: 0, -EPROTO.
  */
-int netvsc_nvsp_msg_parse_xfer(const void *pkt, size_t len,
-			       struct netvsc_xfer *xfer);
+static inline int netvsc_nvsp_msg_parse_xfer(const void *pkt, u32 data_offset,
+					     u32 len, struct netvsc_xfer *xfer)
+{
+	u64 header;
+	u32 cnt;
+
+	if (data_offset < NVSP_XFER_RANGES_OFFSET ||
+	    !netvsc_inside(data_offset, sizeof(__le32), len))
+		return -EPROTO;
+	if (netvsc_once_le32(pkt + data_offset) != NVSP_MSG_SEND_RNDIS_PKT)
+		return -EPROTO;
+
+	/* struct nvsp_xfer_header at once: id in front, count behind. */
+	header = netvsc_once_le64(pkt + NVSP_VMBUS_DESC_BYTES);
+	cnt = header >> 32;
+	if ((u16)header != NVSP_RECV_BUF_ID ||
+	    cnt > NVSP_XFER_RANGES_MAX_RSC ||
+	    NVSP_XFER_RANGES_OFFSET + cnt * sizeof(*xfer->ranges) > data_offset)
+		return -EPROTO;
+
+	xfer->ranges = pkt + NVSP_XFER_RANGES_OFFSET;
+	xfer->range_cnt = cnt;
+	return 0;
+}
+
+/**
+ * netvsc_nvsp_msg_range() - one range of a transfer-page packet, hot path
+ * @xfer: from netvsc_nvsp_msg_parse_xfer()
+ * @i: below range_cnt; ask once for each
+ * @offset: set; still needs netvsc_nvsp_msg_range_ok()
+ *
+ * Return: the byte count.
+ */
+static inline u32 netvsc_nvsp_msg_range(const struct netvsc_xfer *xfer, u32 i,
+					u32 *offset)
+{
+	u64 range = netvsc_once_le64(&xfer->ranges[i]);
+
+	*offset = range >> 32;
+	return range;
+}
 
 /**
  * netvsc_nvsp_msg_range_ok() - may this range be read?

@@ -7,9 +7,9 @@
  * ends whatever the host wrote, no sum overflows.
  *
  * Neighbours: rx.c (frames, hot path) and rndis.c (answers, indications) call;
- * nothing is called. The receive buffer stays writable by the host, so these
- * functions see private copies only and the caller reads each byte of the
- * buffer once. No state, any context.
+ * nothing is called. The receive buffer stays writable by the host: a frame's
+ * header and PPIs are read there, each word once and into a register; all the
+ * rest is looked at in private copies only. No state, any context.
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
@@ -72,21 +72,18 @@ int netvsc_rndis_rx_classify(const void *head, size_t avail, u32 range_bytes)
 }
 
 /* Out-of-band data is never used; it only must not be nonsense. */
-static bool oob_ok(const struct rndis_packet *pkt, u32 body)
+static bool oob_ok(u64 oob, u32 body)
 {
-	u32 length = le32_to_cpu(pkt->oob_length);
-	u32 offset = le32_to_cpu(pkt->oob_offset);
+	u32 offset = oob, length = oob >> 32;
 
 	return !length || (offset >= RNDIS_PACKET_PPI_OFFSET &&
 			   netvsc_inside(offset, length, body));
 }
 
 /* Sets the place of the PPI block; @body: bytes of the message from byte 8 on. */
-static bool ppi_block_ok(const struct rndis_packet *pkt, u32 body,
-			 struct netvsc_rx_facts *facts)
+static bool ppi_block_ok(u64 ppi, u32 body, struct netvsc_rx_facts *facts)
 {
-	u32 offset = le32_to_cpu(pkt->ppi_offset);
-	u32 length = le32_to_cpu(pkt->ppi_length);
+	u32 offset = ppi, length = ppi >> 32;
 
 	if (!offset || !length)
 		return true;
@@ -109,13 +106,15 @@ static bool overlap(const struct netvsc_rx_facts *facts)
 	       facts->data_offset < facts->ppi_offset + facts->ppi_len;
 }
 
-int netvsc_rndis_rx_packet(const struct rndis_packet *pkt,
-			   struct netvsc_rx_facts *facts)
+/* Two neighbouring fields of struct rndis_packet, the first one in front. */
+#define PAIR(msg, first)						\
+	netvsc_once_le64((msg) + offsetof(struct rndis_packet, first))
+
+/* The fixed part; offsets in it count from byte 8, as @body does. */
+static int parse_fixed(const void *msg, u32 body, struct netvsc_rx_facts *facts)
 {
-	/* Offsets count from byte 8, so everything is held against this. */
-	u32 body = le32_to_cpu(pkt->length) - RNDIS_OFFSET_BASE;
-	u32 offset = le32_to_cpu(pkt->data_offset);
-	u32 length = le32_to_cpu(pkt->data_length);
+	u64 data = PAIR(msg, data_offset);
+	u32 offset = data, length = data >> 32;
 
 	*facts = (struct netvsc_rx_facts){};
 
@@ -125,8 +124,8 @@ int netvsc_rndis_rx_packet(const struct rndis_packet *pkt,
 	facts->data_offset = RNDIS_OFFSET_BASE + offset;
 	facts->data_len = length;
 
-	if (!ppi_block_ok(pkt, body, facts) || overlap(facts) ||
-	    !oob_ok(pkt, body))
+	if (!ppi_block_ok(PAIR(msg, ppi_offset), body, facts) ||
+	    overlap(facts) || !oob_ok(PAIR(msg, oob_offset), body))
 		return -EPROTO;
 	return 0;
 }
@@ -138,12 +137,12 @@ static u16 vlan_tci(u32 data)
 	       FIELD_GET(RNDIS_VLAN_VID, data);
 }
 
-static void note_packet_id(const u8 *data, struct netvsc_rx_facts *facts)
+/* struct rndis_packet_id in one word: version, flags, id. */
+static void note_packet_id(u32 data, struct netvsc_rx_facts *facts)
 {
-	const struct rndis_packet_id *id = (const struct rndis_packet_id *)data;
-	u8 flags = id->flags;
+	u8 flags = data >> 8;
 
-	facts->packet_id = netvsc_get_le32(data) >> 16;
+	facts->packet_id = data >> 16;
 	if (flags & RNDIS_PKT_ID_FRAGMENTED)
 		facts->fragment = flags & (RNDIS_PKT_ID_FRAGMENTED |
 					   RNDIS_PKT_ID_FIRST |
@@ -159,24 +158,24 @@ static bool first(struct netvsc_rx_facts *facts, u8 what)
 	return true;
 }
 
-static void note(u32 type, const u8 *data, struct netvsc_rx_facts *facts)
+static void note(u32 type, u32 data, struct netvsc_rx_facts *facts)
 {
 	switch (type) {
 	case RNDIS_PPI_CSUM:
 		if (first(facts, NETVSC_RX_HAS_CSUM))
-			facts->csum = netvsc_get_le32(data);
+			facts->csum = data;
 		break;
 	case RNDIS_PPI_VLAN:
 		if (first(facts, NETVSC_RX_HAS_VLAN))
-			facts->vlan_tci = vlan_tci(netvsc_get_le32(data));
+			facts->vlan_tci = vlan_tci(data);
 		break;
 	case RNDIS_PPI_HASH_VALUE:
 		if (first(facts, NETVSC_RX_HAS_HASH))
-			facts->hash = netvsc_get_le32(data);
+			facts->hash = data;
 		break;
 	case RNDIS_PPI_HASH_INFO:
 		if (first(facts, NETVSC_RX_HAS_HASH_INFO))
-			facts->hash_info = netvsc_get_le32(data);
+			facts->hash_info = data;
 		break;
 	case RNDIS_PPI_PACKET_ID:
 		if (first(facts, NETVSC_RX_HAS_PACKET_ID))
@@ -201,18 +200,21 @@ static bool known(u32 type)
 
 /*
  * Each turn moves on by an element of at least its header's size, so the walk
- * ends; no element is looked at before it is known to lie in the block.
+ * ends; no element is looked at before it is known to lie in the block, and
+ * none is looked at twice.
  */
 static int walk(const u8 *ppi, u32 rest, struct netvsc_rx_facts *facts)
 {
 	while (rest) {
 		u32 size, type, offset;
+		u64 head;
 
 		if (rest < RNDIS_PPI_HEADER_BYTES)
 			return -EPROTO;
-		size = netvsc_get_le32(ppi);
-		type = netvsc_get_le32(ppi + 4);
-		offset = netvsc_get_le32(ppi + 8);
+		head = netvsc_once_le64(ppi);
+		size = head;
+		type = head >> 32;
+		offset = netvsc_once_le32(ppi + 8);
 		if (size < RNDIS_PPI_HEADER_BYTES || size > rest ||
 		    size % RNDIS_PPI_ALIGN)
 			return -EPROTO;
@@ -221,7 +223,7 @@ static int walk(const u8 *ppi, u32 rest, struct netvsc_rx_facts *facts)
 		if (known(type)) {
 			if (size - offset < RNDIS_PPI_DATA_BYTES)
 				return -EPROTO;
-			note(type, ppi + offset, facts);
+			note(type, netvsc_once_le32(ppi + offset), facts);
 		}
 		ppi += size;
 		rest -= size;
@@ -229,34 +231,40 @@ static int walk(const u8 *ppi, u32 rest, struct netvsc_rx_facts *facts)
 	return 0;
 }
 
-int netvsc_rndis_rx_ppis(const void *ppis, struct netvsc_rx_facts *facts)
+/* What follows the first fragment has no header of its own. */
+static bool frame_too_short(const struct netvsc_rx_facts *facts)
 {
-	int err;
-
-	err = walk(ppis, facts->ppi_len, facts);
-	if (err)
-		return err;
-
-	/* What follows the first fragment has no header of its own. */
 	if (facts->fragment && !(facts->fragment & RNDIS_PKT_ID_FIRST))
-		return 0;
-	return facts->data_len < RNDIS_FRAME_MIN_BYTES ? -EPROTO : 0;
+		return false;
+	return facts->data_len < RNDIS_FRAME_MIN_BYTES;
 }
 
 int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
 			  struct netvsc_rx_facts *facts)
 {
+	u64 header;
+	u32 length;
 	int err;
 
-	err = netvsc_rndis_rx_classify(msg, avail, range_bytes);
-	if (err != NETVSC_RNDIS_PACKET)
+	if (avail < sizeof(struct rndis_header))
 		return -EPROTO;
-	err = netvsc_rndis_rx_packet(msg, facts);
+	header = PAIR(msg, type);
+	if ((u32)header != RNDIS_MSG_PACKET)
+		return -ENOMSG;
+	length = header >> 32;
+	if (avail < sizeof(struct rndis_packet) ||
+	    length < sizeof(struct rndis_packet) || length > range_bytes)
+		return -EPROTO;
+
+	err = parse_fixed(msg, length - RNDIS_OFFSET_BASE, facts);
 	if (err)
 		return err;
 	if (!netvsc_inside(facts->ppi_offset, facts->ppi_len, avail))
 		return -EPROTO;
-	return netvsc_rndis_rx_ppis((const u8 *)msg + facts->ppi_offset, facts);
+	err = walk(msg + facts->ppi_offset, facts->ppi_len, facts);
+	if (err)
+		return err;
+	return frame_too_short(facts) ? -EPROTO : 0;
 }
 
 /* Info buffer of a query that succeeded. Sheet 5.4. */

@@ -9,7 +9,7 @@
 
 /**
  * enum netvsc_rndis_kind - what an inbound message is
- * @NETVSC_RNDIS_PACKET: a frame: netvsc_rndis_rx_packet()
+ * @NETVSC_RNDIS_PACKET: a frame: netvsc_rndis_rx_parse()
  * @NETVSC_RNDIS_ANSWER: a completion: netvsc_rndis_rx_answer()
  * @NETVSC_RNDIS_STATUS: an indication: netvsc_rndis_rx_status()
  */
@@ -21,7 +21,7 @@ enum netvsc_rndis_kind {
 
 /*
  * Longest PPI block a packet may have. Hosts keep 256 bytes for header and
- * PPIs together (sheet 3.8); a caller's scratch area of this size does.
+ * PPIs together (sheet 3.8).
  */
 #define NETVSC_RX_PPI_MAX_BYTES		256
 
@@ -62,16 +62,27 @@ struct netvsc_rx_facts {
 	u8 has;
 };
 
-/*
- * How to read a range so that every host byte is read once (R11): copy the
- * first min(RNDIS_PACKET_BYTES, range_bytes) bytes (more is fine), classify;
- * for a packet take netvsc_rndis_rx_packet(), which tells where the PPI block
- * is; unless that lies in what was copied already, copy it; walk it with
- * netvsc_rndis_rx_ppis(). The frame itself is copied by the caller.
+/**
+ * netvsc_rndis_rx_parse() - a frame's header and PPIs, hot path
+ * @msg: the message from byte 0, any alignment; may be the receive buffer
+ *	itself, which the host can change: no byte is read twice (R11)
+ * @avail: bytes that may be read; header and PPI block must be among them
+ * @range_bytes: byte count of the range, >= @avail
+ * @facts: filled
+ *
+ * Checks 1 to 9 of sheet 8.3, then one bounded pass over the PPIs: first
+ * element of a type wins, unknown ones are skipped, the first malformed one
+ * condemns the packet. Sheet 8.4; R12. The frame itself is the caller's to
+ * copy, once.
+ *
+ * Return: 0; -EPROTO: answer the range with failure; -ENOMSG: no PACKET, see
+ * netvsc_rndis_rx_classify().
  */
+int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
+			  struct netvsc_rx_facts *facts);
 
 /**
- * netvsc_rndis_rx_classify() - first look at a message, hot path
+ * netvsc_rndis_rx_classify() - first look at a message
  * @head: private copy of the start of the range, 4-byte aligned
  * @avail: bytes copied
  * @range_bytes: byte count of the range, >= @avail
@@ -82,45 +93,6 @@ struct netvsc_rx_facts {
  * Return: enum netvsc_rndis_kind, -EPROTO: answer the range with failure.
  */
 int netvsc_rndis_rx_classify(const void *head, size_t avail, u32 range_bytes);
-
-/**
- * netvsc_rndis_rx_packet() - fixed part of a PACKET, hot path
- * @pkt: private copy that netvsc_rndis_rx_classify() called a packet
- * @facts: filled; everything the PPIs would say is cleared
- *
- * Checks 5 to 9 of sheet 8.3. The frame may start unaligned.
- *
- * Return: 0, -EPROTO.
- */
-int netvsc_rndis_rx_packet(const struct rndis_packet *pkt,
-			   struct netvsc_rx_facts *facts);
-
-/**
- * netvsc_rndis_rx_ppis() - one bounded pass over the PPI block, hot path
- * @ppis: private copy of the block, facts->ppi_len bytes, any alignment;
- *	unused if that is 0
- * @facts: from netvsc_rndis_rx_packet(); completed
- *
- * Must be called for packets without PPIs too: the minimum of the data length
- * depends on whether the packet is a fragment. First element of a type wins,
- * unknown ones are skipped, the first malformed one condemns the packet.
- * Sheet 8.4; R12.
- *
- * Return: 0, -EPROTO.
- */
-int netvsc_rndis_rx_ppis(const void *ppis, struct netvsc_rx_facts *facts);
-
-/**
- * netvsc_rndis_rx_parse() - all of the above on one contiguous copy
- * @msg: private copy of the message from byte 0, 4-byte aligned
- * @avail: bytes copied; header and PPI block must be among them
- * @range_bytes: byte count of the range, >= @avail
- * @facts: filled
- *
- * Return: 0, -EPROTO (also for messages other than PACKET).
- */
-int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
-			  struct netvsc_rx_facts *facts);
 
 /**
  * struct netvsc_rndis_answer - a completion
