@@ -5,8 +5,8 @@
  *
  * These headers are read by the guest driver (kernel) and by the test host
  * (user space), so they use nothing but <linux/types.h>.  They hold formats
- * and constants, never logic.  "Sheet" in their comments is the protocol fact
- * sheet of the project; its section numbers are the index to the sources.
+ * and constants, never logic.  "Sheet" with a section number, here and in the
+ * driver, is Documentation/protocol: it is numbered the same way.
  *
  * A field of type __le16/__le32/__le64 was written by the other side of the
  * trust boundary: it is neither converted nor believed yet.
