@@ -14,7 +14,6 @@ if [ "$DRIVER" = stock ]; then
 fi
 
 check "reaches the peer" to_peer eth0 10
-hits() { host fault.list | jq -r --arg n "$1" '[.. | objects | select(.name? == $n) | .hits] | add // 0'; }
 for fault in recv.set_id recv.range_count recv.range_offset recv.range_size recv.nvsp_type \
 	     recv.msg_length recv.data_offset recv.data_length recv.ppi_size_zero recv.ppi_size_odd \
 	     recv.ppi_data_offset recv.rndis_type status.malformed; do

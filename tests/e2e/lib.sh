@@ -57,12 +57,34 @@ within() {
 		sleep 0.2
 	done
 }
+# times N [WITNESS]: how often to repeat: in full with our driver on Debian's kernels, a
+# fifth (or WITNESS) with the stock one, a tenth on the debug kernel; twice at least.
+times() {
+	local n=$1
+	[ "$DRIVER" = ours ] || n=${2:-$(($1 / 5))}
+	[ "$SLOW" = 1 ] || n=$(($1 / 10))
+	echo $((n < 2 ? 2 : n))
+}
 limit() { local s=$(($1 * SLOW)); shift; timeout -k 5 "$s" "$@"; }
 
 # ---- the host's view -------------------------------------------------------
 
 host() { hvctl "$@"; }
 host_get() { local path=$1; shift; hvctl "$@" --get "$path"; }	# host_get PATH VERB [k=v]...
+
+stat() { host_get "$2" stats nic="$1"; }	# stat NIC FIELD
+hits() { host fault.list | jq -r --arg n "$1" '[.. | objects | select(.name? == $n) | .hits] | add // 0'; }
+# queue_stats NIC FIELD: what the host counted on each channel, as "12 0 7".
+queue_stats() { host_get queues stats nic="$1" | jq -r --arg f "$2" '[.[] | .[$f]] | map(tostring) | join(" ")'; }
+# busy BEFORE AFTER [MINIMUM]: how many of the figures grew by at least MINIMUM.
+busy() {
+	local -a figs_was figs_now
+	read -ra figs_was <<<"$1"
+	read -ra figs_now <<<"$2"
+	local i n=0
+	for i in "${!figs_now[@]}"; do [ $((figs_now[i] - ${figs_was[i]:-0})) -lt "${3:-1}" ] || n=$((n + 1)); done
+	echo $n
+}
 
 # ---- NICs and namespaces ---------------------------------------------------
 
@@ -82,6 +104,41 @@ nics_are() { [ "$(nic_count)" -eq "$1" ]; }
 carrier_is() { [ "$(cat "/sys/class/net/$1/carrier" 2>/dev/null)" = "$2" ]; }
 mac_of() { cat "/sys/class/net/$1/address"; }
 nic_with_mac() { local n; for n in $(nics); do [ "$(mac_of "$n")" = "$1" ] && echo "$n" && return 0; done; return 1; }
+
+# add_nic [KEY=VALUE]...: a NIC more; its number at the host is in NIC, its name in DEV.
+ADDED=()
+add_nic() {
+	local mac
+	offer_nic "$@" || return 1
+	mac=$OFFERED_MAC
+	within 20 nic_with_mac "$mac" || return 1
+	DEV=$(nic_with_mac "$mac")
+}
+# offer_nic [KEY=VALUE]...: the same without waiting for the interface; its address in OFFERED_MAC.
+offer_nic() {
+	printf -v OFFERED_MAC '00:15:5d:e2:%02x:%02x' $((RANDOM % 256)) $((RANDOM % 256))
+	NIC=$(host_get nic nic.add mac="$OFFERED_MAC" "$@") || return 1
+	ADDED+=("$NIC") LAST_NIC=$NIC
+}
+# faulty_nic FAULT [KEY=VALUE]... [-- KEY=VALUE...]: a NIC whose fault is armed before it is offered
+# (numbers are given one after the other); behind -- the keys of the NIC. The caller waits for it.
+faulty_nic() {
+	local -a fault=("$1") keys=()
+	shift
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do fault+=("$1"); shift; done
+	[ $# -gt 0 ] && shift && keys=("$@")
+	if [ -z "${LAST_NIC-}" ]; then
+		offer_nic && host nic.remove nic="$NIC" >/dev/null && unset 'ADDED[-1]' || return 1
+		within 20 nics_are "${NICS:-2}"
+	fi
+	host fault.set nic=$((LAST_NIC + 1)) name="${fault[0]}" "${fault[@]:1}" >/dev/null && offer_nic "${keys[@]}"
+}
+remove_nics() {
+	local nic
+	for nic in "${ADDED[@]}"; do host nic.remove nic="$nic" >/dev/null 2>&1; done
+	ADDED=()
+	within 40 nics_are "${NICS:-2}"
+}
 
 # setup_ns DEV NS IPV4 IPV6: DEV moved into a new namespace, up, addressed.
 setup_ns() {
@@ -122,6 +179,8 @@ from_peer() { ip addr flush dev "$1" 2>/dev/null; ip link set "$1" down 2>/dev/n
 # ---- traffic ---------------------------------------------------------------
 
 TRAFFIC=$(dirname "${BASH_SOURCE[0]}")/traffic.py
+FRAMES=$(dirname "${BASH_SOURCE[0]}")/frames.py
+export SLOW
 # serve PREFIX...: echo server under PREFIX (e.g. in_b); its pid is in SERVER.
 serve() {
 	"$@" python3 "$TRAFFIC" serve >/dev/null 2>&1 &
@@ -129,11 +188,12 @@ serve() {
 	within 15 "$@" sh -c 'ss -Hltn "sport = 7777" | grep -q .'
 }
 unserve() { [ -z "${SERVER-}" ] || { pkill -P "$SERVER"; kill "$SERVER"; wait "$SERVER"; SERVER=; } 2>/dev/null; return 0; }
+server_answers() { timeout $((3 * SLOW)) python3 "$TRAFFIC" tcp $PEER4 1; }
 serve_peer() {
 	PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) || return 1
-	within 15 python3 "$TRAFFIC" tcp $PEER4 1
+	within 15 server_answers
 }
 unserve_peer() { [ -z "${PEER_SERVER-}" ] || hvctl peer.kill pid="$PEER_SERVER" >/dev/null 2>&1; PEER_SERVER=; return 0; }
 
-cleanup() { unserve; unserve_peer; unpair; declare -F my_cleanup >/dev/null && my_cleanup; return 0; }
+cleanup() { unserve; unserve_peer; unpair; declare -F my_cleanup >/dev/null && my_cleanup; [ ${#ADDED[@]} = 0 ] || remove_nics; return 0; }
 trap cleanup EXIT

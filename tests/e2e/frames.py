@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Frames past the IP stack, and ethtool calls by the hundred, for the e2e scripts.
+
+usage: frames.py numbered DEV COUNT SIZE[-SIZE] [TCI]   to the host's sink, with an inline 802.1Q tag if TCI is given
+       frames.py sniff DEV SECONDS COUNT   prints "TCI LENGTH good|bad" of numbered frames, TCI "-" for none
+       frames.py knob DEV ROUNDS channels|mtu|rx|tso|lro|gro|table A B   set A, then B, and so on; ends with B
+       frames.py register DEV   prints the send table of the register dump, in decimal
+
+A numbered frame is what the host's generator makes and its sink counts (testhost.md). The knobs go
+through the ioctls: a process for each of some hundred calls would take the time of the run.
+"""
+import array
+import fcntl
+import itertools
+import socket
+import struct
+import sys
+import time
+
+SINK = bytes.fromhex("02687667656e")
+ETHERTYPE = 0x88b5
+SIOCETHTOOL, SIOCSIFMTU, SIOCGIFHWADDR = 0x8946, 0x8922, 0x8927
+GREGS, GRINGPARAM, SRINGPARAM, GCHANNELS, SCHANNELS = 0x04, 0x10, 0x11, 0x3c, 0x3d
+STSO, SGRO, GFLAGS, SFLAGS, GRXFHINDIR, SRXFHINDIR = 0x1f, 0x2c, 0x25, 0x26, 0x38, 0x39
+FLAG_LRO = 1 << 15
+
+control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+
+def ioctl(dev, number, tail):
+    return fcntl.ioctl(control, number, struct.pack("16s24s", dev.encode(), tail))
+
+
+def ethtool(dev, data):
+    """The structure at DATA (bytes) to the driver and back."""
+    buf = array.array("B", data)
+    ioctl(dev, SIOCETHTOOL, struct.pack("P", buf.buffer_info()[0]))
+    return buf.tobytes()
+
+
+def words(dev, command, count):
+    return list(struct.unpack(f"{count}I", ethtool(dev, struct.pack("I", command) + bytes(4 * count - 4))))
+
+
+def body(number, length, stream=0):
+    head = b"HVGN" + struct.pack(">IHH", number, length, stream)
+    return head + bytes((number + i * 7) & 255 for i in range(26, length))
+
+
+def numbered(dev, count, sizes, tci=None):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sock.bind((dev, 0))
+    mac = ioctl(dev, SIOCGIFHWADDR, b"")[18:24]
+    low, high = (int(n) for n in (sizes.split("-") * 2)[:2])
+    tag = b"" if tci is None else struct.pack(">HH", 0x8100, tci)
+    for i in range(count):
+        size = low + (high - low) * i // max(1, count - 1)
+        sock.send(SINK + mac + tag + struct.pack(">H", ETHERTYPE) + body(i, size))
+
+
+def sniff(dev, seconds, count):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    sock.bind((dev, 3))
+    sock.setsockopt(263, 8, 1)  # SOL_PACKET, PACKET_AUXDATA
+    print("ready", flush=True)
+    end = time.monotonic() + seconds
+    while count and time.monotonic() < end:
+        sock.settimeout(max(0.01, end - time.monotonic()))
+        try:
+            data, extra, _, _ = sock.recvmsg(65535, 256)
+        except TimeoutError:
+            break
+        if data[14:18] != b"HVGN":
+            continue
+        tci = "-"
+        for level, kind, aux in extra:
+            status, _, _, _, _, aux_tci, _ = struct.unpack("IIIHHHH", aux[:20])
+            if level == 263 and kind == 8 and status & 16:
+                tci = aux_tci
+        number, length, stream = struct.unpack(">IHH", data[18:26])
+        good = data[14:length] == body(number, length, stream)
+        print(tci, len(data), "good" if good else "bad", flush=True)
+        count -= 1
+
+
+def set_channels(dev, n):
+    w = words(dev, GCHANNELS, 9)
+    ethtool(dev, struct.pack("9I", SCHANNELS, *w[1:8], n))
+
+
+def set_rx(dev, n):
+    w = words(dev, GRINGPARAM, 9)
+    ethtool(dev, struct.pack("9I", SRINGPARAM, *w[1:5], n, *w[6:]))
+
+
+def set_table(dev, spread):
+    """Entries 0, 1, .. SPREAD - 1, and again."""
+    size = words(dev, GRXFHINDIR, 2)[1]
+    ethtool(dev, struct.pack(f"{size + 2}I", SRXFHINDIR, size, *(i % spread for i in range(size))))
+
+
+def set_lro(dev, on):
+    flags = words(dev, GFLAGS, 2)[1] & ~FLAG_LRO
+    ethtool(dev, struct.pack("2I", SFLAGS, flags | (FLAG_LRO if on else 0)))
+
+
+SETTERS = {
+    "channels": set_channels, "rx": set_rx, "table": set_table, "lro": set_lro,
+    "mtu": lambda dev, n: ioctl(dev, SIOCSIFMTU, struct.pack("i", n)),
+    "tso": lambda dev, n: ethtool(dev, struct.pack("2I", STSO, n)),
+    "gro": lambda dev, n: ethtool(dev, struct.pack("2I", SGRO, n)),
+}
+
+
+def knob(dev, rounds, name, first, second):
+    for i, value in zip(range(2 * rounds), itertools.cycle((first, second))):
+        try:
+            SETTERS[name](dev, value)
+        except OSError as err:
+            raise SystemExit(f"{name} {value} in round {i // 2}: {err}") from err
+
+
+def register(dev):
+    head = ethtool(dev, struct.pack("3I", GREGS, 0, 64) + bytes(64))
+    print(*struct.unpack("16I", head[12:76]))
+
+
+def main(argv):
+    verb, dev, rest = argv[0], argv[1], argv[2:]
+    if verb == "numbered":
+        numbered(dev, int(rest[0]), rest[1], *(int(n, 0) for n in rest[2:]))
+    elif verb == "sniff":
+        sniff(dev, float(rest[0]), int(rest[1]))
+    elif verb == "knob":
+        knob(dev, int(rest[0]), rest[1], int(rest[2]), int(rest[3]))
+    elif verb == "register":
+        register(dev)
+    else:
+        raise SystemExit(__doc__)
+
+
+main(sys.argv[1:])
