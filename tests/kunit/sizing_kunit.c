@@ -101,6 +101,7 @@ static void queue_count_takes_the_smallest_limit(struct kunit *test)
 		{ 0, 8, 4, 64, 4 },
 		{ 0, 8, 64, 8, 8 },
 		{ 3, 8, 64, 64, 3 },
+		{ 5, 8, 2, 64, 5 },	/* the user knows */
 		{ 100, 8, 128, 128, 64 },
 		{ 0, 200, 256, 256, 64 },
 		{ 0, 0, 0, 0, 1 },

@@ -139,12 +139,30 @@ void netvsc_chan_close(struct netvsc_queue *q)
 		return;
 	/*
 	 * Also after an opening that failed: hv_vmbus keeps the callback then,
-	 * and only a close takes it away.
+	 * and only a close takes it away. That of the primary closes all
+	 * sub-channels, which cannot be closed one by one (R6).
 	 */
-	vmbus_close(channel);
+	if (!channel->primary_channel)
+		vmbus_close(channel);
 	set_channel_read_mode(channel, HV_CALL_BATCHED);
 	channel->max_pkt_size = 0;
 	q->channel = NULL;
+}
+
+void netvsc_chan_listen(struct netvsc_device *nvdev,
+			void (*offered)(struct vmbus_channel *channel))
+{
+	vmbus_set_sc_create_callback(nvdev->hdev->channel, offered);
+}
+
+void netvsc_chan_hold(struct vmbus_channel *channel)
+{
+	kobject_get(&channel->kobj);
+}
+
+void netvsc_chan_release(struct vmbus_channel *channel)
+{
+	kobject_put(&channel->kobj);
 }
 
 bool netvsc_chan_rescinded(const struct netvsc_device *nvdev)
@@ -177,6 +195,9 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done)
 /* Everything that was written was read, in both directions. */
 static bool is_drained(const struct netvsc_queue *q)
 {
+	/* A sub-channel taken away alone: nobody reads there any more. */
+	if (READ_ONCE(q->channel->rescind))
+		return true;
 	return !READ_ONCE(q->acks.cnt) &&
 	       !hv_get_bytes_to_read(&q->channel->inbound) &&
 	       !hv_get_bytes_to_read(&q->channel->outbound);
@@ -185,16 +206,29 @@ static bool is_drained(const struct netvsc_queue *q)
 /* And everything that was asked for was done. */
 static bool is_idle(const struct netvsc_queue *q)
 {
+	if (READ_ONCE(q->channel->rescind))
+		return true;
 	return is_drained(q) && !netvsc_reqid_busy(&q->ids);
 }
 
-static int wait_until(struct netvsc_queue *q,
+static bool all_are(const struct netvsc_device *nvdev, u32 first,
+		    bool (*is)(const struct netvsc_queue *q))
+{
+	u32 i;
+
+	for (i = first; i < nvdev->num_open; i++)
+		if (!is(nvdev->queue_mem[i]))
+			return false;
+	return true;
+}
+
+/* One limit for all of them. */
+static int wait_until(struct netvsc_device *nvdev, u32 first,
 		      bool (*is)(const struct netvsc_queue *q))
 {
-	struct netvsc_device *nvdev = q->nvdev;
 	unsigned long limit = wait_limit(nvdev, NETVSC_CHAN_DRAIN_MS);
 
-	while (!is(q)) {
+	while (!all_are(nvdev, first, is)) {
 		if (netvsc_chan_rescinded(nvdev))
 			return -ENODEV;
 		if (time_after(jiffies, limit)) {
@@ -206,14 +240,14 @@ static int wait_until(struct netvsc_queue *q,
 	return 0;
 }
 
-int netvsc_chan_wait_drained(struct netvsc_queue *q)
+int netvsc_chan_wait_drained(struct netvsc_device *nvdev, u32 first)
 {
-	return wait_until(q, is_drained);
+	return wait_until(nvdev, first, is_drained);
 }
 
-int netvsc_chan_wait_idle(struct netvsc_queue *q)
+int netvsc_chan_wait_idle(struct netvsc_device *nvdev)
 {
-	return wait_until(q, is_idle);
+	return wait_until(nvdev, 0, is_idle);
 }
 
 int netvsc_chan_take(struct netvsc_queue *q, u64 id)

@@ -50,8 +50,31 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 /**
  * netvsc_chan_close() - close a queue's channel
  * @q: the queue, its NAPI disabled and its senders gone; may be not open
+ *
+ * The bus closes the sub-channels with the primary: that one comes first.
  */
 void netvsc_chan_close(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_listen() - be told of sub-channels
+ * @nvdev: the device, its primary channel open
+ * @offered: called by the bus for each offer, in process context; it must not
+ *	wait for anything but memory (R2). A close ends it. NULL: not any more
+ */
+void netvsc_chan_listen(struct netvsc_device *nvdev,
+			void (*offered)(struct vmbus_channel *channel));
+
+/**
+ * netvsc_chan_hold() - the memory of an offered channel stays
+ * @channel: the host may take it away at any time
+ */
+void netvsc_chan_hold(struct vmbus_channel *channel);
+
+/**
+ * netvsc_chan_release() - undo netvsc_chan_hold()
+ * @channel: the channel
+ */
+void netvsc_chan_release(struct vmbus_channel *channel);
 
 /**
  * netvsc_chan_rescinded() - did the host take the device away?
@@ -76,24 +99,26 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done);
 #define NETVSC_CHAN_WAIT_SHORT_MS	1000
 
 /**
- * netvsc_chan_wait_drained() - wait until both rings were read
- * @q: the queue; nobody sends any more
+ * netvsc_chan_wait_drained() - wait until the rings were read
+ * @nvdev: the device; nobody sends any more
+ * @first: of the queues from this one on
  *
- * The limit is NETVSC_CHAN_DRAIN_MS, else as netvsc_chan_wait().
+ * The limit is NETVSC_CHAN_DRAIN_MS for all of them together, else as
+ * netvsc_chan_wait().
  *
  * Context: sleeps.
  * Return: 0, -ETIMEDOUT, -ENODEV.
  */
-int netvsc_chan_wait_drained(struct netvsc_queue *q);
+int netvsc_chan_wait_drained(struct netvsc_device *nvdev, u32 first);
 
 /**
- * netvsc_chan_wait_idle() - and until the host has completed all
- * @q: the queue; nobody sends any more
+ * netvsc_chan_wait_idle() - all rings, and until the host has completed all
+ * @nvdev: the device; nobody sends any more
  *
  * Context: sleeps.
  * Return: as netvsc_chan_wait_drained().
  */
-int netvsc_chan_wait_idle(struct netvsc_queue *q);
+int netvsc_chan_wait_idle(struct netvsc_device *nvdev);
 
 #define NETVSC_CHAN_DRAIN_MS		10000
 

@@ -83,8 +83,10 @@ void netvsc_chan_read_done(struct netvsc_queue *q)
 
 bool netvsc_chan_ready(const struct netvsc_queue *q)
 {
+	const struct vmbus_channel *channel = READ_ONCE(q->channel);
+
 	/* What hv_vmbus sets up last. */
-	return READ_ONCE(q->channel->inbound.pkt_buffer);
+	return channel && READ_ONCE(channel->inbound.pkt_buffer);
 }
 
 void netvsc_chan_mask(struct netvsc_queue *q)

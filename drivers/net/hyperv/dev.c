@@ -51,31 +51,56 @@ static void filter_work(struct work_struct *work)
 		netdev_warn(nvdev->ndev, "packet filter not set: %d\n", err);
 }
 
-static int alloc_queues(struct netvsc_device *nvdev)
+static struct netvsc_queue *alloc_queue(struct netvsc_device *nvdev, u32 i)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_queue *q;
+
+	q = kvzalloc(sizeof(*q), GFP_KERNEL);
+	if (!q)
+		return NULL;
+	q->nvdev = nvdev;
+	q->ndev = nvdev->ndev;
+	q->index = i;
+	q->txq = netdev_get_tx_queue(nvdev->ndev, i);
+	q->stats = &priv->qstats[i];
+	if (netvsc_chan_alloc(q)) {
+		kvfree(q);
+		return NULL;
+	}
+	return q;
+}
+
+static void free_queue(struct netvsc_device *nvdev, u32 i)
+{
+	struct netvsc_queue *q = nvdev->queue_mem[i];
+
+	if (!q)
+		return;
+	nvdev->queue_mem[i] = NULL;
+	netvsc_chan_free(q);
+	kvfree(q);
+}
+
+int netvsc_dev_alloc_queues(struct netvsc_device *nvdev, u32 cnt)
+{
 	u32 i;
 
-	nvdev->num_queues = nvdev->params.queues;
-	nvdev->queue_mem = kvcalloc(nvdev->num_queues, sizeof(*q), GFP_KERNEL);
-	if (!nvdev->queue_mem)
-		return -ENOMEM;
-	for (i = 0; i < nvdev->num_queues; i++) {
-		q = &nvdev->queue_mem[i];
-		q->nvdev = nvdev;
-		q->ndev = nvdev->ndev;
-		q->index = i;
-		q->txq = netdev_get_tx_queue(nvdev->ndev, i);
-		q->stats = &priv->qstats[i];
-		if (netvsc_chan_alloc(q))
+	for (i = 0; i < cnt; i++) {
+		if (!nvdev->queue_mem[i])
+			nvdev->queue_mem[i] = alloc_queue(nvdev, i);
+		if (!nvdev->queue_mem[i])
 			return -ENOMEM;
 	}
-	/* Whatever index a reader has, there is a queue behind it (R72). */
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		nvdev->queues[i] = &nvdev->queue_mem[i < nvdev->num_queues ?
-						     i : 0];
 	return 0;
+}
+
+void netvsc_dev_trim_queues(struct netvsc_device *nvdev, u32 cnt)
+{
+	u32 i;
+
+	for (i = max(cnt, nvdev->num_open); i < NVSP_MAX_CHANNELS; i++)
+		free_queue(nvdev, i);
 }
 
 int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
@@ -101,7 +126,7 @@ int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
 
 struct netvsc_device *
 netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
-		 const struct netvsc_nvsp_abilities *abilities,
+		 const struct netvsc_device *like,
 		 const struct netvsc_news *news)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
@@ -119,8 +144,9 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 	INIT_WORK(&nvdev->filter_work, filter_work);
 	netvsc_nvsp_init(nvdev);
 	netvsc_rndis_prepare(nvdev);
-	if (alloc_queues(nvdev) ||
-	    (abilities && netvsc_dev_alloc_buffers(nvdev, abilities))) {
+	if (netvsc_dev_alloc_queues(nvdev, like ?
+				    netvsc_dev_wants_queues(nvdev, like) : 1) ||
+	    (like && netvsc_dev_alloc_buffers(nvdev, like->abilities))) {
 		netvsc_dev_free(nvdev);
 		return NULL;
 	}
@@ -129,14 +155,9 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 
 void netvsc_dev_free(struct netvsc_device *nvdev)
 {
-	u32 i;
-
 	if (!nvdev)
 		return;
-	if (nvdev->queue_mem)
-		for (i = 0; i < nvdev->num_queues; i++)
-			netvsc_chan_free(&nvdev->queue_mem[i]);
-	kvfree(nvdev->queue_mem);
+	netvsc_dev_trim_queues(nvdev, 0);
 	netvsc_chan_free_buffer(&nvdev->recv);
 	netvsc_chan_free_buffer(&nvdev->send);
 	kvfree(nvdev->section_words);
@@ -186,16 +207,18 @@ int netvsc_dev_start(struct netvsc_device *nvdev)
 
 void netvsc_dev_stop(struct netvsc_device *nvdev)
 {
+	u32 i;
 	int err;
 
 	ASSERT_RTNL();
 	if (nvdev->state != NETVSC_DEV_STARTED)
 		return;
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
-	netvsc_tx_flush(nvdev->queues[0]);
+	for (i = 0; i < nvdev->num_open; i++)
+		netvsc_tx_flush(nvdev->queue_mem[i]);
 	err = netvsc_oid_close_filter(nvdev);
 	if (!err)
-		err = netvsc_chan_wait_drained(nvdev->queues[0]);
+		err = netvsc_chan_wait_drained(nvdev, 0);
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_warn(nvdev->ndev, "host does not come to rest: %d\n",
 			    err);
@@ -210,8 +233,12 @@ static int attach_and_start(struct netvsc_device *nvdev, bool running)
 	int err;
 
 	err = netvsc_dev_attach(nvdev);
-	if (err || !running)
+	if (err)
 		return err;
+	/* The RSS table comes before the filter (sheet 4.1). */
+	netvsc_dev_add_channels(nvdev);
+	if (!running)
+		return 0;
 	err = netvsc_dev_start(nvdev);
 	if (err)
 		netvsc_dev_detach(nvdev);
@@ -246,8 +273,7 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 	struct netvsc_device *nvdev;
 	int err;
 
-	nvdev = netvsc_dev_alloc(ndev, params, old ? old->abilities : NULL,
-				 priv->news);
+	nvdev = netvsc_dev_alloc(ndev, params, old, priv->news);
 	if (!nvdev)
 		return -ENOMEM;
 	if (old)

@@ -11,6 +11,7 @@ struct netvsc_device;
 struct netvsc_news;
 struct netvsc_nvsp_abilities;
 struct netvsc_params;
+struct vmbus_channel;
 
 /* All of these want RTNL and may sleep. */
 
@@ -18,15 +19,16 @@ struct netvsc_params;
  * netvsc_dev_alloc() - memory of an attachment; the host knows nothing yet
  * @ndev: the interface
  * @params: what it shall be like
- * @abilities: of the host if known; then the buffers are allocated too, and
- *	netvsc_dev_attach() can fail for the host's sake only
+ * @like: an attachment to the same host, or NULL; with it buffers and queues
+ *	are allocated too, and netvsc_dev_attach() can fail for the host's sake
+ *	only
  * @news: whom to tell
  *
  * Return: the device, NULL without memory.
  */
 struct netvsc_device *
 netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
-		 const struct netvsc_nvsp_abilities *abilities,
+		 const struct netvsc_device *like,
 		 const struct netvsc_news *news);
 
 /**
@@ -40,6 +42,26 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
  */
 int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
 			     const struct netvsc_nvsp_abilities *abilities);
+
+/**
+ * netvsc_dev_alloc_queues() - memory of the first queues, where there is none
+ * @nvdev: the device
+ * @cnt: how many, up to NVSP_MAX_CHANNELS
+ *
+ * Between the files of this room.
+ *
+ * Return: 0, -ENOMEM: some may be missing at the end.
+ */
+int netvsc_dev_alloc_queues(struct netvsc_device *nvdev, u32 cnt);
+
+/**
+ * netvsc_dev_trim_queues() - free the memory of those that are not needed
+ * @nvdev: the device
+ * @cnt: keep so many; open ones stay
+ *
+ * Between the files of this room.
+ */
+void netvsc_dev_trim_queues(struct netvsc_device *nvdev, u32 cnt);
 
 /**
  * netvsc_dev_free() - undo netvsc_dev_alloc()
@@ -95,6 +117,56 @@ void netvsc_dev_stop(struct netvsc_device *nvdev);
 int netvsc_dev_reconfigure(struct net_device *ndev,
 			   const struct netvsc_params *params,
 			   struct netlink_ext_ack *extack);
+
+/* ---- channels beyond the first; dev_queues.c ---- */
+
+/**
+ * netvsc_dev_wants_queues() - how many channels a device should have
+ * @nvdev: the device
+ * @like: an attachment that knows the host's number; may be @nvdev
+ *
+ * Return: 1..NVSP_MAX_CHANNELS (R85).
+ */
+u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
+			    const struct netvsc_device *like);
+
+/**
+ * netvsc_dev_add_channels() - ask for sub-channels, wait for them, open them
+ * @nvdev: the device, attached
+ *
+ * The wait is bounded and in no offer's way; those that come later are taken up
+ * by a work item. Whatever the host does the device works, with as many
+ * channels as opened (R1-R9), and the stack knows how many.
+ */
+void netvsc_dev_add_channels(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_add_channels_later() - the same from a work item, without waiting
+ * @ndev: the interface, attached
+ */
+void netvsc_dev_add_channels_later(struct net_device *ndev);
+
+/**
+ * netvsc_dev_drop_channels() - no more of them are taken up
+ * @nvdev: the device, its primary channel closed
+ *
+ * Between the files of this room.
+ */
+void netvsc_dev_drop_channels(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_init_channels() - before the first attachment
+ * @ndev: the interface
+ */
+void netvsc_dev_init_channels(struct net_device *ndev);
+
+/**
+ * netvsc_dev_kill_channels() - no offer finds the interface any more
+ * @ndev: the interface, detached for good; not under RTNL
+ *
+ * Also takes away the driver's data of the bus device.
+ */
+void netvsc_dev_kill_channels(struct net_device *ndev);
 
 /**
  * netvsc_dev_features() - features the host makes possible

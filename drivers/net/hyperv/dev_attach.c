@@ -32,6 +32,8 @@ static void forget_host(struct netvsc_device *nvdev)
 	nvdev->rx_open = false;
 	nvdev->tx_off |= BIT(NETVSC_TX_OFF_STATE);
 	nvdev->filter = 0;
+	nvdev->host_queues = 1;
+	nvdev->tx_table_told = false;
 	memset(nvdev->tx_table, 0, sizeof(nvdev->tx_table));
 	memset(&nvdev->caps, 0, sizeof(nvdev->caps));
 	memset(&nvdev->recv.sections, 0, sizeof(nvdev->recv.sections));
@@ -41,8 +43,6 @@ static void forget_host(struct netvsc_device *nvdev)
 static int map_sections(struct netvsc_device *nvdev)
 {
 	u32 cnt = nvdev->send.sections.cnt;
-	struct netvsc_queue *q;
-	u32 i;
 
 	kvfree(nvdev->section_words);
 	nvdev->section_words = kvcalloc(NETVSC_SECTION_WORDS(cnt),
@@ -51,11 +51,7 @@ static int map_sections(struct netvsc_device *nvdev)
 	if (!nvdev->section_words)
 		return -ENOMEM;
 	netvsc_section_init(&nvdev->sections, nvdev->section_words, cnt);
-	for (i = 0; i < nvdev->num_queues; i++) {
-		q = nvdev->queues[i];
-		q->section_start = netvsc_section_start(&nvdev->sections, i,
-							nvdev->num_queues);
-	}
+	nvdev->queue_mem[0]->section_start = 0;
 	return 0;
 }
 
@@ -191,11 +187,15 @@ static void dress_interface(struct netvsc_device *nvdev)
 int netvsc_dev_attach(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct netvsc_queue *q = nvdev->queues[0];
+	struct netvsc_queue *q = nvdev->queue_mem[0];
 	int err;
+	u32 i;
 
 	ASSERT_RTNL();
 	forget_host(nvdev);
+	/* Whatever index a reader has, there is a queue behind it (R72). */
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		nvdev->queues[i] = q;
 	netvsc_poll_start(q);
 	err = netvsc_chan_open(q, nvdev->hdev->channel,
 			       nvdev->params.ring_pages, netvsc_poll_interrupt);
@@ -204,6 +204,8 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 		netvsc_chan_close(q);
 		return err;
 	}
+	nvdev->num_open = 1;
+	nvdev->num_queues = 1;
 	nvdev->state = NETVSC_DEV_ATTACHED;
 	err = climb(nvdev);
 	if (err) {
@@ -225,14 +227,13 @@ static bool host_is_old(void)
 
 static void say_goodbye(struct netvsc_device *nvdev)
 {
-	struct netvsc_queue *q = nvdev->queues[0];
 	int err;
 
 	/* Who missed one deadline gets short ones, but hears it all. */
 	err = netvsc_oid_close_filter(nvdev);
-	err = netvsc_chan_wait_idle(q) ?: err;
+	err = netvsc_chan_wait_idle(nvdev) ?: err;
 	err = netvsc_rndis_halt(nvdev) ?: err;
-	err = netvsc_chan_wait_idle(q) ?: err;
+	err = netvsc_chan_wait_idle(nvdev) ?: err;
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_warn(nvdev->ndev, "host does not come to rest: %d\n",
 			    err);
@@ -268,22 +269,24 @@ static void bury(struct netvsc_device *nvdev, struct netvsc_queue *q)
  *  3 the host: told not to touch the buffers
  *  4 readers under RCU: find nothing, and are gone after synchronize_net()
  *  5 the filter work: could only be queued by those
- *  6 NAPI: disabled, so nobody reads ring or receive buffer
- *  7 the host: channel closed; it reads nothing any more
+ *  6 NAPI of each queue: disabled, so nobody reads ring or receive buffer
+ *  7 the host: channels closed, with the primary; it reads nothing any more.
+ *    Offers of sub-channels are not taken up from here on
  *  8 the buffers: taken back from the host, so the memory is ours alone
  *  9 requests without completion: freed
  */
 void netvsc_dev_detach(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct netvsc_queue *q = nvdev->queues[0];
+	u32 i;
 
 	ASSERT_RTNL();
 	if (nvdev->state == NETVSC_DEV_ALLOCATED)
 		return;
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
 	WRITE_ONCE(nvdev->rx_open, false);
-	netvsc_tx_flush(q);
+	for (i = 0; i < nvdev->num_open; i++)
+		netvsc_tx_flush(nvdev->queue_mem[i]);
 	say_goodbye(nvdev);
 
 	if (rcu_access_pointer(priv->nvdev) == nvdev)
@@ -291,11 +294,17 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 	synchronize_net();
 	cancel_work_sync(&nvdev->filter_work);
 
-	netvsc_poll_stop(q);
-	netvsc_chan_close(q);
+	for (i = 0; i < nvdev->num_open; i++)
+		netvsc_poll_stop(nvdev->queue_mem[i]);
+	for (i = 0; i < nvdev->num_open; i++)
+		netvsc_chan_close(nvdev->queue_mem[i]);
+	netvsc_dev_drop_channels(nvdev);
 	netvsc_chan_unshare(nvdev, &nvdev->recv);
 	netvsc_chan_unshare(nvdev, &nvdev->send);
-	bury(nvdev, q);
+	for (i = 0; i < nvdev->num_open; i++)
+		bury(nvdev, nvdev->queue_mem[i]);
 	netvsc_rndis_abandon(nvdev);
+	nvdev->num_open = 0;
+	nvdev->num_queues = 1;
 	nvdev->state = NETVSC_DEV_ALLOCATED;
 }

@@ -61,9 +61,9 @@ static void init_priv(struct net_device *ndev, struct hv_device *hdev)
 		.ring_pages = ring_size,
 		.rx_sections = NETVSC_RX_SECTIONS_DEFAULT,
 		.tx_sections = NETVSC_TX_SECTIONS_DEFAULT,
-		.queues = 1,
 	};
 	netvsc_link_init(ndev);
+	netvsc_dev_init_channels(ndev);
 
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
@@ -95,6 +95,8 @@ static int attach_and_register(struct net_device *ndev)
 	if (err)
 		goto detach;
 	netvsc_link_sync(ndev);
+	/* Not from here: we are in the way of a rescind (R2, R9). */
+	netvsc_dev_add_channels_later(ndev);
 	return 0;
 
 detach:
@@ -134,8 +136,8 @@ static int netvsc_probe(struct hv_device *hdev,
 	return 0;
 
 free_stats:
+	netvsc_dev_kill_channels(ndev);
 	netvsc_link_kill(ndev);
-	hv_set_drvdata(hdev, NULL);
 	netvsc_stats_free(ndev);
 free_ndev:
 	free_netdev(ndev);
@@ -158,8 +160,8 @@ void netvsc_remove(struct hv_device *hdev)
 	rtnl_unlock();
 
 	/* The channel is closed: no event can come any more (R68). */
+	netvsc_dev_kill_channels(ndev);
 	netvsc_link_kill(ndev);
-	hv_set_drvdata(hdev, NULL);
 	netvsc_stats_free(ndev);
 	free_netdev(ndev);
 }

@@ -197,8 +197,9 @@ enum netvsc_queue_flag {
  * @id_store: I, storage of @ids
  * @stop_bytes: I, stop below this much room in the outbound ring
  * @wake_bytes: I, wake above it
- * @index: I, also the sub-channel index
- * @section_start: I, where to look for a free send section
+ * @index: I, of the stack's queue; 0 has the primary channel
+ * @channel_index: R, of the sub-channel, as the host counts them
+ * @section_start: a, where to look for a free send section
  * @flags: a, enum netvsc_queue_flag
  * @lost_bytes: a, of frames told to BQL that never reached the ring
  * @lock: the senders: stack, control requests, completions
@@ -227,6 +228,7 @@ struct netvsc_queue {
 	u32 wake_bytes;
 	u32 section_start;
 	u16 index;
+	u16 channel_index;
 
 	unsigned long flags ____cacheline_aligned_in_smp;
 	atomic_t lost_bytes;
@@ -320,7 +322,7 @@ struct netvsc_news {
  * @tx_sections: send buffer, in pieces of @tx_section_bytes
  * @rx_section_bytes: as the host cut it when the user chose; 0: the default
  * @tx_section_bytes: likewise
- * @queues: channels
+ * @queues: channels, 0 for the default (R85)
  */
 struct netvsc_params {
 	u32 mtu;
@@ -343,9 +345,10 @@ enum netvsc_dev_state {
  * struct netvsc_device - one attachment to the host
  * @ndev: I
  * @hdev: I
- * @queues: I, @num_queues of them are open; the rest point at the first (R72)
- * @queue_mem: I, the queues themselves
- * @num_queues: I
+ * @queues: a, @num_open of them are open; the rest point at the first (R72)
+ * @queue_mem: R, the queues themselves, NULL where there is none
+ * @num_queues: a, in use by the stack, at most @num_open; the hot path looks
+ * @num_open: R, channels that are open
  * @abilities: I, of the NVSP version in force
  * @tx_off: a, bits of enum netvsc_tx_off; 0 while frames may be sent
  * @recv: I, receive buffer
@@ -354,7 +357,8 @@ enum netvsc_dev_state {
  * @sections: a, which send sections are taken
  * @section_words: I, storage of @sections
  * @caps: I, offloads of the host
- * @tx_table: a, the host's wish for the transmit queue by hash
+ * @tx_table: a, transmit channel by hash; written under netvsc_nvsp.lock
+ * @tx_table_told: a, the host sent one, so ours no longer counts
  * @rx_open: a, frames may go up the stack
  * @mute: a, the host missed a deadline: do not wait that long again
  * @link_up: R, as last told by the host
@@ -375,8 +379,9 @@ struct netvsc_device {
 	struct net_device *ndev;
 	struct hv_device *hdev;
 	struct netvsc_queue *queues[NVSP_MAX_CHANNELS];
-	struct netvsc_queue *queue_mem;
+	struct netvsc_queue *queue_mem[NVSP_MAX_CHANNELS];
 	u32 num_queues;
+	u32 num_open;
 	const struct netvsc_nvsp_abilities *abilities;
 	unsigned long tx_off;
 	struct netvsc_buffer recv;
@@ -386,6 +391,7 @@ struct netvsc_device {
 	unsigned long *section_words;
 	struct netvsc_offload_caps caps;
 	u16 tx_table[NVSP_INDIRECTION_ENTRIES];
+	bool tx_table_told;
 	bool rx_open;
 	bool mute;
 
@@ -434,6 +440,28 @@ struct netvsc_link {
 };
 
 /**
+ * struct netvsc_subs - the sub-channels the host offers, until they are open
+ * @expected: L, the host may offer those with an index up to this; 0: none
+ * @arrived: L, offers taken
+ * @offers: L, by index, a reference held on each
+ * @tried: R, by index: an opening was tried
+ * @asked: R, the host was asked for sub-channels
+ * @all: everything that was granted has arrived
+ * @work: asks, and opens what has arrived
+ *
+ * L is a lock in dev_queues.c, one for all interfaces.
+ */
+struct netvsc_subs {
+	u32 expected;
+	u32 arrived;
+	struct vmbus_channel *offers[NVSP_MAX_CHANNELS];
+	DECLARE_BITMAP(tried, NVSP_MAX_CHANNELS);
+	bool asked;
+	struct completion all;
+	struct delayed_work work;
+};
+
+/**
  * struct netvsc_priv - private part of the interface
  * @ndev: I
  * @hdev: I
@@ -449,6 +477,7 @@ struct netvsc_link {
  * @named: R, the friendly name was looked at
  * @news: I, for each attachment
  * @link: see there
+ * @subs: see there
  */
 struct netvsc_priv {
 	struct net_device *ndev;
@@ -465,6 +494,7 @@ struct netvsc_priv {
 	bool named;
 	const struct netvsc_news *news;
 	struct netvsc_link link;
+	struct netvsc_subs subs;
 };
 
 static inline void netvsc_count(const struct net_device *ndev,

@@ -231,19 +231,57 @@ void netvsc_nvsp_answer(struct netvsc_device *nvdev,
 	spin_unlock_irqrestore(&nvsp->lock, flags);
 }
 
-static u32 take_table(struct netvsc_device *nvdev, const void *payload, u32 len)
+int netvsc_nvsp_ask_channels(struct netvsc_device *nvdev, u32 wanted,
+			     u32 *granted)
+{
+	struct nvsp_message msg;
+	int err;
+
+	*granted = 0;
+	netvsc_nvsp_msg_build_subchannel(&msg, wanted);
+	err = request(nvdev, &msg);
+	if (err)
+		return err;
+	return netvsc_nvsp_msg_parse_subchannel(nvdev->nvsp.answer,
+						nvdev->nvsp.len, wanted,
+						granted);
+}
+
+/* Transmitters pick single entries, in any mix of old and new (R76). */
+static void set_table(struct netvsc_device *nvdev, const u16 *table, bool told)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&nvdev->nvsp.lock, flags);
+	if (told || !nvdev->tx_table_told)
+		for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++)
+			WRITE_ONCE(nvdev->tx_table[i], table[i]);
+	nvdev->tx_table_told |= told;
+	spin_unlock_irqrestore(&nvdev->nvsp.lock, flags);
+}
+
+void netvsc_nvsp_default_table(struct netvsc_device *nvdev, u32 queues)
 {
 	u16 table[NVSP_INDIRECTION_ENTRIES];
 	unsigned int i;
 
+	for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++)
+		table[i] = i % queues;
+	set_table(nvdev, table, false);
+}
+
+/* It may come before we know how many channels there are: who picks reduces. */
+static u32 take_table(struct netvsc_device *nvdev, const void *payload, u32 len)
+{
+	u16 table[NVSP_INDIRECTION_ENTRIES];
+
 	if (!nvdev->abilities ||
 	    netvsc_nvsp_msg_parse_indirection(payload, len,
 					      nvdev->abilities->version,
-					      nvdev->num_queues, table) < 0)
+					      NVSP_MAX_CHANNELS, table) < 0)
 		return NVSP_STAT_FAILURE;
-	/* Transmitters pick single entries, in any mix of old and new (R76). */
-	for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++)
-		WRITE_ONCE(nvdev->tx_table[i], table[i]);
+	set_table(nvdev, table, true);
 	return NVSP_STAT_SUCCESS;
 }
 

@@ -62,6 +62,26 @@ void netvsc_nvsp_revoke_recv(struct netvsc_device *nvdev);
 void netvsc_nvsp_revoke_send(struct netvsc_device *nvdev);
 
 /**
+ * netvsc_nvsp_ask_channels() - ask for sub-channels
+ * @nvdev: the device; its NVSP version has them
+ * @wanted: how many, the primary not counted
+ * @granted: how many will be offered, 0..@wanted; 0 on failure
+ *
+ * The offers may come before this returns. Sheet 3.13.
+ *
+ * Return: 0, -EIO (refused), -EPROTO, -ETIMEDOUT, -ENODEV, -EAGAIN.
+ */
+int netvsc_nvsp_ask_channels(struct netvsc_device *nvdev, u32 wanted,
+			     u32 *granted);
+
+/**
+ * netvsc_nvsp_default_table() - transmit table, unless the host sent its own
+ * @nvdev: the device
+ * @queues: how many there are, not 0
+ */
+void netvsc_nvsp_default_table(struct netvsc_device *nvdev, u32 queues);
+
+/**
  * netvsc_nvsp_answer() - the host completed a request of this room
  * @nvdev: the device
  * @slot: what belongs to it

@@ -97,7 +97,9 @@ static void tell_facts(const struct netvsc_queue *q, struct sk_buff *skb,
 		skb_set_hash(skb, facts->hash,
 			     l4 ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 	}
-	skb_record_rx_queue(skb, q->index);
+	/* A queue that goes or comes is none for the stack yet, or any more. */
+	if (q->index < READ_ONCE(q->nvdev->num_queues))
+		skb_record_rx_queue(skb, q->index);
 }
 
 /* ---- one message ---- */

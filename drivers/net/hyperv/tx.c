@@ -363,7 +363,8 @@ static int start_or_direct(struct netvsc_queue *q, struct frame *frame)
 
 	if (q->batch.pkts)
 		flush(q, true);
-	section = netvsc_section_claim(&q->nvdev->sections, q->section_start);
+	section = netvsc_section_claim(&q->nvdev->sections,
+				       READ_ONCE(q->section_start));
 	if (section < 0) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
 		return direct(q, frame);
@@ -410,7 +411,7 @@ static bool user_chose_queues(const struct net_device *ndev)
 
 u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
 {
-	u32 queues = nvdev->num_queues;
+	u32 queues = READ_ONCE(nvdev->num_queues);
 	struct sock *sk = skb->sk;
 	int pick;
 

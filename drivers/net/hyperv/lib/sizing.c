@@ -76,10 +76,11 @@ u32 netvsc_sizing_mtu(u32 wanted, u32 host_mtu)
 
 u32 netvsc_sizing_queues(u32 wanted, u32 default_rss, u32 cpus, u32 host_queues)
 {
-	u32 n = wanted ?: max_t(u32, NETVSC_QUEUES_DEFAULT, default_rss);
+	u32 n = wanted;
 
-	n = min3(n, cpus, host_queues);
-	return clamp_t(u32, n, 1, NVSP_MAX_CHANNELS);
+	if (!n)
+		n = min(max_t(u32, NETVSC_QUEUES_DEFAULT, default_rss), cpus);
+	return clamp_t(u32, min(n, host_queues), 1, NVSP_MAX_CHANNELS);
 }
 
 void netvsc_sizing_batch(u32 max_packets, u32 alignment_exp, u32 section_bytes,

@@ -80,7 +80,7 @@ u32 netvsc_sizing_mtu(u32 wanted, u32 host_mtu);
  * netvsc_sizing_queues() - number of channels to bring up
  * @wanted: by the user, 0 for the default
  * @default_rss: the kernel's default number of RSS queues
- * @cpus: online CPUs
+ * @cpus: online CPUs; they limit the default, not the user
  * @host_queues: receive queues the host reported
  *
  * Return: 1..NVSP_MAX_CHANNELS. Sheet 4.1; R85.

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room dev, third file: the channels beyond the first
+ *
+ * Promise: a device works with as many channels as really opened. Whether the
+ * host grants fewer, offers them late, in any order, not at all or too many,
+ * whether it refuses to open one or takes it away: it costs queues, not the
+ * interface (R1-R9).
+ *
+ * Neighbours and locks: see dev.c, which this file belongs to.
+ *
+ *	ask ---- NVSP SUBCHANNEL ----> host
+ *	 |                              |  offers, each on a work item of the bus
+ *	 |      offers[] <-- offered() -+
+ *	 v         |
+ *	take_up <--+   opens them, under RTNL, out of the offers' way (R2)
+ *	 |
+ *	use_channels   tells stack and host how many there are
+ *
+ * After the probe a work item goes that way; it only tries for RTNL and waits
+ * for no offer. A re-configuration goes it at once and waits for the offers, with
+ * a limit, so that its caller finds the queues he had. What comes later than
+ * that is taken up by the work item.
+ *
+ * Queues are numbered without gaps in the order in which their channels opened;
+ * netvsc_queue.channel_index says what the host calls them. A channel that did
+ * not open leaves no trace but its callback, which hv_vmbus keeps: it finds a
+ * queue that lives as long as the attachment, and nothing to do.
+ */
+#include <linux/cpumask.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "chan.h"
+#include "dev.h"
+#include "lib/sizing.h"
+#include "netvsc.h"
+#include "nvsp.h"
+#include "poll.h"
+
+/* How long a re-configuration waits for the offers, and how often it looks. */
+#define OFFERS_WAIT	(3 * HZ)
+#define OFFERS_LOOK	(HZ / 10)
+/* Offers that come one by one are taken up together. */
+#define OFFERS_BUNDLE	(HZ / 10)
+#define RTNL_RETRY	(HZ / 20)
+
+/*
+ * One for all interfaces, because who is offered a channel has to find the
+ * interface first: it is there as long as the bus device has driver data.
+ */
+static DEFINE_SPINLOCK(offers_lock);
+
+u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
+			    const struct netvsc_device *like)
+{
+	return netvsc_sizing_queues(nvdev->params.queues,
+				    netif_get_num_default_rss_queues(),
+				    num_online_cpus(), like->host_queues);
+}
+
+/* ---- offers ---- */
+
+static void take_offer(struct netvsc_subs *subs, struct vmbus_channel *channel)
+{
+	u32 index = channel->offermsg.offer.sub_channel_index;
+	bool all;
+
+	/* The host's number (R7); nobody else looks at what we do not take. */
+	if (!index || index > subs->expected || subs->offers[index])
+		return;
+	netvsc_chan_hold(channel);
+	subs->offers[index] = channel;
+	all = ++subs->arrived == subs->expected;
+	if (all)
+		complete(&subs->all);
+	mod_delayed_work(system_wq, &subs->work, all ? 0 : OFFERS_BUNDLE);
+}
+
+/* Called by the bus; must neither open nor wait (R2). */
+static void offered(struct vmbus_channel *channel)
+{
+	struct net_device *ndev;
+	struct netvsc_priv *priv;
+
+	spin_lock(&offers_lock);
+	ndev = hv_get_drvdata(channel->primary_channel->device_obj);
+	if (ndev) {
+		priv = netdev_priv(ndev);
+		take_offer(&priv->subs, channel);
+	}
+	spin_unlock(&offers_lock);
+}
+
+/* Offers with an index up to @cnt are welcome, others are not. */
+static void expect(struct netvsc_subs *subs, u32 cnt)
+{
+	u32 i, arrived = 0;
+
+	spin_lock(&offers_lock);
+	subs->expected = cnt;
+	for (i = 1; i <= cnt; i++)
+		arrived += !!subs->offers[i];
+	subs->arrived = arrived;
+	if (arrived == cnt)
+		complete(&subs->all);
+	spin_unlock(&offers_lock);
+}
+
+static void ask(struct netvsc_device *nvdev)
+{
+	u32 wanted = netvsc_dev_wants_queues(nvdev, nvdev) - 1, granted = 0;
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct netvsc_subs *subs = &priv->subs;
+	int err;
+
+	subs->asked = true;
+	reinit_completion(&subs->all);
+	/* With less memory there are fewer queues. */
+	while (wanted && netvsc_dev_alloc_queues(nvdev, wanted + 1))
+		wanted /= 2;
+	netvsc_dev_trim_queues(nvdev, wanted + 1);
+	expect(subs, wanted);
+	if (!wanted)
+		return;
+	netvsc_chan_listen(nvdev, offered);
+	err = netvsc_nvsp_ask_channels(nvdev, wanted, &granted);
+	/* Who does not answer may offer all the same. */
+	if (err != -ETIMEDOUT) {
+		expect(subs, granted);
+		netvsc_dev_trim_queues(nvdev, granted + 1);
+	}
+	if (err && err != -ENODEV)
+		netdev_info(nvdev->ndev, "no sub-channels from the host: %d\n",
+			    err);
+}
+
+/* ---- opening ---- */
+
+static int open_channel(struct netvsc_device *nvdev,
+			struct vmbus_channel *channel, u32 index)
+{
+	u32 i = nvdev->num_open;
+	struct netvsc_queue *q;
+	int err;
+
+	if (netvsc_dev_alloc_queues(nvdev, i + 1))
+		return -ENOMEM;
+	q = nvdev->queue_mem[i];
+	q->channel_index = index;
+	netvsc_poll_start(q);
+	err = netvsc_chan_open(q, channel, nvdev->params.ring_pages,
+			       netvsc_poll_interrupt);
+	if (err) {
+		/* Not counted, and disabled once (R4). */
+		netvsc_poll_stop(q);
+		netvsc_chan_close(q);
+		return err;
+	}
+	nvdev->num_open++;
+	return 0;
+}
+
+/*
+ * Tells everybody how many queues there are: first what is behind an index,
+ * then the stack, then our own choice.
+ */
+static void use_channels(struct netvsc_device *nvdev)
+{
+	u32 n = min(netvsc_dev_wants_queues(nvdev, nvdev), nvdev->num_open), i;
+	struct net_device *ndev = nvdev->ndev;
+
+	netvsc_nvsp_default_table(nvdev, n);
+	for (i = 0; i < nvdev->num_open; i++) {
+		struct netvsc_queue *q = nvdev->queue_mem[i];
+
+		WRITE_ONCE(q->section_start,
+			   netvsc_section_start(&nvdev->sections, i,
+						nvdev->num_open));
+		WRITE_ONCE(nvdev->queues[i], q);
+	}
+	if (netif_set_real_num_queues(ndev, n, n)) {
+		netdev_warn(ndev, "no memory for %u queues\n", n);
+		n = min(n, ndev->real_num_tx_queues);
+	}
+	WRITE_ONCE(nvdev->num_queues, n);
+}
+
+/* Opens what has arrived; true if there are more channels than before. */
+static bool take_up(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct netvsc_subs *subs = &priv->subs;
+	struct vmbus_channel *channel;
+	u32 before = nvdev->num_open;
+	u32 i;
+	int err;
+
+	for (i = 1; i < NVSP_MAX_CHANNELS; i++) {
+		spin_lock(&offers_lock);
+		channel = i <= subs->expected ? subs->offers[i] : NULL;
+		spin_unlock(&offers_lock);
+		if (!channel || test_and_set_bit(i, subs->tried))
+			continue;
+		/* We hold it, and only who has RTNL lets it go. */
+		err = open_channel(nvdev, channel, i);
+		if (err && !netvsc_chan_rescinded(nvdev))
+			netdev_info(nvdev->ndev,
+				    "sub-channel %u does not open: %d\n", i,
+				    err);
+	}
+	return nvdev->num_open > before;
+}
+
+static void work(struct work_struct *work)
+{
+	struct netvsc_priv *priv = container_of(to_delayed_work(work),
+						struct netvsc_priv, subs.work);
+	struct netvsc_device *nvdev;
+
+	if (!rtnl_trylock()) {
+		schedule_delayed_work(&priv->subs.work, RTNL_RETRY);
+		return;
+	}
+	nvdev = rtnl_dereference(priv->nvdev);
+	if (nvdev && !priv->subs.asked)
+		ask(nvdev);
+	if (nvdev && take_up(nvdev))
+		use_channels(nvdev);
+	rtnl_unlock();
+}
+
+static void wait_for_offers(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	unsigned long limit = jiffies + OFFERS_WAIT;
+
+	while (!wait_for_completion_timeout(&priv->subs.all, OFFERS_LOOK))
+		if (netvsc_chan_rescinded(nvdev) || time_after(jiffies, limit))
+			break;
+}
+
+void netvsc_dev_add_channels(struct netvsc_device *nvdev)
+{
+	ASSERT_RTNL();
+	ask(nvdev);
+	wait_for_offers(nvdev);
+	take_up(nvdev);
+	use_channels(nvdev);
+}
+
+void netvsc_dev_add_channels_later(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	schedule_delayed_work(&priv->subs.work, 0);
+}
+
+/* ---- begin and end ---- */
+
+void netvsc_dev_drop_channels(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct netvsc_subs *subs = &priv->subs;
+	u32 i;
+
+	ASSERT_RTNL();
+	expect(subs, 0);
+	/* Nothing is added to the offers now. */
+	for (i = 1; i < NVSP_MAX_CHANNELS; i++) {
+		if (subs->offers[i])
+			netvsc_chan_release(subs->offers[i]);
+		subs->offers[i] = NULL;
+	}
+	bitmap_zero(subs->tried, NVSP_MAX_CHANNELS);
+	subs->asked = false;
+}
+
+void netvsc_dev_init_channels(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	init_completion(&priv->subs.all);
+	INIT_DELAYED_WORK(&priv->subs.work, work);
+}
+
+void netvsc_dev_kill_channels(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	spin_lock(&offers_lock);
+	hv_set_drvdata(priv->hdev, NULL);
+	spin_unlock(&offers_lock);
+	cancel_delayed_work_sync(&priv->subs.work);
+}
