@@ -249,11 +249,14 @@ static int attach_and_start(struct netvsc_device *nvdev, bool running)
 static void fall_back(struct netvsc_device *old, struct net_device *ndev,
 		      bool running, struct netlink_ext_ack *extack)
 {
+	u32 mtu = ndev->mtu;
 	int err = -ENODEV;
 
 	if (old)
 		err = attach_and_start(old, running);
 	if (!err) {
+		/* It may have been smaller than what the host was told. */
+		WRITE_ONCE(ndev->mtu, mtu);
 		NL_SET_ERR_MSG_MOD(extack, "refused by the host, the old parameters are in force");
 		return;
 	}

@@ -11,6 +11,7 @@ struct netvsc_device;
 struct netvsc_news;
 struct netvsc_nvsp_abilities;
 struct netvsc_params;
+struct netvsc_rss;
 struct vmbus_channel;
 
 /* All of these want RTNL and may sleep. */
@@ -167,6 +168,58 @@ void netvsc_dev_init_channels(struct net_device *ndev);
  * Also takes away the driver's data of the bus device.
  */
 void netvsc_dev_kill_channels(struct net_device *ndev);
+
+/* ---- while frames flow; dev_live.c ---- */
+
+/**
+ * netvsc_dev_has_rss() - can the host spread what it receives?
+ * @nvdev: the device
+ */
+bool netvsc_dev_has_rss(const struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_tell_rss() - tell the host the user's key and table
+ * @nvdev: the device
+ * @queues: to spread to; all of them open
+ *
+ * Between the files of this room.
+ *
+ * Return: 0, also when there is nothing to tell; else the host has what it had.
+ */
+int netvsc_dev_tell_rss(struct netvsc_device *nvdev, u32 queues);
+
+/**
+ * netvsc_dev_set_rss() - another key or table
+ * @nvdev: the device, its host has RSS
+ * @rss: the wish; kept for later attachments if the host agrees (R73, R75)
+ *
+ * Return: 0, or errno and nothing has changed.
+ */
+int netvsc_dev_set_rss(struct netvsc_device *nvdev,
+		       const struct netvsc_rss *rss);
+
+/**
+ * netvsc_dev_set_flow_hash() - addresses alone, or ports too?
+ * @ndev: the interface
+ * @l3_only: bits of enum netvsc_flow
+ *
+ * Decides about the transmit queue, and where the host hashes the ports of UDP,
+ * about the receive queue.
+ *
+ * Return: 0, or errno and nothing has changed.
+ */
+int netvsc_dev_set_flow_hash(struct net_device *ndev, u32 l3_only);
+
+/**
+ * netvsc_dev_set_queues() - use more or fewer of the open channels
+ * @nvdev: the device, attached
+ * @n: 1..num_open
+ *
+ * No frame is lost.
+ *
+ * Return: 0, or errno and nothing has changed.
+ */
+int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n);
 
 /**
  * netvsc_dev_features() - features the host makes possible

@@ -33,6 +33,8 @@ static void forget_host(struct netvsc_device *nvdev)
 	nvdev->tx_off |= BIT(NETVSC_TX_OFF_STATE);
 	nvdev->filter = 0;
 	nvdev->host_queues = 1;
+	nvdev->rss_told = false;
+	memset(&nvdev->rss_caps, 0, sizeof(nvdev->rss_caps));
 	nvdev->tx_table_told = false;
 	memset(nvdev->tx_table, 0, sizeof(nvdev->tx_table));
 	memset(&nvdev->caps, 0, sizeof(nvdev->caps));
@@ -212,6 +214,7 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 		netvsc_dev_detach(nvdev);
 		return err;
 	}
+	priv->host_queues = nvdev->host_queues;
 	rcu_assign_pointer(priv->nvdev, nvdev);
 	dress_interface(nvdev);
 	return 0;

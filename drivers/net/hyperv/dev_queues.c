@@ -169,6 +169,7 @@ static void use_channels(struct netvsc_device *nvdev)
 {
 	u32 n = min(netvsc_dev_wants_queues(nvdev, nvdev), nvdev->num_open), i;
 	struct net_device *ndev = nvdev->ndev;
+	int err;
 
 	netvsc_nvsp_default_table(nvdev, n);
 	for (i = 0; i < nvdev->num_open; i++) {
@@ -184,6 +185,10 @@ static void use_channels(struct netvsc_device *nvdev)
 		n = min(n, ndev->real_num_tx_queues);
 	}
 	WRITE_ONCE(nvdev->num_queues, n);
+	/* Without it all frames come to the first queue: no reason to give up. */
+	err = netvsc_dev_tell_rss(nvdev, n);
+	if (err && !netvsc_chan_rescinded(nvdev))
+		netdev_info(ndev, "host takes no receive table: %d\n", err);
 }
 
 /* Opens what has arrived; true if there are more channels than before. */

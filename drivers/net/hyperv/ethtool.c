@@ -104,14 +104,13 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 	struct netvsc_params params = priv->params;
 	int err;
 
-	if (!nvdev)
-		return -ENODEV;
 	/* The core holds them against the maxima. */
 	params.rx_sections = max_t(u32, ring->rx_pending, NVSP_SECTIONS_MIN);
 	params.tx_sections = max_t(u32, ring->tx_pending, NVSP_SECTIONS_MIN);
-	if (params.rx_sections == rx_pieces(priv, nvdev) &&
+	if (nvdev && params.rx_sections == rx_pieces(priv, nvdev) &&
 	    params.tx_sections == tx_pieces(priv, nvdev))
 		return 0;
+	/* A detached interface is tried again. */
 	params.rx_section_bytes = rx_piece_bytes(nvdev);
 	params.tx_section_bytes = tx_piece_bytes(nvdev);
 	err = netvsc_dev_reconfigure(ndev, &params, extack);
@@ -125,10 +124,34 @@ static void netvsc_get_channels(struct net_device *ndev,
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 
-	if (!nvdev)
-		return;
-	channels->max_combined = nvdev->host_queues;
-	channels->combined_count = nvdev->num_queues;
+	/* A detached interface has none; any wish tries again. */
+	channels->max_combined = max(priv->host_queues, 1U);
+	channels->combined_count = nvdev ? nvdev->num_queues : 0;
+}
+
+static int netvsc_set_channels(struct net_device *ndev,
+			       struct ethtool_channels *channels)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	struct netvsc_params params = priv->params;
+	u32 n = channels->combined_count;
+	int err;
+
+	/* The core holds them against the maxima. */
+	if (!n || channels->rx_count || channels->tx_count ||
+	    channels->other_count)
+		return -EINVAL;
+	params.queues = n;
+	if (nvdev && n <= nvdev->num_open) {
+		err = netvsc_dev_set_queues(nvdev, n);
+		if (!err)
+			priv->params.queues = n;
+		return err;
+	}
+	err = netvsc_dev_reconfigure(ndev, &params, NULL);
+	netvsc_link_sync(ndev);
+	return err;
 }
 
 static int netvsc_get_link_ksettings(struct net_device *ndev,
@@ -194,6 +217,13 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_strings		= netvsc_stats_names,
 	.get_ethtool_stats	= netvsc_stats_values,
 	.get_channels		= netvsc_get_channels,
+	.set_channels		= netvsc_set_channels,
+	.get_rxfh_key_size	= netvsc_get_rxfh_key_size,
+	.get_rxfh_indir_size	= netvsc_get_rxfh_indir_size,
+	.get_rxfh		= NETVSC_GET_RXFH,
+	.set_rxfh		= NETVSC_SET_RXFH,
+	.get_rxnfc		= netvsc_get_rxnfc,
+	.set_rxnfc		= netvsc_set_rxnfc,
 	.get_ringparam		= netvsc_get_ringparam,
 	.set_ringparam		= netvsc_set_ringparam,
 	.get_ts_info		= ethtool_op_get_ts_info,

@@ -7,4 +7,14 @@
 
 extern const struct ethtool_ops netvsc_ethtool_ops;
 
+/* Between the two files of this room: operations of the table above. */
+u32 netvsc_get_rxfh_key_size(struct net_device *ndev);
+u32 netvsc_get_rxfh_indir_size(struct net_device *ndev);
+int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh);
+int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
+		    struct netlink_ext_ack *extack);
+int netvsc_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info,
+		     u32 *rules);
+int netvsc_set_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info);
+
 #endif /* _NETVSC_ETHTOOL_H */

@@ -26,6 +26,7 @@
 
 #include "dev.h"
 #include "ethtool.h"
+#include "lib/rss.h"
 #include "lib/sizing.h"
 #include "link.h"
 #include "netdev.h"
@@ -62,6 +63,7 @@ static void init_priv(struct net_device *ndev, struct hv_device *hdev)
 		.rx_sections = NETVSC_RX_SECTIONS_DEFAULT,
 		.tx_sections = NETVSC_TX_SECTIONS_DEFAULT,
 	};
+	netvsc_rss_init(&priv->rss);
 	netvsc_link_init(ndev);
 	netvsc_dev_init_channels(ndev);
 

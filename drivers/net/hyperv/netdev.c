@@ -137,10 +137,17 @@ static void netvsc_set_rx_mode(struct net_device *ndev)
 static int netvsc_change_mtu(struct net_device *ndev, int mtu)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct netvsc_params params = priv->params;
 	int err;
 
 	params.mtu = mtu;
+	/* The host was told of frames at least so long: nothing to do there. */
+	if (nvdev && mtu <= nvdev->params.mtu) {
+		priv->params.mtu = mtu;
+		WRITE_ONCE(ndev->mtu, mtu);
+		return 0;
+	}
 	err = netvsc_dev_reconfigure(ndev, &params, NULL);
 	netvsc_link_sync(ndev);
 	if (err)

@@ -49,6 +49,7 @@
 #include "lib/reqid.h"
 #include "lib/ring_in.h"
 #include "lib/ring_out.h"
+#include "lib/rss.h"
 #include "lib/section.h"
 
 struct netvsc_device;
@@ -363,8 +364,12 @@ enum netvsc_dev_state {
  * @mute: a, the host missed a deadline: do not wait that long again
  * @link_up: R, as last told by the host
  * @state: R, enum netvsc_dev_state
- * @params: I, what it was built for; mtu as granted by the host
+ * @params: I, what it was built for; mtu as granted by the host, the
+ *	interface may use a smaller one
  * @host_queues: I, receive queues the host has
+ * @rss_caps: I, what it can do with them; no table entries: nothing
+ * @rss_told: R, it was told a table, the one below
+ * @rss_table: R, queue by hash; for the host they are channels
  * @mac: I, permanent address
  * @speed_units: R, link speed in units of 100 bit/s, 0 if not known
  * @news: I
@@ -400,6 +405,9 @@ struct netvsc_device {
 	u8 state;
 	struct netvsc_params params;
 	u32 host_queues;
+	struct netvsc_rss_caps rss_caps;
+	bool rss_told;
+	u16 rss_table[NDIS_RSS_TABLE_ENTRIES_MAX];
 	u8 mac[ETH_ALEN];
 	u32 speed_units;
 	const struct netvsc_news *news;
@@ -474,6 +482,9 @@ struct netvsc_subs {
  * @msg_enable: R, NETIF_MSG_*
  * @speed: R, Mbit/s or SPEED_UNKNOWN
  * @duplex: R, DUPLEX_*
+ * @l3_only: a, bits of enum netvsc_flow: hashed by addresses alone
+ * @rss: R, the wish of the user
+ * @host_queues: R, as last told by a host
  * @named: R, the friendly name was looked at
  * @news: I, for each attachment
  * @link: see there
@@ -491,7 +502,10 @@ struct netvsc_priv {
 	u32 msg_enable;
 	u32 speed;
 	u8 duplex;
+	u32 host_queues;
 	bool named;
+	u32 l3_only;
+	struct netvsc_rss rss;
 	const struct netvsc_news *news;
 	struct netvsc_link link;
 	struct netvsc_subs subs;

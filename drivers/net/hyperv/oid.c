@@ -12,12 +12,14 @@
  * update by the work item cannot open a filter that was closed (R67).
  */
 #include <linux/etherdevice.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include <netvsc/ndis.h>
 #include <netvsc/oid.h>
 
 #include "lib/rndis_tx.h"
+#include "lib/rss.h"
 #include "lib/sizing.h"
 #include "lib/utf16.h"
 #include "netvsc.h"
@@ -149,10 +151,10 @@ int netvsc_oid_get_queues(struct netvsc_device *nvdev)
 {
 	u8 query[NDIS_RSS_CAPS_REV2_BYTES] __aligned(4);
 	u8 answer[sizeof(struct ndis_rss_caps)];
-	struct netvsc_rss_caps caps;
 	int bytes, len, err;
 
 	nvdev->host_queues = 1;
+	memset(&nvdev->rss_caps, 0, sizeof(nvdev->rss_caps));
 	if (!nvdev->abilities->multi_queue)
 		return 0;
 	bytes = netvsc_ndis_caps_build_rss_query(query, sizeof(query));
@@ -162,11 +164,29 @@ int netvsc_oid_get_queues(struct netvsc_device *nvdev)
 				 query, bytes, answer, sizeof(answer));
 	if (len < 0)
 		return len;
-	err = netvsc_ndis_caps_parse_rss(answer, len, &caps);
+	err = netvsc_ndis_caps_parse_rss(answer, len, &nvdev->rss_caps);
 	if (!err)
-		nvdev->host_queues = clamp(caps.rx_queues, 1U,
+		nvdev->host_queues = clamp(nvdev->rss_caps.rx_queues, 1U,
 					   (u32)NVSP_MAX_CHANNELS);
 	return err;
+}
+
+int netvsc_oid_set_rss(struct netvsc_device *nvdev, const u8 *key,
+		       const u16 *table, u32 hash_info)
+{
+	u8 *params;
+	int ret;
+
+	params = kmalloc(NETVSC_RSS_MSG_MAX_BYTES, GFP_KERNEL);
+	if (!params)
+		return -ENOMEM;
+	ret = netvsc_rss_build(key, table, nvdev->rss_caps.table_entries,
+			       hash_info, params, NETVSC_RSS_MSG_MAX_BYTES);
+	if (ret > 0)
+		ret = netvsc_rndis_set(nvdev, OID_GEN_RECEIVE_SCALE_PARAMETERS,
+				       params, ret);
+	kfree(params);
+	return ret;
 }
 
 static int set_filter(struct netvsc_device *nvdev, u32 filter)

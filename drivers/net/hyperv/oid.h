@@ -75,6 +75,18 @@ int netvsc_oid_get_speed(struct netvsc_device *nvdev);
 int netvsc_oid_get_queues(struct netvsc_device *nvdev);
 
 /**
+ * netvsc_oid_set_rss() - OID_GEN_RECEIVE_SCALE_PARAMETERS
+ * @nvdev: the device
+ * @key: NDIS_RSS_KEY_BYTES
+ * @table: channel by hash as the host counts them, as many entries as it has
+ * @hash_info: NDIS_HASH_*
+ *
+ * Return: 0 or errno; then the host has what it had before. Sheet 6.8.
+ */
+int netvsc_oid_set_rss(struct netvsc_device *nvdev, const u8 *key,
+		       const u16 *table, u32 hash_info);
+
+/**
  * netvsc_oid_open_filter() - let frames in
  * @nvdev: the device, RNDIS initialized
  * @filter: NDIS_PACKET_TYPE_*

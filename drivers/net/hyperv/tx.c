@@ -37,6 +37,7 @@
 #include "netvsc.h"
 #include "tx.h"
 #include "tx_facts.h"
+#include "tx_hash.h"
 
 /* Requests left when the queue stops, and again when it is woken. */
 #define STOP_SLOTS	16
@@ -412,21 +413,24 @@ static bool user_chose_queues(const struct net_device *ndev)
 u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
 {
 	u32 queues = READ_ONCE(nvdev->num_queues);
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct sock *sk = skb->sk;
 	int pick;
+	u32 hash;
 
 	if (queues == 1)
 		return 0;
 	if (unlikely(user_chose_queues(nvdev->ndev)))
-		return netdev_pick_tx(nvdev->ndev, skb, NULL);
+		return netdev_pick_tx(nvdev->ndev, skb, NULL) % queues;
 	pick = sk_tx_queue_get(sk);
 	if (pick >= 0 && pick < queues && !skb->ooo_okay)
 		return pick;
 	if (skb_rx_queue_recorded(skb))
 		return skb_get_rx_queue(skb) % queues;
 
-	pick = READ_ONCE(nvdev->tx_table[skb_get_hash(skb) %
-					 NVSP_INDIRECTION_ENTRIES]) % queues;
+	hash = netvsc_tx_hash(skb, READ_ONCE(priv->l3_only));
+	pick = READ_ONCE(nvdev->tx_table[hash % NVSP_INDIRECTION_ENTRIES]) %
+	       queues;
 	if (sk && sk_fullsock(sk) && rcu_access_pointer(sk->sk_dst_cache))
 		sk_tx_queue_set(sk, pick);
 	return pick;

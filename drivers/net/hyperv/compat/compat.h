@@ -37,4 +37,54 @@ static inline void netif_queue_set_napi(struct net_device *ndev,
 }
 #endif
 
+/* Receive table and key used to come as single arguments. */
+#ifdef NETVSC_COMPAT_NO_RXFH_PARAM
+#include <linux/types.h>
+
+struct netlink_ext_ack;
+
+struct ethtool_rxfh_param {
+	u8 hfunc;
+	u32 indir_size;
+	u32 *indir;
+	u32 key_size;
+	u8 *key;
+};
+
+int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh);
+int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
+		    struct netlink_ext_ack *extack);
+
+static inline int netvsc_get_rxfh_compat(struct net_device *ndev, u32 *indir,
+					 u8 *key, u8 *hfunc)
+{
+	struct ethtool_rxfh_param rxfh = { .indir = indir, .key = key };
+	int err;
+
+	err = netvsc_get_rxfh(ndev, &rxfh);
+	if (hfunc)
+		*hfunc = rxfh.hfunc;
+	return err;
+}
+
+static inline int netvsc_set_rxfh_compat(struct net_device *ndev,
+					 const u32 *indir, const u8 *key,
+					 const u8 hfunc)
+{
+	struct ethtool_rxfh_param rxfh = {
+		.hfunc = hfunc,
+		.indir = (u32 *)indir,
+		.key = (u8 *)key,
+	};
+
+	return netvsc_set_rxfh(ndev, &rxfh, 0);
+}
+
+#define NETVSC_GET_RXFH	netvsc_get_rxfh_compat
+#define NETVSC_SET_RXFH	netvsc_set_rxfh_compat
+#else
+#define NETVSC_GET_RXFH	netvsc_get_rxfh
+#define NETVSC_SET_RXFH	netvsc_set_rxfh
+#endif
+
 #endif /* _NETVSC_COMPAT_H */

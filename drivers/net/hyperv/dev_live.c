@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room dev, fourth file: what changes while frames flow
+ *
+ * Promise: the receive table and key, the number of queues within the channels
+ * that are open, and an MTU within what the host was told change in place: no
+ * frame is lost, the carrier and the channels do not notice. The host is asked
+ * first, so what it refuses has not happened (R75).
+ *
+ * Neighbours and locks: see dev.c, which this file belongs to.
+ *
+ * Order of a change of the queues. A frame finds its queue by num_queues, the
+ * stack holds it against real_num_*_queues: the latter is the larger one at any
+ * time.
+ *
+ *	more:  real_num up -> num_queues up -> table of the host
+ *	fewer: table of the host -> num_queues down -> senders gone, what waits
+ *	       for those queues is sent -> real_num down
+ */
+#include <linux/delay.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/sch_generic.h>
+
+#include "chan.h"
+#include "dev.h"
+#include "netvsc.h"
+#include "nvsp.h"
+#include "oid.h"
+#include "tx.h"
+
+/* How long frames may wait in queues that go away. */
+#define QDISC_WAIT	(HZ / 2)
+
+/* ---- receive table and key ---- */
+
+bool netvsc_dev_has_rss(const struct netvsc_device *nvdev)
+{
+	return nvdev->host_queues > 1 && nvdev->rss_caps.table_entries;
+}
+
+/* Tells the host; what it agreed to is in nvdev->rss_table. */
+static int tell_rss(struct netvsc_device *nvdev, const struct netvsc_rss *rss,
+		    u32 queues, u32 l3_only)
+{
+	u32 entries = nvdev->rss_caps.table_entries, i;
+	u16 table[NDIS_RSS_TABLE_ENTRIES_MAX];
+	u16 channels[NDIS_RSS_TABLE_ENTRIES_MAX];
+	int err;
+
+	netvsc_rss_resolve(rss, queues, table, entries);
+	for (i = 0; i < entries; i++)
+		channels[i] = nvdev->queue_mem[table[i]]->channel_index;
+	err = netvsc_oid_set_rss(nvdev, rss->key, channels,
+				 netvsc_rss_hash_info(nvdev->rss_caps.flags,
+						      l3_only));
+	if (err)
+		return err;
+	memcpy(nvdev->rss_table, table, entries * sizeof(*table));
+	nvdev->rss_told = true;
+	return 0;
+}
+
+int netvsc_dev_tell_rss(struct netvsc_device *nvdev, u32 queues)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+
+	if (!netvsc_dev_has_rss(nvdev))
+		return 0;
+	/* "default" is no wish, whatever the core made of it. */
+	if (!netif_is_rxfh_configured(nvdev->ndev))
+		priv->rss.entries = 0;
+	/* All goes to the primary until the host is told otherwise. */
+	if (queues == 1 && !nvdev->rss_told) {
+		netvsc_rss_resolve(&priv->rss, 1, nvdev->rss_table,
+				   nvdev->rss_caps.table_entries);
+		return 0;
+	}
+	return tell_rss(nvdev, &priv->rss, queues, READ_ONCE(priv->l3_only));
+}
+
+int netvsc_dev_set_rss(struct netvsc_device *nvdev,
+		       const struct netvsc_rss *rss)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	int err;
+
+	ASSERT_RTNL();
+	err = tell_rss(nvdev, rss, nvdev->num_queues, priv->l3_only);
+	if (!err)
+		priv->rss = *rss;
+	return err;
+}
+
+int netvsc_dev_set_flow_hash(struct net_device *ndev, u32 l3_only)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	u32 old = priv->l3_only;
+	int err = 0;
+
+	WRITE_ONCE(priv->l3_only, l3_only);
+	/* Only where the host hashes the ports of UDP does it have to know. */
+	if (nvdev && nvdev->rss_told &&
+	    netvsc_rss_hash_info(nvdev->rss_caps.flags, old) !=
+	    netvsc_rss_hash_info(nvdev->rss_caps.flags, l3_only))
+		err = netvsc_dev_tell_rss(nvdev, nvdev->num_queues);
+	if (err)
+		WRITE_ONCE(priv->l3_only, old);
+	return err;
+}
+
+/* ---- number of queues ---- */
+
+/* Frames that wait for queues from @first on. */
+static bool some_wait(struct net_device *ndev, u32 first)
+{
+	struct Qdisc *qdisc;
+	u32 i;
+
+	for (i = first; i < ndev->real_num_tx_queues; i++) {
+		qdisc = rtnl_dereference(netdev_get_tx_queue(ndev, i)->qdisc);
+		if (qdisc && qdisc_qlen_sum(qdisc))
+			return true;
+	}
+	return false;
+}
+
+/* The stack would throw away what waits for the queues that go. */
+static void send_the_rest(struct netvsc_device *nvdev, u32 first)
+{
+	unsigned long limit = jiffies + QDISC_WAIT;
+	u32 i;
+
+	/* Who looked at num_queues before is through after this. */
+	synchronize_net();
+	while (netif_running(nvdev->ndev) && some_wait(nvdev->ndev, first) &&
+	       time_before(jiffies, limit))
+		msleep(1);
+	for (i = first; i < nvdev->num_open; i++)
+		netvsc_tx_flush(nvdev->queue_mem[i]);
+}
+
+static int use_more(struct netvsc_device *nvdev, u32 n)
+{
+	struct net_device *ndev = nvdev->ndev;
+	u32 before = nvdev->num_queues;
+	int err;
+
+	err = netif_set_real_num_queues(ndev, n, n);
+	if (err)
+		return err;
+	WRITE_ONCE(nvdev->num_queues, n);
+	err = netvsc_dev_tell_rss(nvdev, n);
+	if (!err)
+		return 0;
+	WRITE_ONCE(nvdev->num_queues, before);
+	send_the_rest(nvdev, before);
+	netif_set_real_num_queues(ndev, before, before);
+	return err;
+}
+
+static int use_fewer(struct netvsc_device *nvdev, u32 n)
+{
+	int err;
+
+	err = netvsc_dev_tell_rss(nvdev, n);
+	if (err)
+		return err;
+	WRITE_ONCE(nvdev->num_queues, n);
+	send_the_rest(nvdev, n);
+	return netif_set_real_num_queues(nvdev->ndev, n, n);
+}
+
+int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n)
+{
+	u32 before = nvdev->num_queues;
+	int err = 0;
+
+	ASSERT_RTNL();
+	if (WARN_ON_ONCE(!n || n > nvdev->num_open))
+		return -EINVAL;
+	if (n > before)
+		err = use_more(nvdev, n);
+	else if (n < before)
+		err = use_fewer(nvdev, n);
+	if (!err)
+		netvsc_nvsp_default_table(nvdev, n);
+	return err;
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room ethtool, second file: receive table and key, hash levels
+ *
+ * Promise: what is shown is what the host agreed to; a change that it refuses,
+ * or that names a queue that is not there, leaves everything as it was (R75).
+ *
+ * Neighbours and locks: see ethtool.c, which this file belongs to.
+ *
+ * The levels of "ethtool -N IF rx-flow-hash" are those of stock: they rule which
+ * queue a frame is sent on. The host is told only about UDP, and only where it
+ * can hash the ports of UDP.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "dev.h"
+#include "ethtool.h"
+#include "lib/rss.h"
+#include "netvsc.h"
+
+#define HASH_L3		(RXH_IP_SRC | RXH_IP_DST)
+#define HASH_L4		(HASH_L3 | RXH_L4_B_0_1 | RXH_L4_B_2_3)
+
+static struct netvsc_device *nvdev_of(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	return rtnl_dereference(priv->nvdev);
+}
+
+u32 netvsc_get_rxfh_key_size(struct net_device *ndev)
+{
+	return NDIS_RSS_KEY_BYTES;
+}
+
+u32 netvsc_get_rxfh_indir_size(struct net_device *ndev)
+{
+	const struct netvsc_device *nvdev = nvdev_of(ndev);
+
+	return nvdev && netvsc_dev_has_rss(nvdev) ?
+	       nvdev->rss_caps.table_entries : 0;
+}
+
+int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh)
+{
+	const struct netvsc_device *nvdev = nvdev_of(ndev);
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	u32 i;
+
+	if (!nvdev)
+		return -ENODEV;
+	rxfh->hfunc = ETH_RSS_HASH_TOP;
+	if (rxfh->indir)
+		for (i = 0; i < nvdev->rss_caps.table_entries; i++)
+			rxfh->indir[i] = nvdev->rss_table[i];
+	if (rxfh->key)
+		memcpy(rxfh->key, priv->rss.key, sizeof(priv->rss.key));
+	return 0;
+}
+
+int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
+		    struct netlink_ext_ack *extack)
+{
+	struct netvsc_device *nvdev = nvdev_of(ndev);
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_rss rss = priv->rss;
+	u32 entries, i;
+	int err;
+
+	if (!nvdev)
+		return -ENODEV;
+	if (!netvsc_dev_has_rss(nvdev))
+		return -EOPNOTSUPP;
+	if (rxfh->hfunc != ETH_RSS_HASH_NO_CHANGE &&
+	    rxfh->hfunc != ETH_RSS_HASH_TOP)
+		return -EOPNOTSUPP;
+	if (rxfh->indir) {
+		entries = nvdev->rss_caps.table_entries;
+		err = netvsc_rss_check(rxfh->indir, entries, entries,
+				       nvdev->num_queues);
+		if (err)
+			return err;
+		for (i = 0; i < entries; i++)
+			rss.table[i] = rxfh->indir[i];
+		rss.entries = entries;
+	}
+	if (rxfh->key)
+		memcpy(rss.key, rxfh->key, sizeof(rss.key));
+	err = netvsc_dev_set_rss(nvdev, &rss);
+	if (err)
+		netdev_info(ndev, "host takes no other receive table: %d\n",
+			    err);
+	return err;
+}
+
+static int flow_of(u32 flow_type)
+{
+	switch (flow_type) {
+	case TCP_V4_FLOW:
+		return NETVSC_FLOW_TCP4;
+	case TCP_V6_FLOW:
+		return NETVSC_FLOW_TCP6;
+	case UDP_V4_FLOW:
+		return NETVSC_FLOW_UDP4;
+	case UDP_V6_FLOW:
+		return NETVSC_FLOW_UDP6;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+static void get_level(const struct netvsc_priv *priv,
+		      struct ethtool_rxnfc *info)
+{
+	int flow = flow_of(info->flow_type);
+
+	if (flow >= 0)
+		info->data = priv->l3_only & BIT(flow) ? HASH_L3 : HASH_L4;
+	else if (info->flow_type == IPV4_FLOW || info->flow_type == IPV6_FLOW)
+		info->data = HASH_L3;
+	else
+		info->data = 0;
+}
+
+int netvsc_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info,
+		     u32 *rules)
+{
+	const struct netvsc_device *nvdev = nvdev_of(ndev);
+
+	if (!nvdev)
+		return -ENODEV;
+	switch (info->cmd) {
+	case ETHTOOL_GRXRINGS:
+		info->data = nvdev->num_queues;
+		return 0;
+	case ETHTOOL_GRXFH:
+		get_level(netdev_priv(ndev), info);
+		return 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+int netvsc_set_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	u32 l3_only = priv->l3_only;
+	int flow;
+
+	if (info->cmd != ETHTOOL_SRXFH)
+		return -EOPNOTSUPP;
+	flow = flow_of(info->flow_type);
+	if (flow < 0)
+		return flow;
+	if (info->data == HASH_L4)
+		l3_only &= ~BIT(flow);
+	else if (info->data == HASH_L3)
+		l3_only |= BIT(flow);
+	else
+		return -EOPNOTSUPP;
+	return netvsc_dev_set_flow_hash(ndev, l3_only);
+}
