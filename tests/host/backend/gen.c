@@ -18,6 +18,7 @@
 #include "gen.h"
 #include "packet.h"
 #include "switch.h"
+#include "train.h"
 
 #define BURST		64
 #define FRAME_MAX	9300
@@ -456,6 +457,7 @@ int gen_setup(void)
 	if (!gen.port)
 		return -ENOSPC;
 	switch_port_own(gen.port, gen_mac);
+	train_setup(gen.port);
 	ctl_register("gen.send", "dst=MAC|PORT [src=MAC] [count=N] [size=N|MIN-MAX[/STEP]] [ethertype=N] [tci=N] [stream=0..15] | hex=FRAME [count=N]",
 		     verb_send, NULL);
 	ctl_register("gen.expect", "[count=N] [timeout=MS] [stream=N]: counts at the sink 02:68:76:67:65:6e",
@@ -471,6 +473,7 @@ void gen_teardown(void)
 		job_end(gen.jobs, "the host ends");
 	while (gen.waits)
 		wait_end(gen.waits, false);
+	train_teardown();
 	forget();
 	switch_port_del(gen.port);
 	gen.port = NULL;

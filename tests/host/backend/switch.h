@@ -30,6 +30,7 @@ struct switch_frame {
 	uint16_t tci;		/* PCP << 13 | DEI << 12 | VID, when tagged */
 	bool tagged;
 	bool l4_good;		/* TCP/UDP checksum known to be right: computed by us */
+	bool last;		/* of a train: nothing is coalesced with what follows */
 };
 
 /**

@@ -127,10 +127,34 @@ static bool set_speed(const char *s, struct nic_cfg *n, struct host_cfg *h)
 
 static bool set_offload(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
-	int i = one_of(s, "none|csum|full");
+	(void)h;
+	return offload_parse(s, &n->able);
+}
+
+static bool set_rsc(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->rsc);
+}
+
+static bool set_rsc_max(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 1500, RSC_BYTES_MAX, &n->rsc_max);
+}
+
+static bool set_rsc_segs(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 2, NVSP_XFER_RANGES_MAX_RSC, &n->rsc_segs);
+}
+
+static bool set_rsc_frag(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "segment|fill");
 
 	(void)h;
-	n->offload = (enum nic_offload)(i < 0 ? 0 : i);
+	n->rsc_fill = i == 1;
 	return i >= 0;
 }
 
@@ -231,7 +255,11 @@ static const struct {
 	{ "suballoc", "1728|1806", set_suballoc, false },
 	{ "link", "up|down", set_link, false },
 	{ "speed", "1..400000 (Mbit/s)", set_speed, false },
-	{ "offload", "full|csum|none", set_offload, false },
+	{ "offload", "full|csum|none, or words like tcp4+lso4, full-udp6", set_offload, false },
+	{ "rsc", "on|off", set_rsc, false },
+	{ "rsc_max", "1500..65535 (bytes of an aggregate)", set_rsc_max, false },
+	{ "rsc_segs", "2..562 (segments of an aggregate)", set_rsc_segs, false },
+	{ "rsc_frag", "segment|fill", set_rsc_frag, false },
 	{ "itab", "windows|compact|off", set_itab, false },
 	{ "batch", "1..375", set_batch, false },
 	{ "fifo", "0..65536", set_fifo, false },
@@ -255,7 +283,9 @@ void config_defaults(struct nic_cfg *n, struct host_cfg *h, unsigned int cpus)
 	n->suballoc = 1806;
 	n->link_up = true;
 	n->speed_mbps = 10000;
-	n->offload = OFFLOAD_FULL;
+	n->able = ABLE_FULL;
+	n->rsc_max = RSC_BYTES_MAX;
+	n->rsc_segs = NVSP_XFER_RANGES_MAX_RSC;
 	n->itab = ITAB_WINDOWS;
 	n->batch = 32;
 	n->fifo = NIC_RX_FIFO_DEFAULT;

@@ -185,6 +185,7 @@ static void queue_free(struct nic_queue *q)
 	loop_del_timer(q->again);
 	loop_del_timer(q->retry);
 	free(q->done);
+	free(q->rsc);
 	free(q);
 }
 
@@ -216,6 +217,7 @@ void nic_reset(struct nic *nic)
 	nic->filter = 0;
 	nic->filter_was_set = false;
 	memset(&nic->off, 0, sizeof(nic->off));
+	nic->off_before_ms = 0;
 	memset(&nic->rss, 0, sizeof(nic->rss));
 	memcpy(nic->mac, nic->cfg.mac, 6);
 	if (nic->port)
@@ -381,6 +383,7 @@ struct nic *nic_create(struct vmbus *bus, int id, const struct nic_cfg *cfg)
 		return NULL;
 	nic->id = id;
 	nic->cfg = *cfg;
+	nic->able = offload_able(cfg);
 	nic->bus = bus;
 	nic->link_up = cfg->link_up;
 	nic->speed_mbps = cfg->speed_mbps;

@@ -12,6 +12,7 @@
  *	offload.c task offload structures	rss.c     receive scaling
  *	tx.c      collect a transmit		txmsg.c   check and read its messages
  *	txoff.c   checksum and large send	rx.c      deliver frames
+ *	rxmsg.c   one frame as a message	rsc.c     coalesce segments
  *	pool.c    sub-allocations
  *
  * Everything runs with the machine lock held; there are no locks in this room.
@@ -43,7 +44,23 @@
 #define NIC_FRIENDLY_MAX	128
 #define NIC_CTRL_BACKLOG_MAX	64	/* control messages waiting for a sub-allocation */
 
-enum nic_offload { OFFLOAD_NONE, OFFLOAD_CSUM, OFFLOAD_FULL };
+/* What a NIC can do for its guest, one bit each. */
+#define ABLE_IP4		0x001
+#define ABLE_TCP4		0x002
+#define ABLE_UDP4		0x004
+#define ABLE_TCP6		0x008
+#define ABLE_UDP6		0x010
+#define ABLE_LSO4		0x020
+#define ABLE_LSO6		0x040
+#define ABLE_RSC4		0x080
+#define ABLE_RSC6		0x100
+#define ABLE_CSUM		(ABLE_IP4 | ABLE_TCP4 | ABLE_UDP4 | ABLE_TCP6 | ABLE_UDP6)
+#define ABLE_FULL		(ABLE_CSUM | ABLE_LSO4 | ABLE_LSO6)
+#define ABLE_RSC		(ABLE_RSC4 | ABLE_RSC6)
+
+#define RSC_BYTES_MAX		65535	/* IP packet of an aggregate */
+#define RSC_FRAGS_FAULT		570	/* ranges that fit a packet of 4624 bytes */
+
 enum nic_itab { ITAB_WINDOWS, ITAB_COMPACT, ITAB_OFF };
 
 /* What the user chose for a NIC; constant over its life. */
@@ -56,7 +73,11 @@ struct nic_cfg {
 	unsigned int suballoc;		/* for MTU 1500: 1806 or 1728 */
 	bool link_up;
 	uint32_t speed_mbps;
-	enum nic_offload offload;
+	unsigned int able;		/* ABLE_*, without what rsc adds */
+	bool rsc;			/* receive segment coalescing is allowed */
+	unsigned int rsc_max;		/* bytes of IP packet in an aggregate */
+	unsigned int rsc_segs;		/* segments in an aggregate */
+	bool rsc_fill;			/* fragments fill sub-allocations: not one per segment */
 	enum nic_itab itab;
 	unsigned int batch;		/* frames per transfer-page packet */
 	unsigned int fifo;		/* frames waiting per queue */
@@ -106,6 +127,9 @@ struct nic_queue_stats {
 	uint64_t lso_frames;
 	uint64_t csum_frames;
 	uint64_t ring_full;		/* a packet for the guest had to wait */
+	uint64_t rsc_packets;		/* aggregates put into the ring: frames_to_guest has them */
+	uint64_t rsc_segments;		/* what they were made of */
+	uint64_t rx_ranges;		/* sub-allocations sent */
 };
 
 /* A completion that waits for its way into the ring. */
@@ -117,9 +141,25 @@ struct nic_done {
 	uint8_t payload[NVSP_MSG_BYTES];
 };
 
+/* How an aggregate is cut into sub-allocations (netvsc-wire.md 5.12). */
+struct rsc_frag {
+	uint32_t len;			/* bytes of the frame */
+	uint16_t id;
+	uint8_t flags;			/* RNDIS_PKT_ID_* */
+	bool no_ppi;			/* without packet id (fault) */
+};
+
+struct rsc_shape {
+	unsigned int segs;		/* segments on the wire */
+	unsigned int cnt;
+	bool split;			/* over two packets (fault) */
+	struct rsc_frag frag[RSC_FRAGS_FAULT];
+};
+
 /* A frame that waits for a sub-allocation. */
 struct nic_waiting {
 	struct nic_waiting *next;
+	struct rsc_shape *shape;	/* NULL: one frame in one sub-allocation */
 	size_t len;
 	uint16_t tci;
 	bool tagged;
@@ -131,6 +171,7 @@ struct nic_waiting {
 
 struct nic;
 struct nic_leave;
+struct rsc;
 
 /* One channel. */
 struct nic_queue {
@@ -151,11 +192,15 @@ struct nic_queue {
 	/* frames for the guest */
 	struct nic_waiting *wait_first, **wait_last;
 	unsigned int wait_cnt;
-	struct vmbus_range range[NVSP_XFER_RANGES_MAX];
+	struct vmbus_range range[RSC_FRAGS_FAULT];
 	unsigned int range_cnt;
+	unsigned int batch_frames;		/* of them; an aggregate is one */
+	unsigned int batch_aggregates, batch_segs;
 	uint32_t batch_head, batch_last;	/* sub-allocations; POOL_NONE */
 	uint64_t batch_bytes;		/* of frames */
 	bool batch_stuck;		/* the ring had no room for it */
+	struct rsc *rsc;		/* segments being coalesced */
+	uint16_t rsc_id;
 
 	struct nic_queue_stats stats;
 };
@@ -173,6 +218,7 @@ struct nic_offloads {
 	bool tx_ip4, tx_tcp4, tx_udp4, tx_tcp6, tx_udp6;
 	bool rx_ip4, rx_tcp4, rx_udp4, rx_tcp6, rx_udp6;
 	bool lso4, lso6;
+	bool rsc4, rsc6;
 };
 
 /* A control message that waits for a sub-allocation or for its time. */
@@ -232,7 +278,10 @@ struct nic {
 	uint8_t mac[6];			/* current address */
 	bool link_up;
 	uint32_t speed_mbps;
+	unsigned int able;		/* ABLE_* of now */
 	struct nic_offloads off;
+	struct nic_offloads off_before;	/* what a guest may still use ... */
+	uint64_t off_before_ms;		/* ... until then: it was just taken away */
 	struct nic_rss rss;
 	struct nic_ctrl *ctrl_first, **ctrl_last;
 	unsigned int ctrl_cnt;
@@ -347,6 +396,14 @@ uint32_t offload_set(struct nic *nic, const uint8_t *in, size_t len);
 /** offload_trim() - revision and size for what the guest asked; returns the size */
 size_t offload_trim(const struct nic *nic, struct ndis_offload *o, const uint8_t *in,
 		    size_t in_len);
+/** offload_able() - what the keys of @cfg add up to, ABLE_* */
+unsigned int offload_able(const struct nic_cfg *cfg);
+/** offload_parse() - "full", "tcp4+lso4", "csum-udp6", ... into ABLE_* */
+bool offload_parse(const char *words, unsigned int *able);
+/** offload_change() - the host can do @able from now on; tells the guest */
+void offload_change(struct nic *nic, unsigned int able);
+/** offload_tx() - transmit offloads that a frame coming now may use */
+struct nic_offloads offload_tx(const struct nic *nic);
 
 /* ---- rss.c ---- */
 size_t rss_caps(const struct nic *nic, const uint8_t *in, size_t in_len, uint8_t *out);
@@ -397,8 +454,37 @@ extern const struct switch_port_ops rx_port_ops;
 void rx_completion(struct nic_queue *q, const struct vmbus_packet *pkt);
 /** rx_kick() - send what waits, as far as there is room */
 void rx_kick(struct nic_queue *q);
+/** rx_enqueue() - @w (may be NULL: no memory) is the room's from here on */
+void rx_enqueue(struct nic_queue *q, struct nic_waiting *w);
 /** rx_drop_waiting() - frames not yet in the ring are dropped and counted */
 void rx_drop_waiting(struct nic_queue *q);
+
+/* ---- rxmsg.c ---- */
+/** rxmsg_room() - bytes of frame that certainly fit one sub-allocation */
+uint32_t rxmsg_room(const struct nic *nic);
+/**
+ * rxmsg_write() - header, PPIs and a part of @w into sub-allocation @slot
+ * @off: where in the frame the part begins
+ * @n: number of the fragment when @w is an aggregate, else 0
+ *
+ * Return: bytes to claim, 0 if it does not fit.
+ */
+uint32_t rxmsg_write(struct nic *nic, const struct nic_waiting *w, uint32_t slot,
+		     size_t off, unsigned int n);
+
+/* ---- rsc.c ---- */
+/**
+ * rsc_take() - a frame for the guest comes to the coalescer
+ *
+ * Return: true when it was taken; false: it is to be delivered as it is, what was
+ * being coalesced went before it.
+ */
+bool rsc_take(struct nic_queue *q, const struct switch_frame *f, uint32_t hash,
+	      uint32_t hash_type);
+/** rsc_seal() - what is being coalesced is delivered now */
+void rsc_seal(struct nic_queue *q);
+/** rsc_drop() - ... or dropped; the number of segments */
+unsigned int rsc_drop(struct nic_queue *q);
 
 /* ---- report.c ---- */
 json_t *report_nic(const struct nic *nic);

@@ -1,19 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * DOC: offload - NDIS_OFFLOAD answers and NDIS_OFFLOAD_PARAMETERS (netvsc-wire.md
- * 6.4, 6.5): what this host can do, what the guest switched on.
+ * 6.4, 6.5): what this host can do (able), what the guest switched on (off).
  *
- * offload=none offers nothing; csum offers checksums; full adds large sends. A
- * host up to V4 knows no UDP checksums.
+ * offload=none offers nothing; csum offers checksums; full adds large sends; each
+ * ability has a word of its own too. A host up to V4 knows no UDP checksums, one
+ * below V6.1 no RSC. What a host can do may change at any time: the guest is told,
+ * and what it may still have on its way under the old terms is taken for a second.
  */
+#include <stdio.h>
 #include <string.h>
 #include <jansson.h>
 #include "nic.h"
 
-#define CSUM_IP4	(NDIS_CSUM_CAP_IP_OPTIONS | NDIS_CSUM_CAP_TCP_OPTIONS | \
-			 NDIS_CSUM_CAP_TCP | NDIS_CSUM_CAP_IP_HEADER)
-#define CSUM_IP6	(NDIS_CSUM_CAP_IP_OPTIONS | NDIS_CSUM_CAP_TCP_OPTIONS | \
-			 NDIS_CSUM_CAP_TCP)
+#define GRACE_MS	1000
+
+static const struct {
+	const char *word;
+	unsigned int able;
+} words[] = {
+	{ "none", 0 }, { "csum", ABLE_CSUM }, { "full", ABLE_FULL }, { "rsc", ABLE_RSC },
+	{ "lso", ABLE_LSO4 | ABLE_LSO6 }, { "ip4", ABLE_IP4 },
+	{ "tcp4", ABLE_TCP4 }, { "udp4", ABLE_UDP4 }, { "tcp6", ABLE_TCP6 },
+	{ "udp6", ABLE_UDP6 }, { "lso4", ABLE_LSO4 }, { "lso6", ABLE_LSO6 },
+	{ "rsc4", ABLE_RSC4 }, { "rsc6", ABLE_RSC6 },
+};
+
+bool offload_parse(const char *s, unsigned int *able)
+{
+	unsigned int v = 0;
+	bool minus = false;
+
+	for (;;) {
+		size_t i, len = strcspn(s, "+-");
+
+		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (strlen(words[i].word) == len && !memcmp(words[i].word, s, len))
+				break;
+		if (i == sizeof(words) / sizeof(words[0]))
+			return false;
+		v = minus ? v & ~words[i].able : v | words[i].able;
+		s += len;
+		if (!*s)
+			break;
+		minus = *s++ == '-';
+	}
+	*able = v;
+	return true;
+}
+
+unsigned int offload_able(const struct nic_cfg *cfg)
+{
+	return cfg->able | (cfg->rsc ? ABLE_RSC : 0);
+}
+
+/* What the version lets the guest see of it. */
+static unsigned int able_now(const struct nic *nic)
+{
+	unsigned int able = nic->able;
+
+	if (nic->version < NVSP_VERSION_5)
+		able &= ~(unsigned int)(ABLE_UDP4 | ABLE_UDP6);
+	if (nic->version < NVSP_VERSION_61 || !(nic->caps & NVSP_CAP_RSC))
+		able &= ~(unsigned int)ABLE_RSC;
+	return able;
+}
 
 static void put_csum(struct ndis_csum_caps *c, uint32_t bits)
 {
@@ -45,29 +96,33 @@ static void start(struct ndis_offload *o)
 	o->header.size = htole16(NDIS_OFFLOAD_REV3_BYTES);
 }
 
-static uint32_t udp_bit(const struct nic *nic)
-{
-	return nic->version >= NVSP_VERSION_5 ? NDIS_CSUM_CAP_UDP : 0;
-}
-
-void offload_caps(const struct nic *nic, struct ndis_offload *o)
-{
-	start(o);
-	if (nic->cfg.offload == OFFLOAD_NONE)
-		return;
-	put_csum(&o->ip4_tx, CSUM_IP4 | udp_bit(nic));
-	put_csum(&o->ip4_rx, CSUM_IP4 | udp_bit(nic));
-	put_csum(&o->ip6_tx, CSUM_IP6 | udp_bit(nic));
-	put_csum(&o->ip6_rx, CSUM_IP6 | udp_bit(nic));
-	if (nic->cfg.offload == OFFLOAD_FULL)
-		put_lso(o, true, true);
-}
-
 static uint32_t bits(bool ip, bool tcp, bool udp, uint32_t extra)
 {
 	return (ip ? NDIS_CSUM_CAP_IP_HEADER : 0) |
 	       (tcp ? NDIS_CSUM_CAP_TCP | NDIS_CSUM_CAP_TCP_OPTIONS : 0) |
 	       (udp ? NDIS_CSUM_CAP_UDP : 0) | (ip || tcp || udp ? extra : 0);
+}
+
+static void put_rsc(struct ndis_offload *o, bool ip4, bool ip6)
+{
+	o->rsc_ip4 = ip4;
+	o->rsc_ip6 = ip6;
+}
+
+void offload_caps(const struct nic *nic, struct ndis_offload *o)
+{
+	unsigned int a = able_now(nic);
+	uint32_t ip4 = bits(a & ABLE_IP4, a & ABLE_TCP4, a & ABLE_UDP4,
+			    NDIS_CSUM_CAP_IP_OPTIONS);
+	uint32_t ip6 = bits(false, a & ABLE_TCP6, a & ABLE_UDP6, NDIS_CSUM_CAP_IP_OPTIONS);
+
+	start(o);
+	put_csum(&o->ip4_tx, ip4);
+	put_csum(&o->ip4_rx, ip4);
+	put_csum(&o->ip6_tx, ip6);
+	put_csum(&o->ip6_rx, ip6);
+	put_lso(o, a & ABLE_LSO4, a & ABLE_LSO6);
+	put_rsc(o, a & ABLE_RSC4, a & ABLE_RSC6);
 }
 
 void offload_current(const struct nic *nic, struct ndis_offload *o)
@@ -84,6 +139,7 @@ void offload_current(const struct nic *nic, struct ndis_offload *o)
 	put_csum(&o->ip6_rx, bits(false, f->rx_tcp6, f->rx_udp6,
 				  NDIS_CSUM_CAP_IP_OPTIONS));
 	put_lso(o, f->lso4, f->lso6);
+	put_rsc(o, f->rsc4, f->rsc6);
 }
 
 /* Revision as the guest asks for it, or as its NDIS version has it (6.4). */
@@ -130,18 +186,18 @@ static bool set_switch(uint8_t v, bool can, bool *on)
 
 static bool apply(struct nic *nic, const struct ndis_offload_params *p)
 {
-	bool csum = nic->cfg.offload != OFFLOAD_NONE;
-	bool udp = csum && nic->version >= NVSP_VERSION_5;
-	bool lso = nic->cfg.offload == OFFLOAD_FULL;
+	unsigned int a = able_now(nic);
 	struct nic_offloads f = nic->off;
 
-	if (!set_csum(p->ip4_csum, csum, &f.tx_ip4, &f.rx_ip4) ||
-	    !set_csum(p->tcp_ip4_csum, csum, &f.tx_tcp4, &f.rx_tcp4) ||
-	    !set_csum(p->udp_ip4_csum, udp, &f.tx_udp4, &f.rx_udp4) ||
-	    !set_csum(p->tcp_ip6_csum, csum, &f.tx_tcp6, &f.rx_tcp6) ||
-	    !set_csum(p->udp_ip6_csum, udp, &f.tx_udp6, &f.rx_udp6) ||
-	    !set_switch(p->lso_v2_ip4, lso, &f.lso4) ||
-	    !set_switch(p->lso_v2_ip6, lso, &f.lso6))
+	if (!set_csum(p->ip4_csum, a & ABLE_IP4, &f.tx_ip4, &f.rx_ip4) ||
+	    !set_csum(p->tcp_ip4_csum, a & ABLE_TCP4, &f.tx_tcp4, &f.rx_tcp4) ||
+	    !set_csum(p->udp_ip4_csum, a & ABLE_UDP4, &f.tx_udp4, &f.rx_udp4) ||
+	    !set_csum(p->tcp_ip6_csum, a & ABLE_TCP6, &f.tx_tcp6, &f.rx_tcp6) ||
+	    !set_csum(p->udp_ip6_csum, a & ABLE_UDP6, &f.tx_udp6, &f.rx_udp6) ||
+	    !set_switch(p->lso_v2_ip4, a & ABLE_LSO4, &f.lso4) ||
+	    !set_switch(p->lso_v2_ip6, a & ABLE_LSO6, &f.lso6) ||
+	    !set_switch(p->rsc_ip4, a & ABLE_RSC4, &f.rsc4) ||
+	    !set_switch(p->rsc_ip6, a & ABLE_RSC6, &f.rsc6))
 		return false;
 	nic->off = f;
 	return true;
@@ -174,4 +230,55 @@ uint32_t offload_set(struct nic *nic, const uint8_t *in, size_t len)
 		return RNDIS_STATUS_INVALID_DATA;
 	}
 	return RNDIS_STATUS_SUCCESS;
+}
+
+static void take_away(struct nic *nic)
+{
+	unsigned int a = able_now(nic);
+	struct nic_offloads *f = &nic->off;
+
+	f->tx_ip4 &= !!(a & ABLE_IP4);
+	f->rx_ip4 &= !!(a & ABLE_IP4);
+	f->tx_tcp4 &= !!(a & ABLE_TCP4);
+	f->rx_tcp4 &= !!(a & ABLE_TCP4);
+	f->tx_udp4 &= !!(a & ABLE_UDP4);
+	f->rx_udp4 &= !!(a & ABLE_UDP4);
+	f->tx_tcp6 &= !!(a & ABLE_TCP6);
+	f->rx_tcp6 &= !!(a & ABLE_TCP6);
+	f->tx_udp6 &= !!(a & ABLE_UDP6);
+	f->rx_udp6 &= !!(a & ABLE_UDP6);
+	f->lso4 &= !!(a & ABLE_LSO4);
+	f->lso6 &= !!(a & ABLE_LSO6);
+	f->rsc4 &= !!(a & ABLE_RSC4);
+	f->rsc6 &= !!(a & ABLE_RSC6);
+}
+
+void offload_change(struct nic *nic, unsigned int able)
+{
+	struct ndis_offload o;
+
+	nic->off_before = offload_tx(nic);
+	nic->off_before_ms = loop_now_ms() + GRACE_MS;
+	nic->able = able;
+	take_away(nic);
+	offload_current(nic, &o);
+	rndis_indicate(nic, RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG, &o,
+		       NDIS_OFFLOAD_REV3_BYTES);
+}
+
+struct nic_offloads offload_tx(const struct nic *nic)
+{
+	const struct nic_offloads *b = &nic->off_before;
+	struct nic_offloads f = nic->off;
+
+	if (!nic->off_before_ms || loop_now_ms() >= nic->off_before_ms)
+		return f;
+	f.tx_ip4 |= b->tx_ip4;
+	f.tx_tcp4 |= b->tx_tcp4;
+	f.tx_udp4 |= b->tx_udp4;
+	f.tx_tcp6 |= b->tx_tcp6;
+	f.tx_udp6 |= b->tx_udp6;
+	f.lso4 |= b->lso4;
+	f.lso6 |= b->lso6;
+	return f;
 }

@@ -46,6 +46,9 @@ static void put_queue_stats(json_t *o, const struct nic_queue_stats *s)
 	put(o, "lso_frames", s->lso_frames);
 	put(o, "csum_frames", s->csum_frames);
 	put(o, "ring_full", s->ring_full);
+	put(o, "rsc_packets", s->rsc_packets);
+	put(o, "rsc_segments", s->rsc_segments);
+	put(o, "rx_ranges", s->rx_ranges);
 }
 
 static void put_channel_stats(json_t *o, const struct channel_stats *s)
@@ -119,12 +122,13 @@ static json_t *report_drops(const struct nic_drops *d)
 
 static json_t *report_offloads(const struct nic_offloads *f)
 {
-	return json_pack("{s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b}",
+	return json_pack("{s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b}",
 			 "tx_ip4", f->tx_ip4, "tx_tcp4", f->tx_tcp4, "tx_udp4", f->tx_udp4,
 			 "tx_tcp6", f->tx_tcp6, "tx_udp6", f->tx_udp6,
 			 "rx_ip4", f->rx_ip4, "rx_tcp4", f->rx_tcp4, "rx_udp4", f->rx_udp4,
 			 "rx_tcp6", f->rx_tcp6, "rx_udp6", f->rx_udp6,
-			 "lso4", f->lso4, "lso6", f->lso6);
+			 "lso4", f->lso4, "lso6", f->lso6,
+			 "rsc4", f->rsc4, "rsc6", f->rsc6);
 }
 
 static json_t *report_rss(const struct nic_rss *r)

@@ -2,15 +2,14 @@
 /*
  * DOC: rx - frames for the guest (netvsc-wire.md 5.8, 5.11, 9.2).
  *
- *	deliver: filter -> queue by hash -> write into a sub-allocation -> batch
+ *	deliver: filter -> queue by hash -> (coalesce) -> write into a sub-allocation -> batch
  *	flush:   batch -> one transfer-page packet per queue
  *
  * A frame that finds no sub-allocation, or a batch that finds no room in the
  * ring, waits; up to fifo= frames per queue, the rest is dropped and counted.
- * What waits goes on when the guest completes a packet or signals.
- *
- * The 1806 style puts the frame at byte 256 and claims the whole sub-allocation;
- * the 1728 style puts it behind the PPIs and claims what it uses.
+ * What waits goes on when the guest completes a packet or signals. Segments that
+ * come in one run pass through rsc.c first; the fragments of an aggregate are
+ * ranges of one packet.
  */
 #include <errno.h>
 #include <limits.h>
@@ -26,105 +25,6 @@ static void put_dword(uint8_t *p, uint32_t v)
 	__le32 le = htole32(v);
 
 	memcpy(p, &le, sizeof(le));
-}
-
-static uint8_t *put_ppi(uint8_t *p, uint32_t type, uint32_t v)
-{
-	put_dword(p, RNDIS_PPI_BYTES);
-	put_dword(p + 4, type);
-	put_dword(p + 8, RNDIS_PPI_HEADER_BYTES);
-	put_dword(p + 12, v);
-	return p + RNDIS_PPI_BYTES;
-}
-
-/* What the checksum PPI says of a frame. */
-static uint32_t csum_bits(const struct nic *nic, const struct nic_waiting *w)
-{
-	const struct nic_offloads *f = &nic->off;
-	struct pkt_info info;
-	uint32_t v = 0;
-	bool tcp, on;
-
-	if (fault_hit("recv.lie_csum", nic->id, "", 0))
-		return RNDIS_RX_CSUM_TCP_SUCCEEDED | RNDIS_RX_CSUM_IP_SUCCEEDED;
-	if (nic->cfg.offload == OFFLOAD_NONE)
-		return 0;
-	pkt_parse(w->data, w->len, &info);
-	if (info.is_ip4)
-		v |= pkt_ip4_csum_good(w->data, &info) ? RNDIS_RX_CSUM_IP_SUCCEEDED :
-							 RNDIS_RX_CSUM_IP_FAILED;
-	if (!info.l4_off)
-		return v;
-	tcp = info.l4_proto == IP_PROTO_TCP;
-	on = info.is_ip4 ? (tcp ? f->rx_tcp4 : f->rx_udp4) :
-			   (tcp ? f->rx_tcp6 : f->rx_udp6);
-	if (!on)
-		return v;
-	if (w->l4_good || pkt_l4_csum_good(w->data, &info))
-		return v | (tcp ? RNDIS_RX_CSUM_TCP_SUCCEEDED : RNDIS_RX_CSUM_UDP_SUCCEEDED);
-	return v | (tcp ? RNDIS_RX_CSUM_TCP_FAILED : RNDIS_RX_CSUM_UDP_FAILED);
-}
-
-static uint32_t vlan_ppi(uint16_t tci)
-{
-	return (uint32_t)(tci >> 13 | (tci >> 9 & RNDIS_VLAN_DEI) | (tci & 0xfff) << 4);
-}
-
-/* Faults N5 to N10 and their like: the finished header is changed. */
-static void mutate_header(int nic, uint8_t *h, uint32_t data_room)
-{
-	const struct fault *f;
-
-	if (fault_hit("recv.msg_length", nic, "", 0))
-		put_dword(h + 4, 0x10000);
-	f = fault_hit("recv.data_offset", nic, "", 0);
-	if (f)
-		put_dword(h + 8, f->has_value ? f->value : 0xfffffff8);
-	if (fault_hit("recv.data_length", nic, "", 0))
-		put_dword(h + 12, data_room + 1);
-	if (fault_hit("recv.ppi_size_zero", nic, "", 0))
-		put_dword(h + 44, 0);
-	if (fault_hit("recv.ppi_size_odd", nic, "", 0))
-		put_dword(h + 44, 17);
-	if (fault_hit("recv.ppi_data_offset", nic, "", 0))
-		put_dword(h + 52, 16);
-	f = fault_hit("recv.rndis_type", nic, "", 0);
-	if (f)
-		put_dword(h, f->has_value ? f->value : 0x99);
-}
-
-/* Write header, PPIs and frame into @slot; the bytes to claim, 0 on failure. */
-static uint32_t write_frame(struct nic *nic, const struct nic_waiting *w, uint32_t slot)
-{
-	uint8_t h[NVSP_RECV_SUBALLOC_HEAD] = { 0 }, *p = h + RNDIS_PACKET_BYTES;
-	bool whole = nic->cfg.suballoc != NVSP_RECV_SUBALLOC_DEFAULT;
-	uint64_t base = (uint64_t)slot * nic->sub_size;
-	uint32_t at, claim;
-
-	p = put_ppi(p, RNDIS_PPI_CSUM, csum_bits(nic, w));
-	if (w->tagged)
-		p = put_ppi(p, RNDIS_PPI_VLAN, vlan_ppi(w->tci));
-	if (w->hash_type && nic->cfg.hash_ppi && nic->version >= NVSP_VERSION_5) {
-		p = put_ppi(p, RNDIS_PPI_HASH_VALUE, w->hash);
-		p = put_ppi(p, RNDIS_PPI_HASH_INFO, w->hash_type | NDIS_HASH_TOEPLITZ);
-	}
-	at = whole ? NVSP_RECV_SUBALLOC_HEAD : (uint32_t)(p - h);
-	if (fault_hit("recv.unaligned", nic->id, "", 0))
-		at++;
-	if (at > nic->sub_size || w->len > nic->sub_size - at)
-		return 0;
-	claim = whole ? nic->sub_size : at + (uint32_t)w->len;
-	put_dword(h, RNDIS_MSG_PACKET);
-	put_dword(h + 4, claim);
-	put_dword(h + 8, at - RNDIS_OFFSET_BASE);
-	put_dword(h + 12, (uint32_t)w->len);
-	put_dword(h + 28, RNDIS_PACKET_PPI_OFFSET);
-	put_dword(h + 32, (uint32_t)(p - h) - RNDIS_PACKET_BYTES);
-	mutate_header(nic->id, h, claim - at);
-	if (gpadl_write(nic->recv_buf, base, h, (size_t)(p - h)) ||
-	    gpadl_write(nic->recv_buf, base + at, w->data, w->len))
-		return 0;
-	return claim;
 }
 
 /* ---- packets ---- */
@@ -174,6 +74,9 @@ static void batch_forget(struct nic_queue *q)
 {
 	q->batch_head = POOL_NONE;
 	q->range_cnt = 0;
+	q->batch_frames = 0;
+	q->batch_aggregates = 0;
+	q->batch_segs = 0;
 	q->batch_bytes = 0;
 	q->batch_stuck = false;
 }
@@ -207,41 +110,140 @@ static bool batch_send(struct nic_queue *q)
 	} else {
 		pool_sent(&nic->pool, q->batch_head, q->index);
 		q->stats.rx_packets++;
-		q->stats.frames_to_guest += q->range_cnt;
+		q->stats.rx_ranges += q->range_cnt;
+		q->stats.frames_to_guest += q->batch_frames;
+		q->stats.rsc_packets += q->batch_aggregates;
+		q->stats.rsc_segments += q->batch_segs;
 		q->stats.bytes_to_guest += q->batch_bytes;
 	}
 	batch_forget(q);
 	return true;
 }
 
+/* Ranges of one packet: more with RSC (2.8). */
+static unsigned int range_limit(const struct nic *nic)
+{
+	return nic->off.rsc4 || nic->off.rsc6 ? NVSP_XFER_RANGES_MAX_RSC :
+						NVSP_XFER_RANGES_MAX;
+}
+
+/* A chain of @n sub-allocations; POOL_NONE when there are not so many. */
+static uint32_t get_slots(struct nic_queue *q, unsigned int n)
+{
+	struct pool *pool = &q->nic->pool;
+	uint32_t head = pool_get(pool, q->index, false), last = head;
+
+	while (last != POOL_NONE && --n) {
+		uint32_t slot = pool_get(pool, q->index, false);
+
+		if (slot == POOL_NONE) {
+			pool_put(pool, head, q->index);
+			return POOL_NONE;
+		}
+		pool_link(pool, last, slot);
+		last = slot;
+	}
+	return head;
+}
+
+/* Write @w into the chain from @head; the ranges behind those of the batch. */
+static bool write_slots(struct nic_queue *q, const struct nic_waiting *w, uint32_t head,
+			uint32_t *last)
+{
+	struct nic *nic = q->nic;
+	struct vmbus_range *r = &q->range[q->range_cnt];
+	uint32_t slot = head;
+	unsigned int i = 0;
+	size_t off = 0;
+
+	for (; slot != POOL_NONE; slot = nic->pool.slot[slot].next, i++, r++) {
+		r->byte_count = rxmsg_write(nic, w, slot, off, i);
+		r->byte_offset = slot * nic->sub_size;
+		if (!r->byte_count)
+			return false;
+		if (w->shape)
+			off += w->shape->frag[i].len;
+		*last = slot;
+	}
+	return true;
+}
+
+static void batch_link(struct nic_queue *q, uint32_t head, uint32_t last, unsigned int n)
+{
+	if (q->batch_head == POOL_NONE)
+		q->batch_head = head;
+	else
+		pool_link(&q->nic->pool, q->batch_last, head);
+	q->batch_last = last;
+	q->range_cnt += n;
+}
+
+/* Fault rsc.split: the first @half sub-allocations of @n go alone; the head of the others. */
+static uint32_t send_half(struct nic_queue *q, uint32_t head, unsigned int half,
+			  unsigned int n)
+{
+	struct pool_slot *slot = q->nic->pool.slot;
+	unsigned int i, first = q->range_cnt;
+	uint32_t last = head, rest;
+
+	for (i = 1; i < half; i++)
+		last = slot[last].next;
+	rest = slot[last].next;
+	slot[last].next = POOL_NONE;
+	batch_link(q, head, last, half);
+	if (!batch_send(q))
+		return rest;
+	memmove(q->range, &q->range[first + half], (n - half) * sizeof(q->range[0]));
+	return rest;
+}
+
+static void batch_append(struct nic_queue *q, const struct nic_waiting *w, uint32_t head,
+			 uint32_t last, unsigned int n)
+{
+	if (w->shape && w->shape->split && n > 1) {
+		head = send_half(q, head, n / 2, n);
+		n -= n / 2;
+	}
+	batch_link(q, head, last, n);
+	q->batch_frames++;
+	q->batch_bytes += w->len;
+	if (!w->shape)
+		return;
+	q->batch_aggregates++;
+	q->batch_segs += w->shape->segs;
+}
+
 /* Put one frame into the batch; false: no room now. */
 static bool batch_add(struct nic_queue *q, const struct nic_waiting *w)
 {
+	unsigned int n = w->shape ? w->shape->cnt : 1;
 	struct nic *nic = q->nic;
-	uint32_t slot, claim;
+	uint32_t head, last;
 
-	if (q->range_cnt >= nic->cfg.batch && !batch_send(q))
+	if ((q->batch_frames >= nic->cfg.batch || q->batch_stuck ||
+	     (q->range_cnt && q->range_cnt + n > range_limit(nic))) && !batch_send(q))
 		return false;
-	if (q->batch_stuck && !batch_send(q))
-		return false;
-	slot = pool_get(&nic->pool, q->index, false);
-	if (slot == POOL_NONE)
-		return false;
-	claim = write_frame(nic, w, slot);
-	if (!claim) {
-		pool_put(&nic->pool, slot, q->index);
+	if (n > nic->pool.share && n > 1) {
 		nic->drops.too_long++;
 		return true;
 	}
-	if (q->batch_head == POOL_NONE)
-		q->batch_head = slot;
-	else
-		pool_link(&nic->pool, q->batch_last, slot);
-	q->batch_last = slot;
-	q->range[q->range_cnt].byte_count = claim;
-	q->range[q->range_cnt++].byte_offset = slot * nic->sub_size;
-	q->batch_bytes += w->len;
+	head = get_slots(q, n);
+	if (head == POOL_NONE)
+		return false;
+	if (!write_slots(q, w, head, &last)) {
+		pool_put(&nic->pool, head, q->index);
+		nic->drops.too_long++;
+		return true;
+	}
+	batch_append(q, w, head, last, n);
 	return true;
+}
+
+static void waiting_free(struct nic_waiting *w)
+{
+	if (w)
+		free(w->shape);
+	free(w);
 }
 
 static void fifo_pop(struct nic_queue *q)
@@ -252,7 +254,7 @@ static void fifo_pop(struct nic_queue *q)
 	if (!q->wait_first)
 		q->wait_last = &q->wait_first;
 	q->wait_cnt--;
-	free(w);
+	waiting_free(w);
 }
 
 static bool can_receive(const struct nic *nic)
@@ -272,7 +274,7 @@ void rx_kick(struct nic_queue *q)
 
 void rx_drop_waiting(struct nic_queue *q)
 {
-	q->nic->drops.reset += q->wait_cnt + q->range_cnt;
+	q->nic->drops.reset += q->wait_cnt + q->batch_frames + rsc_drop(q);
 	while (q->wait_first)
 		fifo_pop(q);
 	if (q->range_cnt && q->nic->pool.slot)
@@ -382,6 +384,7 @@ static struct nic_waiting *waiting(const struct switch_frame *f, uint32_t hash,
 	if (!w)
 		return NULL;
 	w->next = NULL;
+	w->shape = NULL;
 	w->len = f->len;
 	w->tci = f->tci;
 	w->tagged = f->tagged;
@@ -392,18 +395,16 @@ static struct nic_waiting *waiting(const struct switch_frame *f, uint32_t hash,
 	return w;
 }
 
-static void enqueue(struct nic_queue *q, const struct switch_frame *f, uint32_t hash,
-		    uint32_t hash_type)
+void rx_enqueue(struct nic_queue *q, struct nic_waiting *w)
 {
 	struct nic *nic = q->nic;
-	struct nic_waiting *w = waiting(f, hash, hash_type);
 
 	if (w && !q->wait_first && !nic->hold && batch_add(q, w)) {
-		free(w);
+		waiting_free(w);
 		return;
 	}
 	if (!w || q->wait_cnt >= nic->cfg.fifo) {
-		free(w);
+		waiting_free(w);
 		nic->drops.fifo_full++;
 		return;
 	}
@@ -440,7 +441,8 @@ static void port_deliver(void *priv, const struct switch_frame *f)
 		nic->drops.not_ready++;
 		return;
 	}
-	enqueue(nic->q[n], f, hash, type);
+	if (!rsc_take(nic->q[n], f, hash, type))
+		rx_enqueue(nic->q[n], waiting(f, hash, type));
 }
 
 static void port_flush(void *priv)
@@ -448,9 +450,15 @@ static void port_flush(void *priv)
 	struct nic *nic = priv;
 	unsigned int i;
 
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		if (nic->q[i] && nic->q[i]->open && nic->q[i]->range_cnt)
-			rx_kick(nic->q[i]);
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
+		struct nic_queue *q = nic->q[i];
+
+		if (!q || !q->open)
+			continue;
+		rsc_seal(q);
+		if (q->range_cnt)
+			rx_kick(q);
+	}
 }
 
 static unsigned int port_room(void *priv)

@@ -39,7 +39,7 @@ static int bad(struct nic *nic, const struct tx_msg *m, const char *name,
 
 static bool csum_negotiated(const struct nic *nic, uint32_t v)
 {
-	const struct nic_offloads *f = &nic->off;
+	const struct nic_offloads now = offload_tx(nic), *f = &now;
 	bool ip4 = v & RNDIS_TX_CSUM_IPV4;
 
 	if ((v & RNDIS_TX_CSUM_TCP) && !(ip4 ? f->tx_tcp4 : f->tx_tcp6))
@@ -136,7 +136,7 @@ static int check_lso(struct nic *nic, const struct tx_msg *m)
 	if (!(m->lso & RNDIS_LSO_V2))
 		return bad(nic, m, "netvsp.lso.version",
 			   "LSO PPI 0x%x is not version 2 (5.11)", m->lso);
-	if (!(ip6 ? nic->off.lso6 : nic->off.lso4))
+	if (!(ip6 ? offload_tx(nic).lso6 : offload_tx(nic).lso4))
 		return bad(nic, m, "netvsp.lso.not_negotiated",
 			   "LSO PPI 0x%x for a large send that is not on (7.3)", m->lso);
 	pkt_parse(m->frame, m->len, &info);

@@ -159,6 +159,23 @@ static void verb_indicate(void *priv, struct ctl_call *call, const json_t *args)
 	ctl_ok(call, NULL);
 }
 
+static void verb_offload(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	const char *set = arg_str(args, "set");
+	unsigned int able;
+
+	(void)priv;
+	if (!nic)
+		return;
+	if (!set || !offload_parse(set, &able)) {
+		ctl_error(call, "set=full|csum|none|rsc or words like full+rsc, tcp4+lso4, full-udp6 wanted");
+		return;
+	}
+	offload_change(nic, able);
+	ctl_ok(call, json_pack("{s:b}", "indicated", nic->state == NIC_OPERATIONAL));
+}
+
 static void verb_stats(void *priv, struct ctl_call *call, const json_t *args)
 {
 	struct nic *nic;
@@ -265,6 +282,8 @@ static const struct {
 	{ "nic.netchange", "nic=N [kind=0..3]: network-change indication", verb_netchange },
 	{ "nic.indicate", "nic=N status=CODE [hex=BYTES]: any status indication",
 	  verb_indicate },
+	{ "nic.offload", "nic=N set=WORDS: abilities from now on, with the indication",
+	  verb_offload },
 	{ "stats", "[nic=N]", verb_stats },
 	{ "switch", "ports and their counters", verb_switch },
 	{ "fault.set", "name=NAME [nic=N] [what=REQUEST] [oid=OID] [count=N] [after=N] [ms=N] [value=N]",

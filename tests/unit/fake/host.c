@@ -388,7 +388,7 @@ int channel_send_ranges(struct vmbus_channel *ch, uint64_t id, uint16_t set_id,
 			const struct vmbus_range *range, unsigned int n,
 			const void *payload, size_t len)
 {
-	uint8_t ext[8 + 8 * 375] = { 0 };
+	uint8_t ext[8 + 8 * 570] = { 0 };
 
 	memcpy(ext, &set_id, 2);
 	memcpy(ext + 4, &n, 4);
