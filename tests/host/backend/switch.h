@@ -24,6 +24,14 @@
 
 struct switch_port;
 
+/* What the host of the receiving port is to do with a frame, for tests. */
+struct switch_order {
+	bool has_csum, has_hash;
+	uint32_t csum;		/* bits of the checksum PPI (netvsc-wire.md 5.11) */
+	uint32_t hash, hash_type;	/* NDIS_HASH_*; type 0: no hash PPIs */
+	int queue;		/* -1: as receive scaling has it */
+};
+
 struct switch_frame {
 	const uint8_t *data;	/* from the destination address on, no outer tag */
 	size_t len;		/* at least 14 */
@@ -31,6 +39,7 @@ struct switch_frame {
 	bool tagged;
 	bool l4_good;		/* TCP/UDP checksum known to be right: computed by us */
 	bool last;		/* of a train: nothing is coalesced with what follows */
+	const struct switch_order *order;	/* or NULL */
 };
 
 /**

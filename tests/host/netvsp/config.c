@@ -197,6 +197,56 @@ static bool set_hash(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	return flag(s, &n->hash_ppi);
 }
 
+static bool set_udp_hash(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "off|on|tcp");
+
+	(void)h;
+	n->udp_hash = (enum nic_udp_hash)(i < 0 ? 0 : i);
+	return i >= 0;
+}
+
+/* A host of that generation, in one word (9.7); later keys change single traits. */
+static const struct {
+	const char *name;
+	uint32_t version;
+	unsigned int able;
+	bool rsc;
+	bool hash_ppi;
+	enum nic_udp_hash udp_hash;
+	unsigned int queues_max;
+} profiles[] = {
+	{ "2008r2", NVSP_VERSION_2, ABLE_IP4 | ABLE_TCP4 | ABLE_LSO4, false, false,
+	  UDP_HASH_OFF, 1 },
+	{ "2012", NVSP_VERSION_4, ABLE_FULL & ~(ABLE_UDP4 | ABLE_UDP6), false, false,
+	  UDP_HASH_OFF, 1 },
+	{ "2012r2", NVSP_VERSION_5, ABLE_FULL, false, true, UDP_HASH_OFF, 8 },
+	{ "2016", NVSP_VERSION_6, ABLE_FULL, false, true, UDP_HASH_TCP, 16 },
+	{ "2019", NVSP_VERSION_61, ABLE_FULL, true, true, UDP_HASH_ON, 64 },
+	{ "2022", NVSP_VERSION_61, ABLE_FULL, true, true, UDP_HASH_ON, 64 },
+};
+
+static bool set_profile(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	size_t i;
+
+	(void)h;
+	for (i = 0; i < ARRAY_SIZE(profiles) && strcmp(profiles[i].name, s); i++)
+		;
+	if (i == ARRAY_SIZE(profiles))
+		return false;
+	n->nvsp_max = profiles[i].version;
+	n->suballoc = NVSP_RECV_SUBALLOC_DEFAULT;
+	n->itab = ITAB_WINDOWS;
+	n->able = profiles[i].able;
+	n->rsc = profiles[i].rsc;
+	n->hash_ppi = profiles[i].hash_ppi;
+	n->udp_hash = profiles[i].udp_hash;
+	if (n->queues > profiles[i].queues_max)
+		n->queues = profiles[i].queues_max;
+	return true;
+}
+
 static bool set_strict(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
 	(void)h;
@@ -266,6 +316,8 @@ static const struct {
 	{ "rss_entries", "1..256", set_rss_entries, false },
 	{ "section", "68..1048576", set_section, false },
 	{ "hash", "on|off", set_hash, false },
+	{ "udp_hash", "off|on|tcp", set_udp_hash, false },
+	{ "profile", "2008r2|2012|2012r2|2016|2019|2022", set_profile, false },
 	{ "strict", "on|off", set_strict, false },
 	{ "spoof", "on|off", set_spoof, false },
 	{ "name", "up to 127 bytes, empty = none", set_name, false },
@@ -330,6 +382,21 @@ int config_key(const char *key, const char *val, struct nic_cfg *nic,
 	}
 	list_keys(err, errlen, key, host != NULL);
 	return -EINVAL;
+}
+
+/* Keys that mean something while the NIC runs. */
+bool config_live(const char *key)
+{
+	static const char *const live[] = {
+		"batch", "fifo", "rsc_max", "rsc_segs", "rsc_frag", "hash", "udp_hash",
+		"strict", "spoof", "itab", "section", "rss_entries", "nvsp",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(live); i++)
+		if (!strcmp(live[i], key))
+			return true;
+	return false;
 }
 
 bool config_knows(const char *key, size_t len)

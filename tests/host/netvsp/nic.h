@@ -61,6 +61,11 @@
 #define RSC_BYTES_MAX		65535	/* IP packet of an aggregate */
 #define RSC_FRAGS_FAULT		570	/* ranges that fit a packet of 4624 bytes */
 
+enum nic_udp_hash {		/* receive hash of UDP frames */
+	UDP_HASH_OFF,		/* addresses only; the types are not offered */
+	UDP_HASH_ON,		/* ports too, when the guest asks for it */
+	UDP_HASH_TCP,		/* ports too, named TCP, as some hosts do (6.9) */
+};
 enum nic_itab { ITAB_WINDOWS, ITAB_COMPACT, ITAB_OFF };
 
 /* What the user chose for a NIC; constant over its life. */
@@ -84,6 +89,7 @@ struct nic_cfg {
 	unsigned int rss_entries;
 	unsigned int section_size;
 	bool hash_ppi;			/* hash value and info on received frames */
+	enum nic_udp_hash udp_hash;
 	bool strict;			/* record violations */
 	bool spoof;			/* foreign source addresses and MAC changes allowed */
 	char friendly[NIC_FRIENDLY_MAX];	/* "" = no such OID */
@@ -130,6 +136,9 @@ struct nic_queue_stats {
 	uint64_t rsc_packets;		/* aggregates put into the ring: frames_to_guest has them */
 	uint64_t rsc_segments;		/* what they were made of */
 	uint64_t rx_ranges;		/* sub-allocations sent */
+	uint64_t section_bytes;		/* of data transmits: copied by the guest ... */
+	uint64_t gpa_bytes;		/* ... and pointed at */
+	uint64_t control_requests;	/* RNDIS control messages of the guest */
 };
 
 /* A completion that waits for its way into the ring. */
@@ -164,6 +173,8 @@ struct nic_waiting {
 	uint16_t tci;
 	bool tagged;
 	bool l4_good;
+	bool has_csum;			/* csum is what to say */
+	uint32_t csum;
 	uint32_t hash;
 	uint32_t hash_type;
 	uint8_t data[];
@@ -322,6 +333,8 @@ int config_word(const char *word, struct nic_cfg *nic, struct host_cfg *host,
 		char *err, size_t errlen);
 int config_key(const char *key, const char *val, struct nic_cfg *nic,
 	       struct host_cfg *host, char *err, size_t errlen);
+/** config_live() - may the key change while the NIC is there? */
+bool config_live(const char *key);
 bool config_knows(const char *key, size_t len);
 const char *config_version_name(uint32_t version);
 

@@ -49,6 +49,9 @@ static void put_queue_stats(json_t *o, const struct nic_queue_stats *s)
 	put(o, "rsc_packets", s->rsc_packets);
 	put(o, "rsc_segments", s->rsc_segments);
 	put(o, "rx_ranges", s->rx_ranges);
+	put(o, "section_bytes", s->section_bytes);
+	put(o, "gpa_bytes", s->gpa_bytes);
+	put(o, "control_requests", s->control_requests);
 }
 
 static void put_channel_stats(json_t *o, const struct channel_stats *s)

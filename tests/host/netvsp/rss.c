@@ -9,8 +9,13 @@
 #include "nic.h"
 
 #define HASH_TYPES	(NDIS_HASH_IPV4 | NDIS_HASH_TCP_IPV4 | NDIS_HASH_IPV6 | \
-			 NDIS_HASH_IPV6_EX | NDIS_HASH_TCP_IPV6 | NDIS_HASH_TCP_IPV6_EX | \
-			 NDIS_HASH_UDP_IPV4 | NDIS_HASH_UDP_IPV6 | NDIS_HASH_UDP_IPV6_EX)
+			 NDIS_HASH_IPV6_EX | NDIS_HASH_TCP_IPV6 | NDIS_HASH_TCP_IPV6_EX)
+#define HASH_TYPES_UDP	(NDIS_HASH_UDP_IPV4 | NDIS_HASH_UDP_IPV6 | NDIS_HASH_UDP_IPV6_EX)
+
+static uint32_t legal_types(const struct nic *nic)
+{
+	return HASH_TYPES | (nic->cfg.udp_hash == UDP_HASH_ON ? HASH_TYPES_UDP : 0);
+}
 
 size_t rss_caps(const struct nic *nic, const uint8_t *in, size_t in_len, uint8_t *out)
 {
@@ -25,6 +30,8 @@ size_t rss_caps(const struct nic *nic, const uint8_t *in, size_t in_len, uint8_t
 	};
 	size_t size = NDIS_RSS_CAPS_REV2_BYTES;
 
+	if (nic->cfg.udp_hash == UDP_HASH_ON)
+		c.flags |= htole32(NDIS_RSS_CAP_UDP_IPV4 | NDIS_RSS_CAP_UDP_IPV6);
 	if (in_len >= 2 && in[1] == 1) {
 		c.header.revision = 1;
 		size = NDIS_RSS_CAPS_REV1_BYTES;
@@ -87,7 +94,7 @@ uint32_t rss_set(struct nic *nic, const uint8_t *in, size_t len)
 		return RNDIS_STATUS_SUCCESS;
 	}
 	if ((hash & NDIS_HASH_FUNCTION) != NDIS_HASH_TOEPLITZ ||
-	    hash & NDIS_HASH_TYPES & ~HASH_TYPES || hash & 0xff000000)
+	    hash & NDIS_HASH_TYPES & ~legal_types(nic) || hash & 0xff000000)
 		return bad(nic, "netvsp.rss.hash_info", in, len, "hash information", hash);
 	off = le32toh(p.key_offset);
 	if (le16toh(p.key_size) != NDIS_RSS_KEY_BYTES)
@@ -113,6 +120,7 @@ unsigned int rss_queue(const struct nic *nic, const uint8_t *frame, size_t len,
 {
 	const struct nic_rss *r = &nic->rss;
 	struct pkt_info info;
+	uint32_t types;
 	unsigned int q;
 
 	*type = 0;
@@ -120,9 +128,16 @@ unsigned int rss_queue(const struct nic *nic, const uint8_t *frame, size_t len,
 	if (!r->enabled)
 		return 0;
 	pkt_parse(frame, len, &info);
-	*hash = pkt_hash(frame, &info, r->types, r->key, type);
+	types = r->types;
+	if (nic->cfg.udp_hash == UDP_HASH_TCP && info.l4_proto == IP_PROTO_UDP)
+		types |= NDIS_HASH_UDP_IPV4 | NDIS_HASH_UDP_IPV6;
+	*hash = pkt_hash(frame, &info, types, r->key, type);
 	if (!*type)
 		return 0;
+	if (*type & ~r->types & NDIS_HASH_UDP_IPV4)
+		*type = NDIS_HASH_TCP_IPV4;
+	else if (*type & ~r->types & NDIS_HASH_UDP_IPV6)
+		*type = NDIS_HASH_TCP_IPV6;
 	q = r->table[*hash % r->entries];
 	/* A table set before the channel came, or a channel that is closing. */
 	return q < NVSP_MAX_CHANNELS && nic->q[q] && nic->q[q]->open ? q : 0;

@@ -389,6 +389,8 @@ static struct nic_waiting *waiting(const struct switch_frame *f, uint32_t hash,
 	w->tci = f->tci;
 	w->tagged = f->tagged;
 	w->l4_good = f->l4_good;
+	w->has_csum = f->order && f->order->has_csum;
+	w->csum = f->order ? f->order->csum : 0;
 	w->hash = hash;
 	w->hash_type = hash_type;
 	memcpy(w->data, f->data, f->len);
@@ -415,6 +417,7 @@ void rx_enqueue(struct nic_queue *q, struct nic_waiting *w)
 
 static void port_deliver(void *priv, const struct switch_frame *f)
 {
+	const struct switch_order *o = f->order;
 	struct nic *nic = priv;
 	uint32_t hash, type;
 	unsigned int n;
@@ -437,12 +440,21 @@ static void port_deliver(void *priv, const struct switch_frame *f)
 	}
 	maybe_hold(nic);
 	n = rss_queue(nic, f->data, f->len, &hash, &type);
+	if (o && o->queue >= 0)
+		n = (unsigned int)o->queue;
+	if (o && o->has_hash) {
+		hash = o->hash;
+		type = o->hash_type;
+	}
 	if (!nic->q[n] || !nic->q[n]->open) {
 		nic->drops.not_ready++;
 		return;
 	}
-	if (!rsc_take(nic->q[n], f, hash, type))
-		rx_enqueue(nic->q[n], waiting(f, hash, type));
+	if (o)
+		rsc_seal(nic->q[n]);
+	else if (rsc_take(nic->q[n], f, hash, type))
+		return;
+	rx_enqueue(nic->q[n], waiting(f, hash, type));
 }
 
 static void port_flush(void *priv)

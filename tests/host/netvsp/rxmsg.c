@@ -41,6 +41,8 @@ static uint32_t csum_bits(const struct nic *nic, const struct nic_waiting *w)
 
 	if (fault_hit("recv.lie_csum", nic->id, "", 0))
 		return RNDIS_RX_CSUM_TCP_SUCCEEDED | RNDIS_RX_CSUM_IP_SUCCEEDED;
+	if (w->has_csum)
+		return w->csum;
 	if (!nic->able)
 		return 0;
 	pkt_parse(w->data, w->len, &info);

@@ -250,11 +250,17 @@ static int control(struct nic_queue *q, const struct vmbus_packet *pkt,
 		nic_violation(q->nic, "netvsp.rndis.not_one_range", pkt->desc, pkt->desc_len,
 			      "control message in %u pieces: one range of pages wanted (7.4)",
 			      s->seg_cnt);
+	q->stats.control_requests++;
 	return rndis_control(q, s->data, s->len) ? 0 : -EPROTO;
 }
 
 static void count_shape(struct nic_queue *q, const struct tx_stream *s, int n)
 {
+	unsigned int i;
+
+	for (i = 0; i < s->seg_cnt; i++)
+		*(s->seg[i].range < 0 ? &q->stats.section_bytes : &q->stats.gpa_bytes) +=
+			s->seg[i].len;
 	q->stats.tx_requests++;
 	q->stats.aggregates += n > 1;
 	if (s->has_section && s->has_pages)

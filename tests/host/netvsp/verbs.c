@@ -176,6 +176,78 @@ static void verb_offload(void *priv, struct ctl_call *call, const json_t *args)
 	ctl_ok(call, json_pack("{s:b}", "indicated", nic->state == NIC_OPERATIONAL));
 }
 
+/* nic.set: keys that may change in the NIC's life, each KEY=VAL. */
+static void verb_set(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	char err[400] = "", val[128];
+	struct nic_cfg cfg;
+	const char *key;
+	json_t *v;
+
+	(void)priv;
+	if (!nic)
+		return;
+	cfg = nic->cfg;
+	json_object_foreach((json_t *)args, key, v) {
+		if (!strcmp(key, "id") || !strcmp(key, "cmd") || !strcmp(key, "nic"))
+			continue;
+		if (!config_live(key))
+			snprintf(err, sizeof(err), "%s: not a key that can change", key);
+		else if (!arg_text(v, val, sizeof(val)))
+			snprintf(err, sizeof(err), "%s: a word or a number wanted", key);
+		else
+			config_key(key, val, &cfg, NULL, err, sizeof(err));
+		if (err[0]) {
+			ctl_error(call, "%s", err);
+			return;
+		}
+	}
+	nic->cfg = cfg;
+	ctl_ok(call, NULL);
+}
+
+static bool inject(struct nic *nic, const char *kind, uint64_t id, int64_t queue,
+		   const uint8_t *buf, size_t len)
+{
+	struct nic_queue *q = queue >= 0 && queue < NVSP_MAX_CHANNELS ? nic->q[queue] : NULL;
+
+	if (!strcmp(kind, "rndis")) {
+		rndis_send(nic, buf, len);
+		return true;
+	}
+	if (!q || !q->open)
+		return false;
+	if (!strcmp(kind, "inband"))
+		return !channel_send(q->ch, VMBUS_PKT_INBAND, 0, id, buf, len);
+	if (!strcmp(kind, "completion"))
+		return !channel_send(q->ch, VMBUS_PKT_COMPLETION, 0, id, buf, len);
+	return !strcmp(kind, "raw") && !channel_send_raw(q->ch, buf, len & ~7ul);
+}
+
+/* Any message out of turn: an answer early, late, twice, of the wrong kind. */
+static void verb_inject(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	const char *kind = arg_str(args, "kind");
+	int64_t id = 0, queue = 0;
+	uint8_t buf[512];
+	size_t len = 0;
+
+	(void)priv;
+	if (!nic)
+		return;
+	arg_int(args, "trans", &id);
+	arg_int(args, "queue", &queue);
+	if (!kind || (arg_str(args, "hex") && !arg_hex(args, "hex", buf, sizeof(buf), &len)))
+		ctl_error(call, "kind=rndis|inband|completion|raw hex=BYTES (up to 512) [trans=ID] [queue=N] wanted");
+	else if (!inject(nic, kind, (uint64_t)id, queue, buf, len))
+		ctl_error(call, "not sent: kind=%s unknown, channel %d closed or no room", kind,
+			  (int)queue);
+	else
+		ctl_ok(call, NULL);
+}
+
 static void verb_stats(void *priv, struct ctl_call *call, const json_t *args)
 {
 	struct nic *nic;
@@ -284,6 +356,9 @@ static const struct {
 	  verb_indicate },
 	{ "nic.offload", "nic=N set=WORDS: abilities from now on, with the indication",
 	  verb_offload },
+	{ "nic.set", "nic=N KEY=VAL ...: keys that may change while it runs", verb_set },
+	{ "nic.inject", "nic=N kind=rndis|inband|completion|raw hex=BYTES [trans=ID] [queue=N]: a message out of turn",
+	  verb_inject },
 	{ "stats", "[nic=N]", verb_stats },
 	{ "switch", "ports and their counters", verb_switch },
 	{ "fault.set", "name=NAME [nic=N] [what=REQUEST] [oid=OID] [count=N] [after=N] [ms=N] [value=N]",
