@@ -297,6 +297,79 @@ UNIT_TEST(any_message_at_any_time)
 	stop(&g);
 }
 
+/* ---- sub-channels and their table ---- */
+
+UNIT_TEST(another_table_is_sent_at_any_time)
+{
+	struct fake_packet *p;
+	struct guest g;
+
+	ASSERT_TRUE(start(&g, GUEST_MAC ",queues=4") && open_subchannels(&g, 3));
+	EXPECT_TRUE(verb("\"cmd\":\"nic.itab\",\"nic\":0,\"entries\":\"3,1\""));
+	p = fake_get(g.ch[0]);
+	ASSERT_NOT_NULL(p);
+	EXPECT_EQ(fp32(p, 16), NVSP_MSG_SEND_INDIRECTION_TABLE);
+	EXPECT_EQ(fp32(p, 20), 16);
+	EXPECT_EQ(fp32(p, 24), 40);
+	EXPECT_EQ(fp32(p, 16 + 40), 3);
+	EXPECT_EQ(fp32(p, 16 + 44), 1);
+	EXPECT_EQ(fp32(p, 16 + 40 + 60), 1);
+	free(p);
+	EXPECT_TRUE(verb("\"cmd\":\"nic.itab\",\"nic\":0,\"entries\":2"));
+	p = fake_get(g.ch[0]);
+	ASSERT_NOT_NULL(p);
+	EXPECT_EQ(fp32(p, 16 + 40 + 60), 2);
+	free(p);
+	EXPECT_FALSE(verb("\"cmd\":\"nic.itab\",\"nic\":0"));
+	EXPECT_FALSE(verb("\"cmd\":\"nic.itab\",\"nic\":0,\"entries\":\"1,x\""));
+	EXPECT_FALSE(verb("\"cmd\":\"nic.itab\",\"nic\":0,\"entries\":\"1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\""));
+	stop(&g);
+}
+
+UNIT_TEST(offers_come_before_the_answer)
+{
+	struct fault f = { .nic = 0, .count = 1 };
+	struct nvsp_message m = { 0 };
+	struct fake_packet *p;
+	struct guest g;
+
+	ASSERT_TRUE(start(&g, GUEST_MAC ",queues=3"));
+	ASSERT_TRUE(fault_set(&f, "subchannel.early") > 0);
+	m.subchannel_request.type = htole32(NVSP_MSG_SUBCHANNEL);
+	m.subchannel_request.operation = htole32(1);
+	m.subchannel_request.count = htole32(2);
+	f.ms = 50;
+	ASSERT_TRUE(fault_set(&f, "nvsp.delay") > 0);
+	EXPECT_NULL(guest_ask(&g, &m));
+	EXPECT_EQ(fake_channel_cnt(g.bus), 3);
+	fake_run(60);
+	p = fake_get(g.ch[0]);
+	ASSERT_NOT_NULL(p);
+	EXPECT_EQ(fp32(p, 16), NVSP_MSG_SUBCHANNEL);
+	EXPECT_EQ(fp32(p, 24), 2);
+	free(p);
+	EXPECT_EQ(fake_channel_cnt(g.bus), 3);
+	stop(&g);
+}
+
+UNIT_TEST(limits_of_large_sends_are_offered)
+{
+	uint8_t in[156] = { 0xa7, 3, 156 }, out[1024];
+	size_t len = sizeof(out);
+	struct guest g;
+	uint32_t v[2];
+
+	ASSERT_TRUE(start(&g, GUEST_MAC ",lso_max=20000,lso_segs=5"));
+	EXPECT_EQ(guest_query(&g, OID_TCP_OFFLOAD_HW_CAPABILITIES, in, 156, out, &len), 0);
+	memcpy(v, out + 84, 8);
+	EXPECT_EQ(v[0], 20000);
+	EXPECT_EQ(v[1], 5);
+	memcpy(v, out + 96, 8);
+	EXPECT_EQ(v[0], 20000);
+	EXPECT_EQ(v[1], 5);
+	stop(&g);
+}
+
 /* ---- counters ---- */
 
 UNIT_TEST(bytes_by_section_and_by_pointer)

@@ -64,6 +64,7 @@ static const struct {
 	{ "subchannel.fewer", "grant value (default 1) sub-channels less than asked" },
 	{ "subchannel.missing", "grant all, offer value (default 1) less" },
 	{ "subchannel.late", "offer them ms later" },
+	{ "subchannel.early", "offer them before the answer" },
 	{ "subchannel.refuse_open", "refuse to open the sub-channel" },
 	{ "subchannel.more", "grant one more than asked" },
 	{ "itab.bad_offset", "N14/N15: table offset field value (default 0x24)" },

@@ -131,6 +131,18 @@ static bool set_offload(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	return offload_parse(s, &n->able);
 }
 
+static bool set_lso_max(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 2000, 262144, &n->lso_max);
+}
+
+static bool set_lso_segs(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 1, 64, &n->lso_segs);
+}
+
 static bool set_rsc(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
 	(void)h;
@@ -306,6 +318,8 @@ static const struct {
 	{ "link", "up|down", set_link, false },
 	{ "speed", "1..400000 (Mbit/s)", set_speed, false },
 	{ "offload", "full|csum|none, or words like tcp4+lso4, full-udp6", set_offload, false },
+	{ "lso_max", "2000..262144 (bytes of a large send)", set_lso_max, false },
+	{ "lso_segs", "1..64 (least segments of a large send)", set_lso_segs, false },
 	{ "rsc", "on|off", set_rsc, false },
 	{ "rsc_max", "1500..65535 (bytes of an aggregate)", set_rsc_max, false },
 	{ "rsc_segs", "2..562 (segments of an aggregate)", set_rsc_segs, false },
@@ -336,6 +350,8 @@ void config_defaults(struct nic_cfg *n, struct host_cfg *h, unsigned int cpus)
 	n->link_up = true;
 	n->speed_mbps = 10000;
 	n->able = ABLE_FULL;
+	n->lso_max = RNDIS_LSO_MAX_BYTES_HOST;
+	n->lso_segs = RNDIS_LSO_MIN_SEGS_HOST;
 	n->rsc_max = RSC_BYTES_MAX;
 	n->rsc_segs = NVSP_XFER_RANGES_MAX_RSC;
 	n->itab = ITAB_WINDOWS;

@@ -79,6 +79,8 @@ struct nic_cfg {
 	bool link_up;
 	uint32_t speed_mbps;
 	unsigned int able;		/* ABLE_*, without what rsc adds */
+	unsigned int lso_max;		/* bytes of a large send, as offered */
+	unsigned int lso_segs;		/* least segments of it */
 	bool rsc;			/* receive segment coalescing is allowed */
 	unsigned int rsc_max;		/* bytes of IP packet in an aggregate */
 	unsigned int rsc_segs;		/* segments in an aggregate */
@@ -376,12 +378,17 @@ void leave_cancel(struct nic *nic);
 
 /* ---- nvsp.c ---- */
 void nvsp_packet(struct nic_queue *q, const struct vmbus_packet *pkt);
+/** nvsp_answer() - complete @pkt with @m (@empty: no payload), or as a fault has it; false: not at all */
+bool nvsp_answer(struct nic *nic, const char *what, const struct vmbus_packet *pkt,
+		 struct nvsp_message *m, bool empty);
 void nvsp_revoked(struct nic *nic, struct gpadl *g);
 bool nvsp_buffers_ready(const struct nic *nic);
 
 /* ---- subchan.c ---- */
 void subchan_request(struct nic *nic, const struct vmbus_packet *pkt);
 void subchan_opened(struct nic_queue *q);
+/** subchan_table() - send a transmit table of @n entries; false when it did not go out */
+bool subchan_table(struct nic *nic, const uint32_t *entry, unsigned int n);
 void subchan_rescind_all(struct nic *nic);
 
 /* ---- rndis.c ---- */

@@ -30,16 +30,15 @@ static bool wants_answer(const struct vmbus_packet *pkt)
 	return pkt->flags & VMBUS_PKT_FLAG_COMPLETION_REQUESTED;
 }
 
-/* Send the answer of a request, or what a fault makes of it. */
-static void answer(struct nic *nic, const char *what, const struct vmbus_packet *pkt,
-		   struct nvsp_message *m, bool empty)
+bool nvsp_answer(struct nic *nic, const char *what, const struct vmbus_packet *pkt,
+		 struct nvsp_message *m, bool empty)
 {
 	size_t len = empty ? 0 : nic_msg_bytes(nic);
 	uint64_t id = pkt->trans_id;
 	const struct fault *f;
 
 	if (!wants_answer(pkt) || fault_hit("nvsp.no_answer", nic->id, what, 0))
-		return;
+		return false;
 	if (fault_hit("nvsp.malformed", nic->id, what, 0))
 		m->type = htole32(0x7fff);
 	if (len && fault_hit("nvsp.short", nic->id, what, 0))
@@ -49,11 +48,12 @@ static void answer(struct nic *nic, const char *what, const struct vmbus_packet 
 	f = fault_hit("nvsp.delay", nic->id, what, 0);
 	if (f) {
 		nic_late(nic, false, id, m, len, f->ms);
-		return;
+		return true;
 	}
 	queue_done(nic->q[0], id, m, len);
 	if (fault_hit("nvsp.twice", nic->id, what, 0))
 		queue_done(nic->q[0], id, m, len);
+	return true;
 }
 
 /* A fault that makes the host refuse: true and the status to send. */
@@ -90,7 +90,7 @@ static void do_init(struct nic *nic, const struct vmbus_packet *pkt)
 	m.init_complete.max_mdl_chain = htole32(NVSP_INIT_COMPLETE_MDL_CHAIN);
 	m.init_complete.status = htole32(status);
 	/* No version is in force yet: the answer has the legacy size. */
-	answer(nic, "init", pkt, &m, false);
+	nvsp_answer(nic, "init", pkt, &m, false);
 	if (status != NVSP_STAT_SUCCESS)
 		return;
 	nic->version = min;
@@ -130,7 +130,7 @@ static void do_config(struct nic *nic, const struct vmbus_packet *pkt)
 	nic->caps = caps;
 	nic->frame_size = size < NVSP_FRAME_MIN || size > NVSP_FRAME_MAX ?
 		NVSP_FRAME_MIN : size;
-	answer(nic, "ndis_config", pkt, &m, true);
+	nvsp_answer(nic, "ndis_config", pkt, &m, true);
 }
 
 static void do_ndis_version(struct nic *nic, const struct vmbus_packet *pkt)
@@ -143,7 +143,7 @@ static void do_ndis_version(struct nic *nic, const struct vmbus_packet *pkt)
 	nic->got_ndis = true;
 	nic->ndis_major = dword(pkt, 4);
 	nic->ndis_minor = dword(pkt, 8);
-	answer(nic, "ndis_version", pkt, &m, true);
+	nvsp_answer(nic, "ndis_version", pkt, &m, true);
 }
 
 /* The GPADL of a buffer message, or NULL with the violation noted (1.6). */
@@ -240,7 +240,7 @@ static void do_recv_buf(struct nic *nic, const struct vmbus_packet *pkt)
 		m.recv_buf_complete.section.end_offset = htole32(nic->sub_size * cnt);
 	}
 	m.recv_buf_complete.status = htole32(status);
-	answer(nic, "recv_buf", pkt, &m, false);
+	nvsp_answer(nic, "recv_buf", pkt, &m, false);
 }
 
 static void do_send_buf(struct nic *nic, const struct vmbus_packet *pkt)
@@ -268,7 +268,7 @@ static void do_send_buf(struct nic *nic, const struct vmbus_packet *pkt)
 		nic->send_id = (uint16_t)dword(pkt, 8);
 		m.send_buf_complete.section_size = htole32(nic->section_size);
 	}
-	answer(nic, "send_buf", pkt, &m, false);
+	nvsp_answer(nic, "send_buf", pkt, &m, false);
 }
 
 /* From the first revoke on nothing of either buffer is touched (3.10). */
@@ -327,7 +327,7 @@ static void do_data_path(struct nic *nic, const struct vmbus_packet *pkt)
 		nic_violation(nic, "netvsp.datapath.value", pkt->payload, 8,
 			      "data path %u, 0 or 1 wanted (3.12)", dword(pkt, 4));
 	/* Never with a payload; there is no status (3.12). */
-	answer(nic, "datapath", pkt, &m, true);
+	nvsp_answer(nic, "datapath", pkt, &m, true);
 }
 
 static void do_oid_query_ex(struct nic *nic, const struct vmbus_packet *pkt)
@@ -336,7 +336,7 @@ static void do_oid_query_ex(struct nic *nic, const struct vmbus_packet *pkt)
 
 	m.oid_query_ex_complete.type = htole32(NVSP_MSG_OID_QUERY_EX_COMPLETE);
 	m.oid_query_ex_complete.status = htole32(RNDIS_STATUS_NOT_SUPPORTED);
-	answer(nic, "oid_ex", pkt, &m, false);
+	nvsp_answer(nic, "oid_ex", pkt, &m, false);
 }
 
 static void do_subchannel(struct nic *nic, const struct vmbus_packet *pkt)
@@ -351,7 +351,7 @@ static void do_pd_api(struct nic *nic, const struct vmbus_packet *pkt)
 	m.pd_api_complete.type = htole32(NVSP_MSG_PD_API);
 	m.pd_api_complete.operation = htole32(dword(pkt, 4));
 	m.pd_api_complete.status = htole32(RNDIS_STATUS_NOT_SUPPORTED);
-	answer(nic, "pd_api", pkt, &m, false);
+	nvsp_answer(nic, "pd_api", pkt, &m, false);
 }
 
 static const struct {

@@ -72,17 +72,19 @@ static void put_csum(struct ndis_csum_caps *c, uint32_t bits)
 	c->bits = htole32(bits);
 }
 
-static void put_lso(struct ndis_offload *o, bool ip4, bool ip6)
+static void put_lso(const struct nic *nic, struct ndis_offload *o, bool ip4, bool ip6)
 {
+	__le32 max = htole32(nic->cfg.lso_max), segs = htole32(nic->cfg.lso_segs);
+
 	if (ip4) {
 		o->lso_v2_ip4.encapsulation = htole32(NDIS_ENCAP_8023);
-		o->lso_v2_ip4.max_size = htole32(RNDIS_LSO_MAX_BYTES_HOST);
-		o->lso_v2_ip4.min_segs = htole32(RNDIS_LSO_MIN_SEGS_HOST);
+		o->lso_v2_ip4.max_size = max;
+		o->lso_v2_ip4.min_segs = segs;
 	}
 	if (ip6) {
 		o->lso_v2_ip6.encapsulation = htole32(NDIS_ENCAP_8023);
-		o->lso_v2_ip6.max_size = htole32(RNDIS_LSO_MAX_BYTES_HOST);
-		o->lso_v2_ip6.min_segs = htole32(RNDIS_LSO_MIN_SEGS_HOST);
+		o->lso_v2_ip6.max_size = max;
+		o->lso_v2_ip6.min_segs = segs;
 		o->lso_v2_ip6.options = htole32(NDIS_LSO_IP6_EXT_HEADERS |
 						NDIS_LSO_IP6_TCP_OPTIONS);
 	}
@@ -121,7 +123,7 @@ void offload_caps(const struct nic *nic, struct ndis_offload *o)
 	put_csum(&o->ip4_rx, ip4);
 	put_csum(&o->ip6_tx, ip6);
 	put_csum(&o->ip6_rx, ip6);
-	put_lso(o, a & ABLE_LSO4, a & ABLE_LSO6);
+	put_lso(nic, o, a & ABLE_LSO4, a & ABLE_LSO6);
 	put_rsc(o, a & ABLE_RSC4, a & ABLE_RSC6);
 }
 
@@ -138,7 +140,7 @@ void offload_current(const struct nic *nic, struct ndis_offload *o)
 				  NDIS_CSUM_CAP_IP_OPTIONS));
 	put_csum(&o->ip6_rx, bits(false, f->rx_tcp6, f->rx_udp6,
 				  NDIS_CSUM_CAP_IP_OPTIONS));
-	put_lso(o, f->lso4, f->lso6);
+	put_lso(nic, o, f->lso4, f->lso6);
 	put_rsc(o, f->rsc4, f->rsc6);
 }
 

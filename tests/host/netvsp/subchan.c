@@ -93,13 +93,10 @@ void subchan_request(struct nic *nic, const struct vmbus_packet *pkt)
 		nic->subs_asked = true;
 		nic->subs_granted = n < NVSP_MAX_CHANNELS ? n : NVSP_MAX_SUBCHANNELS;
 	}
-	if (fault_hit("nvsp.no_answer", nic->id, "subchannel", 0))
+	if (nic->subs_granted && fault_hit("subchannel.early", nic->id, "", 0))
+		offer_all(nic);
+	if (!nvsp_answer(nic, "subchannel", pkt, &m, false))
 		return;
-	f = fault_hit("nvsp.delay", nic->id, "subchannel", 0);
-	if (f)
-		nic_late(nic, false, pkt->trans_id, &m, nic_msg_bytes(nic), f->ms);
-	else
-		queue_done(nic->q[0], pkt->trans_id, &m, nic_msg_bytes(nic));
 	if (!nic->subs_granted || nic->subs_timer)
 		return;
 	f = fault_hit("subchannel.late", nic->id, "", 0);
@@ -111,7 +108,7 @@ void subchan_request(struct nic *nic, const struct vmbus_packet *pkt)
  * those that speak V6 or lower do not count the growth of the message in the
  * offset field; the compact form has it right behind the header.
  */
-static void send_table(struct nic *nic)
+bool subchan_table(struct nic *nic, const uint32_t *entry, unsigned int n)
 {
 	uint8_t buf[NVSP_INDIRECTION_BYTES_WINDOWS] = { 0 };
 	struct nvsp_indirection_table *t = (void *)buf;
@@ -129,7 +126,7 @@ static void send_table(struct nic *nic)
 	f = fault_hit("itab.bad_offset", nic->id, "", 0);
 	t->table_offset = htole32(!f ? field : f->has_value ? f->value : 0x24);
 	for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++) {
-		__le32 e = htole32(i % (nic->subs_open + 1));
+		__le32 e = htole32(entry[i % n]);
 
 		memcpy(buf + at + i * 4, &e, 4);
 	}
@@ -139,8 +136,18 @@ static void send_table(struct nic *nic)
 
 		memcpy(buf + at, &e, 4);
 	}
-	if (!channel_send(nic->q[0]->ch, VMBUS_PKT_INBAND, 0, 0, buf,
-			  at + NVSP_INDIRECTION_TABLE_BYTES))
+	return !channel_send(nic->q[0]->ch, VMBUS_PKT_INBAND, 0, 0, buf,
+			     at + NVSP_INDIRECTION_TABLE_BYTES);
+}
+
+static void send_table(struct nic *nic)
+{
+	uint32_t entry[NVSP_MAX_CHANNELS];
+	unsigned int i;
+
+	for (i = 0; i <= nic->subs_open; i++)
+		entry[i] = i;
+	if (subchan_table(nic, entry, i))
 		nic->itab_sent = true;
 }
 

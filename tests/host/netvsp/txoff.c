@@ -112,13 +112,13 @@ static int check_lso_frame(struct nic *nic, const struct tx_msg *m, uint32_t mss
 		bad(nic, m, "netvsp.lso.seed",
 		    "checksum field holds 0x%04x, the pseudo-header of length 0 sums to 0x%04x (7.3)",
 		    seed, want);
-	if (m->len > RNDIS_LSO_MAX_BYTES_HOST)
+	if (m->len > nic->cfg.lso_max)
 		bad(nic, m, "netvsp.lso.too_long",
-		    "large send of %zu bytes, at most 0xF53C (7.3)", m->len);
-	if (m->len - header <= mss)
+		    "large send of %zu bytes, at most %u (7.3)", m->len, nic->cfg.lso_max);
+	if ((m->len - header + mss - 1) / mss < nic->cfg.lso_segs)
 		bad(nic, m, "netvsp.lso.too_few_segments",
-		    "large send of %zu payload bytes with MSS %u is one segment, 2 at least (6.4)",
-		    m->len - header, mss);
+		    "large send of %zu payload bytes with MSS %u, %u segments at least (6.4)",
+		    m->len - header, mss, nic->cfg.lso_segs);
 	if (header + mss > nic->frame_size)
 		bad(nic, m, "netvsp.lso.mss",
 		    "MSS %u and headers of %u exceed the frame size %u (7.3)", mss, header,

@@ -176,6 +176,39 @@ static void verb_offload(void *priv, struct ctl_call *call, const json_t *args)
 	ctl_ok(call, json_pack("{s:b}", "indicated", nic->state == NIC_OPERATIONAL));
 }
 
+/* nic.itab: entries=0,1,2 (repeated to 16), as a host that balances sends it. */
+static void verb_itab(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	uint32_t entry[NVSP_INDIRECTION_ENTRIES];
+	const json_t *v = json_object_get(args, "entries");
+	char text[128];
+	const char *s = text;
+	unsigned int n = 0;
+	char *end;
+
+	(void)priv;
+	if (!nic)
+		return;
+	if (!v || !arg_text(v, text, sizeof(text)))
+		text[0] = 0;
+	while (*s && n < NVSP_INDIRECTION_ENTRIES) {
+		entry[n++] = (uint32_t)strtoul(s, &end, 0);
+		if (end == s || (*end && *end != ',')) {
+			n = 0;
+			break;
+		}
+		s = end + (*end == ',');
+	}
+	if (!n || *s)
+		ctl_error(call, "entries=N,N,... (1 to 16 numbers) wanted");
+	else if (!nic->q[0]->open || nic->version < NVSP_VERSION_5 ||
+		 !subchan_table(nic, entry, n))
+		ctl_error(call, "not sent: no guest of V5 or newer there, or no room");
+	else
+		ctl_ok(call, NULL);
+}
+
 /* nic.set: keys that may change in the NIC's life, each KEY=VAL. */
 static void verb_set(void *priv, struct ctl_call *call, const json_t *args)
 {
@@ -356,6 +389,7 @@ static const struct {
 	  verb_indicate },
 	{ "nic.offload", "nic=N set=WORDS: abilities from now on, with the indication",
 	  verb_offload },
+	{ "nic.itab", "nic=N entries=N,N,...: another transmit table", verb_itab },
 	{ "nic.set", "nic=N KEY=VAL ...: keys that may change while it runs", verb_set },
 	{ "nic.inject", "nic=N kind=rndis|inband|completion|raw hex=BYTES [trans=ID] [queue=N]: a message out of turn",
 	  verb_inject },
