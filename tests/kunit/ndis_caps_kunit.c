@@ -340,6 +340,38 @@ static void rss_answer_is_understood(struct kunit *test)
 			-EPROTO);
 }
 
+static void between_two_hosts_only_what_both_can(struct kunit *test)
+{
+	static const struct netvsc_offload_caps a = {
+		.tcp4_csum = true, .udp4_csum = true, .tso4 = true,
+		.tso6 = true, .tso_max_bytes = 62780, .tso_min_segs = 2,
+	};
+	struct netvsc_offload_caps b = a, common;
+
+	KUNIT_EXPECT_TRUE(test, netvsc_ndis_caps_equal(&a, &b));
+	netvsc_ndis_caps_common(&a, &b, &common);
+	KUNIT_EXPECT_TRUE(test, netvsc_ndis_caps_equal(&a, &common));
+
+	b.udp4_csum = false;
+	b.tcp6_csum = true;
+	b.tso_max_bytes = 9000;
+	b.tso_min_segs = 4;
+	KUNIT_EXPECT_FALSE(test, netvsc_ndis_caps_equal(&a, &b));
+	netvsc_ndis_caps_common(&a, &b, &common);
+	KUNIT_EXPECT_TRUE(test, common.tcp4_csum);
+	KUNIT_EXPECT_FALSE(test, common.udp4_csum);
+	KUNIT_EXPECT_FALSE(test, common.tcp6_csum);
+	KUNIT_EXPECT_EQ(test, common.tso_max_bytes, 9000);
+	KUNIT_EXPECT_EQ(test, common.tso_min_segs, 4);
+
+	/* Without segmentation there is no size for it. */
+	b.tso4 = false;
+	b.tso6 = false;
+	netvsc_ndis_caps_common(&b, &a, &b);
+	KUNIT_EXPECT_EQ(test, b.tso_max_bytes, 0);
+	KUNIT_EXPECT_EQ(test, b.tso_min_segs, 0);
+}
+
 static struct kunit_case ndis_caps_cases[] = {
 	KUNIT_CASE(offload_query_is_golden),
 	KUNIT_CASE(capable_host_gives_everything),
@@ -352,6 +384,7 @@ static struct kunit_case ndis_caps_cases[] = {
 	KUNIT_CASE(offload_parameters_are_golden),
 	KUNIT_CASE(old_host_gets_22_bytes_and_no_udp),
 	KUNIT_CASE(what_the_host_lacks_is_left_alone),
+	KUNIT_CASE(between_two_hosts_only_what_both_can),
 	KUNIT_CASE(rsc_needs_its_version),
 	KUNIT_CASE(rss_query_is_golden),
 	KUNIT_CASE(rss_answer_is_understood),

@@ -250,6 +250,23 @@ int netvsc_chan_wait_idle(struct netvsc_device *nvdev)
 	return wait_until(nvdev, 0, is_idle);
 }
 
+void netvsc_chan_state(const struct netvsc_queue *q,
+		       struct netvsc_chan_state *state)
+{
+	state->requests = netvsc_reqid_busy(&q->ids);
+	state->owed = READ_ONCE(q->acks.cnt);
+	state->out_bytes = hv_get_bytes_to_read(&q->channel->outbound);
+	state->in_bytes = hv_get_bytes_to_read(&q->channel->inbound);
+	state->rescinded = READ_ONCE(q->channel->rescind);
+}
+
+void netvsc_chan_kick(struct netvsc_queue *q)
+{
+	if (!READ_ONCE(q->channel->rescind))
+		vmbus_setevent(q->channel);
+	napi_schedule(&q->napi);
+}
+
 int netvsc_chan_take(struct netvsc_queue *q, u64 id)
 {
 	return netvsc_reqid_take(&q->ids, id);

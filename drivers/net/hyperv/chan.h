@@ -122,6 +122,38 @@ int netvsc_chan_wait_idle(struct netvsc_device *nvdev);
 
 #define NETVSC_CHAN_DRAIN_MS		10000
 
+/**
+ * struct netvsc_chan_state - how a queue is doing
+ * @requests: not completed by the host
+ * @owed: completions we owe
+ * @out_bytes: in the ring towards the host
+ * @in_bytes: in the ring from it
+ * @rescinded: nobody is there
+ */
+struct netvsc_chan_state {
+	u32 requests;
+	u32 owed;
+	u32 out_bytes;
+	u32 in_bytes;
+	bool rescinded;
+};
+
+/**
+ * netvsc_chan_state() - how a queue is doing
+ * @q: the queue, open
+ * @state: filled; a glance from outside, nothing is locked
+ */
+void netvsc_chan_state(const struct netvsc_queue *q,
+		       struct netvsc_chan_state *state);
+
+/**
+ * netvsc_chan_kick() - signal and poll, needed or not
+ * @q: the queue, open
+ *
+ * Context: softirq.
+ */
+void netvsc_chan_kick(struct netvsc_queue *q);
+
 /* ---- sending ---- */
 
 /**

@@ -296,3 +296,35 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 	netif_device_attach(ndev);
 	return err;
 }
+
+/* ---- sleep ---- */
+
+void netvsc_dev_suspend(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	netif_device_detach(ndev);
+	if (!nvdev)
+		return;
+	netvsc_dev_detach(nvdev);
+	priv->saved = nvdev;
+}
+
+int netvsc_dev_resume(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = priv->saved;
+	int err = 0;
+
+	ASSERT_RTNL();
+	priv->saved = NULL;
+	if (nvdev)
+		err = attach_and_start(nvdev, netif_running(ndev));
+	if (err) {
+		netvsc_dev_free(nvdev);
+		netif_carrier_off(ndev);
+	}
+	netif_device_attach(ndev);
+	return err;
+}

@@ -119,6 +119,22 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 			   const struct netvsc_params *params,
 			   struct netlink_ext_ack *extack);
 
+/**
+ * netvsc_dev_suspend() - detach, and keep what is needed to come back
+ * @ndev: the interface
+ */
+void netvsc_dev_suspend(struct net_device *ndev);
+
+/**
+ * netvsc_dev_resume() - undo netvsc_dev_suspend()
+ * @ndev: the interface
+ *
+ * Settings and counters are as before (R81).
+ *
+ * Return: 0, or errno; the interface is there then, but detached (R74).
+ */
+int netvsc_dev_resume(struct net_device *ndev);
+
 /* ---- channels beyond the first; dev_queues.c ---- */
 
 /**
@@ -228,6 +244,36 @@ int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n);
  * Return: NETIF_F_*, those a user may switch.
  */
 netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_dress_features() - what a user may switch from now on
+ * @nvdev: the device
+ *
+ * Between the files of this room; netdev_update_features() is to follow.
+ */
+void netvsc_dev_dress_features(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_reread_offloads() - the host says that its offloads changed
+ * @ndev: the interface
+ *
+ * Read again and put in force by a work item (R79).
+ *
+ * Context: any.
+ */
+void netvsc_dev_reread_offloads(struct net_device *ndev);
+
+/**
+ * netvsc_dev_init_live() - before the first attachment
+ * @ndev: the interface
+ */
+void netvsc_dev_init_live(struct net_device *ndev);
+
+/**
+ * netvsc_dev_kill_live() - after the last one; not under RTNL
+ * @ndev: the interface
+ */
+void netvsc_dev_kill_live(struct net_device *ndev);
 
 /* The features that depend on what the host can do. */
 #define NETVSC_DEV_HOST_FEATURES	(NETIF_F_SG | NETIF_F_IP_CSUM | \

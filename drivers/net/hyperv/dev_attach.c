@@ -38,6 +38,7 @@ static void forget_host(struct netvsc_device *nvdev)
 	nvdev->tx_table_told = false;
 	memset(nvdev->tx_table, 0, sizeof(nvdev->tx_table));
 	memset(&nvdev->caps, 0, sizeof(nvdev->caps));
+	memset(&nvdev->host_caps, 0, sizeof(nvdev->host_caps));
 	memset(&nvdev->recv.sections, 0, sizeof(nvdev->recv.sections));
 	memset(&nvdev->send.sections, 0, sizeof(nvdev->send.sections));
 }
@@ -174,12 +175,7 @@ static void dress_interface(struct netvsc_device *nvdev)
 	WRITE_ONCE(ndev->mtu, nvdev->params.mtu);
 	ndev->min_mtu = NETVSC_MTU_MIN;
 	ndev->max_mtu = nvdev->abilities->mtu_max;
-	/* What the core added at the registration stays. */
-	ndev->hw_features = (ndev->hw_features & ~NETVSC_DEV_HOST_FEATURES) |
-			    netvsc_dev_features(nvdev);
-	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES;
-	netif_set_tso_max_size(ndev, nvdev->caps.tso_max_bytes ?:
-				     NETVSC_TSO_MAX_BYTES);
+	netvsc_dev_dress_features(nvdev);
 	if (ndev->reg_state == NETREG_UNINITIALIZED)
 		ndev->features = ndev->hw_features | fixed;
 	else

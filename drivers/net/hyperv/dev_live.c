@@ -7,6 +7,9 @@
  * frame is lost, the carrier and the channels do not notice. The host is asked
  * first, so what it refuses has not happened (R75).
  *
+ * Offloads change when the host says so: while it goes from the old ones to the
+ * new ones the stack uses what they have in common (R79).
+ *
  * Neighbours and locks: see dev.c, which this file belongs to.
  *
  * Order of a change of the queues. A frame finds its queue by num_queues, the
@@ -31,6 +34,7 @@
 
 /* How long frames may wait in queues that go away. */
 #define QDISC_WAIT	(HZ / 2)
+#define RTNL_RETRY	(HZ / 20)
 
 /* ---- receive table and key ---- */
 
@@ -187,4 +191,83 @@ int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n)
 	if (!err)
 		netvsc_nvsp_default_table(nvdev, n);
 	return err;
+}
+
+/* ---- offloads ---- */
+
+void netvsc_dev_dress_features(struct netvsc_device *nvdev)
+{
+	struct net_device *ndev = nvdev->ndev;
+
+	/* What the core added at the registration stays. */
+	ndev->hw_features = (ndev->hw_features & ~NETVSC_DEV_HOST_FEATURES) |
+			    netvsc_dev_features(nvdev);
+	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES;
+	netif_set_tso_max_size(ndev, nvdev->caps.tso_max_bytes ?:
+				     NETVSC_TSO_MAX_BYTES);
+}
+
+static void show_features(struct netvsc_device *nvdev)
+{
+	netvsc_dev_dress_features(nvdev);
+	netdev_update_features(nvdev->ndev);
+}
+
+static void reread_offloads(struct netvsc_device *nvdev)
+{
+	int err;
+
+	err = netvsc_oid_get_offloads(nvdev);
+	/* Our own setting is indicated, too: then there is nothing new. */
+	if (!err && netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps))
+		return;
+	if (!err) {
+		netvsc_ndis_caps_common(&nvdev->caps, &nvdev->host_caps,
+					&nvdev->caps);
+		show_features(nvdev);
+		err = netvsc_oid_set_offloads(nvdev);
+		show_features(nvdev);
+	}
+	if (err && err != -ENODEV && net_ratelimit())
+		netdev_info(nvdev->ndev, "offloads not read again: %d\n", err);
+}
+
+static void offload_work(struct work_struct *work)
+{
+	struct netvsc_priv *priv = container_of(to_delayed_work(work),
+						struct netvsc_priv,
+						offload_work);
+	struct netvsc_device *nvdev;
+
+	if (!rtnl_trylock()) {
+		schedule_delayed_work(&priv->offload_work, RTNL_RETRY);
+		return;
+	}
+	nvdev = rtnl_dereference(priv->nvdev);
+	/* One that is unregistering has no features to change. */
+	if (nvdev && priv->ndev->reg_state == NETREG_REGISTERED)
+		reread_offloads(nvdev);
+	rtnl_unlock();
+}
+
+void netvsc_dev_reread_offloads(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	schedule_delayed_work(&priv->offload_work, 0);
+}
+
+void netvsc_dev_init_live(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	INIT_DELAYED_WORK(&priv->offload_work, offload_work);
+}
+
+void netvsc_dev_kill_live(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	/* The channel is closed: the host says no more. */
+	cancel_delayed_work_sync(&priv->offload_work);
 }

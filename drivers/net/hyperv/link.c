@@ -8,7 +8,8 @@
  * is always the latest state.
  *
  * Neighbours: rndis reports through netvsc_device.news; netdev and ethtool ask
- * for a sync after an open or a re-configuration.
+ * for a sync after an open or a re-configuration. What is said of offloads goes
+ * on to dev.
  *
  *	indication (NAPI) -> queue -> work -> carrier, speed, announcement
  *	                               | RTNL busy: later
@@ -26,6 +27,7 @@
 
 #include <netvsc/oid.h>
 
+#include "dev.h"
 #include "link.h"
 #include "netvsc.h"
 #include "tx.h"
@@ -195,6 +197,10 @@ void netvsc_link_status(struct netvsc_device *nvdev, u32 status, u32 value)
 	case RNDIS_STATUS_NETWORK_CHANGE:
 	case RNDIS_STATUS_LINK_SPEED_CHANGE:
 		break;
+	case RNDIS_STATUS_TASK_OFFLOAD_CURRENT_CONFIG:
+		/* Not an event of the link: no reason to wait in its queue. */
+		netvsc_dev_reread_offloads(nvdev->ndev);
+		return;
 	default:
 		return;
 	}

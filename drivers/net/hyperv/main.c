@@ -16,6 +16,8 @@
  * end at once when the host rescinds the offer (R9). The rescind itself needs no
  * callback: hv_vmbus unregisters the device and so calls our remove (R10).
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/etherdevice.h>
 #include <linux/hyperv.h>
 #include <linux/module.h>
@@ -47,6 +49,7 @@ MODULE_PARM_DESC(debug, "Debug level (0=none,...,16=all)");
 
 static const struct netvsc_news news = {
 	.status = netvsc_link_status,
+	.broken = netvsc_netdev_broken,
 };
 
 static void init_priv(struct net_device *ndev, struct hv_device *hdev)
@@ -66,9 +69,12 @@ static void init_priv(struct net_device *ndev, struct hv_device *hdev)
 	netvsc_rss_init(&priv->rss);
 	netvsc_link_init(ndev);
 	netvsc_dev_init_channels(ndev);
+	netvsc_dev_init_live(ndev);
+	netvsc_netdev_watch_init(ndev);
 
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
+	NETVSC_SET_STAT_OPS(ndev, &netvsc_stats_queue_ops);
 	ndev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	SET_NETDEV_DEV(ndev, &hdev->device);
 	netif_carrier_off(ndev);
@@ -139,6 +145,8 @@ static int netvsc_probe(struct hv_device *hdev,
 
 free_stats:
 	netvsc_dev_kill_channels(ndev);
+	netvsc_dev_kill_live(ndev);
+	netvsc_netdev_watch_kill(ndev);
 	netvsc_link_kill(ndev);
 	netvsc_stats_free(ndev);
 free_ndev:
@@ -159,13 +167,37 @@ void netvsc_remove(struct hv_device *hdev)
 	if (nvdev)
 		netvsc_dev_detach(nvdev);
 	netvsc_dev_free(nvdev);
+	/* Taken away while the machine slept. */
+	netvsc_dev_free(priv->saved);
 	rtnl_unlock();
 
 	/* The channel is closed: no event can come any more (R68). */
 	netvsc_dev_kill_channels(ndev);
+	netvsc_dev_kill_live(ndev);
+	netvsc_netdev_watch_kill(ndev);
 	netvsc_link_kill(ndev);
 	netvsc_stats_free(ndev);
 	free_netdev(ndev);
+}
+
+static int netvsc_suspend(struct hv_device *hdev)
+{
+	rtnl_lock();
+	netvsc_dev_suspend(hv_get_drvdata(hdev));
+	rtnl_unlock();
+	return 0;
+}
+
+static int netvsc_resume(struct hv_device *hdev)
+{
+	struct net_device *ndev = hv_get_drvdata(hdev);
+	int err;
+
+	rtnl_lock();
+	err = netvsc_dev_resume(ndev);
+	netvsc_link_sync(ndev);
+	rtnl_unlock();
+	return err;
 }
 
 static const struct hv_vmbus_device_id id_table[] = {
@@ -180,6 +212,8 @@ static struct hv_driver netvsc_driver = {
 	.id_table = id_table,
 	.probe = netvsc_probe,
 	.remove = NETVSC_REMOVE,
+	.suspend = netvsc_suspend,
+	.resume = netvsc_resume,
 	.driver = {
 		/* Interfaces are named in the order of the offers. */
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,

@@ -191,4 +191,5 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_set_mac_address	= netvsc_set_mac,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_get_stats64	= netvsc_stats_get64,
+	.ndo_tx_timeout		= netvsc_netdev_timeout,
 };

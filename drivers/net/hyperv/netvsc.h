@@ -83,6 +83,7 @@ enum netvsc_counter {
 	NETVSC_CNT_HOST_BAD_PACKET,	/* the host broke a format */
 	NETVSC_CNT_HOST_BAD_ID,		/* completion of an id that is not out */
 	NETVSC_CNT_HOST_TX_STATUS,	/* host completed a send with failure */
+	NETVSC_CNT_TX_TIMEOUT,		/* a queue sent nothing for too long */
 	NETVSC_COUNTER_CNT
 };
 
@@ -310,9 +311,11 @@ struct netvsc_rndis {
 /**
  * struct netvsc_news - what rooms below report to those above
  * @status: an RNDIS status indication arrived; called from NAPI
+ * @broken: a sub-channel was taken away alone; called from transmit
  */
 struct netvsc_news {
 	void (*status)(struct netvsc_device *nvdev, u32 status, u32 value);
+	void (*broken)(struct netvsc_device *nvdev);
 };
 
 /**
@@ -357,7 +360,7 @@ enum netvsc_dev_state {
  * @limits: I, of transmit aggregation
  * @sections: a, which send sections are taken
  * @section_words: I, storage of @sections
- * @caps: I, offloads of the host
+ * @caps: R, offloads that are on; the packet path reads them as they change
  * @tx_table: a, transmit channel by hash; written under netvsc_nvsp.lock
  * @tx_table_told: a, the host sent one, so ours no longer counts
  * @rx_open: a, frames may go up the stack
@@ -366,6 +369,7 @@ enum netvsc_dev_state {
  * @state: R, enum netvsc_dev_state
  * @params: I, what it was built for; mtu as granted by the host, the
  *	interface may use a smaller one
+ * @host_caps: R, offloads the host can do
  * @host_queues: I, receive queues the host has
  * @rss_caps: I, what it can do with them; no table entries: nothing
  * @rss_told: R, it was told a table, the one below
@@ -404,6 +408,7 @@ struct netvsc_device {
 	bool link_up;
 	u8 state;
 	struct netvsc_params params;
+	struct netvsc_offload_caps host_caps;
 	u32 host_queues;
 	struct netvsc_rss_caps rss_caps;
 	bool rss_told;
@@ -470,6 +475,22 @@ struct netvsc_subs {
 };
 
 /**
+ * struct netvsc_watch - a queue that sends nothing
+ * @queue: of the last time; the watchdog's alone
+ * @cnt: times in a row; the watchdog's, and R for who starts anew
+ * @done: frames it had sent then; the watchdog's alone
+ * @broken: a, a sub-channel is gone
+ * @work: looks after it
+ */
+struct netvsc_watch {
+	u16 queue;
+	u32 cnt;
+	u64 done;
+	bool broken;
+	struct delayed_work work;
+};
+
+/**
  * struct netvsc_priv - private part of the interface
  * @ndev: I
  * @hdev: I
@@ -489,6 +510,9 @@ struct netvsc_subs {
  * @news: I, for each attachment
  * @link: see there
  * @subs: see there
+ * @watch: see there
+ * @saved: R, the attachment while the machine sleeps
+ * @offload_work: the host said that its offloads have changed
  */
 struct netvsc_priv {
 	struct net_device *ndev;
@@ -509,6 +533,9 @@ struct netvsc_priv {
 	const struct netvsc_news *news;
 	struct netvsc_link link;
 	struct netvsc_subs subs;
+	struct netvsc_watch watch;
+	struct netvsc_device *saved;
+	struct delayed_work offload_work;
 };
 
 static inline void netvsc_count(const struct net_device *ndev,

@@ -95,7 +95,8 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev)
 {
 	u8 query[NDIS_OFFLOAD_REV3_BYTES] __aligned(4);
 	u8 answer[NDIS_OFFLOAD_REV3_BYTES];
-	int bytes, len;
+	struct netvsc_offload_caps caps;
+	int bytes, len, err;
 
 	bytes = netvsc_ndis_caps_build_query(nvdev->abilities, query,
 					     sizeof(query));
@@ -105,7 +106,10 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev)
 				 bytes, answer, sizeof(answer));
 	if (len < 0)
 		return len;
-	return netvsc_ndis_caps_parse(answer, len, &nvdev->caps);
+	err = netvsc_ndis_caps_parse(answer, len, &caps);
+	if (!err)
+		nvdev->host_caps = caps;
+	return err;
 }
 
 int netvsc_oid_set_offloads(struct netvsc_device *nvdev)
@@ -113,7 +117,8 @@ int netvsc_oid_set_offloads(struct netvsc_device *nvdev)
 	u8 params[NDIS_OFFLOAD_PARAMS_REV3_BYTES] __aligned(4);
 	int bytes, err;
 
-	bytes = netvsc_ndis_caps_build_params(nvdev->abilities, &nvdev->caps,
+	bytes = netvsc_ndis_caps_build_params(nvdev->abilities,
+					      &nvdev->host_caps,
 					      NDIS_PARAM_OFF, params,
 					      sizeof(params));
 	if (bytes < 0)
@@ -123,6 +128,8 @@ int netvsc_oid_set_offloads(struct netvsc_device *nvdev)
 	/* What was not switched on must not be asked for (sheet 7.2). */
 	if (err)
 		memset(&nvdev->caps, 0, sizeof(nvdev->caps));
+	else
+		nvdev->caps = nvdev->host_caps;
 	return err;
 }
 
@@ -137,6 +144,15 @@ int netvsc_oid_get_link(struct netvsc_device *nvdev)
 	if (!err)
 		nvdev->link_up = state == OID_MEDIA_CONNECTED;
 	return err;
+}
+
+int netvsc_oid_ping(struct netvsc_device *nvdev)
+{
+	u32 state;
+	int err;
+
+	err = get_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
+	return err == -ETIMEDOUT || err == -ENODEV || err == -EAGAIN ? err : 0;
 }
 
 int netvsc_oid_get_speed(struct netvsc_device *nvdev)

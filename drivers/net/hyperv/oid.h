@@ -87,6 +87,14 @@ int netvsc_oid_set_rss(struct netvsc_device *nvdev, const u8 *key,
 		       const u16 *table, u32 hash_info);
 
 /**
+ * netvsc_oid_ping() - does the host answer?
+ * @nvdev: the device
+ *
+ * Return: 0 if so, whatever it says; else -ETIMEDOUT, -ENODEV, -EAGAIN.
+ */
+int netvsc_oid_ping(struct netvsc_device *nvdev);
+
+/**
  * netvsc_oid_open_filter() - let frames in
  * @nvdev: the device, RNDIS initialized
  * @filter: NDIS_PACKET_TYPE_*

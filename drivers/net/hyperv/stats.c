@@ -16,6 +16,7 @@
 #include <linux/percpu.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/netdev_queues.h>
 
 #include "netvsc.h"
 #include "stats.h"
@@ -35,6 +36,7 @@ static const char counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
 	[NETVSC_CNT_HOST_BAD_PACKET] = "host_bad_packet",
 	[NETVSC_CNT_HOST_BAD_ID] = "host_bad_id",
 	[NETVSC_CNT_HOST_TX_STATUS] = "host_tx_status",
+	[NETVSC_CNT_TX_TIMEOUT] = "tx_timeout",
 };
 
 static const char vf_names[][ETH_GSTRING_LEN] = {
@@ -234,3 +236,66 @@ void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
 		*data++ = atomic64_read(&priv->counters[i]);
 }
+
+/* ---- counters of the queues by netlink (qstats) ---- */
+
+static void add_queue(const struct netvsc_queue_stats *stats,
+		      struct netdev_queue_stats_rx *rx,
+		      struct netdev_queue_stats_tx *tx)
+{
+	struct netvsc_queue_stats copy;
+
+	read_queue(stats, &copy);
+	if (rx) {
+		rx->packets += copy.rx_packets;
+		rx->bytes += copy.rx_bytes;
+	}
+	if (tx) {
+		tx->packets += copy.tx_packets;
+		tx->bytes += copy.tx_bytes;
+	}
+}
+
+static void queue_stats_rx(struct net_device *ndev, int i,
+			   struct netdev_queue_stats_rx *rx)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	rx->packets = 0;
+	rx->bytes = 0;
+	add_queue(&priv->qstats[i], rx, NULL);
+}
+
+static void queue_stats_tx(struct net_device *ndev, int i,
+			   struct netdev_queue_stats_tx *tx)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	tx->packets = 0;
+	tx->bytes = 0;
+	add_queue(&priv->qstats[i], NULL, tx);
+}
+
+/* What queues have counted that are not in use now. */
+static void base_stats(struct net_device *ndev,
+		       struct netdev_queue_stats_rx *rx,
+		       struct netdev_queue_stats_tx *tx)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	u32 i;
+
+	rx->packets = 0;
+	rx->bytes = 0;
+	tx->packets = 0;
+	tx->bytes = 0;
+	for (i = ndev->real_num_rx_queues; i < NVSP_MAX_CHANNELS; i++)
+		add_queue(&priv->qstats[i], rx, NULL);
+	for (i = ndev->real_num_tx_queues; i < NVSP_MAX_CHANNELS; i++)
+		add_queue(&priv->qstats[i], NULL, tx);
+}
+
+const struct netdev_stat_ops netvsc_stats_queue_ops = {
+	.get_queue_stats_rx	= queue_stats_rx,
+	.get_queue_stats_tx	= queue_stats_tx,
+	.get_base_stats		= base_stats,
+};

@@ -33,4 +33,7 @@ void netvsc_stats_names(struct net_device *ndev, u32 set, u8 *data);
 void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 			 u64 *data);
 
+/* Counters of the queues by netlink; main names it as the interface's. */
+extern const struct netdev_stat_ops netvsc_stats_queue_ops;
+
 #endif /* _NETVSC_STATS_H */

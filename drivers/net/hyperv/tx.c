@@ -139,6 +139,8 @@ static void lose(struct netvsc_queue *q, const struct netvsc_slot *what,
 	count_drops(q, what->pkts);
 	if (err == -EAGAIN)
 		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_SPACE);
+	else if (err == -ENODEV && q->index)
+		q->nvdev->news->broken(q->nvdev);
 	/* BQL takes completions from NAPI only. */
 	atomic_add(what->bytes, &q->lost_bytes);
 	napi_schedule(&q->napi);

@@ -87,4 +87,33 @@ static inline int netvsc_set_rxfh_compat(struct net_device *ndev,
 #define NETVSC_SET_RXFH	netvsc_set_rxfh
 #endif
 
+/* Netlink did not show the counters of the queues. */
+#ifdef NETVSC_COMPAT_NO_QSTATS
+#include <linux/types.h>
+
+struct netdev_queue_stats_rx {
+	u64 bytes;
+	u64 packets;
+};
+
+struct netdev_queue_stats_tx {
+	u64 bytes;
+	u64 packets;
+};
+
+struct netdev_stat_ops {
+	void (*get_queue_stats_rx)(struct net_device *ndev, int i,
+				   struct netdev_queue_stats_rx *rx);
+	void (*get_queue_stats_tx)(struct net_device *ndev, int i,
+				   struct netdev_queue_stats_tx *tx);
+	void (*get_base_stats)(struct net_device *ndev,
+			       struct netdev_queue_stats_rx *rx,
+			       struct netdev_queue_stats_tx *tx);
+};
+
+#define NETVSC_SET_STAT_OPS(ndev, ops)	((void)(ops))
+#else
+#define NETVSC_SET_STAT_OPS(ndev, ops)	((ndev)->stat_ops = (ops))
+#endif
+
 #endif /* _NETVSC_COMPAT_H */

@@ -115,6 +115,37 @@ int netvsc_ndis_caps_parse(const void *buf, size_t len,
 	return 0;
 }
 
+void netvsc_ndis_caps_common(const struct netvsc_offload_caps *a,
+			     const struct netvsc_offload_caps *b,
+			     struct netvsc_offload_caps *common)
+{
+	struct netvsc_offload_caps c = {
+		.tcp4_csum = a->tcp4_csum && b->tcp4_csum,
+		.udp4_csum = a->udp4_csum && b->udp4_csum,
+		.tcp6_csum = a->tcp6_csum && b->tcp6_csum,
+		.udp6_csum = a->udp6_csum && b->udp6_csum,
+		.tso4 = a->tso4 && b->tso4,
+		.tso6 = a->tso6 && b->tso6,
+		.rsc = a->rsc && b->rsc,
+	};
+
+	if (c.tso4 || c.tso6) {
+		c.tso_max_bytes = min(a->tso_max_bytes, b->tso_max_bytes);
+		c.tso_min_segs = max(a->tso_min_segs, b->tso_min_segs);
+	}
+	*common = c;
+}
+
+bool netvsc_ndis_caps_equal(const struct netvsc_offload_caps *a,
+			    const struct netvsc_offload_caps *b)
+{
+	return a->tcp4_csum == b->tcp4_csum && a->udp4_csum == b->udp4_csum &&
+	       a->tcp6_csum == b->tcp6_csum && a->udp6_csum == b->udp6_csum &&
+	       a->tso4 == b->tso4 && a->tso6 == b->tso6 && a->rsc == b->rsc &&
+	       a->tso_max_bytes == b->tso_max_bytes &&
+	       a->tso_min_segs == b->tso_min_segs;
+}
+
 /*
  * Revision 3 with the length of revision 2 for hosts up to V4 is what stock
  * Linux sends and every host takes.

@@ -63,6 +63,26 @@ int netvsc_ndis_caps_parse(const void *buf, size_t len,
 			   struct netvsc_offload_caps *caps);
 
 /**
+ * netvsc_ndis_caps_common() - what two sets of abilities have in common
+ * @a: one
+ * @b: the other; may be @a
+ * @common: filled; may be either
+ *
+ * What may be used while the host goes from one to the other (R79).
+ */
+void netvsc_ndis_caps_common(const struct netvsc_offload_caps *a,
+			     const struct netvsc_offload_caps *b,
+			     struct netvsc_offload_caps *common);
+
+/**
+ * netvsc_ndis_caps_equal() - do they say the same?
+ * @a: one
+ * @b: the other
+ */
+bool netvsc_ndis_caps_equal(const struct netvsc_offload_caps *a,
+			    const struct netvsc_offload_caps *b);
+
+/**
  * netvsc_ndis_caps_build_params() - value of OID_TCP_OFFLOAD_PARAMETERS
  * @abilities: of the NVSP version in force: size and UDP depend on it
  * @caps: what the host can do; all of it is switched on
