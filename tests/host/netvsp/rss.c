@@ -48,10 +48,21 @@ static uint32_t bad(struct nic *nic, const char *name, const uint8_t *in, size_t
 	return RNDIS_STATUS_INVALID_DATA;
 }
 
+/*
+ * Until sub-channels are asked for, any queue the host has may come; then those
+ * that opened: a guest without the second one has the third.
+ */
+static bool may_name(const struct nic *nic, uint32_t entry)
+{
+	if (!nic->subs_asked)
+		return entry < nic->cfg.queues;
+	return entry < NVSP_MAX_CHANNELS && nic->q[entry] && nic->q[entry]->open;
+}
+
 static uint32_t set_table(struct nic *nic, struct nic_rss *r, const uint8_t *in,
 			  size_t len, uint32_t off, uint32_t size)
 {
-	unsigned int i, channels = nic_open_queues(nic);
+	unsigned int i;
 
 	if (!size || size % 4 || size / 4 > NDIS_RSS_TABLE_ENTRIES_MAX)
 		return bad(nic, "netvsp.rss.table_size", in, len, "table size", size);
@@ -67,10 +78,9 @@ static uint32_t set_table(struct nic *nic, struct nic_rss *r, const uint8_t *in,
 
 		memcpy(&e, in + off + i * 4, 4);
 		r->table[i] = le32toh(e);
-		/* Until sub-channels are asked for, any queue the host has may come. */
-		if (r->table[i] >= (nic->subs_asked ? channels : nic->cfg.queues))
+		if (!may_name(nic, r->table[i]))
 			return bad(nic, "netvsp.rss.table_entry", in, len,
-				   "entry not below the number of channels", r->table[i]);
+				   "entry is no open channel", r->table[i]);
 	}
 	return RNDIS_STATUS_SUCCESS;
 }
