@@ -20,6 +20,7 @@ struct device {
 	struct gpadl *torn;
 	struct vmbus_channel *sub;	/* rescinded when the primary closes */
 	struct vmbus_channel *released;
+	size_t refuse;			/* GPADLs of so many bytes or more; 0 = none */
 };
 
 static int dev_open(void *dev, struct vmbus_channel *ch)
@@ -68,7 +69,15 @@ static void dev_released(void *dev, struct vmbus_channel *ch)
 		d->sub = NULL;
 }
 
+static int diary_gpadl(void *dev, struct vmbus_channel *ch, size_t bytes)
+{
+	struct device *d = dev;
+
+	return d->refuse && bytes >= d->refuse ? -1 : 0;
+}
+
 static const struct vmbus_device_ops diary_ops = {
+	.gpadl = diary_gpadl,
 	.open = dev_open, .close = dev_close, .doorbell = dev_doorbell,
 	.gpadl_teardown = dev_teardown, .released = dev_released,
 };

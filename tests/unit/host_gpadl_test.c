@@ -87,6 +87,24 @@ UNIT_TEST(bodies_of_two_lists_may_interleave)
 	finish();
 }
 
+UNIT_TEST(the_device_may_refuse_by_size)
+{
+	const uint64_t pfn = MEMBUS_RAM_GPA / 4096;
+
+	begin();
+	dev.refuse = 20 * 4096;
+	send_header(1, 7, 27, 26);
+	EXPECT_EQ(membus_waiting(mb), 0);
+	send_body(7, 1, pfn);
+	EXPECT_EQ(created(7), 1);
+	send_header(1, 7, 19, 19);	/* the handle is free again */
+	EXPECT_EQ(created(7), 0);
+	dev.refuse = 0;
+	send_header(1, 8, 26, 26);
+	EXPECT_EQ(created(8), 0);
+	finish();
+}
+
 UNIT_TEST(gpadl_for_an_unknown_channel_fails)
 {
 	begin();

@@ -370,6 +370,25 @@ UNIT_TEST(limits_of_large_sends_are_offered)
 	stop(&g);
 }
 
+UNIT_TEST(shared_memory_and_the_channel_are_refused)
+{
+	struct fault f = { .nic = 0, .count = 2, .has_value = true, .value = 4096 };
+	struct guest g;
+
+	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(fault_set(&f, "gpadl.refuse") > 0);
+	EXPECT_EQ(g.ch[0]->ops->gpadl(g.ch[0]->dev, g.ch[0], 4095), 0);
+	EXPECT_NE(g.ch[0]->ops->gpadl(g.ch[0]->dev, g.ch[0], 4096), 0);
+	EXPECT_NE(g.ch[0]->ops->gpadl(g.ch[0]->dev, g.ch[0], 1 << 20), 0);
+	EXPECT_EQ(g.ch[0]->ops->gpadl(g.ch[0]->dev, g.ch[0], 1 << 20), 0);
+	guest_down(&g);
+	f.count = 1;
+	ASSERT_TRUE(fault_set(&f, "open.refuse") > 0);
+	EXPECT_NE(fake_open(g.ch[0]), 0);
+	EXPECT_EQ(fake_open(g.ch[0]), 0);
+	stop(&g);
+}
+
 /* ---- counters ---- */
 
 UNIT_TEST(bytes_by_section_and_by_pointer)

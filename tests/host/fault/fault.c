@@ -61,6 +61,8 @@ static const struct {
 	{ "rsc.split", "aggregate over two transfer-page packets" },
 	{ "rsc.single", "a lone segment as an aggregate of one fragment (legal)" },
 	{ "rsc.flags", "first fragment of an aggregate with flags value" },
+	{ "open.refuse", "refuse to open the primary channel" },
+	{ "gpadl.refuse", "refuse shared memory (buffers, rings) of value bytes or more (default: any)" },
 	{ "subchannel.fewer", "grant value (default 1) sub-channels less than asked" },
 	{ "subchannel.missing", "grant all, offer value (default 1) less" },
 	{ "subchannel.late", "offer them ms later" },

@@ -231,7 +231,7 @@ static int nic_op_open(void *dev, struct vmbus_channel *ch)
 	(void)ch;
 	if (q->orphan || q->nic->removing)
 		return -ENODEV;
-	if (q->index && fault_hit("subchannel.refuse_open", q->nic->id, "", 0))
+	if (fault_hit(q->index ? "subchannel.refuse_open" : "open.refuse", q->nic->id, "", 0))
 		return -EIO;
 	memset(q->id_used, 0, sizeof(q->id_used));
 	q->done_first = 0;
@@ -342,6 +342,18 @@ static void nic_op_doorbell(void *dev, struct vmbus_channel *ch)
 	queue_service(q);
 }
 
+/* Fault gpadl.refuse: no more than so many bytes at a time. */
+static int nic_op_gpadl(void *dev, struct vmbus_channel *ch, size_t bytes)
+{
+	struct nic_queue *q = dev;
+	const struct fault *f = fault_peek("gpadl.refuse", q->nic->id);
+
+	(void)ch;
+	if (!f || (f->has_value && bytes < f->value))
+		return 0;
+	return fault_hit("gpadl.refuse", q->nic->id, "", 0) ? -ENOMEM : 0;
+}
+
 static void nic_op_gpadl_teardown(void *dev, struct vmbus_channel *ch, struct gpadl *g)
 {
 	struct nic_queue *q = dev;
@@ -445,6 +457,7 @@ const struct vmbus_device_ops nic_device_ops = {
 	.open = nic_op_open,
 	.close = nic_op_close,
 	.doorbell = nic_op_doorbell,
+	.gpadl = nic_op_gpadl,
 	.gpadl_teardown = nic_op_gpadl_teardown,
 	.released = nic_op_released,
 };

@@ -51,6 +51,8 @@ struct vmbus_offer_params {
  * @doorbell: the guest signalled: look at both rings (new packets, and room).
  *	Also called once after open, and on a slow timer while the device has
  *	asked for it by a full ring.
+ * @gpadl: the guest shares @bytes of memory, a ring too; non-zero: the host refuses.
+ *	May be NULL.
  * @gpadl_teardown: the guest takes a GPADL of this channel back; must not be touched
  *	after return.
  * @released: RELID_RELEASED after a rescind (or bus reset of a rescinded channel):
@@ -60,6 +62,7 @@ struct vmbus_device_ops {
 	int (*open)(void *dev, struct vmbus_channel *ch);
 	void (*close)(void *dev, struct vmbus_channel *ch);
 	void (*doorbell)(void *dev, struct vmbus_channel *ch);
+	int (*gpadl)(void *dev, struct vmbus_channel *ch, size_t bytes);
 	void (*gpadl_teardown)(void *dev, struct vmbus_channel *ch, struct gpadl *g);
 	void (*released)(void *dev, struct vmbus_channel *ch);
 };

@@ -98,7 +98,11 @@ static void add_pages(struct vmbus *bus, struct gpadl *g, const uint8_t *pfn, si
 	if (bytes)
 		violation("vmbus.gpadl.excess", pfn, bytes,
 			  "GPADL %#x: more frames than its length says (A.6)", handle);
-	if (g->got == g->pages && !g->created) {
+	if (g->got == g->pages && !g->created && g->ch->ops->gpadl &&
+	    g->ch->ops->gpadl(g->ch->dev, g->ch, g->byte_cnt)) {
+		drop(bus, g);
+		answer_created(bus, relid, handle, 1);
+	} else if (g->got == g->pages && !g->created) {
 		g->created = true;
 		answer_created(bus, relid, handle, 0);
 	}
