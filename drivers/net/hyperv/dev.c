@@ -36,6 +36,7 @@
 #include "oid.h"
 #include "poll.h"
 #include "rndis.h"
+#include "rx_skb.h"
 #include "tx.h"
 
 /* ---- memory ---- */
@@ -68,6 +69,11 @@ static struct netvsc_queue *alloc_queue(struct netvsc_device *nvdev, u32 i)
 		kvfree(q);
 		return NULL;
 	}
+	if (netvsc_rx_alloc(q)) {
+		netvsc_chan_free(q);
+		kvfree(q);
+		return NULL;
+	}
 	return q;
 }
 
@@ -78,6 +84,7 @@ static void free_queue(struct netvsc_device *nvdev, u32 i)
 	if (!q)
 		return;
 	nvdev->queue_mem[i] = NULL;
+	netvsc_rx_free(q);
 	netvsc_chan_free(q);
 	kvfree(q);
 }
@@ -184,6 +191,8 @@ netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
 		features |= NETIF_F_SG;
 	if (nvdev->abilities->multi_queue)
 		features |= NETIF_F_RXHASH;
+	if (caps->rsc && nvdev->abilities->rsc)
+		features |= NETIF_F_LRO;
 	return features;
 }
 

@@ -202,7 +202,8 @@ void netvsc_dev_dress_features(struct netvsc_device *nvdev)
 	/* What the core added at the registration stays. */
 	ndev->hw_features = (ndev->hw_features & ~NETVSC_DEV_HOST_FEATURES) |
 			    netvsc_dev_features(nvdev);
-	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES;
+	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES &
+			      ~NETIF_F_LRO;
 	netif_set_tso_max_size(ndev, nvdev->caps.tso_max_bytes ?:
 				     NETVSC_TSO_MAX_BYTES);
 }

@@ -104,7 +104,29 @@ static netdev_features_t netvsc_fix_features(struct net_device *ndev,
 	if (nvdev)
 		features &= ~NETVSC_DEV_HOST_FEATURES |
 			    netvsc_dev_features(nvdev);
+	/* Nobody but the host can verify what it has coalesced. */
+	if (!(features & NETIF_F_RXCSUM))
+		features &= ~NETIF_F_LRO;
 	return features;
+}
+
+/* All but LRO is a matter of our own; a new attachment tells the host too. */
+static int netvsc_set_features(struct net_device *ndev,
+			       netdev_features_t features)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	bool on = features & NETIF_F_LRO;
+	int err;
+
+	if (!nvdev || !((ndev->features ^ features) & NETIF_F_LRO) ||
+	    !(netvsc_dev_features(nvdev) & NETIF_F_LRO))
+		return 0;
+	err = netvsc_oid_set_rsc(nvdev, on);
+	if (err)
+		netdev_info(ndev, "host does not turn LRO %s: %d\n",
+			    on ? "on" : "off", err);
+	return err;
 }
 
 static u32 wanted_filter(const struct net_device *ndev)
@@ -186,6 +208,7 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_select_queue	= netvsc_select_queue,
 	.ndo_features_check	= netvsc_features_check,
 	.ndo_fix_features	= netvsc_fix_features,
+	.ndo_set_features	= netvsc_set_features,
 	.ndo_set_rx_mode	= netvsc_set_rx_mode,
 	.ndo_change_mtu		= netvsc_change_mtu,
 	.ndo_set_mac_address	= netvsc_set_mac,

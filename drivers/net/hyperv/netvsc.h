@@ -55,6 +55,7 @@
 struct netvsc_device;
 struct netvsc_queue;
 struct netvsc_rndis_req;
+struct page_pool;
 
 /* Requests that may be out on one channel; a power of two. */
 #define NETVSC_SLOT_CNT		512
@@ -213,6 +214,7 @@ enum netvsc_queue_flag {
  * @gpa: T, scratch
  * @napi: N
  * @in: N
+ * @pool: N, pages for received frames
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
  * @ack_retry: polls again when the ring was full
@@ -245,6 +247,7 @@ struct netvsc_queue {
 
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 	struct netvsc_ring_in in;
+	struct page_pool *pool;
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;
 	struct delayed_work ack_retry;

@@ -112,6 +112,13 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev)
 	return err;
 }
 
+/* At first as the host has it, then as the user does. */
+static bool wants_rsc(const struct net_device *ndev)
+{
+	return ndev->reg_state == NETREG_UNINITIALIZED ||
+	       ndev->features & NETIF_F_LRO;
+}
+
 int netvsc_oid_set_offloads(struct netvsc_device *nvdev)
 {
 	u8 params[NDIS_OFFLOAD_PARAMS_REV3_BYTES] __aligned(4);
@@ -119,8 +126,9 @@ int netvsc_oid_set_offloads(struct netvsc_device *nvdev)
 
 	bytes = netvsc_ndis_caps_build_params(nvdev->abilities,
 					      &nvdev->host_caps,
-					      NDIS_PARAM_OFF, params,
-					      sizeof(params));
+					      wants_rsc(nvdev->ndev) ?
+					      NDIS_PARAM_ON : NDIS_PARAM_OFF,
+					      params, sizeof(params));
 	if (bytes < 0)
 		return bytes;
 	err = netvsc_rndis_set(nvdev, OID_TCP_OFFLOAD_PARAMETERS, params,
@@ -131,6 +139,20 @@ int netvsc_oid_set_offloads(struct netvsc_device *nvdev)
 	else
 		nvdev->caps = nvdev->host_caps;
 	return err;
+}
+
+int netvsc_oid_set_rsc(struct netvsc_device *nvdev, bool on)
+{
+	u8 params[NDIS_OFFLOAD_PARAMS_REV3_BYTES] __aligned(4);
+	int bytes;
+
+	bytes = netvsc_ndis_caps_build_rsc(nvdev->abilities,
+					   on ? NDIS_PARAM_ON : NDIS_PARAM_OFF,
+					   params, sizeof(params));
+	if (bytes < 0)
+		return bytes;
+	return netvsc_rndis_set(nvdev, OID_TCP_OFFLOAD_PARAMETERS, params,
+				bytes);
 }
 
 int netvsc_oid_get_link(struct netvsc_device *nvdev)

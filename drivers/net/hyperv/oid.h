@@ -53,8 +53,17 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev);
 /**
  * netvsc_oid_set_offloads() - switch on what the host can (sheet 6.5)
  * @nvdev: the device
+ *
+ * Receive coalescing as the interface's LRO feature has it.
  */
 int netvsc_oid_set_offloads(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_oid_set_rsc() - receive coalescing on or off (sheet 4.4, 6.5)
+ * @nvdev: the device; the host can do it
+ * @on: for both address families
+ */
+int netvsc_oid_set_rsc(struct netvsc_device *nvdev, bool on);
 
 /**
  * netvsc_oid_get_link() - connected or not (sheet 6.1)

@@ -7,11 +7,15 @@
  * exactly one completion, in order, none is ever lost (R36, R37).
  *
  * Neighbours: lib/nvsp_msg checks the packet, lib/rndis_rx each message in it,
- * lib/ack keeps what is owed. Control messages go down to rndis. poll calls.
+ * lib/rsc tells which fragments are one frame, lib/ack keeps what is owed. The
+ * skb comes from rx_skb.c, what a coalesced one is called from rx_rsc.c. Control
+ * messages go down to rndis. poll calls.
  *
- *	packet -> range -> frame:   its words, each read once; data copied into
- *	                            an skb -> GRO
- *	                -> control: copied whole -> rndis
+ *	packet -> range -> frame:    its words, each read once; data copied into
+ *	                             an skb -> GRO
+ *	                -> fragment: the same, into the skb of its frame; the last
+ *	                             one -> GRO
+ *	                -> control:  copied whole -> rndis
  *
  * The ranges of a packet are judged one by one: a bad one is skipped and makes
  * the packet's status a failure, the good ones are delivered.
@@ -32,6 +36,7 @@
 #include "netvsc.h"
 #include "rndis.h"
 #include "rx.h"
+#include "rx_skb.h"
 
 /* Hash types that cover the ports. */
 #define HASH_TYPES_L4	(NDIS_HASH_TCP_IPV4 | NDIS_HASH_TCP_IPV6 | \
@@ -110,43 +115,172 @@ static bool may_deliver(const struct netvsc_queue *q)
 	       q->ndev->reg_state == NETREG_REGISTERED;
 }
 
-static u32 receive_frame(struct netvsc_queue *q, const u8 *at,
-			 const struct netvsc_rx_facts *facts,
-			 struct netvsc_rx *rx)
+static struct sk_buff *no_memory(struct netvsc_queue *q, struct netvsc_rx *rx)
+{
+	netvsc_count(q->ndev, NETVSC_CNT_RX_NO_MEMORY);
+	rx->dropped++;
+	return NULL;
+}
+
+/* Opened in the middle of a poll is seen; closing waits for its end. */
+static bool is_open(const struct netvsc_queue *q, struct netvsc_rx *rx)
+{
+	if (likely(rx->open))
+		return true;
+	rx->open = may_deliver(q);
+	rx->dropped += !rx->open;
+	return rx->open;
+}
+
+static struct sk_buff *copy_frame(struct netvsc_queue *q, const u8 *from,
+				  u32 bytes, struct netvsc_rx *rx)
 {
 	struct sk_buff *skb;
 
-	/* RSC was not negotiated, so a fragment is nothing we asked for. */
-	if (unlikely(facts->fragment)) {
-		rx->errors++;
-		return NVSP_STAT_FAILURE;
+	if (bytes <= NETVSC_RX_COPYBREAK)
+		skb = napi_alloc_skb(&q->napi, bytes);
+	else
+		skb = netvsc_rx_skb_alloc(q, bytes);
+	if (unlikely(!skb))
+		return no_memory(q, rx);
+	if (likely(bytes <= skb_tailroom(skb))) {
+		memcpy(__skb_put(skb, bytes), from, bytes);
+	} else if (!netvsc_rx_skb_add(q, skb, from, bytes)) {
+		kfree_skb(skb);
+		return no_memory(q, rx);
 	}
-	/* Opened in the middle of a poll is seen; closing waits for its end. */
-	if (unlikely(!rx->open) && !(rx->open = may_deliver(q))) {
-		rx->dropped++;
-		return NVSP_STAT_FAILURE;
-	}
-	skb = napi_alloc_skb(&q->napi, facts->data_len);
-	if (unlikely(!skb)) {
-		netvsc_count(q->ndev, NETVSC_CNT_RX_NO_MEMORY);
-		rx->dropped++;
-		return NVSP_STAT_FAILURE;
-	}
-	memcpy(__skb_put(skb, facts->data_len), at + facts->data_offset,
-	       facts->data_len);
-	skb->protocol = eth_type_trans(skb, q->ndev);
-	tell_facts(q, skb, facts);
-
-	rx->pkts++;
-	rx->bytes += facts->data_len;
-	rx->multicast += skb->pkt_type == PACKET_MULTICAST;
-	napi_gro_receive(&q->napi, skb);
-	return NVSP_STAT_SUCCESS;
+	return skb;
 }
 
+/*
+ * A frame that was coalesced has stale checksums; only as what it is can it be
+ * sent on. What is none, or was not verified, may be no longer than any other.
+ */
+static noinline bool tell_coalesced(const struct netvsc_queue *q,
+				    struct sk_buff *skb,
+				    const struct netvsc_rx_facts *facts,
+				    const struct netvsc_rsc *rsc)
+{
+	u32 mtu = READ_ONCE(q->ndev->mtu);
+
+	if ((facts->csum & RNDIS_RX_CSUM_TCP_SUCCEEDED) &&
+	    (q->ndev->features & NETIF_F_RXCSUM) &&
+	    netvsc_rx_rsc_dress(skb, rsc, mtu))
+		return true;
+	return skb->len <= mtu + VLAN_HLEN;
+}
+
+static bool deliver(struct netvsc_queue *q, struct sk_buff *skb,
+		    const struct netvsc_rx_facts *facts,
+		    const struct netvsc_rsc *rsc, struct netvsc_rx *rx)
+{
+	u32 bytes = skb->len;
+
+	skb->protocol = eth_type_trans(skb, q->ndev);
+	tell_facts(q, skb, facts);
+	if (unlikely(rsc) && !tell_coalesced(q, skb, facts, rsc)) {
+		kfree_skb(skb);
+		rx->errors++;
+		return false;
+	}
+	rx->pkts++;
+	rx->bytes += bytes;
+	rx->multicast += skb->pkt_type == PACKET_MULTICAST;
+	napi_gro_receive(&q->napi, skb);
+	return true;
+}
+
+static bool receive_frame(struct netvsc_queue *q, const u8 *at,
+			  const struct netvsc_rx_facts *facts,
+			  struct netvsc_rx *rx)
+{
+	const struct netvsc_rsc *rsc = NULL;
+	struct sk_buff *skb;
+
+	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES)) {
+		rx->errors++;
+		return false;
+	}
+	if (unlikely(!is_open(q, rx)))
+		return false;
+	skb = copy_frame(q, at + facts->data_offset, facts->data_len, rx);
+	if (unlikely(!skb))
+		return false;
+	/* So coalesced that it fits one range. */
+	if (unlikely(facts->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
+		rx->rsc = (struct netvsc_rsc){ .cnt = 1, .bytes = skb->len,
+					       .first = skb->len };
+		rsc = &rx->rsc;
+	}
+	return deliver(q, skb, facts, rsc, rx);
+}
+
+/* ---- coalesced frames ---- */
+
+/* What is behind the last fragment; false if it did not come. */
+static bool end_of_frame(struct netvsc_rx *rx)
+{
+	if (likely(!netvsc_rsc_end(&rx->rsc)))
+		return true;
+	kfree_skb(rx->skb);
+	rx->skb = NULL;
+	rx->errors++;
+	return false;
+}
+
+static void begin_frame(struct netvsc_queue *q,
+			const struct netvsc_rx_facts *facts,
+			struct netvsc_rx *rx)
+{
+	rx->facts = *facts;
+	rx->skb = NULL;
+	if (is_open(q, rx))
+		rx->skb = netvsc_rx_skb_alloc(q, U32_MAX) ?: no_memory(q, rx);
+}
+
+static void grow_frame(struct netvsc_queue *q, const u8 *from, u32 bytes,
+		       struct netvsc_rx *rx)
+{
+	/* Without memory the rest is swallowed: it is one frame lost. */
+	if (rx->skb && !netvsc_rx_skb_add(q, rx->skb, from, bytes)) {
+		kfree_skb(rx->skb);
+		rx->skb = no_memory(q, rx);
+	}
+}
+
+static noinline bool receive_fragment(struct netvsc_queue *q, const u8 *at,
+				      const struct netvsc_rx_facts *facts,
+				      struct netvsc_rx *rx)
+{
+	u32 todo = netvsc_rsc_add(&rx->rsc, facts->fragment, facts->data_len);
+	bool ok = (todo & NETVSC_RSC_TAKE) && !(todo & NETVSC_RSC_DROP);
+	struct sk_buff *skb;
+
+	rx->errors += !ok;
+	if (todo & NETVSC_RSC_DROP) {
+		kfree_skb(rx->skb);
+		rx->skb = NULL;
+	}
+	if (!(todo & NETVSC_RSC_TAKE))
+		return false;
+	if (todo & NETVSC_RSC_BEGIN)
+		begin_frame(q, facts, rx);
+	grow_frame(q, at + facts->data_offset, facts->data_len, rx);
+	if (!rx->skb)
+		return false;
+	if (todo & NETVSC_RSC_DONE) {
+		skb = rx->skb;
+		rx->skb = NULL;
+		ok &= deliver(q, skb, &rx->facts, &rx->rsc, rx);
+	}
+	return ok;
+}
+
+/* ---- ranges ---- */
+
 /* Anything but a frame: a private copy first, then a look at it. */
-static noinline u32 receive_control(struct netvsc_queue *q, const u8 *at,
-				    u32 bytes, struct netvsc_rx *rx)
+static noinline bool receive_control(struct netvsc_queue *q, const u8 *at,
+				     u32 bytes)
 {
 	struct netvsc_device *nvdev = q->nvdev;
 	u8 *copy = nvdev->rndis.scratch;
@@ -155,38 +289,43 @@ static noinline u32 receive_control(struct netvsc_queue *q, const u8 *at,
 
 	/* Control belongs to the primary, and so does the scratch memory. */
 	if (q->index)
-		goto bad;
+		return false;
 	copied = min_t(u32, bytes, sizeof(nvdev->rndis.scratch));
 	memcpy(copy, at, copied);
 	kind = netvsc_rndis_rx_classify(copy, copied, bytes);
-	if (kind > NETVSC_RNDIS_PACKET &&
-	    !netvsc_rndis_receive(nvdev, copy, copied, kind))
-		return NVSP_STAT_SUCCESS;
-bad:
-	rx->errors++;
-	return NVSP_STAT_FAILURE;
+	return kind > NETVSC_RNDIS_PACKET &&
+	       !netvsc_rndis_receive(nvdev, copy, copied, kind);
 }
 
-static u32 receive_range(struct netvsc_queue *q, u32 offset, u32 bytes,
-			 struct netvsc_rx *rx)
+/* No frame, or no good one; in any case no fragment. */
+static noinline bool receive_other(struct netvsc_queue *q, const u8 *at,
+				   u32 bytes, int err, struct netvsc_rx *rx)
 {
-	struct netvsc_rx_facts facts;
-	const u8 *at;
-	int err;
+	bool ok = end_of_frame(rx);
 
-	if (unlikely(!netvsc_nvsp_msg_range_ok(offset, bytes, rx->buf_bytes,
-					       rx->section_bytes))) {
-		rx->errors++;
-		return NVSP_STAT_FAILURE;
-	}
-	at = rx->buf + offset;
-	err = netvsc_rndis_rx_parse(at, bytes, bytes, &facts);
-	if (likely(!err))
-		return receive_frame(q, at, &facts, rx);
-	if (err == -ENOMSG)
-		return receive_control(q, at, bytes, rx);
+	if (err == -ENOMSG && receive_control(q, at, bytes))
+		return ok;
 	rx->errors++;
-	return NVSP_STAT_FAILURE;
+	return false;
+}
+
+static bool receive_range(struct netvsc_queue *q, u32 offset, u32 bytes,
+			  struct netvsc_rx *rx)
+{
+	const u8 *at = rx->buf + offset;
+	struct netvsc_rx_facts facts;
+	int err = -EPROTO;
+	bool ok;
+
+	if (likely(netvsc_nvsp_msg_range_ok(offset, bytes, rx->buf_bytes,
+					    rx->section_bytes)))
+		err = netvsc_rndis_rx_parse(at, bytes, bytes, &facts);
+	if (unlikely(err))
+		return receive_other(q, at, bytes, err, rx);
+	if (unlikely(facts.fragment))
+		return receive_fragment(q, at, &facts, rx);
+	ok = end_of_frame(rx);
+	return receive_frame(q, at, &facts, rx) && ok;
 }
 
 /* Without a negotiated buffer there is nothing a range could name. */
@@ -205,9 +344,9 @@ static bool find_buffer(const struct netvsc_queue *q, struct netvsc_rx *rx)
 u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 		     struct netvsc_rx *rx)
 {
-	u32 status = NVSP_STAT_SUCCESS;
 	struct netvsc_xfer xfer;
 	u32 i, offset, bytes;
+	bool ok = true;
 
 	if (unlikely((!rx->buf && !find_buffer(q, rx)) ||
 		     netvsc_nvsp_msg_parse_xfer(pkt->raw, pkt->offset,
@@ -217,10 +356,11 @@ u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 	}
 	for (i = 0; i < xfer.range_cnt; i++) {
 		bytes = netvsc_nvsp_msg_range(&xfer, i, &offset);
-		if (receive_range(q, offset, bytes, rx) != NVSP_STAT_SUCCESS)
-			status = NVSP_STAT_FAILURE;
+		ok &= receive_range(q, offset, bytes, rx);
 	}
-	return status;
+	/* All of a coalesced frame is in one packet. */
+	ok &= end_of_frame(rx);
+	return ok ? NVSP_STAT_SUCCESS : NVSP_STAT_FAILURE;
 }
 
 /* ---- completions ---- */

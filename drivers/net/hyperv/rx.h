@@ -5,8 +5,12 @@
 
 #include <linux/types.h>
 
+#include "lib/rndis_rx.h"
+#include "lib/rsc.h"
+
 struct netvsc_pkt;
 struct netvsc_queue;
+struct sk_buff;
 
 /**
  * struct netvsc_rx - what one poll receives; begins as zeros
@@ -14,6 +18,9 @@ struct netvsc_queue;
  * @buf_bytes: its size
  * @section_bytes: no range is longer
  * @open: frames may go up the stack
+ * @rsc: the coalesced frame under way
+ * @skb: what there is of it; NULL if there was no memory
+ * @facts: of its first fragment
  * @pkts: frames
  * @bytes: of these frames
  * @multicast: of these frames
@@ -25,6 +32,9 @@ struct netvsc_rx {
 	u32 buf_bytes;
 	u32 section_bytes;
 	bool open;
+	struct netvsc_rsc rsc;
+	struct sk_buff *skb;
+	struct netvsc_rx_facts facts;
 	u32 pkts;
 	u32 bytes;
 	u32 multicast;

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room rx, second file: memory of received frames
+ *
+ * Promise: no allocation above order 0, whatever the frame's size; pages come
+ * back to the queue that filled them; a frame is copied once.
+ *
+ * Neighbours: see rx.c, which this file belongs to. The kernel's page pool does
+ * the recycling and the statistics.
+ *
+ *	up to 256 bytes		small skb of the stack
+ *	half a page		skb built on it: MTU 1500 takes one
+ *	a page			skb built on it
+ *	more			the same, and pages as fragments
+ *
+ * An skb that is built on a page has the head that GRO merges as a fragment; it
+ * does not make copies of headers. Frames are not read by a device, so nothing
+ * is mapped for DMA.
+ *
+ * Locks: the pool belongs to the queue's NAPI; pages go back from anywhere.
+ */
+#include <linux/numa.h>
+#include <linux/skbuff.h>
+
+#include "compat/page_pool.h"
+#include "netvsc.h"
+#include "rx_skb.h"
+
+/* Pages kept for recycling, per queue: 1 MB. */
+#define POOL_PAGES	256
+/* In front of a frame; programs that want more get a whole page. */
+#define HEADROOM	NET_SKB_PAD
+/* Behind it. */
+#define TAILROOM	SKB_DATA_ALIGN(sizeof(struct skb_shared_info))
+
+int netvsc_rx_alloc(struct netvsc_queue *q)
+{
+	struct page_pool_params params = {
+		.flags = NETVSC_POOL_FLAGS,
+		.pool_size = POOL_PAGES,
+		.nid = NUMA_NO_NODE,
+	};
+	struct page_pool *pool;
+
+	netvsc_pool_owner(&params, q->ndev, &q->napi);
+	pool = page_pool_create(&params);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	q->pool = pool;
+	return 0;
+}
+
+void netvsc_rx_free(struct netvsc_queue *q)
+{
+	page_pool_destroy(q->pool);
+	q->pool = NULL;
+}
+
+struct sk_buff *netvsc_rx_skb_alloc(struct netvsc_queue *q, u32 bytes)
+{
+	unsigned int offset, size = PAGE_SIZE;
+	struct sk_buff *skb;
+	struct page *page;
+
+	if (bytes <= SKB_WITH_OVERHEAD(PAGE_SIZE / 2) - HEADROOM)
+		size = PAGE_SIZE / 2;
+	page = page_pool_dev_alloc_frag(q->pool, &offset, size);
+	if (unlikely(!page))
+		return NULL;
+	skb = napi_build_skb(page_address(page) + offset, size);
+	if (unlikely(!skb)) {
+		page_pool_put_full_page(q->pool, page, true);
+		return NULL;
+	}
+	skb_reserve(skb, HEADROOM);
+	skb_mark_for_recycle(skb);
+	return skb;
+}
+
+/* Room in the last fragment, in a new one if need be; 0: no memory. */
+static u32 page_room(struct netvsc_queue *q, struct sk_buff *skb)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+	unsigned int offset;
+	struct page *page;
+
+	if (info->nr_frags) {
+		const skb_frag_t *last = &info->frags[info->nr_frags - 1];
+
+		if (skb_frag_size(last) < PAGE_SIZE)
+			return PAGE_SIZE - skb_frag_size(last);
+		if (info->nr_frags == MAX_SKB_FRAGS)
+			return 0;
+	}
+	page = page_pool_dev_alloc_frag(q->pool, &offset, PAGE_SIZE);
+	if (unlikely(!page))
+		return 0;
+	skb_add_rx_frag(skb, info->nr_frags, page, offset, 0, PAGE_SIZE);
+	return PAGE_SIZE;
+}
+
+static bool add_to_pages(struct netvsc_queue *q, struct sk_buff *skb,
+			 const void *from, u32 bytes)
+{
+	skb_frag_t *frag;
+	u32 n;
+
+	while (bytes) {
+		n = min(page_room(q, skb), bytes);
+		if (unlikely(!n))
+			return false;
+		frag = &skb_shinfo(skb)->frags[skb_shinfo(skb)->nr_frags - 1];
+		memcpy(skb_frag_address(frag) + skb_frag_size(frag), from, n);
+		skb_frag_size_add(frag, n);
+		skb->len += n;
+		skb->data_len += n;
+		from += n;
+		bytes -= n;
+	}
+	return true;
+}
+
+bool netvsc_rx_skb_add(struct netvsc_queue *q, struct sk_buff *skb,
+		       const void *from, u32 bytes)
+{
+	u32 n = min_t(u32, bytes, skb_tailroom(skb));
+
+	/* skb_tailroom() knows that nothing linear goes behind fragments. */
+	if (n)
+		memcpy(__skb_put(skb, n), from, n);
+	return likely(n == bytes) || add_to_pages(q, skb, from + n, bytes - n);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room rx, memory of frames and coalesced frames; for rx.c, and for dev.c. */
+#ifndef _NETVSC_RX_SKB_H
+#define _NETVSC_RX_SKB_H
+
+#include <linux/types.h>
+
+struct netvsc_queue;
+struct netvsc_rsc;
+struct sk_buff;
+
+/* Up to here a frame is copied into memory of its own, not into a page. */
+#define NETVSC_RX_COPYBREAK	256
+
+/**
+ * netvsc_rx_alloc() - memory for received frames
+ * @q: the queue
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM.
+ */
+int netvsc_rx_alloc(struct netvsc_queue *q);
+
+/**
+ * netvsc_rx_free() - undo netvsc_rx_alloc()
+ * @q: the queue, its NAPI disabled; nothing allocated is fine
+ *
+ * Pages that are with the stack still go back when it is done with them.
+ */
+void netvsc_rx_free(struct netvsc_queue *q);
+
+/**
+ * netvsc_rx_skb_alloc() - empty skb for a frame, built on a page
+ * @q: the queue
+ * @bytes: of the frame, or U32_MAX if nobody knows yet
+ *
+ * Linear as far as half a page or a page goes, the rest will be order-0 pages
+ * of the queue's pool.
+ *
+ * Context: NAPI.
+ * Return: skb, NULL.
+ */
+struct sk_buff *netvsc_rx_skb_alloc(struct netvsc_queue *q, u32 bytes);
+
+/**
+ * netvsc_rx_skb_add() - copy bytes of the host behind what is there
+ * @q: the queue
+ * @skb: from netvsc_rx_skb_alloc()
+ * @from: the bytes, each read once
+ * @bytes: how many; in all no more than NETVSC_RSC_MAX_BYTES
+ *
+ * Return: false if there is no memory; the skb is as good as before, but lacks
+ * some of the bytes.
+ */
+bool netvsc_rx_skb_add(struct netvsc_queue *q, struct sk_buff *skb,
+		       const void *from, u32 bytes);
+
+/**
+ * netvsc_rx_rsc_dress() - make a coalesced frame one that can be forwarded
+ * @skb: the frame, after eth_type_trans()
+ * @rsc: how it came
+ * @mtu: of the interface
+ *
+ * For TCP: IP length and header checksum as long as the frame is, the TCP
+ * checksum left to who sends it on, GSO size, segments and type. Sheet 8.5; R40,
+ * R42. The host has verified the TCP checksums of the segments.
+ *
+ * Return: false if it is no TCP, or its headers are not all there.
+ */
+bool netvsc_rx_rsc_dress(struct sk_buff *skb, const struct netvsc_rsc *rsc,
+			 u32 mtu);
+
+#endif /* _NETVSC_RX_SKB_H */
