@@ -9,7 +9,7 @@ instructions of the driver and of the bus module together.
 # Guests in which the rows run: (CPUs, NICs). The NICs of the first have one queue and
 # differ in how many frames the host puts into a message at most.
 GUESTS = {
-    "one": (1, ("queues=1,batch=32", "queues=1,batch=1")),
+    "one": (1, ("queues=1,batch=32", "queues=1,batch=1", "queues=1,batch=32,rsc=on")),
     "many": (8, ("queues=8",)),
 }
 
@@ -48,14 +48,15 @@ ROWS = (
     Row("T2", "TX 1500 B UDP, one by one", "pktgen", 1514, (2048, 512), 0.8),
     Row("T2/32", "TX 1500 B UDP, bursts of 32", "bursts", 1514, (2048, 512), 0.8),
     Row("T3", "TX TSO 60 KB", "tso", 0, (256, 64), 0.9, per="KB"),
-    *(Row("T4/%d" % n, "TX 64 B UDP, %d queue%s" % (n, "s" * (n > 1)), "pktgen", 60, (4096, 1024),
+    *(Row("T4/%d" % n, "TX 64 B UDP, %d queue%s" % (n, "s" * (n > 1)), "pktgen", 60, (2048, 512),
           guest="many", threads=n) for n in (1, 2, 4, 8)),
-    Row("R1", "RX 64 B UDP, up to 32 a message", "receive", 60, (4096, 1024), 0.67, gro="off"),
-    Row("R1/1", "RX 64 B UDP, one a message", "receive", 60, (4096, 1024), 0.67, nic=1, gro="off"),
-    Row("R2", "RX 1500 B UDP, up to 32 a message", "receive", 1514, (2048, 512), 0.8, gro="off"),
-    Row("R2/1", "RX 1500 B UDP, one a message", "receive", 1514, (2048, 512), 0.8, nic=1, gro="off"),
-    Row("R4", "RX 60 to 1514 B", "mixed", 0, (2048, 512), gro="off"),
-    Row("R4/2M", "RX 60 to 1514 B, 2 MB receive area", "mixed", 0, (2048, 512), gro="off",
+    Row("R1", "RX 64 B UDP, up to 32 a message", "receive", 60, (4096, 1024), 0.67, features="gro off"),
+    Row("R1/1", "RX 64 B UDP, one a message", "receive", 60, (4096, 1024), 0.67, nic=1, features="gro off"),
+    Row("R2", "RX 1500 B UDP, up to 32 a message", "receive", 1514, (2048, 512), 0.8, features="gro off"),
+    Row("R2/1", "RX 1500 B UDP, one a message", "receive", 1514, (2048, 512), 0.8, nic=1, features="gro off"),
+    Row("R3", "RX RSC 60 KB", "rsc", 0, (256, 64), 0.9, nic=2, per="KB", features="gro off lro on"),
+    Row("R4", "RX 60 to 1514 B", "mixed", 0, (2048, 512), features="gro off"),
+    Row("R4/2M", "RX 60 to 1514 B, 2 MB receive area", "mixed", 0, (2048, 512), features="gro off",
         rings="rx 1165"),
 )
 BY_NAME = {row.name: row for row in ROWS}

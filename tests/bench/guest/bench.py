@@ -21,7 +21,7 @@ from host import Host, HostError
 from mark import Marks
 
 LOADS = {"pktgen": ("tx", loads.pktgen), "bursts": ("tx", loads.bursts), "tso": ("tx", loads.tso),
-         "receive": ("rx", loads.receive), "mixed": ("rx", loads.receive_mixed)}
+         "receive": ("rx", loads.receive), "mixed": ("rx", loads.receive_mixed), "rsc": ("rx", loads.receive_rsc)}
 MODULES = ("hv_netvsc", "hv_vmbus")
 
 
@@ -63,11 +63,11 @@ class Bench:
         return self.nics[number]
 
     def prepare(self, nic, step):
-        if "gro" in step:
-            os.system("ethtool -K %s gro %s" % (nic.name, step["gro"]))
-        if "rings" in step:
-            os.system("ethtool -G %s %s" % (nic.name, step["rings"]))
-            time.sleep(0.5)
+        for option in ("features", "rings"):
+            if option in step:
+                word = {"features": "-K", "rings": "-G"}[option]
+                os.system("ethtool %s %s %s" % (word, nic.name, step[option]))
+                time.sleep(0.5)
 
     def once(self, step, count, way, load):
         nic = self.nic(step["nic"])

@@ -7,11 +7,11 @@ stack. Pages that the slab allocator takes for itself, and those of memory for n
 processes, are told from those that a driver asked for by the stack, too.
 """
 import re
-import time
 
 TRACING = "/sys/kernel/tracing/"
 PAGES = "events/kmem/mm_page_alloc"
-OBJECTS = ("events/kmem/kmalloc", "events/kmem/kmem_cache_alloc")
+KEYS = {PAGES: "order,stacktrace:size=4096", "events/kmem/kmalloc": "call_site.sym:size=2048",
+        "events/kmem/kmem_cache_alloc": "call_site.sym:size=2048"}
 FRAMES = 8
 
 
@@ -45,30 +45,32 @@ class Traced:
         self.result = None
 
     def __enter__(self):
-        put(PAGES + "/trigger", "hist:keys=order,stacktrace:size=4096")
-        for event in OBJECTS:
-            put(event + "/trigger", "hist:keys=call_site.sym:size=2048")
+        for event, keys in KEYS.items():
+            put(event + "/trigger", "hist:keys=" + keys)
         return self
 
     def __exit__(self, *_):
-        for event in (PAGES, *OBJECTS):
-            keys = "order,stacktrace" if event == PAGES else "call_site.sym"
-            put(event + "/trigger", "hist:keys=%s:size=%d:pause"
-                % (keys, 4096 if event == PAGES else 2048))
-        pages = []
-        for key, hits in entries(take(PAGES + "/hist")):
-            order = int(re.search(r"order:\s*(\d+)", key).group(1))
-            stack = [re.sub(r"\+0x.*", "", f) for f in frames(key)]
-            pages.append([order, hits, stack[:FRAMES], "hv_netvsc" in key])
-        objects = {}
-        for event in OBJECTS:
-            for key, hits in entries(take(event + "/hist")):
-                name = re.sub(r".*\]\s*", "", key).strip()
-                objects[name] = objects.get(name, 0) + hits
-        for event in (PAGES, *OBJECTS):
-            keys = "order,stacktrace" if event == PAGES else "call_site.sym"
-            put(event + "/trigger", "!hist:keys=%s:size=%d"
-                % (keys, 4096 if event == PAGES else 2048))
-        time.sleep(0.05)
-        self.result = {"pages": pages,
-                       "objects": dict(sorted(objects.items(), key=lambda kv: -kv[1])[:24])}
+        texts = {event: take(event + "/hist") for event in KEYS}
+        for event, keys in KEYS.items():
+            put(event + "/trigger", "!hist:keys=" + keys)
+        self.result = {"pages": pages(texts.pop(PAGES)), "objects": objects(texts.values())}
+
+
+def pages(text):
+    """[order, hits, stack, whether hv_netvsc is on it]"""
+    found = []
+    for key, hits in entries(text):
+        order = int(re.search(r"order:\s*(\d+)", key).group(1))
+        stack = [re.sub(r"\+0x.*", "", f) for f in frames(key)]
+        found.append([order, hits, stack[:FRAMES], "hv_netvsc" in key])
+    return found
+
+
+def objects(texts):
+    """{who: hits}, the 24 that asked most often."""
+    found = {}
+    for text in texts:
+        for key, hits in entries(text):
+            name = re.sub(r".*\]\s*", "", key, count=1).strip()
+            found[name] = found.get(name, 0) + hits
+    return dict(sorted(found.items(), key=lambda kv: -kv[1])[:24])

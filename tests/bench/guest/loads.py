@@ -18,6 +18,7 @@ SOL_PACKET, PACKET_VNET_HDR, PACKET_QDISC_BYPASS = 263, 15, 20
 PKTGEN = "/proc/net/pktgen"
 TSO_MSS = 1460
 TSO_SEGMENTS = 42
+RSC_MSS, RSC_SEGMENTS = 1448, 43
 VNET_NEEDS_CSUM, VNET_GSO_TCPV4 = 1, 1
 
 
@@ -180,6 +181,12 @@ def receive(nic, host, step, count):
 def receive_mixed(nic, host, _step, count):
     """Numbered frames of all sizes, of a kind that nobody listens to."""
     return lambda: host.ask("gen.send", seconds=600, dst="nic%d" % nic.number, size="60-1514/97",
+                            count=count)
+
+
+def receive_rsc(nic, host, _step, count):
+    """Trains of consecutive TCP segments, each of which the host coalesces to one frame."""
+    return lambda: host.ask("gen.tcp", seconds=600, nic=nic.number, segs=RSC_SEGMENTS, mss=RSC_MSS,
                             count=count)
 
 
