@@ -12,8 +12,6 @@
 
 #include "../vectors/negative.h"
 
-#include <pthread.h>
-
 #include "unit.h"
 
 #define ROUNDS		150000
@@ -142,53 +140,6 @@ UNIT_TEST(frames_from_a_hostile_host)
 			check_facts(&facts, netvsc_get_le32(p + 4), range);
 		free(p);
 	}
-}
-
-/* The receive buffer stays the host's: good and bad values take turns in it. */
-static bool stop;
-
-static void *fickle_host(void *arg)
-{
-	static const u32 words[] = { 4, 8, 12, 28, 32, 44, 52, 60 };
-	u8 *p = arg, good[256];
-	u64 turn;
-
-	memcpy(good, p, sizeof(good));
-	for (turn = 0; !__atomic_load_n(&stop, __ATOMIC_RELAXED); turn++) {
-		u32 at = words[turn / 2 % ARRAY_SIZE(words)], value;
-
-		memcpy(&value, good + at, sizeof(value));
-		if (turn % 2)
-			value = turn % 3 ? 0xFFFFFFF0 : 200;
-		__atomic_store_n((u32 *)(p + at), value, __ATOMIC_RELAXED);
-	}
-	return NULL;
-}
-
-UNIT_TEST(message_that_changes_while_it_is_read)
-{
-	const u32 range = 256;
-	u64 i, accepted = 0;
-	pthread_t host;
-	u8 *p;
-
-	p = calloc(1, range);
-	memcpy(p, vec_rx_rsc_first, sizeof(vec_rx_rsc_first));
-	*(u32 *)(p + 4) = range;	/* length, and that of the data */
-	*(u32 *)(p + 12) = range - 108;
-	pthread_create(&host, NULL, fickle_host, p);
-	for (i = 0; i < rounds() && !unit_failures; i++) {
-		struct netvsc_rx_facts facts;
-
-		if (netvsc_rndis_rx_parse(p, range, range, &facts))
-			continue;
-		accepted++;
-		check_facts(&facts, range, range);
-	}
-	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
-	pthread_join(host, NULL);
-	free(p);
-	EXPECT_GE(accepted, 1);
 }
 
 UNIT_TEST(answers_and_indications_from_a_hostile_host)
