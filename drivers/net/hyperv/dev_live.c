@@ -119,12 +119,12 @@ int netvsc_dev_set_flow_hash(struct net_device *ndev, u32 l3_only)
 /* Frames that wait for queues from @first on. */
 static bool some_wait(struct net_device *ndev, u32 first)
 {
-	struct Qdisc *qdisc;
+	const struct netdev_queue *txq;
 	u32 i;
 
 	for (i = first; i < ndev->real_num_tx_queues; i++) {
-		qdisc = rtnl_dereference(netdev_get_tx_queue(ndev, i)->qdisc);
-		if (qdisc && qdisc_qlen_sum(qdisc))
+		txq = netdev_get_tx_queue(ndev, i);
+		if (qdisc_qlen_sum(rtnl_dereference(txq->qdisc)))
 			return true;
 	}
 	return false;
@@ -140,7 +140,7 @@ static void send_the_rest(struct netvsc_device *nvdev, u32 first)
 	synchronize_net();
 	while (netif_running(nvdev->ndev) && some_wait(nvdev->ndev, first) &&
 	       time_before(jiffies, limit))
-		msleep(1);
+		usleep_range(500, 1000);
 	for (i = first; i < nvdev->num_open; i++)
 		netvsc_tx_flush(nvdev->queue_mem[i]);
 }

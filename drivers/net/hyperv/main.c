@@ -74,7 +74,7 @@ static void init_priv(struct net_device *ndev, struct hv_device *hdev)
 
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
-	NETVSC_SET_STAT_OPS(ndev, &netvsc_stats_queue_ops);
+	netvsc_set_stat_ops(ndev, &netvsc_stats_queue_ops);
 	ndev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	SET_NETDEV_DEV(ndev, &hdev->device);
 	netif_carrier_off(ndev);

@@ -39,6 +39,7 @@ static inline void netif_queue_set_napi(struct net_device *ndev,
 
 /* Receive table and key used to come as single arguments. */
 #ifdef NETVSC_COMPAT_NO_RXFH_PARAM
+#include <linux/stddef.h>
 #include <linux/types.h>
 
 struct netlink_ext_ack;
@@ -77,7 +78,7 @@ static inline int netvsc_set_rxfh_compat(struct net_device *ndev,
 		.key = (u8 *)key,
 	};
 
-	return netvsc_set_rxfh(ndev, &rxfh, 0);
+	return netvsc_set_rxfh(ndev, &rxfh, NULL);
 }
 
 #define NETVSC_GET_RXFH	netvsc_get_rxfh_compat
@@ -111,9 +112,12 @@ struct netdev_stat_ops {
 			       struct netdev_queue_stats_tx *tx);
 };
 
-#define NETVSC_SET_STAT_OPS(ndev, ops)	((void)(ops))
+static inline void netvsc_set_stat_ops(struct net_device *ndev,
+				       const struct netdev_stat_ops *ops)
+{
+}
 #else
-#define NETVSC_SET_STAT_OPS(ndev, ops)	((ndev)->stat_ops = (ops))
+#define netvsc_set_stat_ops(ndev, ops)	((ndev)->stat_ops = (ops))
 #endif
 
 #endif /* _NETVSC_COMPAT_H */
