@@ -38,7 +38,7 @@ def memory(kernel, driver, quick):
     for queues in QUEUES:
         told[queues] = guest(kernel, driver, ["python3", "/mnt/share/memory.py", str(queues),
                                               "1" if quick else "2"], "memory%d" % queues,
-                             ["--cpus", "8", "--mem", "1200", "--nics", "1",
+                             ["--cpus", str(queues), "--mem", "700", "--nics", "1",
                               "--nic", "queues=%d" % queues])
     return told
 

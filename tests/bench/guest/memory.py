@@ -19,14 +19,13 @@ import time
 import loads
 from host import Host
 
-FRAMES = 1024
+FRAMES = 512
 
 
 def drop():
     for _ in range(2):
         loads.put("/proc/sys/vm/drop_caches", "3")
-        loads.put("/proc/sys/vm/compact_memory", "1")
-        time.sleep(0.2)
+        time.sleep(0.1)
 
 
 def meminfo():
@@ -104,7 +103,7 @@ def main():
         time.sleep(0.5)
         nic = loads.Nic(number)
         nic.up()
-        time.sleep(1.5)
+        time.sleep(1)
         up = look()
         traffic(host, nic)
         used = look()

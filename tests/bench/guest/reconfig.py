@@ -19,7 +19,8 @@ import loads
 from host import Host, HostError
 
 KIND = 0x88B5
-PACE = 0.004
+PACE = 0.005
+HOST_PACE, HOST_FRAMES = 0.04, 10   # each request is a long talk on the serial port
 SO_RCVBUFFORCE = 33
 
 
@@ -58,11 +59,11 @@ class HostSender(threading.Thread):
     def run(self):
         while self.on:
             try:
-                self.host.ask("gen.send", dst="nic%d" % self.nic.number, count=4, size=200)
+                self.host.ask("gen.send", dst="nic%d" % self.nic.number, count=HOST_FRAMES, size=200)
             except HostError:
                 self.stuck += 1
-            self.sent += 4
-            time.sleep(PACE)
+            self.sent += HOST_FRAMES
+            time.sleep(HOST_PACE)
 
 
 class GuestSender(threading.Thread):
@@ -98,7 +99,7 @@ def change(nic, text, times):
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             worst = max(worst, time.monotonic() - start)
             failed += done.returncode != 0
-            time.sleep(0.3)
+            time.sleep(0.2)
     return worst * 1000, failed
 
 
