@@ -286,8 +286,10 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 	int err;
 
 	nvdev = netvsc_dev_alloc(ndev, params, old, priv->news);
-	if (!nvdev)
+	if (!nvdev) {
+		NL_SET_ERR_MSG_MOD(extack, "no memory for the new parameters, the old ones are in force");
 		return -ENOMEM;
+	}
 	if (old)
 		nvdev->filter_wanted = old->filter_wanted;
 

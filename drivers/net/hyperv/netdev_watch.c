@@ -16,7 +16,7 @@
  *	work: does the host answer?  no: wait for the next time
  *	                            yes: re-attach
  *	   ^
- *	   |  at once
+ *	   |  soon
  *	sub-channel without a host behind it
  *
  * Locks: the watchdog runs under the stack's locks, in softirq: RCU here. The
@@ -35,6 +35,7 @@
 #define WATCHDOG	(10 * HZ)
 /* A host may stop for as long without being given up. */
 #define STUCK_MAX	4
+#define BROKEN_DELAY	(HZ / 4)
 #define RTNL_RETRY	(HZ / 20)
 
 static void describe(struct net_device *ndev, struct netvsc_queue *q)
@@ -88,7 +89,8 @@ void netvsc_netdev_broken(struct netvsc_device *nvdev)
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
 	WRITE_ONCE(priv->watch.broken, true);
-	schedule_delayed_work(&priv->watch.work, 0);
+	/* Where the whole NIC goes the primary follows at once. */
+	schedule_delayed_work(&priv->watch.work, BROKEN_DELAY);
 }
 
 static void recover(struct net_device *ndev, struct netvsc_device *nvdev)
