@@ -22,7 +22,7 @@
 #include "nvsp.h"
 
 /* What this driver does with what a version brings. */
-#define CAPS_USED	(NVSP_CAP_IEEE8021Q | NVSP_CAP_TEAMING)
+#define CAPS_USED	(NVSP_CAP_IEEE8021Q | NVSP_CAP_TEAMING | NVSP_CAP_RSC)
 
 void netvsc_nvsp_init(struct netvsc_device *nvdev)
 {
