@@ -365,23 +365,12 @@ u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 
 /* ---- completions ---- */
 
-void netvsc_rx_owe(struct netvsc_queue *q, u64 id, u32 status)
-{
-	WARN_ON_ONCE(netvsc_ack_push(&q->acks, id, status));
-}
-
 bool netvsc_rx_pay(struct netvsc_queue *q)
 {
 	if (!netvsc_ack_count(&q->acks) || !netvsc_chan_complete(q, &q->acks))
 		return true;
 	netvsc_count(q->ndev, NETVSC_CNT_RX_COMP_BUSY);
 	return false;
-}
-
-bool netvsc_rx_may_owe(struct netvsc_queue *q)
-{
-	return !netvsc_ack_full(&q->acks) || netvsc_rx_pay(q) ||
-	       !netvsc_ack_full(&q->acks);
 }
 
 /* ---- counters ---- */

@@ -7,9 +7,8 @@
 
 #include "lib/rndis_rx.h"
 #include "lib/rsc.h"
+#include "netvsc.h"
 
-struct netvsc_pkt;
-struct netvsc_queue;
 struct sk_buff;
 
 /**
@@ -57,12 +56,13 @@ u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 		     struct netvsc_rx *rx);
 
 /**
- * netvsc_rx_owe() - remember a completion
- * @q: the queue, netvsc_rx_may_owe() was true
- * @id: transaction id of the packet
- * @status: NVSP_STAT_*
+ * netvsc_rx_pay() - send the completions that are owed
+ * @q: the queue
+ *
+ * Context: NAPI.
+ * Return: true if none is left; false if the ring is full: call again soon.
  */
-void netvsc_rx_owe(struct netvsc_queue *q, u64 id, u32 status);
+bool netvsc_rx_pay(struct netvsc_queue *q);
 
 /**
  * netvsc_rx_may_owe() - is there room for one more completion?
@@ -71,16 +71,22 @@ void netvsc_rx_owe(struct netvsc_queue *q, u64 id, u32 status);
  * Sends what is owed if there is none. If this says no the packet must stay on
  * the ring.
  */
-bool netvsc_rx_may_owe(struct netvsc_queue *q);
+static inline bool netvsc_rx_may_owe(struct netvsc_queue *q)
+{
+	return likely(!netvsc_ack_full(&q->acks)) || netvsc_rx_pay(q) ||
+	       !netvsc_ack_full(&q->acks);
+}
 
 /**
- * netvsc_rx_pay() - send the completions that are owed
- * @q: the queue
- *
- * Context: NAPI.
- * Return: true if none is left; false if the ring is full: call again soon.
+ * netvsc_rx_owe() - remember a completion
+ * @q: the queue, netvsc_rx_may_owe() was true
+ * @id: transaction id of the packet
+ * @status: NVSP_STAT_*
  */
-bool netvsc_rx_pay(struct netvsc_queue *q);
+static inline void netvsc_rx_owe(struct netvsc_queue *q, u64 id, u32 status)
+{
+	WARN_ON_ONCE(netvsc_ack_push(&q->acks, id, status));
+}
 
 /**
  * netvsc_rx_done() - end of a poll: counters
