@@ -40,8 +40,9 @@ def script(whole, target):
              "set xtics (%s)" % ", ".join('"%s" %d' % (r.name, n) for n, r in enumerate(shown)),
              "set arrow from graph 0, first 1 to graph 1, first 1 nohead lc '#333333' lw 2 front",
              'set label "stock = 1" at graph 0.995, first 1.03 right tc "#333333" front',
-             'set xlabel "left bar %s; black tick: gate"' % ", right bar ".join(
-                 kernel["release"] for _, kernel in kernels)]
+             'set xlabel "%s%s; black tick: gate"' % (
+                 "left bar " if len(kernels) > 1 else "", ", right bar ".join(
+                     kernel["release"] for _, kernel in kernels))]
     number = 0
     for k, (_, kernel) in enumerate(kernels):
         for row, value in ratios(kernel):
