@@ -112,6 +112,10 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 		return 0;
 	/* A detached interface is tried again. */
 	params.rx_section_bytes = rx_piece_bytes(nvdev);
+	/* Pieces grow with the MTU; the next ones are for that of now. */
+	if (nvdev && nvdev->params.mtu > params.mtu &&
+	    params.rx_section_bytes > nvdev->params.mtu)
+		params.rx_section_bytes -= nvdev->params.mtu - params.mtu;
 	params.tx_section_bytes = tx_piece_bytes(nvdev);
 	err = netvsc_dev_reconfigure(ndev, &params, extack);
 	netvsc_link_sync(ndev);
