@@ -14,6 +14,7 @@ if [ "$DRIVER" = stock ]; then
 fi
 
 check "reaches the peer" to_peer eth0 10
+acted() { host_get faults.0.hits fault.list; }	# the only fault that is armed
 for fault in recv.set_id recv.range_count recv.range_offset recv.range_size recv.nvsp_type \
 	     recv.msg_length recv.data_offset recv.data_length recv.ppi_size_zero recv.ppi_size_odd \
 	     recv.ppi_data_offset recv.rndis_type status.malformed; do
@@ -21,7 +22,7 @@ for fault in recv.set_id recv.range_count recv.range_offset recv.range_size recv
 	host fault.set name=$fault nic=0 count=3 >/dev/null
 	[ $fault = status.malformed ] && host nic.speed nic=0 mbps=10000 >/dev/null
 	ping -c 4 -i 0.2 -W 1 $PEER4 >/dev/null 2>&1
-	at_least "$fault: the host did it" "$(hits $fault)" 1
+	at_least "$fault: the host did it" "$(acted)" 1
 	host fault.clear >/dev/null
 	if [ $fault != status.malformed ]; then
 		at_least "$fault: completed with failure" "$(host_get rx_failed stats nic=0)" $((failed + 1))
@@ -34,7 +35,7 @@ host fault.clear >/dev/null
 for fault in tx.duplicate_completion tx.unknown_completion tx.fail tx.empty_completion; do
 	host fault.set name=$fault nic=0 count=5 >/dev/null
 	ping -c 6 -i 0.2 -W 1 $PEER4 >/dev/null 2>&1
-	at_least "$fault: the host did it" "$(hits $fault)" 1
+	at_least "$fault: the host did it" "$(acted)" 1
 	host fault.clear >/dev/null
 	check "$fault: goes on sending" within 10 ping -c 1 -W 1 $PEER4
 done

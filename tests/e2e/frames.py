@@ -4,6 +4,8 @@
 
 usage: frames.py numbered DEV COUNT SIZE[-SIZE] [TCI]   to the host's sink, with an inline 802.1Q tag if TCI is given
        frames.py sniff DEV SECONDS COUNT   prints "TCI LENGTH good|bad" of numbered frames, TCI "-" for none
+       frames.py trains DEV SECONDS COUNT  prints "LENGTH MSS good|bad" of TCP frames of the host's gen.tcp, MSS 0
+                                           for what the stack was not told to be cuttable
        frames.py knob DEV ROUNDS channels|mtu|rx|tso|lro|gro|table A B   set A, then B, and so on; ends with B
        frames.py register DEV   prints the send table of the register dump, in decimal
 
@@ -84,6 +86,35 @@ def sniff(dev, seconds, count):
         count -= 1
 
 
+def trains(dev, seconds, count):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    sock.bind((dev, 3))
+    sock.setsockopt(263, 15, 1)  # SOL_PACKET, PACKET_VNET_HDR: what the stack knows of a frame goes before it
+    print("ready", flush=True)
+    end = time.monotonic() + seconds
+    while count and time.monotonic() < end:
+        sock.settimeout(max(0.01, end - time.monotonic()))
+        try:
+            data = sock.recv(200000)
+        except TimeoutError:
+            break
+        mss = struct.unpack("<H", data[4:6])[0] if data[1] else 0
+        frame = data[10:]
+        kind = struct.unpack(">H", frame[12:14])[0]
+        ip_header = 20 if kind == 0x800 and frame[23] == 6 else 40 if kind == 0x86dd and frame[20] == 6 else 0
+        if not ip_header:
+            continue
+        tcp = frame[14 + ip_header:]
+        length = struct.unpack(">H", frame[16:18])[0] - 20 if ip_header == 20 else struct.unpack(">H", frame[18:20])[0]
+        seq, = struct.unpack(">I", tcp[4:8])
+        payload = tcp[(tcp[12] >> 4) * 4:length]
+        pattern = bytes(p % 251 for p in range(251))
+        at = seq % 251
+        want = (pattern * (len(payload) // 251 + 2))[at:at + len(payload)]
+        print(len(frame), mss, "good" if payload == want and payload else "bad", flush=True)
+        count -= 1
+
+
 def set_channels(dev, n):
     w = words(dev, GCHANNELS, 9)
     ethtool(dev, struct.pack("9I", SCHANNELS, *w[1:8], n))
@@ -132,6 +163,8 @@ def main(argv):
         numbered(dev, int(rest[0]), rest[1], *(int(n, 0) for n in rest[2:]))
     elif verb == "sniff":
         sniff(dev, float(rest[0]), int(rest[1]))
+    elif verb == "trains":
+        trains(dev, float(rest[0]), int(rest[1]))
     elif verb == "knob":
         knob(dev, int(rest[0]), rest[1], int(rest[2]), int(rest[3]))
     elif verb == "register":

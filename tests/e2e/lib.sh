@@ -185,13 +185,13 @@ export SLOW
 serve() {
 	"$@" python3 "$TRAFFIC" serve >/dev/null 2>&1 &
 	SERVER=$!
-	within 15 "$@" sh -c 'ss -Hltn "sport = 7777" | grep -q .'
+	within 40 "$@" sh -c 'ss -Hltn "sport = 7777" | grep -q .'
 }
 unserve() { [ -z "${SERVER-}" ] || { pkill -P "$SERVER"; kill "$SERVER"; wait "$SERVER"; SERVER=; } 2>/dev/null; return 0; }
-server_answers() { timeout $((3 * SLOW)) python3 "$TRAFFIC" tcp $PEER4 1; }
+server_answers() { timeout $((10 * SLOW)) python3 "$TRAFFIC" tcp $PEER4 1; }
 serve_peer() {
 	PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) || return 1
-	within 15 server_answers
+	within 60 server_answers
 }
 unserve_peer() { [ -z "${PEER_SERVER-}" ] || hvctl peer.kill pid="$PEER_SERVER" >/dev/null 2>&1; PEER_SERVER=; return 0; }
 

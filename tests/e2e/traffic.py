@@ -10,7 +10,7 @@ usage: traffic.py serve
        traffic.py flows ADDRESS COUNT BYTES    COUNT TCP connections at a time, BYTES through each
        traffic.py ports ADDRESS COUNT SIZE     a datagram of SIZE from each of COUNT unconnected sockets, and back
        traffic.py segments ADDRESS COUNT SIZE  COUNT * SIZE bytes in one send that the stack cuts (UDP_SEGMENT)
-       traffic.py stream ADDRESS SECONDS   a datagram each 2 ms until then or SIGTERM; prints "sent N lost N gap MS"
+       traffic.py stream ADDRESS SECONDS   a datagram each 2 ms until then or SIGTERM; prints "ready", then "sent N lost N gap MS"
 
 With OPTIONS=1 in the environment tcp, udp and ports use IP options or an IPv6 extension header.
 """
@@ -185,6 +185,7 @@ def stream(address, seconds):
     sock.setblocking(False)
     stop, out, sent, lost, gap = [], {}, 0, 0, 0.0
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
+    print("ready", flush=True)
     begin = due = last = now = time.monotonic()
     while out or not (stop or now - begin > seconds):
         now = time.monotonic()
