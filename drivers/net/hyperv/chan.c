@@ -267,17 +267,6 @@ void netvsc_chan_kick(struct netvsc_queue *q)
 	napi_schedule(&q->napi);
 }
 
-int netvsc_chan_take(struct netvsc_queue *q, u64 id)
-{
-	return netvsc_reqid_take(&q->ids, id);
-}
-
-void netvsc_chan_put(struct netvsc_queue *q, u32 slot)
-{
-	q->slots[slot].kind = NETVSC_SLOT_FREE;
-	netvsc_reqid_put(&q->ids, slot);
-}
-
 int netvsc_chan_alloc_buffer(struct netvsc_buffer *buf, u32 bytes)
 {
 	buf->addr = vzalloc(bytes);

@@ -45,31 +45,28 @@ static int look_for_room(struct netvsc_queue *q)
 				   READ_ONCE(q->channel->outbound.ring_buffer->read_index));
 	/* Pairs with the host's: what it has read may be overwritten. */
 	virt_mb();
+	q->channel->out_full_flag = false;
 	return err;
 }
 
-/* Where a packet may be written; else why not. */
-static void *reserve(struct netvsc_queue *q, u32 bytes)
+void *netvsc_chan_find_space(struct netvsc_queue *q, u32 bytes)
 {
 	struct vmbus_channel *channel = q->channel;
-	struct netvsc_ring_out *out = &q->out;
+	bool was_full = channel->out_full_flag;
 	int err;
 
-	if (unlikely(READ_ONCE(channel->rescind)))
+	if (READ_ONCE(channel->rescind))
 		return ERR_PTR(-ENODEV);
-	if (unlikely(!netvsc_ring_out_fits(out, bytes))) {
-		err = look_for_room(q);
-		if (err)
-			return ERR_PTR(err);
-		if (!netvsc_ring_out_fits(out, bytes)) {
-			channel->out_full_total++;
-			channel->out_full_first += !channel->out_full_flag;
-			channel->out_full_flag = true;
-			return ERR_PTR(-EAGAIN);
-		}
+	err = look_for_room(q);
+	if (err)
+		return ERR_PTR(err);
+	if (!netvsc_ring_out_fits(&q->out, bytes)) {
+		channel->out_full_total++;
+		channel->out_full_first += !was_full;
+		channel->out_full_flag = true;
+		return ERR_PTR(-EAGAIN);
 	}
-	channel->out_full_flag = false;
-	return out->data + out->write;
+	return q->out.data + q->out.write;
 }
 
 /* Tells the host what was written; true if it waits for a signal. */
@@ -139,7 +136,7 @@ int netvsc_chan_send(struct netvsc_queue *q, u32 slot, struct netvsc_gpa *gpa,
 
 	BUILD_BUG_ON(sizeof(*msg) % 8);
 	lockdep_assert_held(&q->lock);
-	at = reserve(q, bytes);
+	at = netvsc_chan_reserve(q, bytes);
 	if (IS_ERR(at)) {
 		/* What the slot names is the caller's again. */
 		q->slots[slot].kind = NETVSC_SLOT_FREE;
@@ -169,7 +166,7 @@ int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg)
 	void *at;
 
 	flags = netvsc_chan_lock(q);
-	at = reserve(q, bytes);
+	at = netvsc_chan_reserve(q, bytes);
 	if (IS_ERR(at)) {
 		err = PTR_ERR(at);
 	} else {
@@ -187,7 +184,7 @@ static int write_completion(struct netvsc_queue *q,
 {
 	u32 bytes = NVSP_VMBUS_DESC_BYTES +
 		    ALIGN(sizeof(struct nvsp_rndis_pkt_complete), 8);
-	void *at = reserve(q, bytes);
+	void *at = netvsc_chan_reserve(q, bytes);
 
 	if (IS_ERR(at))
 		return PTR_ERR(at);

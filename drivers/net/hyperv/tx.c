@@ -146,14 +146,26 @@ static void lose(struct netvsc_queue *q, const struct netvsc_slot *what,
 	napi_schedule(&q->napi);
 }
 
+/* @more: the host need not know yet, another packet follows. */
+static void unlock(struct netvsc_queue *q, unsigned long flags, bool more)
+{
+	if (more)
+		netvsc_chan_unlock_later(q, flags);
+	else
+		netvsc_chan_unlock(q, flags);
+	if (unlikely(room_is_low(q))) {
+		/* A stopped queue is not called again (R25). */
+		netvsc_chan_tell(q);
+		stop_queue(q);
+	}
+}
+
 /*
- * Writes one packet to the ring; on failure it is lost. @direct: a frame whose
- * header goes into the memory of the slot and becomes range 0 of q->gpa. @more:
- * the host need not know yet, another packet follows.
+ * Writes one packet with pages to the ring; on failure it is lost. @direct: a
+ * frame whose header goes into the memory of the slot and becomes range 0.
  */
-static void post(struct netvsc_queue *q, const struct netvsc_slot *what,
-		 u32 section_bytes, struct netvsc_gpa *gpa,
-		 const struct frame *direct, bool more)
+static void post_pages(struct netvsc_queue *q, const struct netvsc_slot *what,
+		       u32 section_bytes, const struct frame *direct, bool more)
 {
 	struct nvsp_message msg;
 	unsigned long flags;
@@ -173,43 +185,64 @@ static void post(struct netvsc_queue *q, const struct netvsc_slot *what,
 		netvsc_rndis_tx_write_header(header, NETVSC_HEADER_BYTES,
 					     &direct->facts, direct->skb->len,
 					     0);
-		netvsc_chan_gpa_set_first(gpa, virt_to_hvpfn(header),
+		netvsc_chan_gpa_set_first(&q->gpa, virt_to_hvpfn(header),
 					  offset_in_hvpage(header));
 	}
 	q->slots[slot] = *what;
-	err = netvsc_chan_send(q, slot, gpa, &msg);
+	err = netvsc_chan_send(q, slot, &q->gpa, &msg);
 unlock:
-	if (more)
-		netvsc_chan_unlock_later(q, flags);
-	else
-		netvsc_chan_unlock(q, flags);
+	unlock(q, flags, more);
 	if (unlikely(err))
 		lose(q, what, err);
-	if (unlikely(room_is_low(q))) {
-		/* A stopped queue is not called again (R25). */
-		netvsc_chan_tell(q);
-		stop_queue(q);
+}
+
+/* The open section had no place in the ring. */
+static noinline void lose_section(struct netvsc_queue *q, int err)
+{
+	struct netvsc_slot what = {
+		.pkts = q->batch.pkts,
+		.bytes = q->batch_frames,
+		.section = q->batch_section,
+	};
+
+	lose(q, &what, err);
+}
+
+/* Writes the packet that names the open section; on failure it is lost. */
+static void post_section(struct netvsc_queue *q, bool more)
+{
+	void *at = ERR_PTR(-EAGAIN);
+	unsigned long flags;
+	int slot;
+
+	flags = netvsc_chan_lock(q);
+	slot = netvsc_chan_slot(q);
+	if (likely(slot >= 0))
+		at = netvsc_chan_reserve(q, NETVSC_CHAN_MSG_BYTES);
+	if (likely(!IS_ERR(at))) {
+		q->slots[slot] = (struct netvsc_slot){
+			.kind = NETVSC_SLOT_TX,
+			.pkts = q->batch.pkts,
+			.bytes = q->batch_frames,
+			.section = q->batch_section,
+		};
+		netvsc_chan_put_rndis(q, at, slot, NVSP_RNDIS_CHANNEL_DATA,
+				      q->batch_section, q->batch.used);
 	}
+	unlock(q, flags, more);
+	if (IS_ERR(at))
+		lose_section(q, PTR_ERR(at));
+	q->batch.pkts = 0;
+	q->batch.used = 0;
 }
 
 /* Sends what is parked; unless more follows, the host knows then. */
 static void flush(struct netvsc_queue *q, bool more)
 {
-	struct netvsc_slot what = {
-		.kind = NETVSC_SLOT_TX,
-		.pkts = q->batch.pkts,
-		.bytes = q->batch_frames,
-		.section = q->batch_section,
-	};
-	u32 used = q->batch.used;
-
-	if (q->batch.pkts) {
-		q->batch.pkts = 0;
-		q->batch.used = 0;
-		post(q, &what, used, NULL, NULL, more);
-	} else if (!more) {
+	if (q->batch.pkts)
+		post_section(q, more);
+	else if (!more)
 		netvsc_chan_tell(q);
-	}
 }
 
 static void *section_at(const struct netvsc_queue *q, u32 offset)
@@ -250,7 +283,7 @@ static void append(struct netvsc_queue *q, struct frame *frame)
 	skb_tx_timestamp(skb);
 	dev_consume_skb_any(skb);
 	if (!stays)
-		flush(q, more);
+		post_section(q, more);
 }
 
 static int add_frame_pages(struct netvsc_gpa *gpa, const struct sk_buff *skb)
@@ -332,7 +365,7 @@ static int partial(struct netvsc_queue *q, struct frame *frame)
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
 	q->batch.pkts = 0;
-	post(q, &what, q->batch.used + frame->hdr, &q->gpa, NULL, more);
+	post_pages(q, &what, q->batch.used + frame->hdr, NULL, more);
 	q->batch.used = 0;
 	return 0;
 }
@@ -356,7 +389,7 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	};
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
-	post(q, &what, 0, &q->gpa, frame, more);
+	post_pages(q, &what, 0, frame, more);
 	return 0;
 }
 
@@ -463,7 +496,8 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 		goto drop;
 	if (unlikely(!room_for_one(q)))
 		return no_room(q, skb);
-	if (unlikely(netvsc_tx_find_facts(q, skb, &frame.facts)))
+	if (!netvsc_tx_facts_quickly(q, skb) &&
+	    unlikely(netvsc_tx_find_facts(q, skb, &frame.facts)))
 		goto drop;
 	frame.hdr = netvsc_rndis_tx_header_bytes(&frame.facts);
 	if (likely(!dispatch(q, &frame)))
@@ -478,28 +512,15 @@ drop:
 
 /* ---- completions ---- */
 
-void netvsc_tx_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
-			const void *payload, u32 len,
-			struct netvsc_tx_sum *sum, int budget)
+void netvsc_tx_refused(struct netvsc_queue *q, int err)
 {
-	/* Whatever the host says, an id that was out is in again. */
-	switch (netvsc_nvsp_msg_parse_rndis_complete(payload, len)) {
-	case 0:
-		break;
-	case -EIO:
-		netvsc_count(q->ndev, NETVSC_CNT_HOST_TX_STATUS);
-		if (net_ratelimit())
-			netdev_dbg(q->ndev, "host refused a packet\n");
-		break;
-	default:
+	if (err != -EIO) {
 		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+		return;
 	}
-	if (slot->section != NVSP_SECTION_NONE)
-		netvsc_section_release(&q->nvdev->sections, slot->section);
-	if (slot->skb)
-		napi_consume_skb(slot->skb, budget);
-	sum->pkts += slot->pkts;
-	sum->bytes += slot->bytes;
+	netvsc_count(q->ndev, NETVSC_CNT_HOST_TX_STATUS);
+	if (net_ratelimit())
+		netdev_dbg(q->ndev, "host refused a packet\n");
 }
 
 static void count_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)

@@ -4,10 +4,10 @@
 #define _NETVSC_TX_H
 
 #include <linux/netdevice.h>
+#include <linux/skbuff.h>
 
-struct netvsc_device;
-struct netvsc_queue;
-struct netvsc_slot;
+#include "netvsc.h"
+
 
 /**
  * struct netvsc_tx_sum - what one poll found completed
@@ -45,6 +45,9 @@ u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb);
 netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 			   bool more);
 
+/* The host did not take a packet: counted. */
+void netvsc_tx_refused(struct netvsc_queue *q, int err);
+
 /**
  * netvsc_tx_complete() - the host completed a send
  * @q: the queue
@@ -56,9 +59,23 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
  *
  * Context: NAPI.
  */
-void netvsc_tx_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
-			const void *payload, u32 len,
-			struct netvsc_tx_sum *sum, int budget);
+static inline void
+netvsc_tx_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
+		   const void *payload, u32 len, struct netvsc_tx_sum *sum,
+		   int budget)
+{
+	int err = netvsc_nvsp_msg_parse_rndis_complete(payload, len);
+
+	/* Whatever the host says, an id that was out is in again. */
+	if (unlikely(err))
+		netvsc_tx_refused(q, err);
+	if (slot->section != NVSP_SECTION_NONE)
+		netvsc_section_release(&q->nvdev->sections, slot->section);
+	if (slot->skb)
+		napi_consume_skb(slot->skb, budget);
+	sum->pkts += slot->pkts;
+	sum->bytes += slot->bytes;
+}
 
 /**
  * netvsc_tx_done() - end of a poll: counters, BQL, wake

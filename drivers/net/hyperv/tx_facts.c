@@ -84,7 +84,7 @@ static int lso_facts(struct sk_buff *skb, struct netvsc_tx_facts *facts)
  */
 enum l4 { L4_OTHER, L4_TCP4, L4_UDP4, L4_TCP6, L4_UDP6 };
 
-static enum l4 l4_of(const struct sk_buff *skb)
+static __always_inline enum l4 l4_of(const struct sk_buff *skb)
 {
 	u32 l3 = skb_network_offset(skb);
 	u32 l4 = skb_checksum_start_offset(skb);

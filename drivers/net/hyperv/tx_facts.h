@@ -5,10 +5,11 @@
 #ifndef _NETVSC_TX_FACTS_H
 #define _NETVSC_TX_FACTS_H
 
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 
-struct netvsc_device;
-struct netvsc_queue;
+#include "netvsc.h"
+
 struct netvsc_tx_facts;
 
 /**
@@ -37,5 +38,23 @@ netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
  */
 int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff *skb,
 			 struct netvsc_tx_facts *facts);
+
+/**
+ * netvsc_tx_facts_quickly() - the same for a frame that wants nothing
+ * @q: the queue
+ * @skb: the frame
+ *
+ * Return: true if the facts stay all zero; false: netvsc_tx_find_facts() knows.
+ */
+static inline bool netvsc_tx_facts_quickly(const struct netvsc_queue *q,
+					   struct sk_buff *skb)
+{
+	if (skb_headlen(skb) < ETH_HLEN || skb_vlan_tag_present(skb) ||
+	    skb->ip_summed == CHECKSUM_PARTIAL || skb_is_gso(skb) ||
+	    q->nvdev->num_queues > 1)
+		return false;
+	skb_reset_mac_header(skb);
+	return eth_hdr(skb)->h_proto != htons(ETH_P_8021Q);
+}
 
 #endif /* _NETVSC_TX_FACTS_H */

@@ -40,15 +40,6 @@ int netvsc_rndis_tx_write_header(void *buf, size_t size,
 	return bytes;
 }
 
-u32 netvsc_rndis_tx_csum(bool ipv6, bool udp, u32 l4_offset)
-{
-	if (l4_offset > RNDIS_L4_OFFSET_MAX)
-		return 0;
-	return (ipv6 ? RNDIS_TX_CSUM_IPV6 : RNDIS_TX_CSUM_IPV4) |
-	       (udp ? RNDIS_TX_CSUM_UDP : RNDIS_TX_CSUM_TCP) |
-	       FIELD_PREP(RNDIS_TX_CSUM_L4_OFFSET, l4_offset);
-}
-
 u32 netvsc_rndis_tx_lso(bool ipv6, u32 mss, u32 tcp_offset)
 {
 	if (tcp_offset > RNDIS_L4_OFFSET_MAX || mss > RNDIS_LSO_MSS_MAX || !mss)

@@ -3,6 +3,7 @@
 #ifndef _NETVSC_LIB_RNDIS_TX_H
 #define _NETVSC_LIB_RNDIS_TX_H
 
+#include <linux/bitfield.h>
 #include <linux/types.h>
 
 #include <netvsc/rndis.h>
@@ -139,7 +140,14 @@ int netvsc_rndis_tx_write_header(void *buf, size_t size,
  *
  * Return: the value; 0 if @l4_offset does not fit: checksum in software then.
  */
-u32 netvsc_rndis_tx_csum(bool ipv6, bool udp, u32 l4_offset);
+static inline u32 netvsc_rndis_tx_csum(bool ipv6, bool udp, u32 l4_offset)
+{
+	if (l4_offset > RNDIS_L4_OFFSET_MAX)
+		return 0;
+	return (ipv6 ? RNDIS_TX_CSUM_IPV6 : RNDIS_TX_CSUM_IPV4) |
+	       (udp ? RNDIS_TX_CSUM_UDP : RNDIS_TX_CSUM_TCP) |
+	       FIELD_PREP(RNDIS_TX_CSUM_L4_OFFSET, l4_offset);
+}
 
 /**
  * netvsc_rndis_tx_lso() - data of the LSO version 2 PPI
