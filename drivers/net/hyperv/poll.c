@@ -38,7 +38,7 @@
 
 /**
  * struct work - what one poll did
- * @rx: frames received
+ * @rx: frames received; nothing at all as long as @packets is 0
  * @tx: frames whose send was completed
  * @sends: completions of our requests
  * @packets: with frames or control messages of the host
@@ -129,7 +129,8 @@ static void from_host(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 {
 	u32 status;
 
-	work->packets++;
+	if (!work->packets++)
+		work->rx = (struct netvsc_rx){};
 	if (likely(pkt->type == VM_PKT_DATA_USING_XFER_PAGES)) {
 		status = netvsc_rx_packet(q, pkt, &work->rx);
 	} else if (pkt->type == VM_PKT_DATA_INBAND) {
@@ -141,10 +142,16 @@ static void from_host(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 	owe(q, pkt, status);
 }
 
+/* What counts against the budget. */
+static int received(const struct work *work)
+{
+	return work->packets ? max(work->rx.pkts, work->packets) : 0;
+}
+
 static bool enough(const struct work *work, int budget)
 {
 	return work->sends >= SENDS_PER_POLL ||
-	       (budget && max(work->rx.pkts, work->packets) >= budget);
+	       (budget && received(work) >= budget);
 }
 
 /* Takes packets off the ring; true if some had to stay there. */
@@ -181,9 +188,13 @@ static void sleep_if_idle(struct netvsc_queue *q, int done)
 static int poll(struct napi_struct *napi, int budget)
 {
 	struct netvsc_queue *q = container_of(napi, struct netvsc_queue, napi);
-	struct work work = {};
+	struct work work;
 	bool more, paid;
 	int done;
+
+	work.tx = (struct netvsc_tx_sum){};
+	work.sends = 0;
+	work.packets = 0;
 
 	if (unlikely(!netvsc_chan_ready(q))) {
 		if (budget)
@@ -193,12 +204,13 @@ static int poll(struct napi_struct *napi, int budget)
 	more = drain(q, budget, &work);
 	netvsc_chan_read_done(q);
 	netvsc_tx_done(q, &work.tx);
-	netvsc_rx_done(q, &work.rx);
+	if (work.packets)
+		netvsc_rx_done(q, &work.rx);
 	paid = netvsc_rx_pay(q);
 	if (!budget)
 		return 0;
 
-	done = min_t(int, max(work.rx.pkts, work.packets), budget);
+	done = min(received(&work), budget);
 	if (paid && more)
 		return budget;
 	if (paid) {

@@ -50,10 +50,10 @@ static u32 free_slots(const struct netvsc_queue *q)
 	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids);
 }
 
+/* Slots too: a queue with fewer than STOP_SLOTS was stopped. */
 static bool room_for_one(struct netvsc_queue *q)
 {
-	return netvsc_chan_has_room(q, NETVSC_CHAN_RESERVE_BYTES) &&
-	       free_slots(q) > 1;
+	return netvsc_chan_has_room(q, NETVSC_CHAN_RESERVE_BYTES);
 }
 
 static bool room_is_low(struct netvsc_queue *q)
@@ -147,7 +147,8 @@ static void lose(struct netvsc_queue *q, const struct netvsc_slot *what,
 }
 
 /* @more: the host need not know yet, another packet follows. */
-static void unlock(struct netvsc_queue *q, unsigned long flags, bool more)
+static __always_inline void unlock(struct netvsc_queue *q, unsigned long flags,
+				   bool more)
 {
 	if (more)
 		netvsc_chan_unlock_later(q, flags);
