@@ -58,7 +58,7 @@ struct netvsc_rndis_req;
 struct page_pool;
 
 /* Requests that may be out on one channel; a power of two. */
-#define NETVSC_SLOT_CNT		512
+#define NETVSC_SLOT_CNT		256
 /* Room for one RNDIS header; a power of two, so none crosses a page. */
 #define NETVSC_HEADER_BYTES	128
 #define NETVSC_HEADERS_PER_PAGE	(PAGE_SIZE / NETVSC_HEADER_BYTES)
