@@ -180,7 +180,8 @@ static inline unsigned long netvsc_chan_lock(struct netvsc_queue *q)
  * One write index and at most one signal for all that was sent since the last
  * time (sheet 2.8).
  */
-void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags);
+void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags)
+	__releases(&q->lock);
 
 /**
  * netvsc_chan_unlock_later() - end of sending, more will follow at once

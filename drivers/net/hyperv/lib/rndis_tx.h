@@ -6,6 +6,8 @@
 #include <linux/bitfield.h>
 #include <linux/types.h>
 
+#include <asm/byteorder.h>
+
 #include <netvsc/rndis.h>
 
 /* PPIs a frame wants; LSO and CSUM exclude each other. */
