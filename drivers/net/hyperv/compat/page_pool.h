@@ -3,10 +3,10 @@
 #ifndef _NETVSC_COMPAT_PAGE_POOL_H
 #define _NETVSC_COMPAT_PAGE_POOL_H
 
-#if __has_include(<net/page_pool/helpers.h>)
-#include <net/page_pool/helpers.h>
-#else
+#ifdef NETVSC_COMPAT_OLD_POOL_HEADER
 #include <net/page_pool.h>
+#else
+#include <net/page_pool/helpers.h>
 #endif
 
 /* Pieces of pages used to be an ability of their own. */
