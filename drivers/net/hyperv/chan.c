@@ -192,6 +192,13 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done)
 	return -ETIMEDOUT;
 }
 
+/* Everything that we wrote was read. */
+static bool is_heard(const struct netvsc_queue *q)
+{
+	return READ_ONCE(q->channel->rescind) ||
+	       !hv_get_bytes_to_read(&q->channel->outbound);
+}
+
 /* Everything that was written was read, in both directions. */
 static bool is_drained(const struct netvsc_queue *q)
 {
@@ -238,6 +245,11 @@ static int wait_until(struct netvsc_device *nvdev, u32 first,
 		msleep(DRAIN_LOOK_MS);
 	}
 	return 0;
+}
+
+int netvsc_chan_wait_heard(struct netvsc_device *nvdev)
+{
+	return wait_until(nvdev, 0, is_heard);
 }
 
 int netvsc_chan_wait_drained(struct netvsc_device *nvdev, u32 first)

@@ -99,6 +99,18 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done);
 #define NETVSC_CHAN_WAIT_SHORT_MS	1000
 
 /**
+ * netvsc_chan_wait_heard() - wait until the host has read what was sent
+ * @nvdev: the device; nobody sends any more
+ *
+ * Channels overtake each other: what is said on the primary about all frames
+ * must wait for those on the others. Limits as netvsc_chan_wait_drained().
+ *
+ * Context: sleeps.
+ * Return: 0, -ETIMEDOUT, -ENODEV.
+ */
+int netvsc_chan_wait_heard(struct netvsc_device *nvdev);
+
+/**
  * netvsc_chan_wait_drained() - wait until the rings were read
  * @nvdev: the device; nobody sends any more
  * @first: of the queues from this one on

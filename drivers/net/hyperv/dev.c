@@ -225,6 +225,8 @@ void netvsc_dev_stop(struct netvsc_device *nvdev)
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
 	for (i = 0; i < nvdev->num_open; i++)
 		netvsc_tx_flush(nvdev->queue_mem[i]);
+	/* Behind a filter of 0 no frame may come, from no channel. */
+	netvsc_chan_wait_heard(nvdev);
 	err = netvsc_oid_close_filter(nvdev);
 	if (!err)
 		err = netvsc_chan_wait_drained(nvdev, 0);

@@ -229,6 +229,7 @@ static void say_goodbye(struct netvsc_device *nvdev)
 	int err;
 
 	/* Who missed one deadline gets short ones, but hears it all. */
+	netvsc_chan_wait_heard(nvdev);
 	err = netvsc_oid_close_filter(nvdev);
 	err = netvsc_chan_wait_idle(nvdev) ?: err;
 	err = netvsc_rndis_halt(nvdev) ?: err;
