@@ -31,7 +31,12 @@ for kind in none csum full; do
 	equal "offload=$kind: large sends over IPv6 offered" "$(feature tx-tcp6-segmentation)" $want
 	mark
 	check "offload=$kind: TCP and UDP over IPv4 and IPv6" run mixed $bytes $PEER4 $PEER6
-	check "offload=$kind: one UDP send that the stack cuts" run segments $PEER4 20 1200
+	name="offload=$kind: one UDP send that the stack cuts"
+	if [ "$kind" = none ] && [[ $(uname -r) = 6.1.* ]]; then
+		skip "$name" "the core of 6.1 refuses UDP_SEGMENT for a device that computes no checksums (EIO)"
+	else
+		check "$name" run segments $PEER4 20 1200
+	fi
 	case $kind in
 	none) equal "offload=$kind: no sum was left to the host" "$(csum_grown)" 0 ;;
 	*) at_least "offload=$kind: sums were left to the host" "$(csum_grown)" 20 ;;

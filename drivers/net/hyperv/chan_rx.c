@@ -26,14 +26,15 @@
 bool netvsc_chan_look(struct netvsc_queue *q)
 {
 	struct hv_ring_buffer_info *info = &q->channel->inbound;
+	u32 write;
 
 	/* hv_vmbus sets the ring up while it opens; the first reader may be NAPI. */
 	if (unlikely(!q->in.data))
 		netvsc_ring_in_init(&q->in, hv_get_ring_buffer(info),
 				    info->ring_datasize);
-	/* The packets are there before the index says so. */
-	return netvsc_ring_in_look(&q->in,
-				   virt_load_acquire(&info->ring_buffer->write_index));
+	/* Pairs with the host's release: the packets are there before it says so. */
+	write = virt_load_acquire(&info->ring_buffer->write_index);
+	return netvsc_ring_in_look(&q->in, write);
 }
 
 u32 netvsc_chan_copy(const struct netvsc_pkt *pkt, void *to, u32 bytes)
@@ -102,6 +103,7 @@ bool netvsc_chan_unmask(struct netvsc_queue *q)
 
 	/* NAPI may be at work again elsewhere: q->in is not ours any more. */
 	WRITE_ONCE(ring->interrupt_mask, 0);
+	/* The mask first, then the last look (R38). */
 	virt_mb();
 	write = READ_ONCE(ring->write_index);
 	/* An index that cannot be would keep us busy for nothing. */

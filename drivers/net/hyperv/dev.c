@@ -289,7 +289,7 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 
 	nvdev = netvsc_dev_alloc(ndev, params, old, priv->news);
 	if (!nvdev) {
-		NL_SET_ERR_MSG_MOD(extack, "no memory for the new parameters, the old ones are in force");
+		NL_SET_ERR_MSG_MOD(extack, "no memory, the old parameters are in force");
 		return -ENOMEM;
 	}
 	if (old)

@@ -220,7 +220,7 @@ static void post_section(struct netvsc_queue *q, bool more)
 	slot = netvsc_chan_slot(q);
 	if (likely(slot >= 0))
 		at = netvsc_chan_reserve(q, NETVSC_CHAN_MSG_BYTES);
-	if (likely(!IS_ERR(at))) {
+	if (!IS_ERR(at)) {
 		q->slots[slot] = (struct netvsc_slot){
 			.kind = NETVSC_SLOT_TX,
 			.pkts = q->batch.pkts,

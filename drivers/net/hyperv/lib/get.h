@@ -12,6 +12,8 @@
 
 #include <asm/byteorder.h>
 
+#include <netvsc/wire.h>
+
 static inline u32 netvsc_get_le32(const void *p)
 {
 	__le32 v;
@@ -22,11 +24,11 @@ static inline u32 netvsc_get_le32(const void *p)
 
 struct netvsc_once32 {
 	__le32 v;
-} __attribute__((packed));
+} __packed;
 
 struct netvsc_once64 {
 	__le64 v;
-} __attribute__((packed));
+} __packed;
 
 static inline u32 netvsc_once_le32(const void *p)
 {
