@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A host that is slow or silent for a while, as it is when it gets paused or migrated:
+# tools go on answering, and when it returns everything does, without help (R22, R23,
+# R70; users.md 3).
+#
+#   ns a: eth0: the host does not read its rings ----.
+#   ns b: eth1: its sends are not completed ---------+-- switch --- peer
+#   ethN: nothing is delivered, answers come late ---'
+
+. "$(dirname "$0")/../lib.sh"
+my_cleanup() { host fault.clear >/dev/null; }
+# A NIC each, all at the same time; the wait is that of a clock.
+long=30
+[ "$DRIVER" = ours ] || long=12
+if [ "$DRIVER" = ours ] && [[ "$(uname -r)" = 6.1.* ]]; then
+	# Its transmit watchdog prints a WARNING with a trace, and that ends a run.
+	long=4
+fi
+counter() { ip netns exec "$1" ethtool -S "$2" | sed -n "s/^ *$3: //p"; }
+alone() {	# alone NS DEV N: in a namespace of its own, with an address at the peer's network
+	setup_ns "$2" "$1" "192.168.77.$3" "fd77::$3" && within 15 ip netns exec "$1" ping -c 1 -W 1 $PEER4
+}
+answer() { limit 8 ip netns exec a ethtool -S eth0 && limit 8 ip netns exec b ethtool -l eth1 && limit 8 ip -s link show "$DEV"; }
+
+check "a third NIC" add_nic
+check "three NICs reach the peer" eval 'alone a eth0 61 && alone b eth1 62 && to_peer $DEV 63'
+host fault.set name=rx.stall nic=0 ms=$((long * 1000)) count=1 >/dev/null
+host fault.set name=tx.withhold_completions nic=1 ms=$((long * 1000)) count=1 >/dev/null
+host fault.set name=rx.hold nic="$NIC" ms=$((long * 1000)) count=1 >/dev/null
+start=$SECONDS
+in_a python3 "$TRAFFIC" blast $PEER4 $((long - 1)) 1000 >/tmp/blast.a &
+blast_a=$!
+in_b python3 "$TRAFFIC" blast $PEER4 $((long - 1)) 1000 >/tmp/blast.b &
+blast_b=$!
+ping -i 0.5 -w $((long - 1)) -I "$DEV" $PEER4 >/tmp/ping.c 2>&1 &
+ping_c=$!
+sleep 2
+for fault in rx.stall tx.withhold_completions rx.hold; do
+	at_least "$fault: the host did it" "$(hits $fault)" 1
+done
+check "tools answer meanwhile" answer
+sleep $((long / 3))
+check "tools answer still" answer
+wait $blast_a $blast_b $ping_c
+note "sent meanwhile: $(cat /tmp/blast.a) and $(cat /tmp/blast.b) datagrams"
+while [ $((SECONDS - start)) -lt $((long + 1)) ]; do sleep 0.5; done
+check "rings not read for $long s: traffic returns" within 40 in_a ping -c 1 -W 1 $PEER4
+check "sends not completed for $long s: traffic returns" within 40 in_b ping -c 1 -W 1 $PEER4
+check "nothing delivered for $long s: traffic returns" within 40 ping -c 1 -W 1 -I "$DEV" $PEER4
+host fault.clear >/dev/null
+check "server at the peer" eval 'PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) && sleep 1'
+for ns in a b; do
+	check "in $ns: TCP at full speed" limit 40 ip netns exec $ns python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
+done
+equal "eth0: stopped as often as woken" "$(counter a eth0 stop_queue)" "$(counter a eth0 wake_queue)"
+equal "eth1: stopped as often as woken" "$(counter b eth1 stop_queue)" "$(counter b eth1 wake_queue)"
+for nic in 0 1 "$NIC"; do
+	check "NIC $nic: every transaction was completed" within 5 eval "[ \$(stat $nic outstanding_to_guest) = 0 ]"
+done
+
+# Answers that come late, but come.
+for what in "rndis.delay what=set" "rndis.delay what=query" "nvsp.delay what=recv_buf" "nvsp.delay what=subchannel"; do
+	# shellcheck disable=SC2086
+	host fault.set name=$what nic="$NIC" ms=3000 count=1 >/dev/null
+done
+check "answers three seconds late: an MTU change ends well" limit 60 ip link set "$DEV" mtu 3000
+check "answers three seconds late: traffic" within 30 ping -c 1 -W 1 -I "$DEV" $PEER4
+host fault.clear >/dev/null
+equal "answers three seconds late: the MTU is the new one" "$(cat "/sys/class/net/$DEV/mtu")" 3000
+# Each send completes late: slow, but steady.
+host fault.set name=tx.delay_completions nic="$NIC" ms=20 count=0 >/dev/null
+check "each send completed 20 ms late: traffic" limit 30 python3 "$TRAFFIC" udp $PEER4 10
+host fault.clear >/dev/null
+unserve_peer
+from_peer "$DEV"
+finish
