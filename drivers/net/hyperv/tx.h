@@ -8,7 +8,6 @@
 
 #include "netvsc.h"
 
-
 /**
  * struct netvsc_tx_sum - what one poll found completed
  * @pkts: frames
