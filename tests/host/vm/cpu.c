@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 
 #include "log.h"
+#include "mmio.h"
 #include "pio.h"
 
 #define LEAF1_ECX_MONITOR	(1u << 3)
@@ -109,18 +110,6 @@ static void system_event(struct vcpu *v)
 	}
 }
 
-static void mmio(struct vcpu *v)
-{
-	struct kvm_run *run = v->run;
-
-	v->m->exits_mmio++;
-	if (v->m->ops->mmio && v->m->ops->mmio(v, run->mmio.phys_addr, run->mmio.data,
-					       run->mmio.len, run->mmio.is_write))
-		return;
-	if (!run->mmio.is_write)
-		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
-}
-
 /* Machine lock held. */
 static void handle_exit(struct vcpu *v)
 {
@@ -128,13 +117,16 @@ static void handle_exit(struct vcpu *v)
 	struct machine *m = v->m;
 
 	m->exits++;
+	m->current = v;
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO:
 		m->exits_io++;
 		pio_exit(v);
 		break;
 	case KVM_EXIT_MMIO:
-		mmio(v);
+		m->exits_mmio++;
+		mmio_access(run->mmio.phys_addr, run->mmio.data, run->mmio.len,
+			    run->mmio.is_write);
 		break;
 	case KVM_EXIT_HYPERV:
 		m->exits_hv++;
@@ -155,6 +147,7 @@ static void handle_exit(struct vcpu *v)
 			 (unsigned long long)run->internal.suberror);
 		machine_stop(m, MACHINE_KVM_TROUBLE);
 	}
+	m->current = NULL;
 }
 
 void *cpu_thread(void *vcpu)

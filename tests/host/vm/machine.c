@@ -357,6 +357,14 @@ void machine_irq(struct machine *m, unsigned int gsi, bool level)
 	ioctl(m->fd, KVM_IRQ_LINE, &l);
 }
 
+void machine_msi(struct machine *m, uint64_t addr, uint32_t data)
+{
+	struct kvm_msi msi = { .address_lo = (uint32_t)addr, .address_hi = addr >> 32,
+			       .data = data };
+
+	ioctl(m->fd, KVM_SIGNAL_MSI, &msi);
+}
+
 void machine_stop(struct machine *m, enum machine_end why)
 {
 	if (m->end != MACHINE_RUNS)

@@ -56,7 +56,6 @@ enum machine_end {
  * @exit_hyperv: KVM_EXIT_HYPERV of @v
  * @crash: crash MSRs written
  * @ended: the guest ended; called once
- * @mmio: access outside of memory; false: not mine. May be NULL
  */
 struct machine_ops {
 	unsigned int (*cpuid)(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n,
@@ -64,7 +63,6 @@ struct machine_ops {
 	void (*exit_hyperv)(struct vcpu *v);
 	void (*crash)(struct vcpu *v);
 	void (*ended)(struct machine *m);
-	bool (*mmio)(struct vcpu *v, uint64_t gpa, uint8_t *data, unsigned int len, bool write);
 };
 
 struct machine {
@@ -78,6 +76,7 @@ struct machine {
 	pthread_mutex_t lock;
 	const struct machine_ops *ops;
 	enum machine_end end;
+	struct vcpu *current;	/* whose exit is being handled, or NULL */
 	bool halt;		/* vCPU threads shall return */
 	uint64_t exits, exits_io, exits_mmio, exits_hv;
 };
@@ -113,6 +112,9 @@ void machine_stop(struct machine *m, enum machine_end why);
 
 /** machine_irq() - level of an interrupt line (GSI) */
 void machine_irq(struct machine *m, unsigned int gsi, bool level);
+
+/** machine_msi() - a message-signalled interrupt */
+void machine_msi(struct machine *m, uint64_t addr, uint32_t data);
 
 /** machine_kvm_probe() - 0 if KVM here can carry a Hyper-V guest, else a sentence in @err */
 int machine_kvm_probe(char *err, size_t errlen);
