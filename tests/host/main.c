@@ -33,9 +33,11 @@
 #include "opts.h"
 #include "pci.h"
 #include "pio.h"
+#include "retarget.h"
 #include "serial.h"
 #include "violation.h"
 #include "violation_json.h"
+#include "vpci.h"
 
 enum {
 	END_OK = 0,
@@ -321,12 +323,26 @@ static void drop_machine(void)
 	machine_destroy(&host.m);
 }
 
+static void send_msi(uint64_t addr, uint32_t data)
+{
+	machine_msi(&host.m, addr, data);
+}
+
+static int vpci_setup(void)
+{
+	const struct vpci_machine m = { .msi = send_msi, .window_used = retarget_arm,
+					.vps = host.opt.cpus };
+
+	vpci_init(&m);
+	return retarget_setup(&host.m, vpci_retarget);
+}
+
 static int setup_once(char *err, size_t errlen)
 {
 	int ret = loop_init(&host.m.lock);
 
 	if (!ret)
-		ret = pio_board(&host.m) ?: pci_setup();
+		ret = pio_board(&host.m) ?: pci_setup() ?: vpci_setup();
 	if (ret) {
 		snprintf(err, errlen, "event loop and ports: %s", strerror(-ret));
 		return ret;

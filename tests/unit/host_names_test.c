@@ -138,22 +138,43 @@ static void bus_violation_provoked(const char *word, const char *tests)
 		UNIT_FAIL("no unit test provokes %s", word);
 }
 
+/* Of the vpci room, faults of that name included. */
+static void vpci_violation(const char *word, const char *where)
+{
+	char name[100];
+
+	snprintf(name, sizeof(name), "vpci.%s", word);
+	in_document(name, where);
+}
+
+static void vpci_violation_provoked(const char *word, const char *tests)
+{
+	char quoted[100];
+
+	snprintf(quoted, sizeof(quoted), "\"vpci.%s\"", word);
+	if (!strstr(tests, quoted))
+		UNIT_FAIL("no unit test provokes vpci.%s", word);
+}
+
 UNIT_TEST(violations_of_bus_and_rings_are_documented_and_provoked)
 {
 	char *bus = slurp_all("tests/host/vmbus/*.c"), *hv = slurp_all("tests/host/hv/*.c");
 	char *tests = slurp_all("tests/unit/host_*_test.c");
-	char *doc = slurp("Documentation/testhost.md");
+	char *doc = slurp("Documentation/testhost.md"), *vpci = slurp_all("tests/host/vpci/*.c");
 	unsigned int n;
 
 	ASSERT_NOT_NULL(doc);
 	n = each(bus, "violation(\"", bus_violation, doc) + each(bus, "corrupt(ch, \"", bus_violation, doc);
 	EXPECT_GT(n, 35);
 	EXPECT_EQ(each(hv, "violation(\"", bus_violation, doc), 3);
+	EXPECT_EQ(each(vpci, "\"vpci.", vpci_violation, doc), 13);
+	each(vpci, "\"vpci.", vpci_violation_provoked, tests);
 	each(bus, "violation(\"", bus_violation_provoked, tests);
 	each(bus, "corrupt(ch, \"", bus_violation_provoked, tests);
 	each(hv, "violation(\"", bus_violation_provoked, tests);
 	free(bus);
 	free(hv);
+	free(vpci);
 	free(tests);
 	free(doc);
 }
@@ -172,7 +193,7 @@ UNIT_TEST(every_fault_is_documented)
 UNIT_TEST(every_verb_is_documented)
 {
 	char *src = slurp_all("tests/host/*/*.c"), *main_c = slurp("tests/host/main.c");
-	char *verbs = slurp("tests/host/netvsp/verbs.c");
+	char *verbs = slurp_all("tests/host/netvsp/*verbs.c");
 	char *doc = slurp("Documentation/testhost.md");
 
 	ASSERT_NOT_NULL(doc);

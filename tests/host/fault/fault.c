@@ -79,6 +79,16 @@ static const struct {
 	{ "suballoc.sections", "receive section count value" },
 	{ "init.align", "INITIALIZE_CMPLT with alignment exponent value" },
 	{ "init.max_packets", "INITIALIZE_CMPLT with max packets value" },
+	{ "vf.assoc_lost", "do not send a VF association" },
+	{ "vf.assoc_delay", "send the VF association of a NIC that came up ms later" },
+	{ "vf.assoc_serial", "VF association with serial value (default: 1000 too much)" },
+	{ "vf.assoc_twice", "send the VF association two times" },
+	{ "vf.withdraw_lost", "do not withdraw a VF association" },
+	{ "vf.notice_lost", "do not send a data path notice" },
+	{ "vf.switch_slow", "steer, and complete the data path request, ms later" },
+	{ "vf.switch_fail", "the path does not follow a data path request; it is completed" },
+	{ "vpci.version", "newest vPCI version is value (default 0x10001)" },
+	{ "vpci.d0_refuse", "refuse to enter D0" },
 	{ "status.malformed", "status indications with a buffer beyond the message" },
 };
 

@@ -279,6 +279,64 @@ static bool set_name(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	return strlen(s) < sizeof(n->friendly);
 }
 
+static bool set_vf(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->vf);
+}
+
+static bool set_vf_serial(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 0, UINT32_MAX, &n->vf_serial);
+}
+
+static bool set_vf_queues(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 1, 8, &n->vf_queues);
+}
+
+static bool set_vf_mtu(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 0, 65535, &n->vf_mtu);
+}
+
+static bool set_vf_assoc(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "before|after|never");
+
+	(void)h;
+	n->vf_assoc = (enum nic_vf_assoc)(i < 0 ? 0 : i);
+	return i >= 0;
+}
+
+static bool set_vf_delay(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 0, 600000, &n->vf_delay);
+}
+
+static bool set_vf_wrong(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "pass|drop");
+
+	(void)h;
+	n->vf_wrong = (enum nic_vf_wrong)(i < 0 ? 0 : i);
+	return i >= 0;
+}
+
+static bool set_vf_offload(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "none|csum|full");
+
+	(void)h;
+	n->vf_csum = i >= 1;
+	n->vf_tso = i == 2;
+	return i >= 0;
+}
+
 static bool set_peer(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
 	(void)n;
@@ -335,6 +393,14 @@ static const struct {
 	{ "strict", "on|off", set_strict, false },
 	{ "spoof", "on|off", set_spoof, false },
 	{ "name", "up to 127 bytes, empty = none", set_name, false },
+	{ "vf", "on|off", set_vf, false },
+	{ "vf_serial", "0..4294967295 (0: made up)", set_vf_serial, false },
+	{ "vf_queues", "1..8", set_vf_queues, false },
+	{ "vf_mtu", "0..65535 (0: not told)", set_vf_mtu, false },
+	{ "vf_assoc", "before|after|never", set_vf_assoc, false },
+	{ "vf_delay", "0..600000 (ms)", set_vf_delay, false },
+	{ "vf_wrong", "pass|drop", set_vf_wrong, false },
+	{ "vf_offload", "none|csum|full", set_vf_offload, false },
 	{ "peer", "on|off", set_peer, true },
 	{ "peer4", "192.168.77.1/24", set_peer4, true },
 	{ "peer6", "fd77::1/64", set_peer6, true },
@@ -362,6 +428,8 @@ void config_defaults(struct nic_cfg *n, struct host_cfg *h, unsigned int cpus)
 	n->hash_ppi = true;
 	n->strict = true;
 	n->spoof = true;
+	n->vf_csum = true;
+	n->vf_tso = true;
 	if (!h)
 		return;
 	memset(h, 0, sizeof(*h));
@@ -405,7 +473,8 @@ bool config_live(const char *key)
 {
 	static const char *const live[] = {
 		"batch", "fifo", "rsc_max", "rsc_segs", "rsc_frag", "hash", "udp_hash",
-		"strict", "spoof", "itab", "section", "rss_entries", "nvsp",
+		"strict", "spoof", "itab", "section", "rss_entries", "nvsp", "vf_serial",
+		"vf_queues", "vf_mtu", "vf_assoc", "vf_delay", "vf_wrong", "vf_offload",
 	};
 	size_t i;
 

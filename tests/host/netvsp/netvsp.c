@@ -139,6 +139,7 @@ struct nic *netvsp_add(const struct nic_cfg *cfg, char *err, size_t errlen)
 	}
 	room.next_id++;
 	*at = nic;
+	vf_start(nic);
 	return nic;
 }
 

@@ -75,6 +75,13 @@ static void stall_over(void *priv)
 			queue_service(nic->q[i]);
 }
 
+void nic_pause(struct nic *nic, unsigned int ms)
+{
+	if (!nic->stall)
+		nic->stall = loop_add_timer(ms, stall_over, nic);
+	rx_hold(nic, ms);
+}
+
 static bool stalled(struct nic *nic)
 {
 	const struct fault *f;
@@ -126,6 +133,8 @@ void queue_service(struct nic_queue *q)
 	queue_flush_done(q);
 	if (!q->index)
 		rndis_flush(q->nic);
+	if (!q->index)
+		vf_flush(q->nic);
 	rx_kick(q);
 	read_ring(q);
 	switch_flush();
@@ -192,6 +201,7 @@ static void queue_free(struct nic_queue *q)
 void nic_reset(struct nic *nic)
 {
 	late_drop_all(nic);
+	vf_reset(nic);
 	rndis_drop_backlog(nic);
 	loop_del_timer(nic->subs_timer);
 	nic->subs_timer = NULL;
@@ -447,6 +457,8 @@ void nic_rescind(struct nic *nic)
 			queue_service(nic->q[i]);
 	complete_all(nic);
 	nic->removing = true;
+	vf_job_cancel(nic);
+	vffn_orphan(nic);
 	switch_port_del(nic->port);
 	nic->port = NULL;
 	subchan_rescind_all(nic);

@@ -13,7 +13,8 @@
  *	tx.c      collect a transmit		txmsg.c   check and read its messages
  *	txoff.c   checksum and large send	rx.c      deliver frames
  *	rxmsg.c   one frame as a message	rsc.c     coalesce segments
- *	pool.c    sub-allocations
+ *	pool.c    sub-allocations		vf.c      association and data path
+ *	vffn.c    the VF itself			vf_verbs.c  vf.* of the control protocol
  *
  * Everything runs with the machine lock held; there are no locks in this room.
  */
@@ -42,6 +43,7 @@
 #define NIC_DONE_STOP		1024	/* completions waiting: stop reading the ring */
 #define NIC_BUDGET		512	/* guest packets in one go */
 #define NIC_FRIENDLY_MAX	128
+#define NIC_VF_MSGS_MAX		16	/* news of the VF waiting for room */
 #define NIC_CTRL_BACKLOG_MAX	64	/* control messages waiting for a sub-allocation */
 
 /* What a NIC can do for its guest, one bit each. */
@@ -66,6 +68,8 @@ enum nic_udp_hash {		/* receive hash of UDP frames */
 	UDP_HASH_ON,		/* ports too, when the guest asks for it */
 	UDP_HASH_TCP,		/* ports too, named TCP, as some hosts do (6.9) */
 };
+enum nic_vf_wrong { VF_WRONG_PASS, VF_WRONG_DROP };	/* frames of the path not in force */
+enum nic_vf_assoc { VF_ASSOC_BEFORE, VF_ASSOC_AFTER, VF_ASSOC_NEVER };
 enum nic_itab { ITAB_WINDOWS, ITAB_COMPACT, ITAB_OFF };
 
 /* What the user chose for a NIC; constant over its life. */
@@ -96,6 +100,14 @@ struct nic_cfg {
 	bool spoof;			/* foreign source addresses and MAC changes allowed */
 	char friendly[NIC_FRIENDLY_MAX];	/* "" = no such OID */
 	bool friendly_set;
+	bool vf;			/* there is a VF from the start */
+	unsigned int vf_serial;		/* 0: made up */
+	unsigned int vf_queues;		/* pairs; 0: as many as the NIC has channels */
+	enum nic_vf_assoc vf_assoc;	/* when the guest is told, seen from the plug */
+	unsigned int vf_delay;		/* ms between the two */
+	enum nic_vf_wrong vf_wrong;
+	bool vf_csum, vf_tso;		/* what the function offers */
+	unsigned int vf_mtu;		/* largest MTU it tells of; 0: none */
 };
 
 /*
@@ -185,6 +197,8 @@ struct nic_waiting {
 struct nic;
 struct nic_leave;
 struct rsc;
+struct vf_fn;
+struct vf_job;
 
 /* One channel. */
 struct nic_queue {
@@ -252,6 +266,51 @@ struct nic_late {
 	uint8_t data[];
 };
 
+/* What the VF and its data path did; all but the path's own fields are counters. */
+struct nic_vf_stats {
+	uint64_t associations, withdrawals;	/* SEND_VF_ASSOCIATION sent */
+	uint64_t switch_requests;		/* SWITCH_DATA_PATH of the guest */
+	uint64_t switch_pointless;		/* ... to where it was, or to no VF */
+	uint64_t switch_failed;			/* ... that the path did not follow */
+	uint64_t to_vf, to_synthetic;		/* times the path changed */
+	uint64_t notices;			/* SWITCH_DATA_PATH sent to the guest */
+	uint64_t notices_answered;		/* ... that asked for a completion, and got it */
+	uint64_t wrong_path_synthetic;		/* frames of the guest here while the path is the VF */
+	uint64_t wrong_path_vf;			/* ... on the VF while the path is synthetic */
+	uint64_t frames_to_vf, bytes_to_vf;	/* steered there */
+	uint64_t frames_from_vf, bytes_from_vf;
+};
+
+struct nic_vf_message {		/* waits for room in the ring */
+	uint64_t id;
+	bool asks;
+	struct nvsp_message m;
+};
+
+/*
+ * The VF of a NIC (netvsc-wire.md 9.6). The path is SYNTHETIC or VF; with a request
+ * pending it is still the old one (SWITCHING of the sheet).
+ */
+struct nic_vf {
+	struct vf_fn *fn;		/* plugged, or NULL */
+	uint32_t serial;		/* of the function, or of the last one */
+	bool assoc;			/* the host has a VF to tell of */
+	bool told;			/* the guest has heard of told_serial */
+	uint32_t told_serial;
+	struct loop_timer *assoc_timer;
+	uint32_t path;			/* NVSP_DATAPATH_*, in force */
+	bool pending;			/* a request of the guest is being carried out */
+	uint32_t pending_to;
+	uint16_t pending_flags;
+	uint64_t pending_id;
+	struct loop_timer *switch_timer;
+	struct nic_vf_message msg[NIC_VF_MSGS_MAX];
+	unsigned int msg_cnt;
+	uint32_t ask_cnt;		/* notices that asked for a completion */
+	struct vf_job *job;		/* a verb that takes its time */
+	struct nic_vf_stats stats;
+};
+
 struct nic {
 	int id;				/* never reused */
 	struct nic_cfg cfg;
@@ -302,6 +361,7 @@ struct nic {
 	struct loop_timer *stall;	/* fault rx.stall is running */
 	struct loop_timer *hold;	/* fault rx.hold is running */
 	struct loop_timer *withhold;	/* fault tx.withhold_completions is running */
+	struct nic_vf vf;
 
 	/* counters over the life of the NIC */
 	struct nic_drops drops;
@@ -341,6 +401,8 @@ bool config_knows(const char *key, size_t len);
 const char *config_version_name(uint32_t version);
 
 /* ---- nic.c ---- */
+/** nic_pause() - for @ms the host reads no ring and delivers no frame, as while it moves */
+void nic_pause(struct nic *nic, unsigned int ms);
 extern const struct vmbus_device_ops nic_device_ops;
 void nic_violation(struct nic *nic, const char *name, const void *bytes, size_t len,
 		   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
@@ -472,6 +534,8 @@ int txoff_send(struct nic *nic, const struct tx_msg *m);
 /* ---- rx.c ---- */
 extern const struct switch_port_ops rx_port_ops;
 void rx_completion(struct nic_queue *q, const struct vmbus_packet *pkt);
+/** rx_hold() - frames wait for @ms */
+void rx_hold(struct nic *nic, unsigned int ms);
 /** rx_kick() - send what waits, as far as there is room */
 void rx_kick(struct nic_queue *q);
 /** rx_enqueue() - @w (may be NULL: no memory) is the room's from here on */
@@ -505,6 +569,70 @@ bool rsc_take(struct nic_queue *q, const struct switch_frame *f, uint32_t hash,
 void rsc_seal(struct nic_queue *q);
 /** rsc_drop() - ... or dropped; the number of segments */
 unsigned int rsc_drop(struct nic_queue *q);
+
+/* ---- vf.c ---- */
+/** vf_operational() - RNDIS is initialised: the guest may hear of a VF from here on */
+void vf_operational(struct nic *nic);
+/** vf_reset() - the connection is gone; what is plugged stays */
+void vf_reset(struct nic *nic);
+/** vf_request() - SWITCH_DATA_PATH of the guest */
+void vf_request(struct nic *nic, const struct vmbus_packet *pkt, uint32_t to);
+/** vf_flush() - send what waited for room */
+void vf_flush(struct nic *nic);
+/** vf_associate() - tell (or withdraw, with the serial told), if the guest can hear it */
+bool vf_associate(struct nic *nic, bool on, uint32_t serial);
+/** vf_notice() - SWITCH_DATA_PATH to the guest; @asks: with a completion */
+bool vf_notice(struct nic *nic, uint32_t path, bool asks);
+/** vf_set_path() - steer; nothing is said to the guest */
+void vf_set_path(struct nic *nic, uint32_t path);
+/** vf_gone() - the function vanished: finish what is pending, fall back, tell, withdraw */
+void vf_gone(struct nic *nic, bool withdraw);
+/** vf_answered() - was it the completion of a notice of ours? */
+bool vf_answered(struct nic *nic, const struct vmbus_packet *pkt);
+/** vf_takes() - a frame for the guest: true when it goes by the VF (and went) */
+bool vf_takes(struct nic *nic, const struct switch_frame *f);
+json_t *vf_report(const struct nic *nic);
+
+/* ---- vffn.c ---- */
+struct vf_plug {
+	uint32_t serial;
+	uint8_t mac[6];
+	bool link_up;
+};
+
+/** typedef vffn_done - the function is pulled; @answered: the guest let go of it itself */
+typedef void (*vffn_done)(void *priv, bool answered);
+
+/** vffn_plug() - offer a function; nobody is told by NVSP. false: there is one, or no room */
+bool vffn_plug(struct nic *nic, const struct vf_plug *plug);
+/**
+ * vffn_pull() - take the function away
+ * @eject_ms: how long the guest may take to let go of it; 0: at once, by surprise
+ * @withdraw: the association goes with it
+ * @done: or NULL; called once
+ */
+void vffn_pull(struct vf_fn *fn, unsigned int eject_ms, bool withdraw, vffn_done done,
+	       void *priv);
+/** vffn_orphan() - the NIC goes: its functions go too and do not know it any more */
+void vffn_orphan(struct nic *nic);
+/** vffn_leaving() - functions that are pulled and not yet released by the guest */
+unsigned int vffn_leaving(const struct nic *nic);
+void vffn_deliver(struct vf_fn *fn, const struct switch_frame *f);
+void vffn_flush(struct vf_fn *fn);
+unsigned int vffn_room(struct vf_fn *fn);
+void vffn_link(struct vf_fn *fn, bool up);
+/** vffn_relations() - the bus tells what is on it, or that nothing is */
+bool vffn_relations(struct vf_fn *fn, bool present);
+json_t *vffn_report(const struct vf_fn *fn);
+
+/* ---- vf_verbs.c ---- */
+void vf_verbs_register(void);
+/** vf_job_cancel() - the NIC goes: the caller of a verb that runs is answered */
+void vf_job_cancel(struct nic *nic);
+/** vf_told() - the guest of a NIC that came up was to hear of its VF */
+void vf_told(struct nic *nic);
+/** vf_start() - the VF of the key vf= */
+void vf_start(struct nic *nic);
 
 /* ---- report.c ---- */
 json_t *report_nic(const struct nic *nic);

@@ -321,13 +321,10 @@ void nvsp_revoked(struct nic *nic, struct gpadl *g)
 
 static void do_data_path(struct nic *nic, const struct vmbus_packet *pkt)
 {
-	struct nvsp_message m = { 0 };
-
 	if (dword(pkt, 4) > NVSP_DATAPATH_VF)
 		nic_violation(nic, "netvsp.datapath.value", pkt->payload, 8,
 			      "data path %u, 0 or 1 wanted (3.12)", dword(pkt, 4));
-	/* Never with a payload; there is no status (3.12). */
-	nvsp_answer(nic, "datapath", pkt, &m, true);
+	vf_request(nic, pkt, dword(pkt, 4));
 }
 
 static void do_oid_query_ex(struct nic *nic, const struct vmbus_packet *pkt)

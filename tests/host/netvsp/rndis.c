@@ -207,6 +207,7 @@ static void do_initialize(struct nic *nic, const uint8_t *msg, size_t len)
 		c.status = htole32(RNDIS_STATUS_BAD_VERSION);
 	} else {
 		nic->state = NIC_OPERATIONAL;
+		vf_operational(nic);
 	}
 	f = fault_hit("init.align", nic->id, "", 0);
 	if (f)

@@ -289,6 +289,8 @@ void rx_completion(struct nic_queue *q, const struct vmbus_packet *pkt)
 	enum pool_verdict v;
 	uint32_t status;
 
+	if (vf_answered(nic, pkt))
+		return;
 	if (pkt->flags)
 		nic_violation(nic, "netvsp.completion.flags", pkt->desc, pkt->desc_len,
 			      "channel %u: completion with flags 0x%x, 0 wanted (2.4)",
@@ -365,6 +367,12 @@ static void hold_over(void *priv)
 			rx_kick(nic->q[i]);
 }
 
+void rx_hold(struct nic *nic, unsigned int ms)
+{
+	if (!nic->hold)
+		nic->hold = loop_add_timer(ms, hold_over, nic);
+}
+
 static void maybe_hold(struct nic *nic)
 {
 	const struct fault *f;
@@ -422,6 +430,8 @@ static void port_deliver(void *priv, const struct switch_frame *f)
 	uint32_t hash, type;
 	unsigned int n;
 
+	if (vf_takes(nic, f))
+		return;
 	if (!nic->link_up) {
 		nic->drops.link++;
 		return;
@@ -462,6 +472,8 @@ static void port_flush(void *priv)
 	struct nic *nic = priv;
 	unsigned int i;
 
+	if (nic->vf.fn)
+		vffn_flush(nic->vf.fn);
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
 		struct nic_queue *q = nic->q[i];
 
@@ -478,6 +490,8 @@ static unsigned int port_room(void *priv)
 	struct nic *nic = priv;
 	unsigned int i, room = UINT_MAX;
 
+	if (nic->vf.path == NVSP_DATAPATH_VF && nic->vf.fn)
+		return vffn_room(nic->vf.fn);
 	/* Which queue it will be is not known: the fullest one counts. */
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
 		struct nic_queue *q = nic->q[i];

@@ -409,4 +409,5 @@ void verbs_register(void)
 
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		ctl_register(verbs[i].cmd, verbs[i].help, verbs[i].fn, NULL);
+	vf_verbs_register();
 }
