@@ -142,12 +142,32 @@ static void batch_limits_are_bounded(struct kunit *test)
 	}
 }
 
+static void sub_channels_have_smaller_rings(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_sub_ring_pages(128), 32);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_sub_ring_pages(512), 128);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_sub_ring_pages(64), 32);
+}
+
+static void pieces_shrink_with_the_mtu(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1806, 1500, 1500), 1806);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(9306, 9000, 1500), 1806);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1806, 1500, 9000), 1806);
+	/* Never nothing, whatever the host said. */
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1728, 9000, 1500), 1728);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(9001, 9000, 68), 69);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1, 9000, 68), 1);
+}
+
 static struct kunit_case sizing_cases[] = {
 	KUNIT_CASE(default_buffers_are_those_of_stock),
 	KUNIT_CASE(recv_buffer_has_its_limits),
 	KUNIT_CASE(send_buffer_has_its_limits),
 	KUNIT_CASE(section_maxima_fit_the_limits),
 	KUNIT_CASE(ring_size_is_clamped),
+	KUNIT_CASE(sub_channels_have_smaller_rings),
+	KUNIT_CASE(pieces_shrink_with_the_mtu),
 	KUNIT_CASE(host_mtu_lowers_and_never_raises),
 	KUNIT_CASE(queue_count_takes_the_smallest_limit),
 	KUNIT_CASE(batch_limits_are_bounded),

@@ -39,6 +39,9 @@
 #include "rx_skb.h"
 #include "tx.h"
 
+/* How often a work item tries for RTNL. */
+#define RTNL_RETRY	(HZ / 20)
+
 /* ---- memory ---- */
 
 static void filter_work(struct work_struct *work)
@@ -258,13 +261,12 @@ static int attach_and_start(struct netvsc_device *nvdev, bool running)
 
 /* The old attachment back in its place, or none at all. */
 static void fall_back(struct netvsc_device *old, struct net_device *ndev,
-		      bool running, struct netlink_ext_ack *extack)
+		      u32 mtu, struct netlink_ext_ack *extack)
 {
-	u32 mtu = ndev->mtu;
 	int err = -ENODEV;
 
 	if (old)
-		err = attach_and_start(old, running);
+		err = attach_and_start(old, netif_running(ndev));
 	if (!err) {
 		/* It may have been smaller than what the host was told. */
 		WRITE_ONCE(ndev->mtu, mtu);
@@ -283,8 +285,8 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *old = rtnl_dereference(priv->nvdev);
-	bool running = netif_running(ndev);
 	struct netvsc_device *nvdev;
+	u32 mtu = ndev->mtu;
 	int err;
 
 	nvdev = netvsc_dev_alloc(ndev, params, old, priv->news);
@@ -298,16 +300,26 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 	netif_device_detach(ndev);
 	if (old)
 		netvsc_dev_detach(old);
-	err = attach_and_start(nvdev, running);
+	err = attach_and_start(nvdev, netif_running(ndev));
 	if (err) {
 		netvsc_dev_free(nvdev);
-		fall_back(old, ndev, running, extack);
+		fall_back(old, ndev, mtu, extack);
 	} else {
 		netvsc_dev_free(old);
 		priv->params = nvdev->params;
 	}
 	netif_device_attach(ndev);
 	return err;
+}
+
+/* ---- work items ---- */
+
+bool netvsc_dev_try_rtnl(struct delayed_work *work)
+{
+	if (rtnl_trylock())
+		return true;
+	schedule_delayed_work(work, RTNL_RETRY);
+	return false;
 }
 
 /* ---- sleep ---- */

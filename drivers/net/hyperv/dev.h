@@ -5,6 +5,7 @@
 
 #include <linux/netdev_features.h>
 
+struct delayed_work;
 struct netlink_ext_ack;
 struct net_device;
 struct netvsc_device;
@@ -118,6 +119,17 @@ void netvsc_dev_stop(struct netvsc_device *nvdev);
 int netvsc_dev_reconfigure(struct net_device *ndev,
 			   const struct netvsc_params *params,
 			   struct netlink_ext_ack *extack);
+
+/**
+ * netvsc_dev_try_rtnl() - RTNL for a work item
+ * @work: the item that runs
+ *
+ * It must not wait: who holds RTNL may be waiting for its end.
+ *
+ * Context: not under RTNL.
+ * Return: true with RTNL held; false: the item will run again soon.
+ */
+bool netvsc_dev_try_rtnl(struct delayed_work *work);
 
 /**
  * netvsc_dev_suspend() - detach, and keep what is needed to come back

@@ -23,6 +23,10 @@
 #include "rndis.h"
 #include "tx.h"
 
+/* How long no frame may come before nothing more is expected; and at most. */
+#define LISTEN_QUIET_MS		20
+#define LISTEN_MAX_MS		100
+
 /* ---- attach ---- */
 
 /* What an earlier attachment left in the memory. */
@@ -224,14 +228,44 @@ static bool host_is_old(void)
 	return vmbus_proto_version < VERSION_WIN10;
 }
 
+static u64 received(const struct netvsc_device *nvdev)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < nvdev->num_open; i++)
+		sum += READ_ONCE(nvdev->queue_mem[i]->stats->rx_packets);
+	return sum;
+}
+
+/*
+ * Behind a filter of 0 the host throws away what is on its way to us. Nothing is
+ * sent any more, so the answers to what was sent last end soon.
+ */
+static void listen(struct netvsc_device *nvdev)
+{
+	unsigned long limit = jiffies + msecs_to_jiffies(LISTEN_MAX_MS);
+	u64 before, now = received(nvdev);
+
+	do {
+		before = now;
+		msleep(LISTEN_QUIET_MS);
+		now = received(nvdev);
+	} while (now != before && time_before(jiffies, limit));
+}
+
 static void say_goodbye(struct netvsc_device *nvdev)
 {
 	int err;
 
 	/* Who missed one deadline gets short ones, but hears it all. */
 	netvsc_chan_wait_heard(nvdev);
+	if (nvdev->state == NETVSC_DEV_STARTED && !netvsc_chan_rescinded(nvdev))
+		listen(nvdev);
 	err = netvsc_oid_close_filter(nvdev);
 	err = netvsc_chan_wait_idle(nvdev) ?: err;
+	/* Up to here what comes was asked for. */
+	WRITE_ONCE(nvdev->rx_open, false);
 	err = netvsc_rndis_halt(nvdev) ?: err;
 	err = netvsc_chan_wait_idle(nvdev) ?: err;
 	if (err && err != -ENODEV && net_ratelimit())
@@ -264,8 +298,8 @@ static void bury(struct netvsc_device *nvdev, struct netvsc_queue *q)
 /*
  * Who could still hold the attachment, step by step (R71):
  *  1 the stack's senders: stopped, and none is inside after netvsc_tx_off()
- *  2 the host: no more frames, all requests completed, both rings empty; or it
- *    had its time
+ *  2 the host: no more frames (what answers our last ones is waited for), all
+ *    requests completed, both rings empty; or it had its time
  *  3 the host: told not to touch the buffers
  *  4 readers under RCU: find nothing, and are gone after synchronize_net()
  *  5 the filter work: could only be queued by those
@@ -284,7 +318,6 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 	if (nvdev->state == NETVSC_DEV_ALLOCATED)
 		return;
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
-	WRITE_ONCE(nvdev->rx_open, false);
 	for (i = 0; i < nvdev->num_open; i++)
 		netvsc_tx_flush(nvdev->queue_mem[i]);
 	say_goodbye(nvdev);

@@ -34,7 +34,6 @@
 
 /* How long frames may wait in queues that go away. */
 #define QDISC_WAIT	(HZ / 2)
-#define RTNL_RETRY	(HZ / 20)
 
 /* ---- receive table and key ---- */
 
@@ -240,10 +239,8 @@ static void offload_work(struct work_struct *work)
 						offload_work);
 	struct netvsc_device *nvdev;
 
-	if (!rtnl_trylock()) {
-		schedule_delayed_work(&priv->offload_work, RTNL_RETRY);
+	if (!netvsc_dev_try_rtnl(&priv->offload_work))
 		return;
-	}
 	nvdev = rtnl_dereference(priv->nvdev);
 	/* One that is unregistering has no features to change. */
 	if (nvdev && priv->ndev->reg_state == NETREG_REGISTERED)

@@ -43,7 +43,6 @@
 #define OFFERS_LOOK	(HZ / 10)
 /* Offers that come one by one are taken up together. */
 #define OFFERS_BUNDLE	(HZ / 10)
-#define RTNL_RETRY	(HZ / 20)
 
 /*
  * One for all interfaces, because who is offered a channel has to find the
@@ -149,7 +148,8 @@ static int open_channel(struct netvsc_device *nvdev,
 	q = nvdev->queue_mem[i];
 	q->channel_index = index;
 	netvsc_poll_start(q);
-	err = netvsc_chan_open(q, channel, nvdev->params.ring_pages,
+	err = netvsc_chan_open(q, channel,
+			       netvsc_sizing_sub_ring_pages(nvdev->params.ring_pages),
 			       netvsc_poll_interrupt);
 	if (err) {
 		/* Not counted, and disabled once (R4). */
@@ -223,10 +223,8 @@ static void work(struct work_struct *work)
 						struct netvsc_priv, subs.work);
 	struct netvsc_device *nvdev;
 
-	if (!rtnl_trylock()) {
-		schedule_delayed_work(&priv->subs.work, RTNL_RETRY);
+	if (!netvsc_dev_try_rtnl(&priv->subs.work))
 		return;
-	}
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (nvdev && !priv->subs.asked)
 		ask(nvdev);

@@ -34,11 +34,19 @@ static void netvsc_get_drvinfo(struct net_device *ndev,
 		sizeof(info->bus_info));
 }
 
-/* What the host cuts the two buffers into; its default while there is none. */
-static u32 rx_piece_bytes(const struct netvsc_device *nvdev)
+/*
+ * What the host cuts the two buffers into; its default while there is none.
+ * Received frames need pieces as large as the MTU: one that went down in place
+ * left them as they were, but what counts are those of the next attachment.
+ */
+static u32 rx_piece_bytes(const struct netvsc_priv *priv,
+			  const struct netvsc_device *nvdev)
 {
-	return nvdev ? nvdev->recv.sections.bytes :
-		       NVSP_RECV_SUBALLOC_DEFAULT;
+	if (!nvdev)
+		return NVSP_RECV_SUBALLOC_DEFAULT;
+	return netvsc_sizing_next_piece_bytes(nvdev->recv.sections.bytes,
+					      nvdev->params.mtu,
+					      priv->params.mtu);
 }
 
 static u32 tx_piece_bytes(const struct netvsc_device *nvdev)
@@ -48,14 +56,17 @@ static u32 tx_piece_bytes(const struct netvsc_device *nvdev)
 }
 
 /*
- * Pages round a buffer up, so the host may cut a piece more than was asked for:
- * what was set reads back as it was set.
+ * How many of @bytes. Pages round a buffer up, so the host may cut a piece more
+ * than was asked for: what was set reads back as it was set.
  */
-static u32 pieces(const struct netvsc_buffer *buf, u32 wanted, u32 wanted_bytes)
+static u32 pieces(const struct netvsc_buffer *buf, u32 bytes, u32 wanted,
+		  u32 wanted_bytes)
 {
-	if (wanted_bytes != buf->sections.bytes)
-		return buf->sections.cnt;
-	return min(buf->sections.cnt, wanted);
+	u32 cnt = buf->sections.cnt;
+
+	if (bytes != buf->sections.bytes)
+		cnt = buf->bytes / bytes;
+	return wanted_bytes == bytes ? min(cnt, wanted) : cnt;
 }
 
 static u32 rx_pieces(const struct netvsc_priv *priv,
@@ -63,8 +74,9 @@ static u32 rx_pieces(const struct netvsc_priv *priv,
 {
 	const struct netvsc_params *params = &priv->params;
 
-	return nvdev ? pieces(&nvdev->recv, params->rx_sections,
-			      params->rx_section_bytes) : params->rx_sections;
+	return nvdev ? pieces(&nvdev->recv, rx_piece_bytes(priv, nvdev),
+			      params->rx_sections, params->rx_section_bytes) :
+		       params->rx_sections;
 }
 
 static u32 tx_pieces(const struct netvsc_priv *priv,
@@ -72,8 +84,9 @@ static u32 tx_pieces(const struct netvsc_priv *priv,
 {
 	const struct netvsc_params *params = &priv->params;
 
-	return nvdev ? pieces(&nvdev->send, params->tx_sections,
-			      params->tx_section_bytes) : params->tx_sections;
+	return nvdev ? pieces(&nvdev->send, tx_piece_bytes(nvdev),
+			      params->tx_sections, params->tx_section_bytes) :
+		       params->tx_sections;
 }
 
 static void netvsc_get_ringparam(struct net_device *ndev,
@@ -85,7 +98,7 @@ static void netvsc_get_ringparam(struct net_device *ndev,
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 
 	ring->rx_max_pending =
-		netvsc_sizing_recv_sections_max(rx_piece_bytes(nvdev), nvdev ?
+		netvsc_sizing_recv_sections_max(rx_piece_bytes(priv, nvdev), nvdev ?
 						nvdev->abilities :
 						netvsc_nvsp_msg_candidate(0));
 	ring->tx_max_pending =
@@ -111,11 +124,7 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 	    params.tx_sections == tx_pieces(priv, nvdev))
 		return 0;
 	/* A detached interface is tried again. */
-	params.rx_section_bytes = rx_piece_bytes(nvdev);
-	/* Pieces grow with the MTU; the next ones are for that of now. */
-	if (nvdev && nvdev->params.mtu > params.mtu &&
-	    params.rx_section_bytes > nvdev->params.mtu)
-		params.rx_section_bytes -= nvdev->params.mtu - params.mtu;
+	params.rx_section_bytes = rx_piece_bytes(priv, nvdev);
 	params.tx_section_bytes = tx_piece_bytes(nvdev);
 	err = netvsc_dev_reconfigure(ndev, &params, extack);
 	netvsc_link_sync(ndev);

@@ -35,12 +35,13 @@ static int netvsc_open(struct net_device *ndev)
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	int err;
 
+	/* A detached one is attached again, which starts it too (R74). */
 	if (!nvdev)
-		return -ENODEV;
-	err = netvsc_dev_start(nvdev);
+		err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+	else
+		err = netvsc_dev_start(nvdev);
 	if (err) {
-		netdev_err(ndev, "host does not open the packet filter: %d\n",
-			   err);
+		netdev_err(ndev, "host does not let frames in: %d\n", err);
 		return err;
 	}
 	netvsc_link_sync(ndev);

@@ -36,7 +36,6 @@
 /* A host may stop for as long without being given up. */
 #define STUCK_MAX	4
 #define BROKEN_DELAY	(HZ / 4)
-#define RTNL_RETRY	(HZ / 20)
 
 static void describe(struct net_device *ndev, struct netvsc_queue *q)
 {
@@ -119,10 +118,8 @@ static void work(struct work_struct *work)
 						struct netvsc_priv, watch.work);
 	struct netvsc_device *nvdev;
 
-	if (!rtnl_trylock()) {
-		schedule_delayed_work(&priv->watch.work, RTNL_RETRY);
+	if (!netvsc_dev_try_rtnl(&priv->watch.work))
 		return;
-	}
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (nvdev)
 		recover(priv->ndev, nvdev);

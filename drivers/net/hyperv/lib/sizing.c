@@ -61,10 +61,23 @@ u32 netvsc_sizing_send_sections_max(u32 section_bytes)
 	return NVSP_SEND_BUF_MAX_BYTES / section_bytes;
 }
 
+u32 netvsc_sizing_next_piece_bytes(u32 bytes, u32 told_mtu, u32 mtu)
+{
+	/* Smaller than a frame: that host does not go by the MTU. */
+	if (mtu >= told_mtu || bytes <= told_mtu)
+		return bytes;
+	return bytes - (told_mtu - mtu);
+}
+
 u32 netvsc_sizing_ring_pages(u32 wanted)
 {
 	return clamp_t(u32, wanted, NETVSC_RING_PAGES_MIN,
 		       NETVSC_RING_PAGES_MAX);
+}
+
+u32 netvsc_sizing_sub_ring_pages(u32 pages)
+{
+	return max_t(u32, pages / 4, NETVSC_RING_PAGES_MIN / 2);
 }
 
 u32 netvsc_sizing_mtu(u32 wanted, u32 host_mtu)

@@ -59,12 +59,36 @@ u32 netvsc_sizing_recv_sections_max(u32 section_bytes,
 u32 netvsc_sizing_send_sections_max(u32 section_bytes);
 
 /**
+ * netvsc_sizing_next_piece_bytes() - sub-allocations of the next attachment
+ * @bytes: size of one as told by the host
+ * @told_mtu: MTU that the host was told before
+ * @mtu: MTU of now, which it will be told next
+ *
+ * Hosts add to the MTU what they need around a frame.
+ *
+ * Return: bytes, not 0 if @bytes is not.
+ */
+u32 netvsc_sizing_next_piece_bytes(u32 bytes, u32 told_mtu, u32 mtu);
+
+/**
  * netvsc_sizing_ring_pages() - module parameter ring_size
  * @wanted: 4 KiB pages per direction, the control page included
  *
  * Return: pages within the limits. Sheet 1.3; R82.
  */
 u32 netvsc_sizing_ring_pages(u32 wanted);
+
+/**
+ * netvsc_sizing_sub_ring_pages() - the same for a sub-channel
+ * @pages: pages per direction of the primary channel
+ *
+ * A quarter, but no less than 32: 128 KB towards the host hold more than the
+ * requests that may be out on a channel, and as many from it the announcement
+ * of some 3000 frames, beyond a channel's share of the receive buffer.
+ *
+ * Return: pages, not more than @pages.
+ */
+u32 netvsc_sizing_sub_ring_pages(u32 pages);
 
 /**
  * netvsc_sizing_mtu() - MTU in force after the host told its own
