@@ -6,9 +6,13 @@
 
 . "$(dirname "$0")/lib.sh"
 
-guest() { in_a cat "/sys/class/net/eth0/statistics/$1"; }
-queues() { in_a ethtool -S eth0 | awk -v d="$1" -v w="$2" '$1 ~ "^" d "_queue_[0-9]+_" w ":" { s += $2 } END { print s + 0 }'; }
-cpus() { in_a ethtool -S eth0 | awk -v d="$1" -v w="$2" '$1 ~ "^cpu[0-9]+_" d "_" w ":" { s += $2 } END { print s + 0 }'; }
+sums() {	# in the order in which read_all reads them
+	awk -F '[: ]+' '
+		{ sub(/^ +/, "") }
+		$1 ~ /^[rt]x_queue_[0-9]+_(packets|bytes)$/ { sub(/_queue_[0-9]+/, "", $1); q[$1] += $2 }
+		$1 ~ /^cpu[0-9]+_[rt]x_packets$/ { sub(/^cpu[0-9]+_/, "", $1); c[$1] += $2 }
+		END { printf "%d %d %d %d %d %d", c["tx_packets"], c["rx_packets"], q["tx_packets"], q["tx_bytes"], q["rx_packets"], q["rx_bytes"] }'
+}
 # What the guest sends, the host receives. Taken again until nothing moved meanwhile.
 snapshot() {
 	local before='' now=x
@@ -19,11 +23,9 @@ snapshot() {
 	done
 }
 read_all() {
-	C_TXP=$(cpus tx packets) C_RXP=$(cpus rx packets)
-	G_TXP=$(guest tx_packets) G_TXB=$(guest tx_bytes) G_RXP=$(guest rx_packets) G_RXB=$(guest rx_bytes)
-	Q_TXP=$(queues tx packets) Q_TXB=$(queues tx bytes) Q_RXP=$(queues rx packets) Q_RXB=$(queues rx bytes)
-	H_TXP=$(host_get frames_from_guest stats nic=0) H_TXB=$(host_get bytes_from_guest stats nic=0)
-	H_RXP=$(host_get frames_to_guest stats nic=0) H_RXB=$(host_get bytes_to_guest stats nic=0)
+	read -r C_TXP C_RXP Q_TXP Q_TXB Q_RXP Q_RXB < <(in_a ethtool -S eth0 | sums; echo)
+	read -r G_TXP G_TXB G_RXP G_RXB < <(in_a sh -c 'cd /sys/class/net/eth0/statistics && cat tx_packets tx_bytes rx_packets rx_bytes' | paste -sd' ')
+	read -r H_TXP H_TXB H_RXP H_RXB < <(host stats nic=0 | jq -r '[.frames_from_guest, .bytes_from_guest, .frames_to_guest, .bytes_to_guest] | join(" ")')
 }
 
 sysctl -qw net.ipv6.conf.default.accept_ra=0 net.ipv6.conf.default.router_solicitations=0
@@ -51,5 +53,21 @@ equal "queue counters add up: frames received" $((Q_RXP - qr0)) $((G_RXP - r0))
 equal "queue counters add up: bytes received" $((Q_RXB - qrb0)) $((G_RXB - rb0))
 equal "CPU counters add up: frames sent" "$C_TXP" "$G_TXP"
 equal "CPU counters add up: frames received" "$C_RXP" "$G_RXP"
+# The same by netlink, also for queues that are in use no more (users.md 13).
+name="netlink: counters of the queues and the device"
+if [ "$DRIVER" = stock ] || [[ "$(uname -r)" = 6.1.* ]]; then
+	skip "$name" "the stock driver of 6.12 and all of 6.1 do not show them by netlink"
+else
+	in_a ethtool -L eth0 combined 1
+	[ "$(nproc)" = 1 ] || in_a python3 "$FRAMES" knob eth0 1 channels 1 "$(nproc)"
+	sleep 0.5
+	in_a python3 "$FRAMES" qstats eth0 >/tmp/qstats
+	snapshot
+	equal "$name: device" "$(head -n 1 /tmp/qstats)" "$G_RXP $G_RXB $G_TXP $G_TXB"
+	equal "$name: sum of the queues" "$(awk 'NR > 1 { p[$1] += $3; b[$1] += $4 } END { print p["rx"] + 0, b["rx"] + 0, p["tx"] + 0, b["tx"] + 0 }' /tmp/qstats)" "$G_RXP $G_RXB $G_TXP $G_TXB"
+	in_a ethtool -L eth0 combined 1
+	equal "$name: device, with one queue" "$(in_a python3 "$FRAMES" qstats eth0 | head -n 1)" "$G_RXP $G_RXB $G_TXP $G_TXB"
+	in_a ethtool -L eth0 combined "$(nproc)"
+fi
 equal "every transaction was completed" "$(host_get outstanding_to_guest stats nic=0)" 0
 finish

@@ -8,6 +8,8 @@ usage: frames.py numbered DEV COUNT SIZE[-SIZE] [TCI]   to the host's sink, with
                                            for what the stack was not told to be cuttable
        frames.py knob DEV ROUNDS channels|mtu|rx|tso|lro|gro|table A B   set A, then B, and so on; ends with B
        frames.py register DEV   prints the send table of the register dump, in decimal
+       frames.py qstats DEV     prints "RX-PACKETS RX-BYTES TX-PACKETS TX-BYTES": of the device, then a line
+                                "rx N PACKETS BYTES" or "tx N PACKETS BYTES" for each queue (netlink, 6.9 and later)
 
 A numbered frame is what the host's generator makes and its sink counts (testhost.md). The knobs go
 through the ioctls: a process for each of some hundred calls would take the time of the run.
@@ -157,6 +159,52 @@ def register(dev):
     print(*struct.unpack("16I", head[12:76]))
 
 
+def attributes(data):
+    """Netlink attributes as {type: bytes}."""
+    found = {}
+    while len(data) >= 4:
+        length, kind = struct.unpack("HH", data[:4])
+        if length < 4:
+            break
+        found[kind & 0x3fff] = data[4:length]
+        data = data[(length + 3) & ~3:]
+    return found
+
+
+def generic_netlink(sock, family, command, attrs, dump):
+    """The payloads of all answers, generic header left out."""
+    body_bytes = struct.pack("BBH", command, 1, 0) + b"".join(
+        struct.pack("HH", 4 + len(value), kind) + value + bytes(-len(value) % 4) for kind, value in attrs)
+    sock.send(struct.pack("IHHII", 16 + len(body_bytes), family, 1 | (0x300 if dump else 0), 1, 0) + body_bytes)
+    while True:
+        data = sock.recv(1 << 16)
+        while len(data) >= 16:
+            length, kind = struct.unpack("IH", data[:6])
+            if kind == 2 and struct.unpack("i", data[16:20])[0]:    # NLMSG_ERROR
+                raise SystemExit(f"netlink: {struct.unpack('i', data[16:20])[0]}")
+            if kind in (2, 3):
+                return
+            yield attributes(data[20:length])
+            if not dump:
+                return
+            data = data[(length + 3) & ~3:]
+
+
+def number(raw):
+    return int.from_bytes(raw, sys.byteorder)
+
+
+def qstats(dev):
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)    # NETLINK_GENERIC
+    found = list(generic_netlink(sock, 16, 3, [(2, b"netdev\0")], False))    # CTRL_CMD_GETFAMILY by name
+    family = number(found[0][1])
+    index = struct.pack("I", socket.if_nametoindex(dev))
+    for scope in (0, 1):    # the device, each queue
+        for a in generic_netlink(sock, family, 12, [(1, index)] + [(4, struct.pack("Q", scope))] * scope, True):
+            figures = [number(a[kind]) for kind in (8, 9, 10, 11) if kind in a]
+            print(*(["tx" if number(a[2]) else "rx", number(a[3])] if scope else []), *figures)
+
+
 def main(argv):
     verb, dev, rest = argv[0], argv[1], argv[2:]
     if verb == "numbered":
@@ -169,6 +217,8 @@ def main(argv):
         knob(dev, int(rest[0]), rest[1], int(rest[2]), int(rest[3]))
     elif verb == "register":
         register(dev)
+    elif verb == "qstats":
+        qstats(dev)
     else:
         raise SystemExit(__doc__)
 

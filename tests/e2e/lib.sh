@@ -28,9 +28,10 @@ finish() { echo "    1..$KTAP_N"; cleanup; trap - EXIT; [ "$KTAP_BAD" -eq 0 ]; e
 # check NAME COMMAND...: one test point; output is shown when it goes wrong.
 # It runs in this shell, so that what it starts (serve) is known here.
 check() {
-	local name=$1 rc
+	local name=$1 rc start=$SECONDS
 	shift
 	"$@" >/tmp/check.out 2>&1; rc=$?
+	[ $((SECONDS - start)) -lt 4 ] || note "$name: $((SECONDS - start)) s"
 	if [ "$rc" -eq 0 ]; then ok "$name"; else
 		not_ok "$name"
 		note "$* -> $rc"
@@ -58,11 +59,12 @@ within() {
 	done
 }
 # times N [WITNESS]: how often to repeat: in full with our driver on Debian's kernels, a
-# fifth (or WITNESS) with the stock one, a tenth on the debug kernel; twice at least.
+# fifth (or WITNESS) with the stock one, a tenth on the debug kernel; twice at least. ROUNDS in the
+# environment replaces N.
 times() {
-	local n=$1
-	[ "$DRIVER" = ours ] || n=${2:-$(($1 / 5))}
-	[ "$SLOW" = 1 ] || n=$(($1 / 10))
+	local n=${ROUNDS:-$1}
+	[ "$DRIVER" = ours ] || n=${2:-$((n / 5))}
+	[ "$SLOW" = 1 ] || n=$((n / 10))
 	echo $((n < 2 ? 2 : n))
 }
 limit() { local s=$(($1 * SLOW)); shift; timeout -k 5 "$s" "$@"; }

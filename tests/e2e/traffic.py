@@ -179,7 +179,7 @@ def segments(address, count, size):
 
 
 def stream(address, seconds):
-    """At most 64 on their way, so that no socket buffer overflows; what is out for 2 s is lost."""
+    """At most 64 on their way, so that no socket buffer overflows; what is out for WAIT seconds is lost."""
     sock = new_socket(address, socket.SOCK_DGRAM)
     sock.connect((address, PORT))
     sock.setblocking(False)
@@ -203,7 +203,7 @@ def stream(address, seconds):
             except OSError:
                 continue
             gap, last = max(gap, time.monotonic() - last), time.monotonic()
-        elif out and now - out[next(iter(out))] > 2:
+        elif out and now - out[next(iter(out))] > WAIT:
             out.pop(next(iter(out)))
             lost += 1
     print(f"sent {sent} lost {lost} gap {int(gap * 1000)}", flush=True)

@@ -3,14 +3,15 @@
 #
 # A host that is slow or silent for a while, as it is when it gets paused or migrated:
 # tools go on answering, and when it returns everything does, without help (R22, R23,
-# R70; users.md 3).
+# R70; users.md 3). A host that completes nothing at all is left and attached to anew.
 #
 #   ns a: eth0: the host does not read its rings ----.
 #   ns b: eth1: its sends are not completed ---------+-- switch --- peer
-#   ethN: nothing is delivered, answers come late ---'
+#   ethN: nothing is delivered, answers come late ---+
+#   ethM: its sends are lost, until it attaches anew -'
 
 . "$(dirname "$0")/../lib.sh"
-my_cleanup() { host fault.clear >/dev/null; }
+my_cleanup() { host fault.clear >/dev/null; [ ! -e /run/netns/d ] || ip netns del d; }
 # A NIC each, all at the same time; the wait is that of a clock.
 long=30
 [ "$DRIVER" = ours ] || long=12
@@ -24,6 +25,21 @@ alone() {	# alone NS DEV N: in a namespace of its own, with an address at the pe
 }
 answer() { limit 8 ip netns exec a ethtool -S eth0 && limit 8 ip netns exec b ethtool -l eth1 && limit 8 ip -s link show "$DEV"; }
 
+watchdog=on
+# The witness has no transmit watchdog; that of 6.1 prints a trace, and that ends a run.
+[ "$DRIVER" = ours ] && [[ "$(uname -r)" != 6.1.* ]] || watchdog=
+if [ -n "$watchdog" ]; then
+	check "a NIC whose sends will be lost" add_nic
+	lost_nic=$NIC lost_dev=$DEV
+	check "it reaches the peer" alone d $lost_dev 64
+	in_d() { ip netns exec d "$@"; }
+	host fault.set name=tx.lose_completion nic="$lost_nic" count=0 >/dev/null
+	in_d python3 "$TRAFFIC" blast $PEER4 60 1000 >/dev/null 2>&1 &
+	lost_blast=$!
+	anew() { dmesg | grep -q "$lost_dev: attaches to the host anew"; }
+	# What is lost after that would be too much for one recovery.
+	{ within 120 anew; host fault.clear name=tx.lose_completion nic="$lost_nic" >/dev/null; } &
+fi
 check "a third NIC" add_nic
 check "three NICs reach the peer" eval 'alone a eth0 61 && alone b eth1 62 && to_peer $DEV 63'
 host fault.set name=rx.stall nic=0 ms=$((long * 1000)) count=1 >/dev/null
@@ -73,6 +89,16 @@ equal "answers three seconds late: the MTU is the new one" "$(cat "/sys/class/ne
 host fault.set name=tx.delay_completions nic="$NIC" ms=20 count=0 >/dev/null
 check "each send completed 20 ms late: traffic" limit 30 python3 "$TRAFFIC" udp $PEER4 10
 host fault.clear >/dev/null
+if [ -n "$watchdog" ]; then
+	check "no send completed: attached anew" within 90 anew
+	kill $lost_blast 2>/dev/null; wait $lost_blast
+	check "no send completed: traffic returns" within 60 in_d ping -c 1 -W 1 $PEER4
+	check "no send completed: TCP at full speed" limit 40 ip netns exec d python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
+	at_least "no send completed: counted" "$(counter d "$lost_dev" tx_timeout)" 4
+	equal "no send completed: its log says what it did" "$(dmesg | grep -c "$lost_dev: attaches to the host anew: it does not complete")" 1
+else
+	skip "no send completed: attached anew" "stock has no watchdog; that of 6.1 warns with a trace, which ends a run"
+fi
 unserve_peer
 from_peer "$DEV"
 finish

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Sleep: the machine goes as far towards hibernation as freezing all devices and comes
+# back (pm_test); bus and NICs are given up and taken up again, with settings, counters
+# and traffic as before (R81).
+#
+#   eth0, eth1 --- switch --- peer
+
+. "$(dirname "$0")/../lib.sh"
+state() {
+	ethtool -g eth0
+	ethtool -l eth0
+	ethtool -x eth0
+	ethtool -k eth0
+	ip -d -o link show eth0 | sed 's/ qlen.*//'
+	host stats nic=0 | jq -c '{link, mac, mtu, filter, channels, rss, offloads}'
+} 2>&1
+packets() { cat /sys/class/net/eth0/statistics/rx_packets; }
+
+if [ ! -e /sys/power/pm_test ] || ! grep -qw disk /sys/power/state; then
+	skip "sleep" "this kernel is built without hibernation"
+	finish
+fi
+check "eth0 reaches the peer" to_peer eth0 10
+[ "$(nproc)" = 1 ] || within 10 eval '[ "$(stat 0 channels)" = $(nproc) ]'
+ip link set eth0 mtu 2000
+ethtool -G eth0 rx 3000 >/dev/null
+ping -c 3 -i 0.1 -q $PEER4 >/dev/null
+before=$(state) opens=$(stat 0 opens) count=$(packets)
+echo shutdown >/sys/power/disk 2>/dev/null
+echo platform >/sys/power/pm_test
+check "to sleep and awake again" limit 120 sh -c 'echo disk >/sys/power/state'
+echo none >/sys/power/pm_test
+at_least "the host saw the channel close and open" "$(stat 0 opens)" $((opens + 1))
+check "eth0: traffic" within 20 ping -c 1 -W 1 $PEER4
+check "eth0: its channels" within 20 eval '[ "$(state)" = "$before" ]'
+equal "eth0: all settings read as before" "$(diff <(echo "$before") <(state))" ""
+at_least "eth0: counters go on" "$(packets)" "$count"
+check "eth0: server at the peer" serve_peer
+check "eth0: TCP" limit 40 python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
+unserve_peer
+ethtool -G eth0 rx 9289 >/dev/null
+ip link set eth0 mtu 1500
+from_peer eth0
+check "eth1, which was down, reaches the peer" to_peer eth1 11
+from_peer eth1
+finish
