@@ -15,54 +15,12 @@
 #include "base/violation.h"
 #include "fake/guest.h"
 #include "fault/fault.h"
+#include "host_nic.h"
 #include "vectors/ndis.h"
 #include "vectors/rx.h"
 #include "vectors/toeplitz.h"
 
 #define GUEST_MAC "mac=00:15:5d:0a:0b:0c"
-
-static bool start(struct guest *g, const char *words)
-{
-	violation_clear();
-	return guest_up(g, words) && (guest_discard(g, 0) || true);
-}
-
-static void stop(struct guest *g)
-{
-	EXPECT_EQ(violation_total(), 0);
-	guest_free(g);
-	fault_clear(NULL, FAULT_ANY_NIC);
-	violation_clear();
-}
-
-static bool open_subchannels(struct guest *g, unsigned int n)
-{
-	struct nvsp_message m = { 0 };
-	unsigned int i;
-
-	m.subchannel_request.type = htole32(NVSP_MSG_SUBCHANNEL);
-	m.subchannel_request.operation = htole32(1);
-	m.subchannel_request.count = htole32(n);
-	free(guest_ask(g, &m));
-	fake_run(5);
-	for (i = 1; i <= n; i++) {
-		g->ch[i] = fake_channel(g->bus, i);
-		if (!g->ch[i] || fake_open(g->ch[i]))
-			return false;
-	}
-	guest_discard(g, 0);
-	return true;
-}
-
-static int64_t stat(const char *name)
-{
-	json_t *o = fake_verb("{\"cmd\":\"stats\",\"nic\":%d}", 0);
-	json_t *v = json_object_get(json_object_get(o, "result"), name);
-	int64_t n = json_is_integer(v) ? json_integer_value(v) : -1;
-
-	json_decref(o);
-	return n;
-}
 
 static bool verb(const char *words)
 {
@@ -108,7 +66,7 @@ UNIT_TEST(csum_hash_tag_and_queue_as_told)
 {
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC ",queues=4") && open_subchannels(&g, 3));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",queues=4") && nic_open_subchannels(&g, 3));
 	EXPECT_TRUE(verb("\"cmd\":\"gen.send\"," FRAME_ARP ",\"csum\":\"0x1a8\",\"hash\":\"0xdeadbeef\",\"hash_type\":512,\"tci\":5,\"queue\":2"));
 	fake_run(2);
 	json_decref(fake_answer());
@@ -124,7 +82,7 @@ UNIT_TEST(csum_hash_tag_and_queue_as_told)
 	EXPECT_EQ(next_ppi(&g, 0, RNDIS_PPI_HASH_VALUE, true), -1);
 	EXPECT_FALSE(verb("\"cmd\":\"gen.send\"," FRAME_ARP ",\"queue\":64"));
 	EXPECT_FALSE(verb("\"cmd\":\"gen.send\"," FRAME_ARP ",\"burst\":65"));
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(bursts_and_batches_set_the_size_of_a_packet)
@@ -132,8 +90,8 @@ UNIT_TEST(bursts_and_batches_set_the_size_of_a_packet)
 	struct guest g;
 	int64_t before;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
-	before = stat("rx_packets");	/* control messages */
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
+	before = nic_stat("rx_packets");	/* control messages */
 	EXPECT_TRUE(verb("\"cmd\":\"gen.send\",\"dst\":\"nic0\",\"count\":32,\"burst\":1"));
 	fake_run(2);
 	json_decref(fake_answer());
@@ -147,18 +105,18 @@ UNIT_TEST(bursts_and_batches_set_the_size_of_a_packet)
 	fake_run(2);
 	json_decref(fake_answer());
 	EXPECT_EQ(guest_discard(&g, 0), 4);
-	EXPECT_EQ(stat("rx_ranges"), 96);
-	EXPECT_EQ(stat("rx_packets"), before + 38);
+	EXPECT_EQ(nic_stat("rx_ranges"), 96);
+	EXPECT_EQ(nic_stat("rx_packets"), before + 38);
 	EXPECT_FALSE(verb("\"cmd\":\"nic.set\",\"nic\":0,\"batch\":0"));
 	EXPECT_FALSE(verb("\"cmd\":\"nic.set\",\"nic\":0,\"queues\":2"));
 	EXPECT_FALSE(verb("\"cmd\":\"nic.set\",\"nic\":0,\"mac\":\"02:00:00:00:00:01\""));
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 /* ---- hash of UDP ---- */
 
 /* Sends vector @v as UDP; the PPIs of its hash. */
-static uint32_t udp_hash(struct guest *g, const struct vec_toeplitz *v, struct switch_port *port,
+static uint32_t udp_hash(struct guest *g, const struct vec_toeplitz *v,
 			 int64_t *info)
 {
 	uint8_t b[60];
@@ -172,20 +130,15 @@ static uint32_t udp_hash(struct guest *g, const struct vec_toeplitz *v, struct s
 	put_be16(b + 34, v->sport);
 	put_be16(b + 36, v->dport);
 	put_be16(b + 38, 26);
-	switch_input(port, &f);
+	switch_input(nic_port, &f);
 	switch_flush();
 	hash = next_ppi(g, 0, RNDIS_PPI_HASH_VALUE, false);
 	*info = next_ppi(g, 0, RNDIS_PPI_HASH_INFO, true);
 	return (uint32_t)hash;
 }
 
-static void nothing(void *priv, const struct switch_frame *f)
-{
-}
-
 UNIT_TEST(udp_is_hashed_as_the_host_does_it)
 {
-	static const struct switch_port_ops mute = { .deliver = nothing };
 	static const struct { const char *words; bool ask, ports; uint32_t info; } t[] = {
 		{ GUEST_MAC, false, false, 0x101 },
 		{ GUEST_MAC ",udp_hash=on", false, false, 0x101 },
@@ -198,13 +151,11 @@ UNIT_TEST(udp_is_hashed_as_the_host_does_it)
 	unsigned int i;
 
 	for (i = 0; i < 4; i++) {
-		struct switch_port *port;
 		size_t len = sizeof(out);
 		int64_t info;
 		uint32_t h;
 
-		ASSERT_TRUE(start(&g, t[i].words));
-		port = switch_port_add("test", &mute, NULL);
+		ASSERT_TRUE(nic_start(&g, t[i].words));
 		EXPECT_EQ(guest_query(&g, OID_GEN_RECEIVE_SCALE_CAPABILITIES, in, 18, out,
 				      &len), 0);
 		EXPECT_EQ(out[5], i == 1 || i == 2 ? 0x1b : 0x03);
@@ -214,19 +165,18 @@ UNIT_TEST(udp_is_hashed_as_the_host_does_it)
 			params[9] |= 0x40;
 		EXPECT_EQ(guest_set(&g, OID_GEN_RECEIVE_SCALE_PARAMETERS, params, 144), 0);
 		guest_discard(&g, 0);
-		h = udp_hash(&g, v, port, &info);
+		h = udp_hash(&g, v, &info);
 		EXPECT_EQ(h, t[i].ports ? v->hash_4tuple : v->hash_2tuple);
 		EXPECT_EQ(info, t[i].info);
-		switch_port_del(port);
-		stop(&g);
+		nic_stop_clean(&g);
 	}
 	/* Types that are not offered are not to be asked for. */
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	params[9] |= 0x40;
 	EXPECT_NE(guest_set(&g, OID_GEN_RECEIVE_SCALE_PARAMETERS, params, 144), 0);
 	EXPECT_EQ(violation_count("netvsp.rss.hash_info"), 1);
 	violation_clear();
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 /* ---- profiles ---- */
@@ -253,8 +203,8 @@ UNIT_TEST(profiles_choose_the_generation)
 		EXPECT_EQ(guest_query(&g, OID_TCP_OFFLOAD_HW_CAPABILITIES, in, 156, out, &len), 0);
 		EXPECT_EQ(out[8] & 0x40, t[i].udp);
 		EXPECT_EQ(out[144], t[i].rsc);
-		EXPECT_EQ(stat("suballoc_size"), 1728);
-		stop(&g);
+		EXPECT_EQ(nic_stat("suballoc_size"), 1728);
+		nic_stop_clean(&g);
 		if (t[i].version == NVSP_VERSION_61)
 			continue;
 		/* Nothing newer. */
@@ -272,7 +222,7 @@ UNIT_TEST(any_message_at_any_time)
 	struct fake_packet *p;
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	EXPECT_TRUE(verb("\"cmd\":\"nic.inject\",\"nic\":0,\"kind\":\"rndis\",\"hex\":\"05000080 10000000 44000000 00000000\""));
 	p = fake_get(g.ch[0]);
 	ASSERT_NOT_NULL(p);
@@ -294,7 +244,7 @@ UNIT_TEST(any_message_at_any_time)
 	EXPECT_FALSE(verb("\"cmd\":\"nic.inject\",\"nic\":0,\"kind\":\"x\",\"hex\":\"00\""));
 	EXPECT_FALSE(verb("\"cmd\":\"nic.inject\",\"nic\":0,\"kind\":\"inband\",\"queue\":3,\"hex\":\"00\""));
 	EXPECT_FALSE(verb("\"cmd\":\"nic.inject\",\"nic\":0,\"hex\":\"00\""));
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 /* ---- sub-channels and their table ---- */
@@ -304,7 +254,7 @@ UNIT_TEST(another_table_is_sent_at_any_time)
 	struct fake_packet *p;
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC ",queues=4") && open_subchannels(&g, 3));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",queues=4") && nic_open_subchannels(&g, 3));
 	EXPECT_TRUE(verb("\"cmd\":\"nic.itab\",\"nic\":0,\"entries\":\"3,1\""));
 	p = fake_get(g.ch[0]);
 	ASSERT_NOT_NULL(p);
@@ -323,7 +273,7 @@ UNIT_TEST(another_table_is_sent_at_any_time)
 	EXPECT_FALSE(verb("\"cmd\":\"nic.itab\",\"nic\":0"));
 	EXPECT_FALSE(verb("\"cmd\":\"nic.itab\",\"nic\":0,\"entries\":\"1,x\""));
 	EXPECT_FALSE(verb("\"cmd\":\"nic.itab\",\"nic\":0,\"entries\":\"1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\""));
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(offers_come_before_the_answer)
@@ -333,7 +283,7 @@ UNIT_TEST(offers_come_before_the_answer)
 	struct fake_packet *p;
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC ",queues=3"));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",queues=3"));
 	ASSERT_TRUE(fault_set(&f, "subchannel.early") > 0);
 	m.subchannel_request.type = htole32(NVSP_MSG_SUBCHANNEL);
 	m.subchannel_request.operation = htole32(1);
@@ -349,7 +299,7 @@ UNIT_TEST(offers_come_before_the_answer)
 	EXPECT_EQ(fp32(p, 24), 2);
 	free(p);
 	EXPECT_EQ(fake_channel_cnt(g.bus), 3);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(limits_of_large_sends_are_offered)
@@ -359,7 +309,7 @@ UNIT_TEST(limits_of_large_sends_are_offered)
 	struct guest g;
 	uint32_t v[2];
 
-	ASSERT_TRUE(start(&g, GUEST_MAC ",lso_max=20000,lso_segs=5"));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",lso_max=20000,lso_segs=5"));
 	EXPECT_EQ(guest_query(&g, OID_TCP_OFFLOAD_HW_CAPABILITIES, in, 156, out, &len), 0);
 	memcpy(v, out + 84, 8);
 	EXPECT_EQ(v[0], 20000);
@@ -367,7 +317,7 @@ UNIT_TEST(limits_of_large_sends_are_offered)
 	memcpy(v, out + 96, 8);
 	EXPECT_EQ(v[0], 20000);
 	EXPECT_EQ(v[1], 5);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(shared_memory_and_the_channel_are_refused)
@@ -375,7 +325,7 @@ UNIT_TEST(shared_memory_and_the_channel_are_refused)
 	struct fault f = { .nic = 0, .count = 2, .has_value = true, .value = 4096 };
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	ASSERT_TRUE(fault_set(&f, "gpadl.refuse") > 0);
 	EXPECT_EQ(g.ch[0]->ops->gpadl(g.ch[0]->dev, g.ch[0], 4095), 0);
 	EXPECT_NE(g.ch[0]->ops->gpadl(g.ch[0]->dev, g.ch[0], 4096), 0);
@@ -386,7 +336,7 @@ UNIT_TEST(shared_memory_and_the_channel_are_refused)
 	ASSERT_TRUE(fault_set(&f, "open.refuse") > 0);
 	EXPECT_NE(fake_open(g.ch[0]), 0);
 	EXPECT_EQ(fake_open(g.ch[0]), 0);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 /* ---- counters ---- */
@@ -398,19 +348,19 @@ UNIT_TEST(bytes_by_section_and_by_pointer)
 	size_t len = guest_wrap(msg, vec_rx_tcp4_frame, 60);
 	int64_t control;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
-	control = stat("control_requests");
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
+	control = nic_stat("control_requests");
 	EXPECT_GT(control, 0);
 	EXPECT_EQ(guest_section(&g, 1, msg, len), 1);
-	EXPECT_EQ(stat("section_bytes"), (int64_t)len);
-	EXPECT_EQ(stat("gpa_bytes"), 0);
+	EXPECT_EQ(nic_stat("section_bytes"), (int64_t)len);
+	EXPECT_EQ(nic_stat("gpa_bytes"), 0);
 	memcpy(g.bus->ram + 0x40000, msg, len);
 	guest_gpa(&g, 0, NVSP_RNDIS_CHANNEL_DATA, NVSP_SECTION_NONE, 0,
 		  (struct guest_range[]){ { 0x40000, 44 }, { 0x4002c, 60 } }, 2, 500);
 	EXPECT_EQ(guest_status(&g, 0, 500), 1);
-	EXPECT_EQ(stat("gpa_bytes"), (int64_t)len);
-	EXPECT_EQ(stat("control_requests"), control);
-	stop(&g);
+	EXPECT_EQ(nic_stat("gpa_bytes"), (int64_t)len);
+	EXPECT_EQ(nic_stat("control_requests"), control);
+	nic_stop_clean(&g);
 }
 
 UNIT_MAIN()

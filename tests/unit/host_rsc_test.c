@@ -15,62 +15,23 @@
 #include "base/violation.h"
 #include "fake/guest.h"
 #include "fault/fault.h"
+#include "host_nic.h"
 #include "vectors/ndis.h"
 #include "vectors/rx.h"
 
 #define GUEST_MAC	"mac=00:15:5d:0a:0b:0c,rsc=on"
 #define FRAGS_MAX	600
 
-static void nothing(void *priv, const struct switch_frame *f)
-{
-}
-
-static const struct switch_port_ops mute = { .deliver = nothing };
-static struct switch_port *port;
-
 static const uint8_t rsc_on[28] = { 0x80, 3, 28, 0, 4, 4, 4, 4, 4, [22] = 2, 2 };
 static const uint8_t rsc_off[28] = { 0x80, 3, 28, 0, [22] = 1, 1 };
 
 static bool start(struct guest *g, const char *words)
 {
-	violation_clear();
-	port = switch_port_add("test", &mute, NULL);
-	if (!guest_up(g, words))
+	if (!nic_start(g, words))
 		return false;
 	EXPECT_EQ(guest_set(g, OID_TCP_OFFLOAD_PARAMETERS, rsc_on, 28), 0);
 	guest_discard(g, 0);
 	return true;
-}
-
-static void stop(struct guest *g)
-{
-	EXPECT_EQ(violation_total(), 0);
-	switch_port_del(port);
-	guest_free(g);
-	fault_clear(NULL, FAULT_ANY_NIC);
-	violation_clear();
-}
-
-static int64_t stat(const char *name)
-{
-	json_t *o = fake_verb("{\"cmd\":\"stats\",\"nic\":%d}", 0);
-	json_t *r = json_object_get(o, "result"), *v = json_object_get(r, name);
-	int64_t n;
-
-	if (!json_is_integer(v))
-		v = json_object_get(json_object_get(r, "drops"), name);
-	n = json_is_integer(v) ? json_integer_value(v) : -1;
-	json_decref(o);
-	return n;
-}
-
-static void arm(const char *name, int64_t value)
-{
-	struct fault f = { .nic = 0, .count = 1, .has_value = value >= 0,
-			   .value = (uint32_t)value };
-
-	if (fault_set(&f, name) < 0)
-		UNIT_FAIL("no fault %s", name);
 }
 
 /* ---- segments ---- */
@@ -130,7 +91,7 @@ static void inject(const struct seg *s)
 {
 	struct switch_frame f = { .data = s->b, .len = s->len };
 
-	switch_input(port, &f);
+	switch_input(nic_port, &f);
 }
 
 static void train(unsigned int n, uint32_t seq, size_t payload)
@@ -245,11 +206,11 @@ UNIT_TEST(three_segments_make_the_golden_aggregate)
 	EXPECT_MEMEQ(g.recv->data + fp32(p, 44), vec_rx_rsc_last, 68);
 	guest_complete(&g, 0, fp32(p, 8), 1);
 	free(p);
-	EXPECT_EQ(stat("rsc_packets"), 7);
-	EXPECT_EQ(stat("rsc_segments"), 15);
-	EXPECT_EQ(stat("frames_to_guest"), 7);
-	EXPECT_EQ(stat("outstanding_to_guest"), 0);
-	stop(&g);
+	EXPECT_EQ(nic_stat("rsc_packets"), 7);
+	EXPECT_EQ(nic_stat("rsc_segments"), 15);
+	EXPECT_EQ(nic_stat("frames_to_guest"), 7);
+	EXPECT_EQ(nic_stat("outstanding_to_guest"), 0);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(the_1806_style_and_fragments_that_fill)
@@ -274,7 +235,7 @@ UNIT_TEST(the_1806_style_and_fragments_that_fill)
 		if (got.data[54 + i] != i / 1000)
 			break;
 	EXPECT_EQ(i, 10000);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(ipv6_has_no_header_sum)
@@ -293,7 +254,7 @@ UNIT_TEST(ipv6_has_no_header_sum)
 	EXPECT_EQ(got.frag[0].csum, 0x88);
 	EXPECT_EQ(got.len, 474);
 	EXPECT_EQ(get_be16(got.data + 18), 420);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(one_segment_alone_is_a_plain_frame)
@@ -311,7 +272,7 @@ UNIT_TEST(one_segment_alone_is_a_plain_frame)
 	EXPECT_EQ(got.frag[0].csum, 0x28);
 	EXPECT_EQ(got.len, 60);
 	EXPECT_MEMEQ(got.data, s.b, 60);
-	EXPECT_EQ(stat("rsc_packets"), 0);
+	EXPECT_EQ(nic_stat("rsc_packets"), 0);
 	/* The padding is not data of a larger one. */
 	inject(&s);
 	make(&s, 10, 100, 8);
@@ -319,7 +280,7 @@ UNIT_TEST(one_segment_alone_is_a_plain_frame)
 	switch_flush();
 	EXPECT_EQ(collect(&g), 2);
 	EXPECT_EQ(got.len, 155);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 /* ---- only when asked ---- */
@@ -333,7 +294,7 @@ UNIT_TEST(never_unasked)
 	switch_flush();
 	EXPECT_EQ(collect(&g), 4);
 	EXPECT_EQ(got.frag[0].has_id, 0);
-	stop(&g);
+	nic_stop_clean(&g);
 	ASSERT_TRUE(start(&g, GUEST_MAC));
 	EXPECT_EQ(guest_set(&g, OID_TCP_OFFLOAD_PARAMETERS, rsc_off, 28), 0);
 	guest_discard(&g, 0);
@@ -347,9 +308,9 @@ UNIT_TEST(never_unasked)
 	switch_flush();
 	collect(&g);
 	EXPECT_EQ(got.frag[0].has_id, 1);
-	stop(&g);
+	nic_stop_clean(&g);
 	/* Below 6.1 there is no such thing, whatever is set. */
-	port = switch_port_add("test", &mute, NULL);
+	nic_port = switch_port_add("test", &nic_mute, NULL);
 	ASSERT_TRUE(guest_new(&g, 1, GUEST_MAC) && guest_bring_up(&g, NVSP_VERSION_6));
 	guest_set(&g, OID_TCP_OFFLOAD_PARAMETERS, rsc_on, 28);
 	guest_discard(&g, 0);
@@ -357,7 +318,7 @@ UNIT_TEST(never_unasked)
 	switch_flush();
 	EXPECT_EQ(collect(&g), 4);
 	EXPECT_EQ(got.frag[0].has_id, 0);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(the_offer_says_rsc_and_changes_at_run_time)
@@ -395,7 +356,7 @@ UNIT_TEST(the_offer_says_rsc_and_changes_at_run_time)
 	switch_flush();
 	EXPECT_EQ(collect(&g), 4);
 	EXPECT_EQ(got.frag[0].has_id, 0);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 /* ---- what joins ---- */
@@ -439,7 +400,7 @@ UNIT_TEST(other_headers_do_not_join)
 		EXPECT_EQ(got.data[104 + 54], 2);
 		EXPECT_EQ(got.data[208 + 54], 3);
 	}
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(bad_sums_and_tags_do_not_join)
@@ -462,15 +423,15 @@ UNIT_TEST(bad_sums_and_tags_do_not_join)
 	inject(&s);
 	make(&s, 150, 50, 2);
 	f = (struct switch_frame){ .data = s.b, .len = s.len, .tagged = true, .tci = 5 };
-	switch_input(port, &f);
+	switch_input(nic_port, &f);
 	make(&s, 200, 50, 2);
-	switch_input(port, &f);
+	switch_input(nic_port, &f);
 	switch_flush();
 	EXPECT_EQ(collect(&g), 3);
 	EXPECT_EQ(got.frag[0].has_id, 0);
 	EXPECT_EQ(got.frag[1].flags, 3);
 	EXPECT_EQ(got.frag[2].flags, 5);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(push_is_carried_and_the_id_is_not_looked_at)
@@ -490,7 +451,7 @@ UNIT_TEST(push_is_carried_and_the_id_is_not_looked_at)
 	EXPECT_EQ(got.data[47], 0x18);
 	EXPECT_EQ(get_be16(got.data + 18), 1);
 	EXPECT_EQ(got.len, 174);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 /* ---- limits ---- */
@@ -509,22 +470,22 @@ UNIT_TEST(limits_of_bytes_and_segments)
 	EXPECT_EQ(got.frag[2].flags, 5);
 	EXPECT_EQ(got.frag[3].flags, 3);
 	EXPECT_EQ(got.frag[6].has_id, 0);
-	stop(&g);
+	nic_stop_clean(&g);
 	ASSERT_TRUE(start(&g, GUEST_MAC ",rsc_segs=2"));
 	train(5, 1, 100);
 	switch_flush();
 	EXPECT_EQ(collect(&g), 5);
-	EXPECT_EQ(stat("rsc_packets"), 2);
+	EXPECT_EQ(nic_stat("rsc_packets"), 2);
 	/* The end of a train. */
 	make(&s, 1, 10, 1);
 	f = (struct switch_frame){ .data = s.b, .len = s.len, .last = true };
-	switch_input(port, &f);
+	switch_input(nic_port, &f);
 	make(&s, 11, 10, 1);
 	inject(&s);
 	switch_flush();
 	EXPECT_EQ(collect(&g), 2);
 	EXPECT_EQ(got.frag[0].has_id, 0);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(the_largest_aggregate_is_65535_bytes_and_562_fragments)
@@ -545,7 +506,7 @@ UNIT_TEST(the_largest_aggregate_is_65535_bytes_and_562_fragments)
 	EXPECT_EQ(got.per_packet[1], 8);
 	EXPECT_EQ(got.frag[561].flags, 5);
 	EXPECT_EQ(got.frag[562].flags, 3);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(an_aggregate_waits_for_room_whole)
@@ -566,9 +527,9 @@ UNIT_TEST(an_aggregate_waits_for_room_whole)
 	EXPECT_EQ(got.packets, 13);
 	for (i = 0; i < 13; i++)
 		EXPECT_EQ(got.per_packet[i], 45);
-	EXPECT_EQ(stat("rsc_packets"), 13);
-	EXPECT_EQ(stat("outstanding_to_guest"), 0);
-	stop(&g);
+	EXPECT_EQ(nic_stat("rsc_packets"), 13);
+	EXPECT_EQ(nic_stat("outstanding_to_guest"), 0);
+	nic_stop_clean(&g);
 }
 
 /* ---- the generator ---- */
@@ -596,7 +557,7 @@ UNIT_TEST(the_generator_makes_exact_aggregates)
 	EXPECT_EQ(got.frag[44].flags, 5);
 	EXPECT_EQ(got.frag[45].flags, 3);
 	EXPECT_EQ(got.frag[1].len, 1448);
-	EXPECT_EQ(stat("rsc_packets"), 3);
+	EXPECT_EQ(nic_stat("rsc_packets"), 3);
 	for (i = 0; i < 1448 * 45; i++)
 		if (got.data[66 + i] != (i + 1) % 251)
 			break;
@@ -609,7 +570,7 @@ UNIT_TEST(the_generator_makes_exact_aggregates)
 	EXPECT_EQ(got.frag[0].has_id, 0);
 	EXPECT_EQ(got.frag[0].csum, 0x8);
 	EXPECT_EQ(got.frag[0].len, 74 + 1428);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(the_generator_asks_for_sense)
@@ -630,7 +591,7 @@ UNIT_TEST(the_generator_asks_for_sense)
 			UNIT_FAIL("%s was taken", bad[i]);
 		json_decref(o);
 	}
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(what_is_open_is_dropped_with_the_channel)
@@ -641,8 +602,8 @@ UNIT_TEST(what_is_open_is_dropped_with_the_channel)
 	train(3, 1, 100);
 	guest_down(&g);
 	switch_flush();
-	EXPECT_EQ(stat("reset"), 3);
-	stop(&g);
+	EXPECT_EQ(nic_stat("reset"), 3);
+	nic_stop_clean(&g);
 }
 
 /* ---- faults ---- */
@@ -658,35 +619,35 @@ UNIT_TEST(faults_break_the_sequence)
 
 	ASSERT_TRUE(start(&g, GUEST_MAC));
 	for (i = 0; i < 3; i++) {
-		arm(t[i].name, -1);
+		nic_arm(t[i].name, 0, -1);
 		train(3, 1, 100);
 		switch_flush();
 		EXPECT_EQ(collect(&g), 3);
 		EXPECT_EQ(got.frag[t[i].at].flags, t[i].flags);
 	}
-	arm("rsc.wrong_id", -1);
+	nic_arm("rsc.wrong_id", 0, -1);
 	train(3, 1, 100);
 	switch_flush();
 	collect(&g);
 	id = got.frag[0].id;
 	EXPECT_EQ(got.frag[1].id, id + 1);
 	EXPECT_EQ(got.frag[2].id, id);
-	arm("rsc.no_id", -1);
+	nic_arm("rsc.no_id", 0, -1);
 	train(3, 1, 100);
 	switch_flush();
 	collect(&g);
 	EXPECT_EQ(got.frag[1].has_id, 0);
-	arm("rsc.flags", 0xff);
+	nic_arm("rsc.flags", 0, 0xff);
 	train(3, 1, 100);
 	switch_flush();
 	collect(&g);
 	EXPECT_EQ(got.frag[0].flags, 0xff);
-	arm("rsc.single", -1);
+	nic_arm("rsc.single", 0, -1);
 	train(1, 1, 100);
 	switch_flush();
 	EXPECT_EQ(collect(&g), 1);
 	EXPECT_EQ(got.frag[0].flags, 7);
-	stop(&g);
+	nic_stop_clean(&g);
 }
 
 UNIT_TEST(faults_of_size)
@@ -694,25 +655,25 @@ UNIT_TEST(faults_of_size)
 	struct guest g;
 
 	ASSERT_TRUE(start(&g, GUEST_MAC ",suballoc=1728"));
-	arm("rsc.too_many", -1);
+	nic_arm("rsc.too_many", 0, -1);
 	train(3, 1, 100);
 	switch_flush();
 	EXPECT_EQ(collect(&g), 563);
 	EXPECT_EQ(got.packets, 1);
 	EXPECT_EQ(got.frag[562].flags, 5);
 	EXPECT_EQ(got.frag[562].len, 1);
-	arm("rsc.too_many", 4000);
+	nic_arm("rsc.too_many", 0, 4000);
 	train(3, 1, 100);
 	switch_flush();
 	EXPECT_EQ(collect(&g), 570);
 	EXPECT_EQ(got.packets, 1);
-	arm("rsc.too_long", -1);
+	nic_arm("rsc.too_long", 0, -1);
 	train(3, 1, 100);
 	switch_flush();
 	collect(&g);
 	EXPECT_EQ(got.packets, 1);
 	EXPECT_EQ(got.len, 65550);
-	arm("rsc.split", -1);
+	nic_arm("rsc.split", 0, -1);
 	train(5, 1, 100);
 	train(1, 9000, 60);
 	switch_flush();
@@ -723,8 +684,8 @@ UNIT_TEST(faults_of_size)
 	EXPECT_EQ(got.frag[2].flags, 1);
 	EXPECT_EQ(got.frag[4].flags, 5);
 	EXPECT_EQ(got.len, 554 + 114);
-	EXPECT_EQ(stat("outstanding_to_guest"), 0);
-	stop(&g);
+	EXPECT_EQ(nic_stat("outstanding_to_guest"), 0);
+	nic_stop_clean(&g);
 }
 
 UNIT_MAIN()

@@ -15,59 +15,15 @@
 #include "base/violation.h"
 #include "fake/guest.h"
 #include "fault/fault.h"
+#include "host_nic.h"
 #include "vectors/ndis.h"
 #include "vectors/rx.h"
 #include "vectors/toeplitz.h"
 
-static void nothing(void *priv, const struct switch_frame *f)
-{
-}
-
-static const struct switch_port_ops mute = { .deliver = nothing };
-static struct switch_port *port;
-
-static bool start(struct guest *g, const char *words)
-{
-	violation_clear();
-	port = switch_port_add("test", &mute, NULL);
-	if (!guest_up(g, words))
-		return false;
-	guest_discard(g, 0);
-	return true;
-}
-
-static void stop(struct guest *g)
-{
-	switch_port_del(port);
-	guest_free(g);
-	fault_clear(NULL, FAULT_ANY_NIC);
-	violation_clear();
-}
-
-static void inject(const void *frame, size_t len)
-{
-	struct switch_frame f = { .data = frame, .len = len };
-
-	switch_input(port, &f);
-}
-
 static void inject_one(const void *frame, size_t len)
 {
-	inject(frame, len);
+	nic_inject(frame, len);
 	switch_flush();
-}
-
-static int64_t stat(const char *name)
-{
-	json_t *o = fake_verb("{\"cmd\":\"stats\",\"nic\":%d}", 0);
-	json_t *r = json_object_get(o, "result"), *v = json_object_get(r, name);
-	int64_t n;
-
-	if (!json_is_integer(v))
-		v = json_object_get(json_object_get(r, "drops"), name);
-	n = json_is_integer(v) ? json_integer_value(v) : -1;
-	json_decref(o);
-	return n;
 }
 
 static uint64_t noted(const char *name)
@@ -80,15 +36,6 @@ static uint64_t noted(const char *name)
 	return n;
 }
 
-static void arm(const char *name, unsigned int ms, int64_t value)
-{
-	struct fault f = { .nic = 0, .count = 1, .ms = ms, .has_value = value >= 0,
-			   .value = (uint32_t)value };
-
-	if (fault_set(&f, name) < 0)
-		UNIT_FAIL("no fault %s", name);
-}
-
 #define GUEST_MAC "mac=00:15:5d:0a:0b:0c"
 
 /* ---- form ---- */
@@ -99,11 +46,11 @@ UNIT_TEST(two_frames_make_the_golden_packet)
 	uint8_t params[20] = { 0x80, 1, 20, 0, 4, 4, 4, 4, 4 };
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	EXPECT_EQ(guest_set(&g, OID_TCP_OFFLOAD_PARAMETERS, params, 20), 0);
 	guest_discard(&g, 0);
-	inject(vec_rx_tcp4_frame, 60);
-	inject(vec_rx_tcp4_frame, 60);
+	nic_inject(vec_rx_tcp4_frame, 60);
+	nic_inject(vec_rx_tcp4_frame, 60);
 	EXPECT_EQ(fake_waiting(g.ch[0]), 0);
 	switch_flush();
 	p = fake_get(g.ch[0]);
@@ -115,11 +62,11 @@ UNIT_TEST(two_frames_make_the_golden_packet)
 	EXPECT_MEMEQ(g.recv->data + 28896 + 256, vec_rx_tcp4_frame, 60);
 	EXPECT_MEMEQ(g.recv->data + 30702, vec_rx_tcp4_header, 60);
 	guest_complete(&g, 0, 16, NVSP_STAT_SUCCESS);
-	EXPECT_EQ(stat("outstanding_to_guest"), 0);
-	EXPECT_EQ(stat("frames_to_guest"), 2);
-	EXPECT_EQ(stat("bytes_to_guest"), 120);
+	EXPECT_EQ(nic_stat("outstanding_to_guest"), 0);
+	EXPECT_EQ(nic_stat("frames_to_guest"), 2);
+	EXPECT_EQ(nic_stat("bytes_to_guest"), 120);
 	EXPECT_EQ(violation_total(), 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(the_1728_style_claims_what_it_uses)
@@ -127,7 +74,7 @@ UNIT_TEST(the_1728_style_claims_what_it_uses)
 	struct fake_packet *p;
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC ",suballoc=1728"));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",suballoc=1728"));
 	inject_one(vec_rx_tcp4_frame, 60);
 	p = fake_get(g.ch[0]);
 	ASSERT_NOT_NULL(p);
@@ -135,7 +82,7 @@ UNIT_TEST(the_1728_style_claims_what_it_uses)
 	EXPECT_EQ(fp32(p, 28), 16 * 1728);
 	EXPECT_MEMEQ(g.recv->data + 16 * 1728 + 60, vec_rx_tcp4_frame, 60);
 	free(p);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(tagged_frame_carries_the_vlan_ppi)
@@ -145,8 +92,8 @@ UNIT_TEST(tagged_frame_carries_the_vlan_ppi)
 	struct guest g;
 	uint32_t v;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
-	switch_input(port, &f);
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
+	switch_input(nic_port, &f);
 	switch_flush();
 	h = g.recv->data + 28896;
 	EXPECT_EQ(h[32], 32);
@@ -154,7 +101,7 @@ UNIT_TEST(tagged_frame_carries_the_vlan_ppi)
 	memcpy(&v, h + 72, 4);
 	EXPECT_EQ(le32toh(v), 0x645);
 	guest_discard(&g, 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(checksum_bits_tell_the_truth)
@@ -163,7 +110,7 @@ UNIT_TEST(checksum_bits_tell_the_truth)
 	const uint8_t *h;
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	h = g.recv->data + 28896;
 	memcpy(f, vec_rx_tcp4_frame, 60);
 	f[59] ^= 1;
@@ -179,16 +126,16 @@ UNIT_TEST(checksum_bits_tell_the_truth)
 	inject_one(f, 60);
 	guest_discard(&g, 0);
 	EXPECT_EQ(h[56], 0);
-	arm("recv.lie_csum", 0, -1);
+	nic_arm("recv.lie_csum", 0, -1);
 	inject_one(f, 60);
 	guest_discard(&g, 0);
 	EXPECT_EQ(h[56], RNDIS_RX_CSUM_TCP_SUCCEEDED | RNDIS_RX_CSUM_IP_SUCCEEDED);
-	stop(&g);
-	ASSERT_TRUE(start(&g, GUEST_MAC ",offload=none"));
+	nic_stop(&g);
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",offload=none"));
 	inject_one(vec_rx_tcp4_frame, 60);
 	guest_discard(&g, 0);
 	EXPECT_EQ(g.recv->data[28896 + 56], 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(batches_are_bounded)
@@ -197,9 +144,9 @@ UNIT_TEST(batches_are_bounded)
 	struct guest g;
 	unsigned int i;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC ",batch=4"));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",batch=4"));
 	for (i = 0; i < 10; i++)
-		inject(vec_rx_tcp4_frame, 60);
+		nic_inject(vec_rx_tcp4_frame, 60);
 	switch_flush();
 	EXPECT_EQ(fake_waiting(g.ch[0]), 3);
 	p = fake_get(g.ch[0]);
@@ -209,7 +156,7 @@ UNIT_TEST(batches_are_bounded)
 	free(p);
 	EXPECT_EQ(guest_discard(&g, 0), 2);
 	EXPECT_EQ(violation_total(), 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 /* ---- filter ---- */
@@ -229,7 +176,7 @@ UNIT_TEST(filter_bits_decide)
 	unsigned int i, k;
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		uint32_t v = htole32(t[i].filter);
 
@@ -240,10 +187,10 @@ UNIT_TEST(filter_bits_decide)
 			EXPECT_EQ(guest_discard(&g, 0), t[i].wanted[k] == '1');
 		}
 	}
-	EXPECT_GT(stat("filter"), 0);
-	EXPECT_GT(stat("not_ready"), 0);
+	EXPECT_GT(nic_stat("filter"), 0);
+	EXPECT_GT(nic_stat("not_ready"), 0);
 	EXPECT_EQ(violation_total(), 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(changed_address_moves_the_filter)
@@ -256,14 +203,14 @@ UNIT_TEST(changed_address_moves_the_filter)
 
 	for (i = 0; text[i]; i++)
 		info[20 + i * 2] = (uint8_t)text[i];
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	inject_one(f, 60);
 	EXPECT_EQ(guest_discard(&g, 0), 0);
 	EXPECT_EQ(guest_set(&g, OID_GEN_RNDIS_CONFIG_PARAMETER, info, 72), 0);
 	inject_one(f, 60);
 	EXPECT_EQ(guest_discard(&g, 0), 1);
 	EXPECT_STREQ(switch_learned(f), "nic0");
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(what_is_not_delivered_is_counted_by_reason)
@@ -271,22 +218,22 @@ UNIT_TEST(what_is_not_delivered_is_counted_by_reason)
 	uint8_t f[1600] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 9, 0x88, 0xb5 };
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	inject_one(f, 1515);
-	EXPECT_EQ(stat("too_long"), 1);
+	EXPECT_EQ(nic_stat("too_long"), 1);
 	inject_one(f, 1514);
 	EXPECT_EQ(guest_discard(&g, 0), 1);
 	json_decref(fake_verb("{\"cmd\":\"nic.link\",\"nic\":0,\"state\":\"down\"}"));
 	guest_discard(&g, 0);
 	inject_one(f, 60);
-	EXPECT_EQ(stat("link"), 1);
+	EXPECT_EQ(nic_stat("link"), 1);
 	json_decref(fake_verb("{\"cmd\":\"nic.link\",\"nic\":0,\"state\":\"up\"}"));
 	guest_discard(&g, 0);
 	guest_down(&g);
 	inject_one(f, 60);
-	EXPECT_EQ(stat("not_ready"), 1);
+	EXPECT_EQ(nic_stat("not_ready"), 1);
 	EXPECT_EQ(violation_total(), 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 /* ---- room ---- */
@@ -296,22 +243,22 @@ UNIT_TEST(without_room_frames_wait_and_then_drop)
 	struct guest g;
 	unsigned int i;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC ",fifo=10,batch=1"));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",fifo=10,batch=1"));
 	g.ch[0]->room = 3;
 	for (i = 0; i < 20; i++)
 		inject_one(vec_rx_tcp4_frame, 60);
 	EXPECT_EQ(fake_waiting(g.ch[0]), 3);
-	EXPECT_EQ(stat("frames_to_guest"), 3);
+	EXPECT_EQ(nic_stat("frames_to_guest"), 3);
 	/* 3 sent, 1 written and stuck, 10 wait. */
-	EXPECT_EQ(stat("fifo_full"), 6);
+	EXPECT_EQ(nic_stat("fifo_full"), 6);
 	EXPECT_EQ(switch_room((const uint8_t[]){ 0, 0x15, 0x5d, 0x0a, 0x0b, 0x0c }), 0);
 	g.ch[0]->room = 100;
 	fake_ring(g.ch[0]);
 	EXPECT_EQ(guest_discard(&g, 0), 14);
-	EXPECT_EQ(stat("frames_to_guest"), 14);
-	EXPECT_EQ(stat("outstanding_to_guest"), 0);
+	EXPECT_EQ(nic_stat("frames_to_guest"), 14);
+	EXPECT_EQ(nic_stat("outstanding_to_guest"), 0);
 	EXPECT_EQ(violation_total(), 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(all_sub_allocations_come_back)
@@ -319,20 +266,20 @@ UNIT_TEST(all_sub_allocations_come_back)
 	unsigned int i, k, cnt;
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	cnt = GUEST_RECV_BYTES / 1806 - 16;
 	for (k = 0; k < 3; k++) {
 		for (i = 0; i < cnt + 50; i++)
-			inject(vec_rx_tcp4_frame, 60);
+			nic_inject(vec_rx_tcp4_frame, 60);
 		switch_flush();
-		EXPECT_EQ(stat("frames_to_guest"), (int64_t)(cnt + (cnt + 50) * k));
+		EXPECT_EQ(nic_stat("frames_to_guest"), (int64_t)(cnt + (cnt + 50) * k));
 		guest_discard(&g, 0);
-		EXPECT_EQ(stat("outstanding_to_guest"), 0);
-		EXPECT_EQ(stat("frames_to_guest"), (int64_t)(cnt + 50) * (k + 1));
+		EXPECT_EQ(nic_stat("outstanding_to_guest"), 0);
+		EXPECT_EQ(nic_stat("frames_to_guest"), (int64_t)(cnt + 50) * (k + 1));
 	}
-	EXPECT_EQ(stat("fifo_full"), 0);
+	EXPECT_EQ(nic_stat("fifo_full"), 0);
 	EXPECT_EQ(violation_total(), 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(what_waits_is_dropped_with_filter_halt_and_close)
@@ -341,7 +288,7 @@ UNIT_TEST(what_waits_is_dropped_with_filter_halt_and_close)
 	struct guest g;
 	unsigned int i;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	g.ch[0]->room = 0;
 	for (i = 0; i < 5; i++)
 		inject_one(vec_rx_tcp4_frame, 60);
@@ -350,43 +297,24 @@ UNIT_TEST(what_waits_is_dropped_with_filter_halt_and_close)
 	g.ch[0]->room = 100;
 	fake_ring(g.ch[0]);
 	guest_discard(&g, 0);
-	EXPECT_EQ(stat("reset"), 5);
-	EXPECT_EQ(stat("frames_to_guest"), 0);
+	EXPECT_EQ(nic_stat("reset"), 5);
+	EXPECT_EQ(nic_stat("frames_to_guest"), 0);
 	guest_set(&g, OID_GEN_CURRENT_PACKET_FILTER, &open, 4);
 	inject_one(vec_rx_tcp4_frame, 60);
 	EXPECT_EQ(guest_discard(&g, 0), 1);
 	guest_down(&g);
 	EXPECT_EQ(violation_total(), 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 /* ---- receive scaling ---- */
-
-static bool open_subchannels(struct guest *g, unsigned int n)
-{
-	struct nvsp_message m = { 0 };
-	unsigned int i;
-
-	m.subchannel_request.type = htole32(NVSP_MSG_SUBCHANNEL);
-	m.subchannel_request.operation = htole32(1);
-	m.subchannel_request.count = htole32(n);
-	free(guest_ask(g, &m));
-	fake_run(5);
-	for (i = 1; i <= n; i++) {
-		g->ch[i] = fake_channel(g->bus, i);
-		if (!g->ch[i] || fake_open(g->ch[i]))
-			return false;
-	}
-	guest_discard(g, 0);
-	return true;
-}
 
 UNIT_TEST(frames_go_to_the_queue_of_their_hash_with_the_hash_ppis)
 {
 	struct guest g;
 	unsigned int i, q;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC) && open_subchannels(&g, 3));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC) && nic_open_subchannels(&g, 3));
 	EXPECT_EQ(guest_set(&g, OID_GEN_RECEIVE_SCALE_PARAMETERS, vec_ndis_set_rss + 28, 144), 0);
 	guest_discard(&g, 0);
 	for (i = 0; i < 5; i++) {
@@ -431,22 +359,22 @@ UNIT_TEST(frames_go_to_the_queue_of_their_hash_with_the_hash_ppis)
 		guest_complete(&g, 0, fp32(p, 8), 1);
 		free(p);
 	}
-	EXPECT_EQ(stat("outstanding_to_guest"), 0);
+	EXPECT_EQ(nic_stat("outstanding_to_guest"), 0);
 	EXPECT_EQ(violation_total(), 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(hash_ppis_can_be_left_out)
 {
 	struct guest g;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC ",hash=off"));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",hash=off"));
 	EXPECT_EQ(guest_set(&g, OID_GEN_RECEIVE_SCALE_PARAMETERS, vec_ndis_set_rss + 28, 144), 0);
 	guest_discard(&g, 0);
 	inject_one(vec_rx_tcp4_frame, 60);
 	EXPECT_EQ(g.recv->data[28896 + 32], 16);
 	guest_discard(&g, 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 /* ---- completions ---- */
@@ -458,7 +386,7 @@ UNIT_TEST(completions_are_judged)
 	struct guest g;
 	uint64_t id;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC) && open_subchannels(&g, 1));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC) && nic_open_subchannels(&g, 1));
 	guest_complete(&g, 0, 4000000, 1);
 	EXPECT_EQ(noted("netvsp.completion.unknown"), 1);
 	inject_one(vec_rx_tcp4_frame, 60);
@@ -482,8 +410,8 @@ UNIT_TEST(completions_are_judged)
 	fake_put(g.ch[0], b, 16);
 	fake_ring(g.ch[0]);
 	EXPECT_EQ(noted("netvsp.completion.message"), 1);
-	EXPECT_EQ(stat("outstanding_to_guest"), 0);
-	EXPECT_EQ(stat("rx_failed"), 2);
+	EXPECT_EQ(nic_stat("outstanding_to_guest"), 0);
+	EXPECT_EQ(nic_stat("rx_failed"), 2);
 	inject_one(vec_rx_tcp4_frame, 60);
 	p = fake_get(g.ch[0]);
 	ASSERT_NOT_NULL(p);
@@ -495,7 +423,7 @@ UNIT_TEST(completions_are_judged)
 	fake_put(g.ch[0], b, 24);
 	fake_ring(g.ch[0]);
 	EXPECT_EQ(noted("netvsp.completion.flags"), 1);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(completion_before_any_buffer_is_unknown)
@@ -530,8 +458,8 @@ UNIT_TEST(mutated_packets_are_the_negative_vectors)
 		struct guest g;
 		uint32_t v;
 
-		ASSERT_TRUE(start(&g, GUEST_MAC));
-		arm(t[i].name, 0, -1);
+		ASSERT_TRUE(nic_start(&g, GUEST_MAC));
+		nic_arm(t[i].name, 0, -1);
 		inject_one(vec_rx_tcp4_frame, 60);
 		p = fake_get(g.ch[0]);
 		ASSERT_NOT_NULL(p);
@@ -553,7 +481,7 @@ UNIT_TEST(mutated_packets_are_the_negative_vectors)
 		EXPECT_EQ(fp32(p, 24), 0x70e);
 		free(p);
 		guest_complete(&g, 0, 16, 1);
-		stop(&g);
+		nic_stop(&g);
 	}
 }
 
@@ -562,15 +490,15 @@ UNIT_TEST(held_frames_come_later)
 	struct guest g;
 	unsigned int i;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
-	arm("rx.hold", 100, -1);
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
+	nic_arm("rx.hold", 100, -1);
 	for (i = 0; i < 5; i++)
 		inject_one(vec_rx_tcp4_frame, 60);
 	EXPECT_EQ(fake_waiting(g.ch[0]), 0);
 	fake_run(101);
 	EXPECT_EQ(fake_waiting(g.ch[0]), 1);
 	EXPECT_EQ(guest_discard(&g, 0), 1);
-	stop(&g);
+	nic_stop(&g);
 }
 
 /* ---- generator ---- */
@@ -583,7 +511,7 @@ UNIT_TEST(generator_waits_for_room_and_counts)
 	json_t *o;
 	size_t len;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC ",fifo=8,batch=2"));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",fifo=8,batch=2"));
 	g.ch[0]->room = 5;
 	o = fake_verb("{\"cmd\":\"gen.send\",\"dst\":\"nic0\",\"count\":100,\"size\":\"60-1514/97\"}");
 	EXPECT_NULL(o);
@@ -606,9 +534,9 @@ UNIT_TEST(generator_waits_for_room_and_counts)
 	ASSERT_NOT_NULL(o);
 	EXPECT_EQ(json_integer_value(json_object_get(json_object_get(o, "result"), "sent")), 100);
 	json_decref(o);
-	EXPECT_EQ(stat("fifo_full"), 0);
-	EXPECT_EQ(stat("frames_to_guest"), 100);
-	stop(&g);
+	EXPECT_EQ(nic_stat("fifo_full"), 0);
+	EXPECT_EQ(nic_stat("frames_to_guest"), 100);
+	nic_stop(&g);
 }
 
 static size_t numbered(uint8_t *f, uint32_t seq, size_t len)
@@ -636,7 +564,7 @@ UNIT_TEST(sink_finds_loss_order_and_damage)
 	unsigned int i;
 	json_t *o, *r;
 
-	ASSERT_TRUE(start(&g, ""));
+	ASSERT_TRUE(nic_start(&g, ""));
 	o = fake_verb("{\"cmd\":\"gen.expect\",\"count\":7,\"timeout\":1000}");
 	EXPECT_NULL(o);
 	for (i = 0; i < 6; i++)
@@ -665,7 +593,7 @@ UNIT_TEST(sink_finds_loss_order_and_damage)
 	ASSERT_NOT_NULL(o);
 	EXPECT_FALSE(json_is_true(json_object_get(json_object_get(o, "result"), "complete")));
 	json_decref(o);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(raw_frames_and_bad_arguments_of_the_generator)
@@ -680,7 +608,7 @@ UNIT_TEST(raw_frames_and_bad_arguments_of_the_generator)
 	unsigned int i;
 	json_t *o;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		o = fake_verb("{\"cmd\":\"gen.send\",%s}", bad[i]);
 		EXPECT_FALSE(o && json_is_true(json_object_get(o, "ok")));
@@ -694,7 +622,7 @@ UNIT_TEST(raw_frames_and_bad_arguments_of_the_generator)
 	json_decref(o);
 	EXPECT_EQ(guest_receive(&g, 0, f, sizeof(f)), 16);
 	EXPECT_EQ(f[15], 0xbb);
-	stop(&g);
+	nic_stop(&g);
 }
 
 /* ---- leaving ---- */
@@ -706,7 +634,7 @@ UNIT_TEST(removal_waits_for_what_the_guest_holds)
 	uint64_t id;
 	json_t *o;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	inject_one(vec_rx_tcp4_frame, 60);
 	p = fake_get(g.ch[0]);
 	ASSERT_NOT_NULL(p);
@@ -724,7 +652,7 @@ UNIT_TEST(removal_waits_for_what_the_guest_holds)
 	fake_run(10);
 	EXPECT_TRUE(g.ch[0]->rescinded);
 	EXPECT_EQ(violation_total(), 0);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_TEST(removal_does_not_wait_for_ever)
@@ -732,22 +660,22 @@ UNIT_TEST(removal_does_not_wait_for_ever)
 	struct guest g;
 	json_t *o;
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	inject_one(vec_rx_tcp4_frame, 60);
 	fake_verb("{\"cmd\":\"nic.remove\",\"nic\":%d}", 0);
 	fake_run(250);
 	EXPECT_TRUE(g.ch[0]->rescinded);
-	stop(&g);
+	nic_stop(&g);
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	inject_one(vec_rx_tcp4_frame, 60);
 	o = fake_verb("{\"cmd\":\"nic.remove\",\"nic\":%d,\"how\":\"abrupt\"}", 0);
 	EXPECT_TRUE(json_is_true(json_object_get(o, "ok")));
 	json_decref(o);
 	EXPECT_TRUE(g.ch[0]->rescinded);
-	stop(&g);
+	nic_stop(&g);
 
-	ASSERT_TRUE(start(&g, GUEST_MAC));
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC));
 	o = fake_verb("{\"cmd\":\"nic.remove\",\"nic\":%d,\"how\":\"slowly\"}", 0);
 	EXPECT_FALSE(json_is_true(json_object_get(o, "ok")));
 	json_decref(o);
@@ -758,7 +686,7 @@ UNIT_TEST(removal_does_not_wait_for_ever)
 	EXPECT_FALSE(g.ch[0]->rescinded);
 	fake_run(100);
 	EXPECT_TRUE(g.ch[0]->rescinded);
-	stop(&g);
+	nic_stop(&g);
 }
 
 UNIT_MAIN()
