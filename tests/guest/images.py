@@ -38,7 +38,7 @@ MODULE_DIRS = ("drivers/hv", "drivers/net/hyperv", "drivers/net/bonding", "drive
                "net/vmw_vsock", "lib", "arch/x86/crypto", "crypto", "fs/nls")
 MODULE_NAMES = ("veth", "tun", "dummy", "macvlan", "macvtap", "ifb", "geneve", "virtio_net",
                 "failover", "net_failover", "netconsole", "pci-hyperv", "pci-hyperv-intf",
-                "pktgen", "kunit", "overlay", "nlmon", "vrf", "act_mirred", "cls_bpf")
+                "ixgbevf", "pktgen", "kunit", "overlay", "nlmon", "vrf", "act_mirred", "cls_bpf")
 
 
 class ImageError(Exception):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SRCS: tests/unit/fake/host.c tests/unit/fake/guest.c tests/unit/fake/vf.c tests/host/base/ctl.c tests/host/base/arg.c tests/host/base/violation.c tests/host/base/log.c tests/host/vm/gmem.c tests/host/vm/mmio.c tests/host/fault/fault.c tests/host/backend/[a-z]*.c tests/host/netvsp/[a-z]*.c tests/host/virtio/[a-z]*.c tests/host/vpci/[a-z]*.c LIBS: -ljansson */
+/* SRCS: tests/unit/fake/host.c tests/unit/fake/guest.c tests/unit/fake/vf.c tests/host/base/ctl.c tests/host/base/arg.c tests/host/base/violation.c tests/host/base/log.c tests/host/vm/gmem.c tests/host/vm/mmio.c tests/host/fault/fault.c tests/host/backend/[a-z]*.c tests/host/netvsp/[a-z]*.c tests/host/virtio/[a-z]*.c tests/host/ixvf/[a-z]*.c tests/host/vpci/[a-z]*.c LIBS: -ljansson */
 /* CFLAGS: -Itests/host -Itests/host/base -Itests */
 /*
  * DOC: the VF of a NIC: association, data path, forwarding by the path in force, and
@@ -192,7 +192,7 @@ UNIT_TEST(association_comes_after_initialize_with_the_golden_bytes)
 {
 	struct fake_packet *pkt;
 
-	ASSERT_TRUE(guest_new(&g, 1, "vf=on,vf_serial=2"));
+	ASSERT_TRUE(guest_new(&g, 1, "vf=on,vf_kind=virtio,vf_serial=2"));
 	EXPECT_TRUE(guest_share(&g, NVSP_VERSION_61));
 	fake_run(100);
 	EXPECT_EQ(fake_waiting(g.ch[0]), 0);
@@ -218,7 +218,7 @@ UNIT_TEST(association_wants_v4_and_the_capability)
 	unsigned int i;
 
 	for (i = 0; i < 5; i++) {
-		ASSERT_TRUE(guest_new(&g, 1, "vf=on"));
+		ASSERT_TRUE(guest_new(&g, 1, "vf=on,vf_kind=virtio"));
 		EXPECT_TRUE(guest_bring_up(&g, v[i]));
 		fake_run(20);
 		/* The fake guest sets the bit from V5 on, as Linux does (3.11). */
@@ -232,7 +232,7 @@ UNIT_TEST(path_follows_the_guest_and_frames_follow_the_path)
 	static const uint8_t all[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	uint8_t b[2048];
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	neighbour();
 	vio_give(&p, g.bus, 8, 1600);
 	to_guest(nic_mac);
@@ -265,7 +265,7 @@ UNIT_TEST(frames_on_the_wrong_path_are_counted)
 	uint8_t frame[60] = { 0 }, msg[128];
 	size_t len;
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	neighbour();
 	EXPECT_TRUE(vf_sends());	/* early, and forwarded */
 	EXPECT_EQ(vf_count("wrong_path_vf"), 1);
@@ -306,7 +306,7 @@ UNIT_TEST(switch_faults)
 	struct fault slow = { .nic = FAULT_ANY_NIC, .count = 1, .ms = 500 };
 	struct fault once = { .nic = FAULT_ANY_NIC, .count = 1 };
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	fault_set(&slow, "vf.switch_slow");
 	EXPECT_FALSE(switch_to(1));
 	EXPECT_TRUE(path_is("synthetic"));
@@ -336,7 +336,7 @@ UNIT_TEST(a_second_request_ends_the_first)
 {
 	struct fault slow = { .nic = FAULT_ANY_NIC, .count = 1, .ms = 500 };
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	fault_set(&slow, "vf.switch_slow");
 	EXPECT_FALSE(switch_to(1));
 	EXPECT_TRUE(switch_to(0));
@@ -374,7 +374,7 @@ UNIT_TEST(delayed_association_of_a_nic_that_comes_up)
 {
 	struct fault f = { .nic = FAULT_ANY_NIC, .count = 1, .ms = 3000 };
 
-	ASSERT_TRUE(guest_new(&g, 1, "vf=on"));
+	ASSERT_TRUE(guest_new(&g, 1, "vf=on,vf_kind=virtio"));
 	fault_set(&f, "vf.assoc_delay");
 	EXPECT_TRUE(guest_bring_up(&g, NVSP_VERSION_61));
 	fake_run(3000);
@@ -389,7 +389,7 @@ UNIT_TEST(fallback_steers_and_tells)
 	struct fake_packet *pkt;
 	uint64_t id;
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	EXPECT_TRUE(switch_to(1));
 	EXPECT_TRUE(verb_ok(fake_verb("{\"id\":1,\"cmd\":\"vf.fallback\"}")));
 	EXPECT_TRUE(notice(0));
@@ -416,7 +416,7 @@ UNIT_TEST(surprise_removal_says_what_is_due_in_order)
 	struct fault slow = { .nic = FAULT_ANY_NIC, .count = 1, .ms = 500 };
 	struct vmbus_channel *vf;
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	EXPECT_TRUE(switch_to(1));
 	fault_set(&slow, "vf.switch_slow");
 	EXPECT_FALSE(switch_to(0));
@@ -441,7 +441,7 @@ UNIT_TEST(eject_waits_for_the_guest)
 	struct fake_packet *pkt;
 	json_t *answer;
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	vf = vf_channel();
 	EXPECT_NULL(fake_verb("{\"id\":1,\"cmd\":\"vf.pull\"}"));
 	pkt = fake_get(vf);
@@ -465,7 +465,7 @@ UNIT_TEST(eject_that_nobody_answers_ends)
 {
 	json_t *answer;
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	EXPECT_NULL(fake_verb("{\"id\":1,\"cmd\":\"vf.pull\",\"timeout\":2000,\"withdraw\":\"off\"}"));
 	fake_run(1999);
 	EXPECT_NULL(fake_answer());
@@ -506,7 +506,7 @@ UNIT_TEST(plug_orders)
 
 UNIT_TEST(function_waits_for_the_first_association)
 {
-	ASSERT_TRUE(guest_new(&g, 1, "vf=on,vf_delay=1000"));
+	ASSERT_TRUE(guest_new(&g, 1, "vf=on,vf_kind=virtio,vf_delay=1000"));
 	EXPECT_EQ(fake_channel_cnt(g.bus), 1);
 	EXPECT_TRUE(guest_bring_up(&g, NVSP_VERSION_61));
 	fake_run(1000);
@@ -521,7 +521,7 @@ UNIT_TEST(migration_brings_another_serial)
 {
 	const uint32_t done[3] = { PCI(0x0f), 0, 0 };
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	EXPECT_NULL(fake_verb("{\"id\":1,\"cmd\":\"vf.migrate\",\"ms\":300}"));
 	pci_put(&p, done, sizeof(done), false);
 	fake_run(0);
@@ -538,7 +538,7 @@ UNIT_TEST(migration_brings_another_serial)
 
 UNIT_TEST(close_forgets_the_path_and_tells_again)
 {
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	EXPECT_TRUE(switch_to(1));
 	guest_down(&g);
 	EXPECT_TRUE(path_is("synthetic"));
@@ -555,7 +555,7 @@ UNIT_TEST(nic_goes_and_takes_its_vf_along)
 {
 	struct vmbus_channel *vf;
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	vf = vf_channel();
 	EXPECT_NULL(fake_verb("{\"id\":1,\"cmd\":\"vf.pull\"}"));
 	EXPECT_TRUE(verb_ok(fake_verb("{\"id\":2,\"cmd\":\"nic.remove\",\"nic\":0,\"how\":\"abrupt\"}")));
@@ -565,7 +565,7 @@ UNIT_TEST(nic_goes_and_takes_its_vf_along)
 
 UNIT_TEST(news_wait_for_room_in_order)
 {
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	EXPECT_TRUE(switch_to(1));
 	g.ch[0]->room = 0;
 	EXPECT_TRUE(verb_ok(fake_verb("{\"id\":1,\"cmd\":\"vf.pull\",\"how\":\"surprise\"}")));
@@ -581,7 +581,7 @@ UNIT_TEST(link_of_the_vf)
 {
 	uint8_t b[2048];
 
-	ASSERT_TRUE(begin("vf=on"));
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
 	neighbour();
 	vio_give(&p, g.bus, 4, 1600);
 	EXPECT_TRUE(switch_to(1));

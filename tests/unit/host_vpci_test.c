@@ -171,8 +171,8 @@ UNIT_TEST(configuration_space)
 	EXPECT_EQ(pci_config(0x0e, 1), 0);
 	EXPECT_EQ(pci_config(0x34, 1), 0x40);
 	EXPECT_EQ(pci_config(0x40, 4), 0x00035011);
-	EXPECT_EQ(pci_config(0x44, 4), 0x2000);
-	EXPECT_EQ(pci_config(0x48, 4), 0x3000);
+	EXPECT_EQ(pci_config(0x44, 4), 0x4000);
+	EXPECT_EQ(pci_config(0x48, 4), 0x6000);
 	EXPECT_EQ(pci_config(0x50, 4), 0x01106009);
 	EXPECT_EQ(pci_config(0x5c, 4), 0x38);
 	EXPECT_EQ(pci_config(0x60, 4), 0x03107009);
@@ -190,7 +190,7 @@ UNIT_TEST(configuration_space)
 	pci_config_set(4, 0, 2);
 	pci_config_set(0x10, 0xffffffff, 4);
 	pci_config_set(0x14, 0xffffffff, 4);
-	EXPECT_EQ(pci_config(0x10, 4), 0xffffc004);
+	EXPECT_EQ(pci_config(0x10, 4), 0xffff8004);
 	EXPECT_EQ(pci_config(0x14, 4), 0xffffffff);
 	EXPECT_EQ(pci_config(0x18, 4), 0);
 	pci_write(PCI_WINDOW, 1, 4);		/* no such slot */
@@ -210,7 +210,7 @@ UNIT_TEST(bar_answers_where_it_is_and_only_while_decoded)
 	pci_config_set(4, 6, 2);
 	EXPECT_EQ(pci_read(PCI_BAR + 0x14, 1), 0xff);
 	EXPECT_EQ(pci_read(0x1100000014ull, 1), 5);
-	EXPECT_EQ(pci_read(0x1100004000ull, 1), 0xff);
+	EXPECT_EQ(pci_read(0x1100008000ull, 1), 0xff);
 	pci_leave(&p);
 	EXPECT_EQ(pci_read(0x1100000014ull, 1), 0xff);
 	EXPECT_EQ(pci_read(PCI_WINDOW + 0x1000, 4), 0xffffffff);
@@ -219,7 +219,7 @@ UNIT_TEST(bar_answers_where_it_is_and_only_while_decoded)
 
 UNIT_TEST(interrupts_are_masked_pend_and_fire)
 {
-	uint64_t entry = PCI_BAR + 0x2010;
+	uint64_t entry = PCI_BAR + 0x4010;
 
 	ASSERT_TRUE(up(0x10004));
 	vpci_interrupt(b, 1);		/* MSI-X is off */
@@ -232,10 +232,10 @@ UNIT_TEST(interrupts_are_masked_pend_and_fire)
 	pci_write(entry + 12, 1, 4);
 	vpci_interrupt(b, 1);
 	EXPECT_EQ(msis, 1);
-	EXPECT_EQ(pci_read(PCI_BAR + 0x3000, 4), 2);
+	EXPECT_EQ(pci_read(PCI_BAR + 0x6000, 4), 2);
 	pci_write(entry + 12, 0, 4);
 	EXPECT_EQ(msis, 2);
-	EXPECT_EQ(pci_read(PCI_BAR + 0x3000, 4), 0);
+	EXPECT_EQ(pci_read(PCI_BAR + 0x6000, 4), 0);
 	pci_config_set(0x42, 0xc000, 2);
 	vpci_interrupt(b, 1);
 	EXPECT_EQ(msis, 2);

@@ -285,6 +285,15 @@ static bool set_vf(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	return flag(s, &n->vf);
 }
 
+static bool set_vf_kind(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "ixgbevf|virtio");
+
+	(void)h;
+	n->vf_kind = (enum nic_vf_kind)(i < 0 ? 0 : i);
+	return i >= 0;
+}
+
 static bool set_vf_serial(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
 	(void)h;
@@ -394,6 +403,7 @@ static const struct {
 	{ "spoof", "on|off", set_spoof, false },
 	{ "name", "up to 127 bytes, empty = none", set_name, false },
 	{ "vf", "on|off", set_vf, false },
+	{ "vf_kind", "ixgbevf|virtio", set_vf_kind, false },
 	{ "vf_serial", "0..4294967295 (0: made up)", set_vf_serial, false },
 	{ "vf_queues", "1..8", set_vf_queues, false },
 	{ "vf_mtu", "0..65535 (0: not told)", set_vf_mtu, false },
@@ -473,7 +483,7 @@ bool config_live(const char *key)
 {
 	static const char *const live[] = {
 		"batch", "fifo", "rsc_max", "rsc_segs", "rsc_frag", "hash", "udp_hash",
-		"strict", "spoof", "itab", "section", "rss_entries", "nvsp", "vf_serial",
+		"strict", "spoof", "itab", "section", "rss_entries", "nvsp", "vf_kind", "vf_serial",
 		"vf_queues", "vf_mtu", "vf_assoc", "vf_delay", "vf_wrong", "vf_offload",
 	};
 	size_t i;

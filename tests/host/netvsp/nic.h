@@ -69,6 +69,7 @@ enum nic_udp_hash {		/* receive hash of UDP frames */
 	UDP_HASH_TCP,		/* ports too, named TCP, as some hosts do (6.9) */
 };
 enum nic_vf_wrong { VF_WRONG_PASS, VF_WRONG_DROP };	/* frames of the path not in force */
+enum nic_vf_kind { VF_IXGBEVF, VF_VIRTIO };	/* by the guest's driver */
 enum nic_vf_assoc { VF_ASSOC_BEFORE, VF_ASSOC_AFTER, VF_ASSOC_NEVER };
 enum nic_itab { ITAB_WINDOWS, ITAB_COMPACT, ITAB_OFF };
 
@@ -101,6 +102,7 @@ struct nic_cfg {
 	char friendly[NIC_FRIENDLY_MAX];	/* "" = no such OID */
 	bool friendly_set;
 	bool vf;			/* there is a VF from the start */
+	enum nic_vf_kind vf_kind;
 	unsigned int vf_serial;		/* 0: made up */
 	unsigned int vf_queues;		/* pairs; 0: as many as the NIC has channels */
 	enum nic_vf_assoc vf_assoc;	/* when the guest is told, seen from the plug */

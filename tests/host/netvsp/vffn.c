@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: vffn - the VF of a NIC: a virtio network function on a virtual PCI bus of its
- * own, at the NIC's port of the switch (vmbus-host.md E, netvsc-wire.md 9.6).
+ * DOC: vffn - the VF of a NIC: a network function on a virtual PCI bus of its own, at
+ * the NIC's port of the switch (vmbus-host.md E, netvsc-wire.md 9.6). There are two
+ * kinds; one table has what is different about them.
  *
  *	plugged: nic->vf.fn -> (eject, answered or not) -> pulled -> released
  *
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jansson.h>
+#include "../ixvf/ixvf.h"
 #include "../virtio/vnet.h"
 #include "../vpci/vpci.h"
 #include "nic.h"
@@ -29,7 +31,8 @@
 struct vf_fn {
 	struct vf_fn *next;
 	struct nic *nic;
-	struct vnet *vnet;
+	const struct kind *kind;
+	void *dev;			/* of that kind */
 	struct vpci *bus;
 	uint32_t serial;
 	/* while it is being ejected */
@@ -78,25 +81,128 @@ static void fn_interrupt(void *priv, uint16_t vector)
 	vpci_interrupt(fn->bus, vector);
 }
 
+/* ---- the kinds ---- */
+
 static const struct vnet_ops vnet_ops = {
 	.interrupt = fn_interrupt, .transmit = fn_transmit, .transmitted = fn_transmitted,
+};
+
+static const struct ixvf_ops ixvf_ops = {
+	.interrupt = fn_interrupt, .transmit = fn_transmit, .transmitted = fn_transmitted,
+};
+
+static unsigned int pairs_of(const struct nic *nic, unsigned int max)
+{
+	unsigned int n = nic->cfg.vf_queues ? nic->cfg.vf_queues : nic->cfg.queues;
+
+	return n < max ? n : max;
+}
+
+static void *virtio_create(struct vf_fn *fn, const struct vf_plug *plug)
+{
+	const struct nic *nic = fn->nic;
+	struct vnet_cfg c = { .pairs = pairs_of(nic, VNET_PAIRS_MAX), .mtu = nic->cfg.vf_mtu,
+			      .speed_mbps = nic->speed_mbps, .csum = nic->cfg.vf_csum,
+			      .tso = nic->cfg.vf_tso, .link_up = plug->link_up };
+
+	memcpy(c.mac, plug->mac, 6);
+	return vnet_create(channel_gmem(nic->q[0]->ch), &c, &vnet_ops, fn);
+}
+
+static void *ixvf_new(struct vf_fn *fn, const struct vf_plug *plug)
+{
+	const struct nic *nic = fn->nic;
+	struct ixvf_cfg c = { .pairs = pairs_of(nic, 2), .mtu = nic->cfg.vf_mtu,
+			      .link_up = plug->link_up };
+
+	memcpy(c.mac, plug->mac, 6);
+	return ixvf_create(channel_gmem(nic->q[0]->ch), &c, &ixvf_ops, fn);
+}
+
+static unsigned int virtio_vectors(const struct nic *nic)
+{
+	return 2 * pairs_of(nic, VNET_PAIRS_MAX) + 2;
+}
+
+static unsigned int ixvf_vectors(const struct nic *nic)
+{
+	(void)nic;
+	return IXVF_VECTORS;
+}
+
+static const struct vpci_cap virtio_caps[] = {
+	{ CAP_COMMON, VNET_COMMON, VNET_COMMON_BYTES, false, 0 },
+	{ CAP_ISR, VNET_ISR, 1, false, 0 },
+	{ CAP_DEVICE, VNET_CONFIG, VNET_CONFIG_BYTES, false, 0 },
+	{ CAP_NOTIFY, VNET_NOTIFY, VNET_NOTIFY_BYTES, true, VNET_NOTIFY_STEP },
+};
+
+#define AS(type, dev)	((struct type *)(dev))
+#define KIND(type)								\
+	static void type##_k_free(void *d) { type##_free(AS(type, d)); }	\
+	static void type##_k_reset(void *d) { type##_reset(AS(type, d)); }	\
+	static uint32_t type##_k_read(void *d, uint32_t off, unsigned int size)	\
+	{ return type##_read(AS(type, d), off, size); }				\
+	static void type##_k_write(void *d, uint32_t off, uint32_t val, unsigned int size) \
+	{ type##_write(AS(type, d), off, val, size); }				\
+	static void type##_k_deliver(void *d, const struct switch_frame *f)	\
+	{ type##_deliver(AS(type, d), f); }					\
+	static void type##_k_flush(void *d) { type##_flush(AS(type, d)); }	\
+	static unsigned int type##_k_room(void *d) { return type##_room(AS(type, d)); } \
+	static void type##_k_link(void *d, bool up) { type##_link(AS(type, d), up); } \
+	static json_t *type##_k_report(const void *d) { return type##_report(d); }
+#define KIND_OPS(type)								\
+	.free = type##_k_free, .reset = type##_k_reset, .read = type##_k_read,	\
+	.write = type##_k_write, .deliver = type##_k_deliver, .flush = type##_k_flush, \
+	.room = type##_k_room, .link = type##_k_link, .report = type##_k_report
+
+KIND(vnet)
+KIND(ixvf)
+
+static const struct kind {
+	uint16_t vendor, device, subdevice;
+	const struct vpci_cap *caps;
+	unsigned int cap_cnt;
+	unsigned int (*vectors)(const struct nic *nic);
+	void *(*create)(struct vf_fn *fn, const struct vf_plug *plug);
+	void (*free)(void *dev);
+	void (*reset)(void *dev);
+	uint32_t (*read)(void *dev, uint32_t off, unsigned int size);
+	void (*write)(void *dev, uint32_t off, uint32_t val, unsigned int size);
+	void (*deliver)(void *dev, const struct switch_frame *f);
+	void (*flush)(void *dev);
+	unsigned int (*room)(void *dev);
+	void (*link)(void *dev, bool up);
+	json_t *(*report)(const void *dev);
+} kinds[] = {
+	[VF_IXGBEVF] = { IXVF_VENDOR, IXVF_DEVICE, 0, NULL, 0, ixvf_vectors, ixvf_new,
+			 KIND_OPS(ixvf) },
+	[VF_VIRTIO] = { VIRTIO_VENDOR, VIRTIO_NET, VIRTIO_SUBSYS, virtio_caps,
+			sizeof(virtio_caps) / sizeof(virtio_caps[0]), virtio_vectors,
+			virtio_create, KIND_OPS(vnet) },
 };
 
 /* ---- towards the bus ---- */
 
 static uint32_t fn_read(void *priv, uint32_t off, unsigned int size)
 {
-	return vnet_read(((struct vf_fn *)priv)->vnet, off, size);
+	struct vf_fn *fn = priv;
+
+	return fn->kind->read(fn->dev, off, size);
 }
 
 static void fn_write(void *priv, uint32_t off, uint32_t val, unsigned int size)
 {
-	vnet_write(((struct vf_fn *)priv)->vnet, off, val, size);
+	struct vf_fn *fn = priv;
+
+	fn->kind->write(fn->dev, off, val, size);
 }
 
 static void fn_reset(void *priv)
 {
-	vnet_reset(((struct vf_fn *)priv)->vnet);
+	struct vf_fn *fn = priv;
+
+	fn->kind->reset(fn->dev);
 }
 
 /* Out of the NIC; its caller hears of it. */
@@ -148,7 +254,7 @@ static void fn_gone(void *priv)
 	loop_del_timer(fn->timer);
 	if (fn->nic && fn->nic->vf.fn == fn)
 		fn->nic->vf.fn = NULL;
-	vnet_free(fn->vnet);
+	fn->kind->free(fn->dev);
 	free(fn);
 }
 
@@ -157,21 +263,15 @@ static const struct vpci_ops vpci_ops = {
 	.gone = fn_gone,
 };
 
-static const struct vpci_cap caps[] = {
-	{ CAP_COMMON, VNET_COMMON, VNET_COMMON_BYTES, false, 0 },
-	{ CAP_ISR, VNET_ISR, 1, false, 0 },
-	{ CAP_DEVICE, VNET_CONFIG, VNET_CONFIG_BYTES, false, 0 },
-	{ CAP_NOTIFY, VNET_NOTIFY, VNET_NOTIFY_BYTES, true, VNET_NOTIFY_STEP },
-};
-
-static struct vpci *offer(struct vf_fn *fn, unsigned int pairs)
+static struct vpci *offer(struct vf_fn *fn)
 {
+	const struct kind *k = fn->kind;
 	struct vpci_params p = {
 		.domain = (uint16_t)(DOMAIN_BASE + fn->nic->id), .unit = (uint16_t)next_unit++,
-		.serial = fn->serial, .vendor = VIRTIO_VENDOR, .device = VIRTIO_NET,
-		.subvendor = VIRTIO_VENDOR, .subdevice = VIRTIO_SUBSYS, .revision = 1,
-		.base_class = 2, .vectors = 2 * pairs + 2, .cap = caps,
-		.caps = sizeof(caps) / sizeof(caps[0]),
+		.serial = fn->serial, .vendor = k->vendor, .device = k->device,
+		.subvendor = k->vendor, .subdevice = k->subdevice, .revision = 1,
+		.base_class = 2, .vectors = k->vectors(fn->nic), .cap = k->caps,
+		.caps = k->cap_cnt,
 	};
 
 	return vpci_offer(fn->nic->bus, &p, &vpci_ops, fn);
@@ -179,10 +279,6 @@ static struct vpci *offer(struct vf_fn *fn, unsigned int pairs)
 
 bool vffn_plug(struct nic *nic, const struct vf_plug *plug)
 {
-	const struct nic_cfg *cfg = &nic->cfg;
-	struct vnet_cfg c = { .pairs = cfg->vf_queues ? cfg->vf_queues : cfg->queues,
-			      .mtu = cfg->vf_mtu, .speed_mbps = nic->speed_mbps,
-			      .csum = cfg->vf_csum, .tso = cfg->vf_tso, .link_up = plug->link_up };
 	struct vf_fn *fn;
 
 	if (nic->vf.fn)
@@ -190,15 +286,13 @@ bool vffn_plug(struct nic *nic, const struct vf_plug *plug)
 	fn = calloc(1, sizeof(*fn));
 	if (!fn)
 		return false;
-	if (c.pairs > VNET_PAIRS_MAX)
-		c.pairs = VNET_PAIRS_MAX;
-	memcpy(c.mac, plug->mac, 6);
+	fn->kind = &kinds[nic->cfg.vf_kind];
 	fn->nic = nic;
 	fn->serial = plug->serial;
-	fn->vnet = vnet_create(channel_gmem(nic->q[0]->ch), &c, &vnet_ops, fn);
-	fn->bus = fn->vnet ? offer(fn, c.pairs) : NULL;
+	fn->dev = fn->kind->create(fn, plug);
+	fn->bus = fn->dev ? offer(fn) : NULL;
 	if (!fn->bus) {
-		vnet_free(fn->vnet);
+		fn->kind->free(fn->dev);
 		free(fn);
 		return false;
 	}
@@ -256,22 +350,22 @@ unsigned int vffn_leaving(const struct nic *nic)
 
 void vffn_deliver(struct vf_fn *fn, const struct switch_frame *f)
 {
-	vnet_deliver(fn->vnet, f);
+	fn->kind->deliver(fn->dev, f);
 }
 
 void vffn_flush(struct vf_fn *fn)
 {
-	vnet_flush(fn->vnet);
+	fn->kind->flush(fn->dev);
 }
 
 unsigned int vffn_room(struct vf_fn *fn)
 {
-	return vnet_room(fn->vnet);
+	return fn->kind->room(fn->dev);
 }
 
 void vffn_link(struct vf_fn *fn, bool up)
 {
-	vnet_link(fn->vnet, up);
+	fn->kind->link(fn->dev, up);
 }
 
 bool vffn_relations(struct vf_fn *fn, bool present)
@@ -281,7 +375,7 @@ bool vffn_relations(struct vf_fn *fn, bool present)
 
 json_t *vffn_report(const struct vf_fn *fn)
 {
-	json_t *o = vnet_report(fn->vnet);
+	json_t *o = fn->kind->report(fn->dev);
 
 	json_object_set_new(o, "serial", json_integer(fn->serial));
 	json_object_set_new(o, "bus", vpci_report(fn->bus));

@@ -22,7 +22,7 @@
 #define VNET_QUEUES_MAX		(2 * VNET_PAIRS_MAX + 1)
 #define VNET_VECTORS		32u
 
-/* Places in the BAR; the rest of 16 KiB is the transport's */
+/* Places in the BAR; all within 16 KiB */
 #define VNET_COMMON		0x0000u
 #define VNET_COMMON_BYTES	0x38u
 #define VNET_ISR		0x0200u

@@ -19,9 +19,9 @@
 #include <stdint.h>
 #include <jansson.h>
 
-#define VPCI_BAR_BYTES		0x4000u
-#define VPCI_MSIX_TABLE		0x2000u		/* in the BAR, 32 entries at most */
-#define VPCI_MSIX_PBA		0x3000u
+#define VPCI_BAR_BYTES		0x8000u
+#define VPCI_MSIX_TABLE		0x4000u		/* in the BAR, 32 entries at most */
+#define VPCI_MSIX_PBA		0x6000u
 #define VPCI_VECTORS_MAX	32u
 #define VPCI_CAPS_MAX		8u
 

@@ -97,7 +97,7 @@ bool pci_d0(struct pci *p)
 		return false;
 	free(pkt);
 	pkt = pci_ask(p, resources, 8);
-	if (!pkt || fp32(pkt, 16) || fp32(pkt, 20) != 0xFFFFC004)
+	if (!pkt || fp32(pkt, 16) || fp32(pkt, 20) != 0xFFFF8004)
 		return false;
 	free(pkt);
 	memcpy(assigned, &type, 4);
@@ -120,7 +120,7 @@ void pci_leave(struct pci *p)
 
 uint32_t pci_interrupt(struct pci *p, unsigned int n, uint8_t vector, uint16_t vp)
 {
-	uint64_t entry = PCI_BAR + 0x2000 + n * 16;
+	uint64_t entry = PCI_BAR + 0x4000 + n * 16;
 	uint8_t msg[82] = { 0x1b, 0, 0x49, 0x42 };
 	struct fake_packet *pkt;
 	uint32_t data = 0;
