@@ -38,6 +38,7 @@
 #include "rndis.h"
 #include "rx_skb.h"
 #include "tx.h"
+#include "vf.h"
 
 /* How often a work item tries for RTNL. */
 #define RTNL_RETRY	(HZ / 20)
@@ -214,6 +215,7 @@ int netvsc_dev_start(struct netvsc_device *nvdev)
 	}
 	nvdev->state = NETVSC_DEV_STARTED;
 	netvsc_tx_on(nvdev, NETVSC_TX_OFF_STATE);
+	netvsc_vf_start(nvdev->ndev);
 	return 0;
 }
 
@@ -225,6 +227,7 @@ void netvsc_dev_stop(struct netvsc_device *nvdev)
 	ASSERT_RTNL();
 	if (nvdev->state != NETVSC_DEV_STARTED)
 		return;
+	netvsc_vf_stop(nvdev->ndev);
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
 	for (i = 0; i < nvdev->num_open; i++)
 		netvsc_tx_flush(nvdev->queue_mem[i]);
@@ -333,6 +336,7 @@ void netvsc_dev_suspend(struct net_device *ndev)
 	if (!nvdev)
 		return;
 	netvsc_dev_detach(nvdev);
+	netvsc_vf_suspend(ndev);
 	priv->saved = nvdev;
 }
 

@@ -22,6 +22,7 @@
 #include "poll.h"
 #include "rndis.h"
 #include "tx.h"
+#include "vf.h"
 
 /* How long no frame may come before nothing more is expected; and at most. */
 #define LISTEN_QUIET_MS		20
@@ -171,7 +172,9 @@ static int climb(struct netvsc_device *nvdev)
 /* What the new host means for the interface (R77, R79). */
 static void dress_interface(struct netvsc_device *nvdev)
 {
-	netdev_features_t fixed = NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_RX;
+	/* All VLANs come to us anyway; a VF may have to be told. */
+	netdev_features_t fixed = NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_RX |
+				  NETIF_F_HW_VLAN_CTAG_FILTER;
 	struct net_device *ndev = nvdev->ndev;
 
 	if (nvdev->abilities->caps & NVSP_CAP_IEEE8021Q)
@@ -317,6 +320,8 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 	ASSERT_RTNL();
 	if (nvdev->state == NETVSC_DEV_ALLOCATED)
 		return;
+	if (nvdev->state == NETVSC_DEV_STARTED)
+		netvsc_vf_stop(nvdev->ndev);
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
 	for (i = 0; i < nvdev->num_open; i++)
 		netvsc_tx_flush(nvdev->queue_mem[i]);
@@ -324,6 +329,7 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 
 	if (rcu_access_pointer(priv->nvdev) == nvdev)
 		RCU_INIT_POINTER(priv->nvdev, NULL);
+	netvsc_vf_detached(nvdev->ndev);
 	synchronize_net();
 	cancel_work_sync(&nvdev->filter_work);
 

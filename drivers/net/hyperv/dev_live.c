@@ -31,6 +31,7 @@
 #include "nvsp.h"
 #include "oid.h"
 #include "tx.h"
+#include "vf.h"
 
 /* How long frames may wait in queues that go away. */
 #define QDISC_WAIT	(HZ / 2)
@@ -203,8 +204,10 @@ void netvsc_dev_dress_features(struct netvsc_device *nvdev)
 			    netvsc_dev_features(nvdev);
 	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES &
 			      ~NETIF_F_LRO;
-	netif_set_tso_max_size(ndev, nvdev->caps.tso_max_bytes ?:
-				     NETVSC_TSO_MAX_BYTES);
+	netif_set_tso_max_size(ndev,
+			       netvsc_vf_tso_max(ndev,
+						 nvdev->caps.tso_max_bytes ?:
+						 NETVSC_TSO_MAX_BYTES));
 }
 
 static void show_features(struct netvsc_device *nvdev)

@@ -5,7 +5,7 @@
  * One module, one room per file; a room calls only rooms to its left:
  *
  *	include/netvsc -> lib -> chan -> nvsp -> rndis -> oid -> tx -> rx ->
- *	poll -> dev -> link -> stats -> netdev, ethtool -> main
+ *	poll -> vf -> dev -> link -> stats -> netdev, ethtool -> main
  *
  * netvsc.h (shared objects) and compat/ (kernel versions) are open to all but
  * lib. "make check-doors" proves it.
@@ -34,6 +34,7 @@
 #include "netdev.h"
 #include "netvsc.h"
 #include "stats.h"
+#include "vf.h"
 
 #define NETVSC_VERSION	"0.2.0"
 #define DEFAULT_MSG	(NETIF_MSG_PROBE | NETIF_MSG_LINK | NETIF_MSG_IFUP | \
@@ -50,6 +51,9 @@ MODULE_PARM_DESC(debug, "Debug level (0=none,...,16=all)");
 static const struct netvsc_news news = {
 	.status = netvsc_link_status,
 	.broken = netvsc_netdev_broken,
+	.vf_told = netvsc_vf_told,
+	.path_told = netvsc_vf_path_told,
+	.path_done = netvsc_vf_path_done,
 };
 
 static void init_priv(struct net_device *ndev, struct hv_device *hdev)
@@ -71,6 +75,7 @@ static void init_priv(struct net_device *ndev, struct hv_device *hdev)
 	netvsc_dev_init_channels(ndev);
 	netvsc_dev_init_live(ndev);
 	netvsc_netdev_watch_init(ndev);
+	netvsc_vf_init(ndev);
 
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
@@ -103,6 +108,7 @@ static int attach_and_register(struct net_device *ndev)
 	if (err)
 		goto detach;
 	netvsc_link_sync(ndev);
+	netvsc_vf_add(ndev);
 	/* Not from here: we are in the way of a rescind (R2, R9). */
 	netvsc_dev_add_channels_later(ndev);
 	return 0;
@@ -147,6 +153,7 @@ free_stats:
 	netvsc_dev_kill_channels(ndev);
 	netvsc_dev_kill_live(ndev);
 	netvsc_netdev_watch_kill(ndev);
+	netvsc_vf_kill(ndev);
 	netvsc_link_kill(ndev);
 	netvsc_stats_free(ndev);
 free_ndev:
@@ -161,6 +168,7 @@ void netvsc_remove(struct hv_device *hdev)
 	struct netvsc_device *nvdev;
 
 	rtnl_lock();
+	netvsc_vf_del(ndev);
 	/* Stops the traffic by the way, if the interface was up. */
 	unregister_netdevice(ndev);
 	nvdev = rtnl_dereference(priv->nvdev);
@@ -175,6 +183,7 @@ void netvsc_remove(struct hv_device *hdev)
 	netvsc_dev_kill_channels(ndev);
 	netvsc_dev_kill_live(ndev);
 	netvsc_netdev_watch_kill(ndev);
+	netvsc_vf_kill(ndev);
 	netvsc_link_kill(ndev);
 	netvsc_stats_free(ndev);
 	free_netdev(ndev);
@@ -223,18 +232,26 @@ static struct hv_driver netvsc_driver = {
 static int __init netvsc_init(void)
 {
 	u32 pages = netvsc_sizing_ring_pages(ring_size);
+	int err;
 
 	if (pages > ring_size)
 		pr_info("Increased ring_size to %u (min allowed)\n", pages);
 	else if (pages < ring_size)
 		pr_info("Decreased ring_size to %u (max allowed)\n", pages);
 	ring_size = pages;
-	return vmbus_driver_register(&netvsc_driver);
+	err = netvsc_vf_register();
+	if (err)
+		return err;
+	err = vmbus_driver_register(&netvsc_driver);
+	if (err)
+		netvsc_vf_unregister();
+	return err;
 }
 
 static void __exit netvsc_exit(void)
 {
 	vmbus_driver_unregister(&netvsc_driver);
+	netvsc_vf_unregister();
 }
 
 module_init(netvsc_init);

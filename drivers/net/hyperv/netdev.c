@@ -3,10 +3,10 @@
  * DOC: Room netdev: what the stack asks of the interface
  *
  * Promise: each operation works, or says why not, in every state of the
- * attachment, also while there is none.
+ * attachment, also while there is none; what a VF has to do too it does first.
  *
- * Neighbours: dev starts, stops and rebuilds; tx takes the frames; oid the
- * address; link shows the carrier; stats counts. main names the table below as
+ * Neighbours: dev starts, stops and rebuilds; tx takes the frames, or vf; oid
+ * the address; link shows the carrier; stats counts. main names the table below as
  * the interface's operations.
  *
  * Locks: RTNL, except for transmit, queue choice and feature check (RCU) and the
@@ -28,6 +28,7 @@
 #include "stats.h"
 #include "tx.h"
 #include "tx_facts.h"
+#include "vf.h"
 
 static int netvsc_open(struct net_device *ndev)
 {
@@ -45,6 +46,7 @@ static int netvsc_open(struct net_device *ndev)
 		return err;
 	}
 	netvsc_link_sync(ndev);
+	netvsc_vf_open(ndev);
 	return 0;
 }
 
@@ -53,6 +55,7 @@ static int netvsc_stop(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 
+	netvsc_vf_close(ndev);
 	if (nvdev)
 		netvsc_dev_stop(nvdev);
 	netif_carrier_off(ndev);
@@ -64,8 +67,12 @@ static netdev_tx_t netvsc_start_xmit(struct sk_buff *skb,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
+	struct net_device *vf = netvsc_vf_sender(priv);
 	u16 index = skb_get_queue_mapping(skb);
+	netdev_tx_t verdict;
 
+	if (unlikely(vf) && netvsc_vf_xmit(ndev, vf, skb, &verdict))
+		return verdict;
 	if (unlikely(!nvdev)) {
 		dev_core_stats_tx_dropped_inc(ndev);
 		dev_kfree_skb_any(skb);
@@ -81,6 +88,8 @@ static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
 
+	if (unlikely(netvsc_vf_sender(priv)))
+		return netvsc_vf_pick(ndev, skb);
 	return nvdev ? netvsc_tx_pick(nvdev, skb) : 0;
 }
 
@@ -120,6 +129,7 @@ static int netvsc_set_features(struct net_device *ndev,
 	bool on = features & NETIF_F_LRO;
 	int err;
 
+	netvsc_vf_set_features(ndev, features);
 	if (!nvdev || !((ndev->features ^ features) & NETIF_F_LRO) ||
 	    !(netvsc_dev_features(nvdev) & NETIF_F_LRO))
 		return 0;
@@ -155,9 +165,15 @@ static void netvsc_set_rx_mode(struct net_device *ndev)
 		schedule_work(&nvdev->filter_work);
 	}
 	rcu_read_unlock();
+	netvsc_vf_set_rx_mode(ndev);
 }
 
-static int netvsc_change_mtu(struct net_device *ndev, int mtu)
+static void netvsc_change_rx_flags(struct net_device *ndev, int changed)
+{
+	netvsc_vf_set_flags(ndev, changed);
+}
+
+static int change_mtu(struct net_device *ndev, int mtu)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
@@ -180,6 +196,21 @@ static int netvsc_change_mtu(struct net_device *ndev, int mtu)
 	return 0;
 }
 
+static int netvsc_change_mtu(struct net_device *ndev, int mtu)
+{
+	int before = ndev->mtu;
+	int err;
+
+	err = netvsc_vf_set_mtu(ndev, mtu);
+	if (err)
+		return err;
+	err = change_mtu(ndev, mtu);
+	/* The host may grant less, or nothing. */
+	if (err || ndev->mtu != mtu)
+		netvsc_vf_set_mtu(ndev, err ? before : ndev->mtu);
+	return err;
+}
+
 static int netvsc_set_mac(struct net_device *ndev, void *addr)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
@@ -192,13 +223,28 @@ static int netvsc_set_mac(struct net_device *ndev, void *addr)
 		return err;
 	if (!nvdev)
 		return -ENODEV;
+	err = netvsc_vf_set_mac(ndev, sa->sa_data);
+	if (err)
+		return err;
 	err = netvsc_oid_set_mac(nvdev, sa->sa_data);
 	if (err) {
+		netvsc_vf_set_mac(ndev, ndev->dev_addr);
 		netdev_info(ndev, "host refuses the address %pM: %d\n",
 			    sa->sa_data, err);
 		return err;
 	}
 	eth_commit_mac_addr_change(ndev, addr);
+	return 0;
+}
+
+static int netvsc_add_vlan(struct net_device *ndev, __be16 proto, u16 vid)
+{
+	return netvsc_vf_add_vlan(ndev, proto, vid);
+}
+
+static int netvsc_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
+{
+	netvsc_vf_del_vlan(ndev, proto, vid);
 	return 0;
 }
 
@@ -211,6 +257,9 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_fix_features	= netvsc_fix_features,
 	.ndo_set_features	= netvsc_set_features,
 	.ndo_set_rx_mode	= netvsc_set_rx_mode,
+	.ndo_change_rx_flags	= netvsc_change_rx_flags,
+	.ndo_vlan_rx_add_vid	= netvsc_add_vlan,
+	.ndo_vlan_rx_kill_vid	= netvsc_del_vlan,
 	.ndo_change_mtu		= netvsc_change_mtu,
 	.ndo_set_mac_address	= netvsc_set_mac,
 	.ndo_validate_addr	= eth_validate_addr,

@@ -37,6 +37,7 @@
 #include <linux/netdevice.h>
 #include <linux/spinlock.h>
 #include <linux/u64_stats_sync.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include <netvsc/nvsp.h>
@@ -51,6 +52,7 @@
 #include "lib/ring_out.h"
 #include "lib/rss.h"
 #include "lib/section.h"
+#include "lib/vf_fsm.h"
 
 struct netvsc_device;
 struct netvsc_queue;
@@ -129,9 +131,20 @@ struct netvsc_cpu_stats {
 	u64 rx_bytes;
 };
 
+/* Counters of one CPU: what it sent and received by the VF, softirqs off. */
+struct netvsc_vf_stats {
+	struct u64_stats_sync syncp;
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 tx_dropped;
+};
+
 enum netvsc_slot_kind {
 	NETVSC_SLOT_FREE,
 	NETVSC_SLOT_NVSP,	/* a control request of nvsp.c */
+	NETVSC_SLOT_PATH,	/* a switch of the data path */
 	NETVSC_SLOT_RNDIS,	/* a control message of rndis.c */
 	NETVSC_SLOT_TX,		/* frames of tx.c */
 };
@@ -142,7 +155,7 @@ enum netvsc_slot_kind {
  * @pkts: TX: frames in it
  * @bytes: TX: of these frames
  * @section: TX: send section, NVSP_SECTION_NONE if none
- * @seq: NVSP: number of the request
+ * @seq: NVSP, PATH: number of the request
  * @skb: TX: frame whose pages the host reads, NULL if all was copied
  * @req: RNDIS: the request
  *
@@ -315,10 +328,16 @@ struct netvsc_rndis {
  * struct netvsc_news - what rooms below report to those above
  * @status: an RNDIS status indication arrived; called from NAPI
  * @broken: a sub-channel was taken away alone; called from transmit
+ * @vf_told: the host announced a VF or took it back; called from NAPI
+ * @path_told: it switched the data path by itself; called from NAPI
+ * @path_done: it answered a request for the data path; called from NAPI
  */
 struct netvsc_news {
 	void (*status)(struct netvsc_device *nvdev, u32 status, u32 value);
 	void (*broken)(struct netvsc_device *nvdev);
+	void (*vf_told)(struct netvsc_device *nvdev, bool allocated, u32 serial);
+	void (*path_told)(struct netvsc_device *nvdev, u32 path);
+	void (*path_done)(struct netvsc_device *nvdev, u32 seq);
 };
 
 /**
@@ -493,14 +512,95 @@ struct netvsc_watch {
 	struct delayed_work work;
 };
 
+/* What is to be done for the VF under RTNL, each at its time. */
+enum netvsc_vf_chore {
+	NETVSC_VF_TAKE,		/* set it up like us and open it */
+	NETVSC_VF_FETCH,	/* bring it into our network namespace */
+	NETVSC_VF_ANNOUNCE,	/* tell the neighbours where we are now */
+	NETVSC_VF_CHORE_CNT
+};
+
+/**
+ * struct netvsc_vf_before - what a VF was like before it was ours, and we
+ * @mtu: R, of the VF
+ * @mac: R, of the VF
+ * @up: R, the VF was up
+ * @features: R, those that were wanted of the VF
+ * @promisc: R, ours was passed on
+ * @allmulti: R, likewise
+ * @headroom: R, what we needed
+ * @gso_bytes: R, our largest frame by segmentation
+ */
+struct netvsc_vf_before {
+	u32 mtu;
+	u8 mac[ETH_ALEN];
+	bool up;
+	netdev_features_t features;
+	bool promisc;
+	bool allmulti;
+	u16 headroom;
+	u32 gso_bytes;
+};
+
+/**
+ * struct netvsc_vf - the VF of the interface
+ * @lock: for what has an L
+ * @ndev: U, the VF that joined, NULL: none; written under L too
+ * @tracker: R, of the reference on it
+ * @node: R, in the list of all interfaces
+ * @taken: R, it is set up like us
+ * @blocked: R, it cannot do what we have to
+ * @before: R, to be given back
+ * @fsm: L
+ * @serial: L, as announced, while the fsm has NETVSC_VF_HAS_HOST
+ * @seq: L, of the latest request for the data path
+ * @path: L, NVSP_DATAPATH_*, what it was for
+ * @unsent: L, it has not been sent yet
+ * @deaf: L, the host did not answer the last one in time
+ * @due: L, when its answer, or the end of the hold, is due
+ * @flaps: L, how often the VF was lost lately
+ * @lost: L, when last
+ * @chores: L, bits of enum netvsc_vf_chore
+ * @chore_at: L, when each of them is due
+ * @dead: L, no more work
+ * @left: wakes when the host has answered a request to leave
+ * @work: whatever is due
+ */
+struct netvsc_vf {
+	spinlock_t lock;	/* L */
+	struct net_device __rcu *ndev;
+	netdevice_tracker tracker;
+	struct list_head node;
+	bool taken;
+	bool blocked;
+	struct netvsc_vf_before before;
+	struct netvsc_vf_fsm fsm;
+	u32 serial;
+	u32 seq;
+	u32 path;
+	bool unsent;
+	bool deaf;
+	unsigned long due;
+	u32 flaps;
+	unsigned long lost;
+	unsigned long chores;
+	unsigned long chore_at[NETVSC_VF_CHORE_CNT];
+	bool dead;
+	wait_queue_head_t left;
+	struct delayed_work work;
+};
+
 /**
  * struct netvsc_priv - private part of the interface
  * @ndev: I
  * @hdev: I
  * @nvdev: U, NULL while detached
+ * @vf_path: the VF while it sends for us, else NULL; read under RCU, written
+ *	under netvsc_vf.lock
  * @params: R, what the user wants
  * @qstats: I, NVSP_MAX_CHANNELS entries
  * @cpu_stats: I
+ * @vf_stats: I
  * @counters: a, enum netvsc_counter
  * @cpus: I, CPUs that "ethtool -S" lists
  * @msg_enable: R, NETIF_MSG_*
@@ -514,6 +614,7 @@ struct netvsc_watch {
  * @link: see there
  * @subs: see there
  * @watch: see there
+ * @vf: see there
  * @saved: R, the attachment while the machine sleeps
  * @offload_work: the host said that its offloads have changed
  */
@@ -521,9 +622,11 @@ struct netvsc_priv {
 	struct net_device *ndev;
 	struct hv_device *hdev;
 	struct netvsc_device __rcu *nvdev;
+	struct net_device __rcu *vf_path;
 	struct netvsc_params params;
 	struct netvsc_queue_stats *qstats;
 	struct netvsc_cpu_stats __percpu *cpu_stats;
+	struct netvsc_vf_stats __percpu *vf_stats;
 	atomic64_t counters[NETVSC_COUNTER_CNT];
 	u32 cpus;
 	u32 msg_enable;
@@ -537,6 +640,7 @@ struct netvsc_priv {
 	struct netvsc_link link;
 	struct netvsc_subs subs;
 	struct netvsc_watch watch;
+	struct netvsc_vf vf;
 	struct netvsc_device *saved;
 	struct delayed_work offload_work;
 };

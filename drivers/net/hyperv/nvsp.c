@@ -17,12 +17,15 @@
  */
 #include <linux/rtnetlink.h>
 
+#include <asm/mshyperv.h>
+
 #include "chan.h"
 #include "netvsc.h"
 #include "nvsp.h"
 
 /* What this driver does with what a version brings. */
-#define CAPS_USED	(NVSP_CAP_IEEE8021Q | NVSP_CAP_TEAMING | NVSP_CAP_RSC)
+#define CAPS_USED	(NVSP_CAP_IEEE8021Q | NVSP_CAP_TEAMING | NVSP_CAP_RSC | \
+			 NVSP_CAP_SRIOV)
 
 void netvsc_nvsp_init(struct netvsc_device *nvdev)
 {
@@ -54,7 +57,8 @@ static void end(struct netvsc_nvsp *nvsp)
 	spin_unlock_irqrestore(&nvsp->lock, flags);
 }
 
-static int post(struct netvsc_queue *q, u32 seq, const struct nvsp_message *msg)
+static int post(struct netvsc_queue *q, u8 kind, u32 seq,
+		const struct nvsp_message *msg)
 {
 	unsigned long flags;
 	int err, slot;
@@ -65,7 +69,7 @@ static int post(struct netvsc_queue *q, u32 seq, const struct nvsp_message *msg)
 		err = -EAGAIN;
 		goto unlock;
 	}
-	q->slots[slot].kind = NETVSC_SLOT_NVSP;
+	q->slots[slot].kind = kind;
 	q->slots[slot].seq = seq;
 	err = netvsc_chan_send(q, slot, NULL, msg);
 unlock:
@@ -82,7 +86,7 @@ static int request(struct netvsc_device *nvdev, const struct nvsp_message *msg)
 
 	ASSERT_RTNL();
 	seq = begin(nvsp, le32_to_cpu(msg->type));
-	err = post(nvdev->queues[0], seq, msg);
+	err = post(nvdev->queues[0], NETVSC_SLOT_NVSP, seq, msg);
 	if (!err)
 		err = netvsc_chan_wait(nvdev, &nvsp->done);
 	end(nvsp);
@@ -130,7 +134,8 @@ int netvsc_nvsp_connect(struct netvsc_device *nvdev)
 	if (err)
 		return err;
 
-	caps = netvsc_nvsp_msg_caps(nvdev->abilities, false) & CAPS_USED;
+	caps = netvsc_nvsp_msg_caps(nvdev->abilities, hv_is_isolation_supported()) &
+	       CAPS_USED;
 	if (nvdev->abilities->caps) {
 		netvsc_nvsp_msg_build_ndis_config(&msg, nvdev->params.mtu, caps);
 		err = netvsc_chan_notice(q, &msg);
@@ -231,6 +236,20 @@ void netvsc_nvsp_answer(struct netvsc_device *nvdev,
 	spin_unlock_irqrestore(&nvsp->lock, flags);
 }
 
+int netvsc_nvsp_ask_path(struct netvsc_device *nvdev, u32 path, u32 seq)
+{
+	struct nvsp_message msg;
+
+	netvsc_nvsp_msg_build_data_path(&msg, path);
+	return post(nvdev->queue_mem[0], NETVSC_SLOT_PATH, seq, &msg);
+}
+
+void netvsc_nvsp_path_done(struct netvsc_device *nvdev,
+			   const struct netvsc_slot *slot)
+{
+	nvdev->news->path_done(nvdev, slot->seq);
+}
+
 int netvsc_nvsp_ask_channels(struct netvsc_device *nvdev, u32 wanted,
 			     u32 *granted)
 {
@@ -285,6 +304,34 @@ static u32 take_table(struct netvsc_device *nvdev, const void *payload, u32 len)
 	return NVSP_STAT_SUCCESS;
 }
 
+/* A confidential VM takes no device of the host's choice (R18). */
+static u32 take_vf(struct netvsc_device *nvdev, const void *payload, u32 len)
+{
+	bool allocated;
+	u32 serial;
+
+	if (netvsc_nvsp_msg_parse_vf(payload, len, &allocated, &serial))
+		return NVSP_STAT_FAILURE;
+	if (hv_is_isolation_supported()) {
+		if (net_ratelimit())
+			netdev_info(nvdev->ndev,
+				    "a confidential VM takes no VF: ignored\n");
+		return NVSP_STAT_FAILURE;
+	}
+	nvdev->news->vf_told(nvdev, allocated, serial);
+	return NVSP_STAT_SUCCESS;
+}
+
+static u32 take_path(struct netvsc_device *nvdev, const void *payload, u32 len)
+{
+	u32 path;
+
+	if (netvsc_nvsp_msg_parse_data_path(payload, len, &path))
+		return NVSP_STAT_FAILURE;
+	nvdev->news->path_told(nvdev, path);
+	return NVSP_STAT_SUCCESS;
+}
+
 u32 netvsc_nvsp_inband(struct netvsc_queue *q, const void *payload, u32 len)
 {
 	struct netvsc_device *nvdev = q->nvdev;
@@ -295,10 +342,18 @@ u32 netvsc_nvsp_inband(struct netvsc_queue *q, const void *payload, u32 len)
 		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_PACKET);
 		return NVSP_STAT_FAILURE;
 	}
-	if (type == NVSP_MSG_SEND_INDIRECTION_TABLE)
+	switch (type) {
+	case NVSP_MSG_SEND_INDIRECTION_TABLE:
 		status = take_table(nvdev, payload, len);
+		break;
+	case NVSP_MSG_SEND_VF_ASSOCIATION:
+		status = take_vf(nvdev, payload, len);
+		break;
+	case NVSP_MSG_SWITCH_DATA_PATH:
+		status = take_path(nvdev, payload, len);
+		break;
+	}
 	if (status != NVSP_STAT_SUCCESS)
 		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_PACKET);
-	/* SR-IOV was not offered: associations and data path are not for us. */
 	return status;
 }

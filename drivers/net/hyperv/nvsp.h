@@ -82,6 +82,31 @@ int netvsc_nvsp_ask_channels(struct netvsc_device *nvdev, u32 wanted,
 void netvsc_nvsp_default_table(struct netvsc_device *nvdev, u32 queues);
 
 /**
+ * netvsc_nvsp_ask_path() - ask for a data path, without waiting
+ * @nvdev: the device, its NVSP version has a VF
+ * @path: NVSP_DATAPATH_*
+ * @seq: comes back in netvsc_news.path_done when the host has answered
+ *
+ * Sheet 3.12.
+ *
+ * Context: any.
+ * Return: 0, -EAGAIN (no room now), -ENODEV, -EIO.
+ */
+int netvsc_nvsp_ask_path(struct netvsc_device *nvdev, u32 path, u32 seq);
+
+/**
+ * netvsc_nvsp_path_done() - the host completed such a request
+ * @nvdev: the device
+ * @slot: what belongs to it
+ *
+ * The answer has no contents.
+ *
+ * Context: NAPI of the primary.
+ */
+void netvsc_nvsp_path_done(struct netvsc_device *nvdev,
+			   const struct netvsc_slot *slot);
+
+/**
  * netvsc_nvsp_answer() - the host completed a request of this room
  * @nvdev: the device
  * @slot: what belongs to it

@@ -72,6 +72,8 @@ static noinline void control_completion(struct netvsc_queue *q,
 
 	if (slot->kind == NETVSC_SLOT_RNDIS)
 		netvsc_rndis_sent(q->nvdev, slot);
+	if (slot->kind == NETVSC_SLOT_PATH)
+		netvsc_nvsp_path_done(q->nvdev, slot);
 	if (slot->kind != NETVSC_SLOT_NVSP)
 		return;
 	len = netvsc_chan_copy(pkt, copy, sizeof(copy));

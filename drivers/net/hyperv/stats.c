@@ -64,7 +64,8 @@ int netvsc_stats_alloc(struct net_device *ndev)
 	priv->qstats = kvcalloc(NVSP_MAX_CHANNELS, sizeof(*priv->qstats),
 				GFP_KERNEL);
 	priv->cpu_stats = netdev_alloc_pcpu_stats(struct netvsc_cpu_stats);
-	if (!priv->qstats || !priv->cpu_stats) {
+	priv->vf_stats = netdev_alloc_pcpu_stats(struct netvsc_vf_stats);
+	if (!priv->qstats || !priv->cpu_stats || !priv->vf_stats) {
 		netvsc_stats_free(ndev);
 		return -ENOMEM;
 	}
@@ -82,6 +83,8 @@ void netvsc_stats_free(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
+	free_percpu(priv->vf_stats);
+	priv->vf_stats = NULL;
 	free_percpu(priv->cpu_stats);
 	priv->cpu_stats = NULL;
 	kvfree(priv->qstats);
@@ -113,13 +116,53 @@ static void read_queue(const struct netvsc_queue_stats *stats,
 	} while (u64_stats_fetch_retry(&stats->drop_sync, start));
 }
 
+/* The same of the VF on one CPU. */
+static void read_vf(const struct netvsc_vf_stats *stats,
+		    struct netvsc_vf_stats *copy)
+{
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&stats->syncp);
+		copy->rx_packets = stats->rx_packets;
+		copy->rx_bytes = stats->rx_bytes;
+		copy->tx_packets = stats->tx_packets;
+		copy->tx_bytes = stats->tx_bytes;
+		copy->tx_dropped = stats->tx_dropped;
+	} while (u64_stats_fetch_retry(&stats->syncp, start));
+}
+
+/* All VFs that there ever were, on all CPUs that there may be. */
+static void sum_vf(const struct netvsc_priv *priv, struct netvsc_vf_stats *sum)
+{
+	struct netvsc_vf_stats copy;
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		read_vf(per_cpu_ptr(priv->vf_stats, cpu), &copy);
+		sum->rx_packets += copy.rx_packets;
+		sum->rx_bytes += copy.rx_bytes;
+		sum->tx_packets += copy.tx_packets;
+		sum->tx_bytes += copy.tx_bytes;
+		sum->tx_dropped += copy.tx_dropped;
+	}
+}
+
 void netvsc_stats_get64(struct net_device *ndev,
 			struct rtnl_link_stats64 *total)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_queue_stats copy;
+	struct netvsc_vf_stats vf;
 	unsigned int i;
 
+	sum_vf(priv, &vf);
+	total->tx_packets += vf.tx_packets;
+	total->tx_bytes += vf.tx_bytes;
+	total->tx_dropped += vf.tx_dropped;
+	total->rx_packets += vf.rx_packets;
+	total->rx_bytes += vf.rx_bytes;
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
 		read_queue(&priv->qstats[i], &copy);
 		total->tx_packets += copy.tx_packets;
@@ -200,9 +243,29 @@ static u64 *put_queue_values(u64 *data, const struct netvsc_queue_stats *stats)
 	return data;
 }
 
-/* In the order of cpu_names; without a VF the second half is zero. */
-static u64 *put_cpu_values(u64 *data, const struct netvsc_cpu_stats *stats)
+/* In the order of vf_names. */
+static u64 *put_vf_values(u64 *data, const struct netvsc_priv *priv)
 {
+	struct netvsc_vf_stats sum;
+
+	sum_vf(priv, &sum);
+	*data++ = sum.rx_packets;
+	*data++ = sum.rx_bytes;
+	*data++ = sum.tx_packets;
+	*data++ = sum.tx_bytes;
+	*data++ = sum.tx_dropped;
+	return data;
+}
+
+/*
+ * In the order of cpu_names: what a CPU handled in all, as in stock, and what of
+ * it by the VF.
+ */
+static u64 *put_cpu_values(u64 *data, const struct netvsc_priv *priv,
+			   unsigned int cpu)
+{
+	const struct netvsc_cpu_stats *stats = per_cpu_ptr(priv->cpu_stats, cpu);
+	struct netvsc_vf_stats vf;
 	unsigned int start;
 
 	do {
@@ -212,7 +275,15 @@ static u64 *put_cpu_values(u64 *data, const struct netvsc_cpu_stats *stats)
 		data[2] = stats->tx_packets;
 		data[3] = stats->tx_bytes;
 	} while (u64_stats_fetch_retry(&stats->syncp, start));
-	memset(&data[4], 0, 4 * sizeof(*data));
+	read_vf(per_cpu_ptr(priv->vf_stats, cpu), &vf);
+	data[0] += vf.rx_packets;
+	data[1] += vf.rx_bytes;
+	data[2] += vf.tx_packets;
+	data[3] += vf.tx_bytes;
+	data[4] = vf.rx_packets;
+	data[5] = vf.rx_bytes;
+	data[6] = vf.tx_packets;
+	data[7] = vf.tx_bytes;
 	return data + ARRAY_SIZE(cpu_names);
 }
 
@@ -224,14 +295,13 @@ void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 
 	for (i = 0; i < NETVSC_COUNTER_STOCK_CNT; i++)
 		*data++ = atomic64_read(&priv->counters[i]);
-	memset(data, 0, ARRAY_SIZE(vf_names) * sizeof(*data));
-	data += ARRAY_SIZE(vf_names);
+	data = put_vf_values(data, priv);
 	for (i = 0; i < queues; i++)
 		data = put_queue_values(data, &priv->qstats[i]);
 	for_each_present_cpu(cpu) {
 		if (cpus++ == priv->cpus)
 			break;
-		data = put_cpu_values(data, per_cpu_ptr(priv->cpu_stats, cpu));
+		data = put_cpu_values(data, priv, cpu);
 	}
 	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
 		*data++ = atomic64_read(&priv->counters[i]);
@@ -276,18 +346,20 @@ static void queue_stats_tx(struct net_device *ndev, int i,
 	add_queue(&priv->qstats[i], NULL, tx);
 }
 
-/* What queues have counted that are not in use now. */
+/* What queues have counted that are not in use now, and what went by a VF. */
 static void base_stats(struct net_device *ndev,
 		       struct netdev_queue_stats_rx *rx,
 		       struct netdev_queue_stats_tx *tx)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_vf_stats vf;
 	u32 i;
 
-	rx->packets = 0;
-	rx->bytes = 0;
-	tx->packets = 0;
-	tx->bytes = 0;
+	sum_vf(priv, &vf);
+	rx->packets = vf.rx_packets;
+	rx->bytes = vf.rx_bytes;
+	tx->packets = vf.tx_packets;
+	tx->bytes = vf.tx_bytes;
 	for (i = ndev->real_num_rx_queues; i < NVSP_MAX_CHANNELS; i++)
 		add_queue(&priv->qstats[i], rx, NULL);
 	for (i = ndev->real_num_tx_queues; i < NVSP_MAX_CHANNELS; i++)

@@ -120,4 +120,27 @@ static inline void netvsc_set_stat_ops(struct net_device *ndev,
 #define netvsc_set_stat_ops(ndev, ops)	((ndev)->stat_ops = (ops))
 #endif
 
+/*
+ * What keeps IPv6 from an interface that is a part of another one, beside
+ * IFF_SLAVE. Before there was such a flag IFF_SLAVE was enough for that, but
+ * an interface that is up could be renamed only if it said so.
+ */
+#ifdef NETVSC_COMPAT_NO_NO_ADDRCONF
+#define NETVSC_VF_PRIV_FLAGS	IFF_LIVE_RENAME_OK
+#else
+#define NETVSC_VF_PRIV_FLAGS	IFF_NO_ADDRCONF
+#endif
+
+/* Largest frame by segmentation, raised again; IPv4 got one of its own. */
+#ifdef NETVSC_COMPAT_NO_GSO_IPV4
+#define netvsc_set_gso_max(ndev, bytes) \
+	WRITE_ONCE((ndev)->gso_max_size, (bytes))
+#else
+#define netvsc_set_gso_max(ndev, bytes) \
+	do { \
+		WRITE_ONCE((ndev)->gso_max_size, (bytes)); \
+		WRITE_ONCE((ndev)->gso_ipv4_max_size, (bytes)); \
+	} while (0)
+#endif
+
 #endif /* _NETVSC_COMPAT_H */

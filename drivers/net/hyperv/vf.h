@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room vf: the VF joins, carries the frames, leaves. */
+#ifndef _NETVSC_VF_H
+#define _NETVSC_VF_H
+
+#include <linux/netdevice.h>
+
+#include "netvsc.h"
+
+struct kernel_ethtool_ts_info;
+
+/* ---- life ---- */
+
+/**
+ * netvsc_vf_register() - look at all interfaces that come and go
+ *
+ * Return: 0 or errno.
+ */
+int netvsc_vf_register(void);
+
+/**
+ * netvsc_vf_unregister() - undo netvsc_vf_register()
+ */
+void netvsc_vf_unregister(void);
+
+/**
+ * netvsc_vf_init() - before the first attachment
+ * @ndev: the interface
+ */
+void netvsc_vf_init(struct net_device *ndev);
+
+/**
+ * netvsc_vf_kill() - after the last one
+ * @ndev: the interface, netvsc_vf_del() was called; not under RTNL
+ */
+void netvsc_vf_kill(struct net_device *ndev);
+
+/**
+ * netvsc_vf_add() - VFs may join, one that is there does (R55)
+ * @ndev: the interface, just registered
+ *
+ * Context: RTNL, sleeps.
+ */
+void netvsc_vf_add(struct net_device *ndev);
+
+/**
+ * netvsc_vf_del() - the VF goes its own way, none may join
+ * @ndev: the interface, still registered; one that was never added is fine
+ *
+ * The VF is as it was before it joined (R61, R83).
+ *
+ * Context: RTNL, sleeps, with a limit.
+ */
+void netvsc_vf_del(struct net_device *ndev);
+
+/* ---- the attachment ---- */
+
+/**
+ * netvsc_vf_start() - frames flow: the host may be asked for the VF
+ * @ndev: the interface
+ *
+ * Context: RTNL.
+ */
+void netvsc_vf_start(struct net_device *ndev);
+
+/**
+ * netvsc_vf_stop() - they will not
+ * @ndev: the interface; not started is fine
+ *
+ * On return no frame is on its way to the VF, and the host has switched back or
+ * had its time (R58).
+ *
+ * Context: RTNL, sleeps, half a second at most.
+ */
+void netvsc_vf_stop(struct net_device *ndev);
+
+/**
+ * netvsc_vf_detached() - the host has forgotten what it was asked
+ * @ndev: the interface
+ *
+ * Context: RTNL.
+ */
+void netvsc_vf_detached(struct net_device *ndev);
+
+/**
+ * netvsc_vf_suspend() - the host forgets its VF too (R81)
+ * @ndev: the interface, detached
+ *
+ * Context: RTNL.
+ */
+void netvsc_vf_suspend(struct net_device *ndev);
+
+/* ---- news, for struct netvsc_news; called from NAPI ---- */
+
+/**
+ * netvsc_vf_told() - the host announced a VF or took it back
+ * @nvdev: the device
+ * @allocated: announced
+ * @serial: of the VF
+ *
+ * Sheet 3.11.
+ */
+void netvsc_vf_told(struct netvsc_device *nvdev, bool allocated, u32 serial);
+
+/**
+ * netvsc_vf_path_told() - the host switched the data path by itself
+ * @nvdev: the device
+ * @path: NVSP_DATAPATH_*
+ *
+ * Sheet 9.6, R59.
+ */
+void netvsc_vf_path_told(struct netvsc_device *nvdev, u32 path);
+
+/**
+ * netvsc_vf_path_done() - the host answered a request for a path
+ * @nvdev: the device
+ * @seq: of the request
+ */
+void netvsc_vf_path_done(struct netvsc_device *nvdev, u32 seq);
+
+/* ---- frames ---- */
+
+/**
+ * netvsc_vf_sender() - who sends the frames of this interface?
+ * @priv: the interface
+ *
+ * Context: RCU, bottom halves off.
+ * Return: the VF, NULL: our own queues.
+ */
+static inline struct net_device *netvsc_vf_sender(struct netvsc_priv *priv)
+{
+	return rcu_dereference_bh(priv->vf_path);
+}
+
+/**
+ * netvsc_vf_xmit() - send a frame by the VF
+ * @ndev: the interface
+ * @vf: from netvsc_vf_sender()
+ * @skb: the frame; given away if it was sent or dropped
+ * @verdict: set then, for the stack
+ *
+ * Context: the transmit lock of the stack's queue is held; it is given up for
+ * the time that the VF takes.
+ * Return: false: not by the VF, nothing has happened.
+ */
+bool netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
+		    struct sk_buff *skb, netdev_tx_t *verdict);
+
+/**
+ * netvsc_vf_pick() - a queue of ours for a frame that the VF will send
+ * @ndev: the interface
+ * @skb: the frame
+ *
+ * The VF chooses its own queue when it gets the frame.
+ *
+ * Context: as ndo_select_queue.
+ * Return: index of a queue.
+ */
+u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb);
+
+/* ---- settings; the VF first, so that what it refuses has not happened ---- */
+
+/**
+ * netvsc_vf_open() - the interface is up
+ * @ndev: the interface
+ *
+ * Context: RTNL.
+ */
+void netvsc_vf_open(struct net_device *ndev);
+
+/**
+ * netvsc_vf_close() - the interface goes down, and the VF with it
+ * @ndev: the interface
+ *
+ * Context: RTNL; as netvsc_vf_stop().
+ */
+void netvsc_vf_close(struct net_device *ndev);
+
+/**
+ * netvsc_vf_set_mtu() - another MTU
+ * @ndev: the interface
+ * @mtu: of the VF from now on
+ *
+ * Context: RTNL.
+ * Return: 0, also without a VF; or errno of the VF and nothing has changed.
+ */
+int netvsc_vf_set_mtu(struct net_device *ndev, int mtu);
+
+/**
+ * netvsc_vf_set_mac() - another address
+ * @ndev: the interface
+ * @mac: of the VF from now on
+ *
+ * Context: RTNL.
+ * Return: as netvsc_vf_set_mtu().
+ */
+int netvsc_vf_set_mac(struct net_device *ndev, const u8 *mac);
+
+/**
+ * netvsc_vf_set_features() - the user switched some
+ * @ndev: the interface
+ * @features: all that are on
+ *
+ * Context: RTNL.
+ */
+void netvsc_vf_set_features(struct net_device *ndev,
+			    netdev_features_t features);
+
+/**
+ * netvsc_vf_set_rx_mode() - addresses to be received
+ * @ndev: the interface
+ *
+ * Context: the address lock of @ndev.
+ */
+void netvsc_vf_set_rx_mode(struct net_device *ndev);
+
+/**
+ * netvsc_vf_set_flags() - promiscuous or not
+ * @ndev: the interface
+ * @changed: IFF_PROMISC, IFF_ALLMULTI
+ *
+ * Context: RTNL.
+ */
+void netvsc_vf_set_flags(struct net_device *ndev, int changed);
+
+/**
+ * netvsc_vf_add_vlan() - a VLAN to be received
+ * @ndev: the interface
+ * @proto: of its tag
+ * @vid: its number
+ *
+ * Context: RTNL.
+ * Return: as netvsc_vf_set_mtu().
+ */
+int netvsc_vf_add_vlan(struct net_device *ndev, __be16 proto, u16 vid);
+
+/**
+ * netvsc_vf_del_vlan() - undo netvsc_vf_add_vlan()
+ * @ndev: the interface
+ * @proto: of its tag
+ * @vid: its number
+ *
+ * Context: RTNL.
+ */
+void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid);
+
+/**
+ * netvsc_vf_tso_max() - largest frame that both ways can cut
+ * @ndev: the interface
+ * @bytes: the host's limit
+ *
+ * Context: RTNL.
+ * Return: bytes (R62).
+ */
+u32 netvsc_vf_tso_max(struct net_device *ndev, u32 bytes);
+
+/* ---- XDP ---- */
+
+/**
+ * netvsc_vf_xdp_dev() - the VF that has to run the program too
+ * @ndev: the interface
+ *
+ * Context: RTNL.
+ * Return: the VF that joined, NULL: none.
+ */
+struct net_device *netvsc_vf_xdp_dev(struct net_device *ndev);
+
+/**
+ * netvsc_vf_xdp_block() - the VF cannot run the program: it may not be used
+ * @ndev: the interface
+ * @blocked: so, or it can now
+ *
+ * Context: RTNL; as netvsc_vf_stop().
+ */
+void netvsc_vf_xdp_block(struct net_device *ndev, bool blocked);
+
+/* ---- between the files of this room ---- */
+
+/* An event for the state machine; what follows from it is done. Any context. */
+void netvsc_vf_event(struct netvsc_priv *priv, enum netvsc_vf_event event);
+
+/* A chore is due after so many jiffies. Any context. */
+void netvsc_vf_chore(struct netvsc_priv *priv, enum netvsc_vf_chore chore,
+		     unsigned long delay);
+
+/* The chores that want RTNL, which is held: bits of enum netvsc_vf_chore. */
+void netvsc_vf_do_chores(struct netvsc_priv *priv, unsigned long chores);
+
+/* No frame is on its way to the VF; the host switched back or had its time. */
+void netvsc_vf_settle(struct netvsc_priv *priv);
+
+/* Can it be used? Tells the state machine. RTNL. */
+void netvsc_vf_look(struct netvsc_priv *priv);
+
+/* The rx handler of a VF. */
+rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
+
+/* A VF is set up like us, and gets back what it had; RTNL. */
+void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf);
+void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
+			 bool stays);
+
+#endif /* _NETVSC_VF_H */

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room vf, third file: interfaces come and go
+ *
+ * Promise: a VF joins the interface it belongs to whichever of the two is there
+ * first, and is marked as ours before user space hears of it where we are there
+ * first; else a "change" uevent tells. It follows us into another network
+ * namespace. What it was before it gets back.
+ *
+ *	POST_INIT	marked: nothing in user space knows the VF yet
+ *	REGISTER	joined: lower device, rx handler
+ *	   100 ms	so that it can be renamed while it is down
+ *	taken		set up like us, opened if we are up
+ *	GOING_DOWN	left, and settled, before it stops
+ *	UNREGISTER	left
+ *
+ * Neighbours and locks: see vf.c, which this file belongs to; all of this is
+ * RTNL's. A namespace is changed by a work item only: within a notifier, and at
+ * the end of a namespace, it cannot be (R65).
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/rtnetlink.h>
+#include <net/net_namespace.h>
+
+#include "lib/vf_match.h"
+#include "netvsc.h"
+#include "vf.h"
+
+/* User space may name a new interface in this time. */
+#define RENAME_WAIT	(HZ / 10)
+
+/* All interfaces of ours. R. */
+static LIST_HEAD(nics);
+
+/* ---- who belongs to whom ---- */
+
+/* Some buses have a device of their own between function and interface. */
+static struct pci_dev *function_of(const struct net_device *dev)
+{
+	struct device *parent = dev->dev.parent;
+
+	if (parent && !dev_is_pci(parent))
+		parent = parent->parent;
+	return parent && dev_is_pci(parent) ? to_pci_dev(parent) : NULL;
+}
+
+static void look_at(const struct net_device *dev, struct netvsc_vf_looks *looks)
+{
+	struct pci_dev *pci = function_of(dev);
+
+	*looks = (struct netvsc_vf_looks){
+		.pci = pci,
+		.slot = pci && pci->slot ? pci_slot_name(pci->slot) : NULL,
+	};
+	ether_addr_copy(looks->mac, dev->dev_addr);
+	ether_addr_copy(looks->permanent, dev->perm_addr);
+}
+
+static enum netvsc_vf_match match(struct netvsc_priv *priv,
+				  const struct net_device *dev)
+{
+	struct netvsc_vf_looks looks;
+	struct netvsc_vf_wants wants;
+	unsigned long flags;
+
+	if (dev->type != ARPHRD_ETHER || dev->addr_len != ETH_ALEN ||
+	    is_vlan_dev(dev) || netif_is_bond_master(dev))
+		return NETVSC_VF_MATCH_NOT;
+	look_at(dev, &looks);
+	spin_lock_irqsave(&priv->vf.lock, flags);
+	wants.announced = priv->vf.fsm.facts & NETVSC_VF_HAS_HOST;
+	wants.serial = priv->vf.serial;
+	spin_unlock_irqrestore(&priv->vf.lock, flags);
+	ether_addr_copy(wants.permanent, priv->ndev->perm_addr);
+	return netvsc_vf_match(&looks, &wants);
+}
+
+/* The interface that this one is a VF for, NULL if it is none. */
+static struct netvsc_priv *nic_for(const struct net_device *dev)
+{
+	enum netvsc_vf_match best = NETVSC_VF_MATCH_NOT, m;
+	struct netvsc_priv *priv, *found = NULL;
+
+	list_for_each_entry(priv, &nics, vf.node) {
+		if (priv->ndev == dev)
+			return NULL;
+		m = match(priv, dev);
+		if (m > best) {
+			best = m;
+			found = priv;
+		}
+	}
+	return found;
+}
+
+/* The interface that this VF has joined. */
+static struct netvsc_priv *nic_of(const struct net_device *dev)
+{
+	struct netvsc_priv *priv;
+
+	list_for_each_entry(priv, &nics, vf.node)
+		if (rcu_access_pointer(priv->vf.ndev) == dev)
+			return priv;
+	return NULL;
+}
+
+static struct netvsc_priv *nic_self(const struct net_device *dev)
+{
+	struct netvsc_priv *priv;
+
+	list_for_each_entry(priv, &nics, vf.node)
+		if (priv->ndev == dev)
+			return priv;
+	return NULL;
+}
+
+/* ---- join and leave ---- */
+
+/* User space and IPv6 leave it alone from here on (R54). */
+static bool mark(struct net_device *dev)
+{
+	bool late = !(dev->flags & IFF_SLAVE);
+
+	dev->flags |= IFF_SLAVE;
+	dev->priv_flags |= NETVSC_VF_PRIV_FLAGS;
+	return late;
+}
+
+static void unmark(struct net_device *dev)
+{
+	dev->flags &= ~IFF_SLAVE;
+	dev->priv_flags &= ~NETVSC_VF_PRIV_FLAGS;
+}
+
+static void set_vf(struct netvsc_priv *priv, struct net_device *dev)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&priv->vf.lock, flags);
+	rcu_assign_pointer(priv->vf.ndev, dev);
+	spin_unlock_irqrestore(&priv->vf.lock, flags);
+}
+
+static int link_up(struct netvsc_priv *priv, struct net_device *dev)
+{
+	int err;
+
+	err = netdev_rx_handler_register(dev, netvsc_vf_receive, priv);
+	if (err)
+		return err;
+	err = netdev_master_upper_dev_link(dev, priv->ndev, NULL, NULL, NULL);
+	if (err)
+		netdev_rx_handler_unregister(dev);
+	return err;
+}
+
+/* @delay: in jiffies, until it is ours to set up. */
+static void join(struct netvsc_priv *priv, struct net_device *dev,
+		 unsigned long delay)
+{
+	bool late;
+	int err;
+
+	if (rcu_access_pointer(priv->vf.ndev))
+		return;
+	err = link_up(priv, dev);
+	if (err) {
+		netdev_info(dev, "cannot join %s: %d\n", priv->ndev->name, err);
+		return;
+	}
+	late = mark(dev);
+	netdev_hold(dev, &priv->vf.tracker, GFP_KERNEL);
+	priv->vf.taken = false;
+	set_vf(priv, dev);
+	netdev_info(priv->ndev, "VF registering: %s\n", dev->name);
+	call_netdevice_notifiers(NETDEV_JOIN, dev);
+	netdev_info(dev, "joined to %s\n", priv->ndev->name);
+	if (late) {
+		/* Addresses that it gave itself go with the next down. */
+		if (netif_running(dev)) {
+			dev_close(dev);
+			priv->vf.before.up = true;
+		}
+		kobject_uevent(&dev->dev.kobj, KOBJ_CHANGE);
+	}
+	netvsc_vf_chore(priv, NETVSC_VF_TAKE, delay);
+}
+
+/*
+ * Who could still use the VF, step by step:
+ *  1 senders: the path is ours again, and none is inside after settling
+ *  2 the host: told, and it has answered or had its time
+ *  3 settings: given back, and not passed on any more
+ *  4 receivers: out of the rx handler when that is unregistered
+ * @stays: it is not on its way out itself.
+ */
+static void leave(struct netvsc_priv *priv, struct net_device *dev, bool stays)
+{
+	netvsc_vf_event(priv, NETVSC_VF_GONE);
+	netvsc_vf_settle(priv);
+	if (priv->vf.taken) {
+		WRITE_ONCE(priv->vf.taken, false);
+		netvsc_vf_give_back(priv, dev, stays);
+	}
+	set_vf(priv, NULL);
+	netdev_rx_handler_unregister(dev);
+	netdev_upper_dev_unlink(dev, priv->ndev);
+	netdev_info(priv->ndev, "VF unregistering: %s\n", dev->name);
+	if (stays)
+		unmark(dev);
+	netdev_put(dev, &priv->vf.tracker);
+	priv->vf.before.up = false;
+}
+
+/* A VF for this interface that is there already; @here: in our namespace. */
+static struct net_device *find_vf(struct netvsc_priv *priv, bool here)
+{
+	struct net_device *dev, *found = NULL;
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		if (net_eq(net, dev_net(priv->ndev)) != here)
+			continue;
+		for_each_netdev(net, dev) {
+			if (dev->reg_state != NETREG_REGISTERED ||
+			    nic_for(dev) != priv)
+				continue;
+			if (!found || match(priv, dev) > match(priv, found))
+				found = dev;
+		}
+	}
+	up_read(&net_rwsem);
+	return found;
+}
+
+/* ---- chores ---- */
+
+/* Brings it to us; it leaves and joins on its way. */
+static void fetch(struct netvsc_priv *priv)
+{
+	struct net *net = dev_net(priv->ndev);
+	struct net_device *dev;
+	int err;
+
+	dev = rtnl_dereference(priv->vf.ndev) ?: find_vf(priv, false);
+	if (!dev || net_eq(dev_net(dev), net))
+		return;
+	err = dev_change_net_namespace(dev, net, "eth%d");
+	if (err)
+		netdev_info(priv->ndev, "%s not moved to us: %d\n", dev->name,
+			    err);
+}
+
+static void take(struct netvsc_priv *priv)
+{
+	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
+
+	if (!dev || priv->vf.taken)
+		return;
+	netvsc_vf_take(priv, dev);
+	WRITE_ONCE(priv->vf.taken, true);
+	netvsc_vf_event(priv, NETVSC_VF_JOINED);
+	netvsc_vf_open(priv->ndev);
+}
+
+void netvsc_vf_do_chores(struct netvsc_priv *priv, unsigned long chores)
+{
+	if (chores & BIT(NETVSC_VF_FETCH))
+		fetch(priv);
+	if (chores & BIT(NETVSC_VF_TAKE))
+		take(priv);
+}
+
+void netvsc_vf_look(struct netvsc_priv *priv)
+{
+	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
+	struct net_device *ndev = priv->ndev;
+	bool usable;
+
+	if (!dev || !priv->vf.taken)
+		return;
+	usable = netif_running(ndev) && netif_running(dev) &&
+		 netif_carrier_ok(dev) && netif_device_present(dev) &&
+		 !priv->vf.blocked && dev->mtu >= ndev->mtu;
+	netvsc_vf_event(priv, usable ? NETVSC_VF_USABLE : NETVSC_VF_UNUSABLE);
+}
+
+/* ---- the notifier ---- */
+
+static void registered(struct net_device *dev)
+{
+	struct netvsc_priv *priv = nic_self(dev);
+
+	/* We are in another namespace now: the VF shall follow. */
+	if (priv) {
+		if (rcu_access_pointer(priv->vf.ndev))
+			netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+		return;
+	}
+	priv = nic_for(dev);
+	if (!priv)
+		return;
+	if (net_eq(dev_net(dev), dev_net(priv->ndev)))
+		join(priv, dev, RENAME_WAIT);
+	else
+		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+}
+
+static void unregistered(struct net_device *dev)
+{
+	struct netvsc_priv *priv = nic_of(dev);
+
+	if (!priv)
+		return;
+	leave(priv, dev, false);
+	/* The next one may be there already. */
+	dev = find_vf(priv, true);
+	if (dev)
+		join(priv, dev, RENAME_WAIT);
+}
+
+static void changed(struct netvsc_priv *priv, unsigned long event)
+{
+	switch (event) {
+	case NETDEV_GOING_DOWN:
+		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
+		netvsc_vf_settle(priv);
+		break;
+	case NETDEV_CHANGENAME:
+		/* That was what we waited for. */
+		if (!priv->vf.taken)
+			netvsc_vf_chore(priv, NETVSC_VF_TAKE, 0);
+		break;
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:
+	case NETDEV_CHANGEMTU:
+		netvsc_vf_look(priv);
+		break;
+	}
+}
+
+static int notify(struct notifier_block *block, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct netvsc_priv *priv;
+
+	switch (event) {
+	case NETDEV_POST_INIT:
+		if (nic_for(dev))
+			mark(dev);
+		break;
+	case NETDEV_REGISTER:
+		registered(dev);
+		break;
+	case NETDEV_UNREGISTER:
+		unregistered(dev);
+		break;
+	default:
+		priv = nic_of(dev);
+		if (priv)
+			changed(priv, event);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = {
+	.notifier_call = notify,
+};
+
+int netvsc_vf_register(void)
+{
+	return register_netdevice_notifier(&notifier);
+}
+
+void netvsc_vf_unregister(void)
+{
+	unregister_netdevice_notifier(&notifier);
+}
+
+void netvsc_vf_add(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct net_device *dev;
+
+	ASSERT_RTNL();
+	list_add_tail(&priv->vf.node, &nics);
+	dev = find_vf(priv, true);
+	/* Named long ago. */
+	if (dev)
+		join(priv, dev, 0);
+	else if (find_vf(priv, false))
+		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+}
+
+void netvsc_vf_del(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
+
+	ASSERT_RTNL();
+	list_del_init(&priv->vf.node);
+	if (dev)
+		leave(priv, dev, true);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room vf, second file: frames by the VF
+ *
+ * Promise: a frame is handed to the VF's own transmit, qdisc and queue choice
+ * included, without a lock of ours; what the VF receives comes in as ours.
+ *
+ * Neighbours and locks: see vf.c, which this file belongs to. Counters are per
+ * CPU; both directions run with bottom halves off.
+ *
+ *	stack -> our qdisc -> netvsc_vf_xmit -> VF's qdisc -> VF
+ *	stack <- us <- rx handler <------------------------- VF
+ */
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/netpoll.h>
+#include <net/sch_generic.h>
+#include <net/sock.h>
+
+#include "netvsc.h"
+#include "vf.h"
+
+static void count_tx(struct netvsc_priv *priv, u32 bytes, int err)
+{
+	struct netvsc_vf_stats *stats = this_cpu_ptr(priv->vf_stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	if (likely(!err)) {
+		stats->tx_packets++;
+		stats->tx_bytes += bytes;
+	} else {
+		stats->tx_dropped++;
+	}
+	u64_stats_update_end(&stats->syncp);
+}
+
+/* Whoever else wants the queue need not wait for the VF. */
+static int hand_over(struct netdev_queue *txq, struct sk_buff *skb)
+	__releases(&txq->_xmit_lock) __acquires(&txq->_xmit_lock)
+{
+	int err;
+
+	__netif_tx_unlock(txq);
+	err = dev_queue_xmit(skb);
+	__netif_tx_lock(txq, smp_processor_id());
+	return err;
+}
+
+bool netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
+		    struct sk_buff *skb, netdev_tx_t *verdict)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netdev_queue *txq = skb_get_tx_queue(ndev, skb);
+	u32 bytes = skb->len;
+	int err;
+
+	/* Interrupts are off: no qdisc may be entered (R34). */
+	if (unlikely(netpoll_tx_running(ndev)))
+		return false;
+	/* The notifier hears of it within a second: too late. */
+	if (unlikely(!netif_carrier_ok(vf))) {
+		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
+		return false;
+	}
+	skb->dev = vf;
+	/* What the frame came with, for the VF to choose by. */
+	skb_set_queue_mapping(skb, ndev->real_num_tx_queues == 1 ? 0 :
+			      qdisc_skb_cb(skb)->slave_dev_queue_mapping);
+	err = hand_over(txq, skb);
+	count_tx(priv, bytes, err == NET_XMIT_CN ? 0 : err);
+	*verdict = err;
+	return true;
+}
+
+u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb)
+{
+	u32 queues = READ_ONCE(ndev->real_num_tx_queues);
+	u32 pick;
+	int known;
+
+	qdisc_skb_cb(skb)->slave_dev_queue_mapping = skb_get_queue_mapping(skb);
+	known = sk_tx_queue_get(skb->sk);
+	if (known >= 0)
+		pick = known;
+	else if (skb_rx_queue_recorded(skb))
+		pick = skb_get_rx_queue(skb);
+	else
+		pick = skb_get_hash(skb);
+	return pick < queues ? pick : pick % queues;
+}
+
+rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = skb_share_check(*pskb, GFP_ATOMIC);
+	struct netvsc_vf_stats *stats;
+	struct netvsc_priv *priv;
+
+	if (unlikely(!skb))
+		return RX_HANDLER_CONSUMED;
+	*pskb = skb;
+	priv = rcu_dereference(skb->dev->rx_handler_data);
+	skb->dev = priv->ndev;
+	stats = this_cpu_ptr(priv->vf_stats);
+	u64_stats_update_begin(&stats->syncp);
+	stats->rx_packets++;
+	stats->rx_bytes += skb->len;
+	u64_stats_update_end(&stats->syncp);
+	return RX_HANDLER_ANOTHER;
+}

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the scripts about VFs stand on, beside lib.sh: the VF of NIC 0 at the host, the one that has joined eth0, a
+# watcher that sees whether RTNL is held for long, uevents as they come.
+
+modprobe -qa pci-hyperv virtio_pci virtio_net
+# The interface may be in another namespace: everything about it is asked by way of sysfs of the caller.
+vf_of() { local l; for l in "/sys/class/net/$1"/lower_*; do [ -e "$l" ] && echo "${l##*/lower_}" && return 0; done; return 1; }
+has_vf() { vf_of "$1" >/dev/null; }
+has_no_vf() { ! vf_of "$1" >/dev/null; }
+vfstat() { host_get "$1" vf nic=0; }		# vfstat FIELD
+path_is() { [ "$(vfstat path)" = "$1" ] && [ "$(vfstat switching)" = false ]; }
+plug() { host vf.plug nic=0 "$@" >/dev/null; }
+pull() { host vf.pull nic=0 "$@" >/dev/null; }
+in_use() { has_vf eth0 && path_is vf; }
+reachable() { ping -c 1 -W 2 $PEER4; }
+counter() { ethtool -S "$1" | sed -n "s/^ *$2: //p"; }	# counter DEV NAME
+flags_of() { cat "/sys/class/net/$1/flags"; }
+logged() { dmesg | grep -qE "$1"; }
+
+# By the VF: its counters grow with a ping.
+by_vf() {
+	local was now
+	was=$(counter eth0 vf_tx_packets)
+	ping -c 3 -i 0.2 -W 2 $PEER4 || return 1
+	now=$(counter eth0 vf_tx_packets)
+	[ $((now - was)) -ge 3 ]
+}
+not_by_vf() { ! by_vf; }
+
+# watch_rtnl / rtnl_ms: the longest that "ip link" took since, in ms.
+watch_rtnl() {
+	: >/tmp/rtnl.max
+	(max=0; while [ -e /tmp/rtnl.max ]; do
+		t=${EPOCHREALTIME/./}; ip link >/dev/null; t=$((${EPOCHREALTIME/./} - t))
+		[ $t -le $max ] || { max=$t; echo $((max / 1000)) >/tmp/rtnl.max; }
+		sleep 0.1
+	done) &
+	WATCHER=$!
+}
+rtnl_ms() { cat /tmp/rtnl.max; rm -f /tmp/rtnl.max; wait $WATCHER; }
+
+# uevents FILE: each uevent of an interface, with the flags that the interface has when it is heard of.
+uevents() {
+	python3 -u -c '
+import socket
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 15)
+s.bind((0, 1))
+print("ready", flush=True)
+while True:
+    e = dict(x.split("=", 1) for x in s.recv(8192).decode("latin1").split("\0") if "=" in x)
+    if e.get("SUBSYSTEM") == "net":
+        try:
+            flags = open("/sys/class/net/" + e["INTERFACE"] + "/flags").read().strip()
+        except OSError:
+            flags = "-"
+        print(e["ACTION"], e["INTERFACE"], flags, flush=True)' >"$1" &
+	UEVENTS=$!
+	within 10 grep -q ready "$1"
+}
+no_uevents() { kill $UEVENTS; wait $UEVENTS 2>/dev/null; }
