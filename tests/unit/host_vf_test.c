@@ -551,6 +551,20 @@ UNIT_TEST(close_forgets_the_path_and_tells_again)
 	end();
 }
 
+UNIT_TEST(close_keeps_the_path_when_asked_to)
+{
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio,vf_keep=on"));
+	EXPECT_TRUE(switch_to(1));
+	guest_down(&g);
+	EXPECT_TRUE(path_is("vf"));
+	EXPECT_EQ(fake_open(g.ch[0]), 0);
+	EXPECT_TRUE(guest_bring_up(&g, NVSP_VERSION_61));
+	EXPECT_TRUE(path_is("vf"));
+	EXPECT_TRUE(switch_to(0));
+	EXPECT_TRUE(path_is("synthetic"));
+	end();
+}
+
 UNIT_TEST(nic_goes_and_takes_its_vf_along)
 {
 	struct vmbus_channel *vf;

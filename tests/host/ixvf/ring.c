@@ -260,7 +260,8 @@ static bool put(struct ixvf *v, uint32_t *r, const uint8_t *data, size_t len, ui
 	uint8_t wb[DESC_BYTES] = { 0 };
 	uint16_t bytes = (uint16_t)len;
 
-	if (gmem_read(v->mem, at, &addr, 8) || gmem_write(v->mem, addr, data, len))
+	if (!gmem_ptr_rw(v->mem, at, DESC_BYTES) || gmem_read(v->mem, at, &addr, 8) ||
+	    gmem_write(v->mem, addr, data, len))
 		return false;
 	memcpy(wb + 12, &bytes, 2);
 	memcpy(wb + 14, &tci, 2);
@@ -287,7 +288,8 @@ static bool receive(struct ixvf *v, uint32_t *r, const struct switch_frame *f)
 		size_t part = f->len - off < size ? f->len - off : size;
 		bool last = off + part == f->len;
 
-		if (!put(v, r, f->data + off, part, status | (last ? RX_EOP : 0), f->tci))
+		if (!put(v, r, f->data + off, part, status | (last ? RX_EOP : 0),
+			 f->tagged ? f->tci : 0))
 			return false;
 	}
 	return true;

@@ -336,6 +336,12 @@ static bool set_vf_wrong(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	return i >= 0;
 }
 
+static bool set_vf_keep(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->vf_keep);
+}
+
 static bool set_vf_offload(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
 	int i = one_of(s, "none|csum|full");
@@ -410,6 +416,7 @@ static const struct {
 	{ "vf_assoc", "before|after|never", set_vf_assoc, false },
 	{ "vf_delay", "0..600000 (ms)", set_vf_delay, false },
 	{ "vf_wrong", "pass|drop", set_vf_wrong, false },
+	{ "vf_keep", "on|off", set_vf_keep, false },
 	{ "vf_offload", "none|csum|full", set_vf_offload, false },
 	{ "peer", "on|off", set_peer, true },
 	{ "peer4", "192.168.77.1/24", set_peer4, true },
@@ -484,7 +491,8 @@ bool config_live(const char *key)
 	static const char *const live[] = {
 		"batch", "fifo", "rsc_max", "rsc_segs", "rsc_frag", "hash", "udp_hash",
 		"strict", "spoof", "itab", "section", "rss_entries", "nvsp", "vf_kind", "vf_serial",
-		"vf_queues", "vf_mtu", "vf_assoc", "vf_delay", "vf_wrong", "vf_offload",
+		"vf_queues", "vf_mtu", "vf_assoc", "vf_delay", "vf_wrong", "vf_keep",
+		"vf_offload",
 	};
 	size_t i;
 

@@ -108,6 +108,7 @@ struct nic_cfg {
 	enum nic_vf_assoc vf_assoc;	/* when the guest is told, seen from the plug */
 	unsigned int vf_delay;		/* ms between the two */
 	enum nic_vf_wrong vf_wrong;
+	bool vf_keep;			/* the path stays as it is when the channel closes */
 	bool vf_csum, vf_tso;		/* what the function offers */
 	unsigned int vf_mtu;		/* largest MTU it tells of; 0: none */
 };

@@ -235,7 +235,8 @@ void vf_reset(struct nic *nic)
 	vf->pending = false;
 	vf->msg_cnt = 0;
 	vf->told = false;
-	vf_set_path(nic, NVSP_DATAPATH_SYNTHETIC);
+	if (!nic->cfg.vf_keep)
+		vf_set_path(nic, NVSP_DATAPATH_SYNTHETIC);
 }
 
 bool vf_takes(struct nic *nic, const struct switch_frame *f)
