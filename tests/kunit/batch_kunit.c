@@ -72,7 +72,7 @@ static void host_without_aggregation_gets_single_packets(struct kunit *test)
 
 	one.max_pkts = 1;
 	KUNIT_EXPECT_EQ(test, netvsc_batch_decide(&open, &one, 44, 104), START);
-	KUNIT_EXPECT_FALSE(test, netvsc_batch_stays_open(&one, 1, true, false));
+	KUNIT_EXPECT_FALSE(test, netvsc_batch_stays_open(&one, 1, true));
 }
 
 static void no_send_buffer_means_by_pages(struct kunit *test)
@@ -126,11 +126,10 @@ static void whole_section_is_never_overrun(struct kunit *test)
 
 static void section_waits_only_for_more_packets(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, netvsc_batch_stays_open(&stock, 1, true, false));
-	KUNIT_EXPECT_TRUE(test, netvsc_batch_stays_open(&stock, 7, true, false));
-	KUNIT_EXPECT_FALSE(test, netvsc_batch_stays_open(&stock, 8, true, false));
-	KUNIT_EXPECT_FALSE(test, netvsc_batch_stays_open(&stock, 1, false, false));
-	KUNIT_EXPECT_FALSE(test, netvsc_batch_stays_open(&stock, 1, true, true));
+	KUNIT_EXPECT_TRUE(test, netvsc_batch_stays_open(&stock, 1, true));
+	KUNIT_EXPECT_TRUE(test, netvsc_batch_stays_open(&stock, 7, true));
+	KUNIT_EXPECT_FALSE(test, netvsc_batch_stays_open(&stock, 8, true));
+	KUNIT_EXPECT_FALSE(test, netvsc_batch_stays_open(&stock, 1, false));
 }
 
 static void padding_reaches_the_alignment(struct kunit *test)

@@ -955,4 +955,27 @@ UNIT_TEST(stalled_host_reads_nothing_for_a_while)
 	stop(&g);
 }
 
+UNIT_TEST(paced_host_reads_all_of_a_while_in_one_round)
+{
+	uint8_t m[128];
+	struct guest g;
+	size_t len;
+
+	ASSERT_TRUE(start(&g, "pace=20"));
+	len = guest_wrap(m, plain, 60);
+	EXPECT_EQ(guest_section(&g, 0, m, len), 0);
+	fake_run(15);
+	EXPECT_EQ(guest_section(&g, 1, m, len), 0);
+	EXPECT_EQ(wire.cnt, 0);
+	fake_run(6);			/* the first one's time, not the second's */
+	EXPECT_EQ(wire.cnt, 2);
+	EXPECT_EQ(fake_waiting(g.ch[0]), 2);
+	EXPECT_EQ(guest_section(&g, 0, m, len), 0);
+	fake_run(15);
+	EXPECT_EQ(wire.cnt, 2);
+	fake_run(6);
+	EXPECT_EQ(wire.cnt, 3);
+	stop(&g);
+}
+
 UNIT_MAIN()

@@ -297,17 +297,58 @@ static inline void netvsc_chan_put_rndis(struct netvsc_queue *q, void *at,
 	netvsc_ring_out_commit(&q->out, NETVSC_CHAN_MSG_BYTES);
 }
 
+/* First word of the descriptor of a packet that is completed. */
+static inline u64 netvsc_chan_desc(u16 type, u32 offset, u32 bytes)
+{
+	return type | (u64)(offset / 8) << 16 | (u64)(bytes / 8) << 32 |
+	       (u64)VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED << 48;
+}
+
+/**
+ * netvsc_chan_put_pages() - netvsc_chan_put_rndis() with pages, hot path
+ * @q: the queue, locked
+ * @at: from netvsc_chan_reserve() of netvsc_gpa_bytes() + NVSP_MSG_BYTES
+ * @slot: from netvsc_chan_slot(), filled
+ * @gpa: the pages; sealed
+ * @channel_type: NVSP_RNDIS_CHANNEL_*
+ * @section: send section that holds the first RNDIS bytes, or
+ *	NVSP_SECTION_NONE
+ * @bytes: used in it
+ *
+ * Sheet 2.6, 3.9.
+ */
+static inline void netvsc_chan_put_pages(struct netvsc_queue *q, void *at,
+					 u32 slot, struct netvsc_gpa *gpa,
+					 u32 channel_type, u32 section,
+					 u32 bytes)
+{
+	u32 offset = netvsc_gpa_bytes(gpa);
+	__le64 *word = at + offset;
+
+	netvsc_gpa_seal(gpa,
+			netvsc_chan_desc(VM_PKT_DATA_USING_GPA_DIRECT, offset,
+					 offset + NVSP_MSG_BYTES),
+			netvsc_reqid_issue(&q->ids, slot));
+	memcpy(at, gpa->raw, offset);
+	word[0] = cpu_to_le64(NVSP_MSG_SEND_RNDIS_PKT |
+			      (u64)channel_type << 32);
+	word[1] = cpu_to_le64(section | (u64)bytes << 32);
+	word[2] = 0;
+	word[3] = 0;
+	word[4] = 0;
+	netvsc_ring_out_commit(&q->out, offset + NVSP_MSG_BYTES);
+}
+
 /**
  * netvsc_chan_send() - send the request whose slot was filled
  * @q: the queue, locked
  * @slot: from netvsc_chan_slot()
- * @gpa: its pages, or NULL for an in-band packet
- * @msg: NVSP message
+ * @msg: NVSP message, in-band
  *
  * Return: 0: the slot belongs to the receiver; else it is still free: -EAGAIN
  * (ring full), -ENODEV (rescinded), -EIO (host broke the ring).
  */
-int netvsc_chan_send(struct netvsc_queue *q, u32 slot, struct netvsc_gpa *gpa,
+int netvsc_chan_send(struct netvsc_queue *q, u32 slot,
 		     const struct nvsp_message *msg);
 
 /**
@@ -349,29 +390,13 @@ static inline bool netvsc_chan_has_room(struct netvsc_queue *q, u32 bytes)
 }
 
 /**
- * netvsc_chan_gpa_init() - empty page list
- * @gpa: the list
+ * netvsc_chan_pfn() - number of the host's page at an address
+ * @at: memory of the kernel's linear mapping, which frames and headers are
  */
-void netvsc_chan_gpa_init(struct netvsc_gpa *gpa);
-
-/**
- * netvsc_chan_gpa_add() - append one physically contiguous range
- * @gpa: the list
- * @pfn: number of its first 4 KiB page
- * @offset: into that page, below 4096
- * @len: bytes, not 0
- *
- * Return: 0, -E2BIG: NVSP_GPA_PAGES_MAX or NVSP_GPA_RANGES_MAX exceeded.
- */
-int netvsc_chan_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset, u32 len);
-
-/**
- * netvsc_chan_gpa_set_first() - say where the first range is
- * @gpa: the list; its first range has one page
- * @pfn: number of that page
- * @offset: into it
- */
-void netvsc_chan_gpa_set_first(struct netvsc_gpa *gpa, u64 pfn, u32 offset);
+static inline u64 netvsc_chan_pfn(const void *at)
+{
+	return virt_to_phys((void *)at) >> NETVSC_GPA_PAGE_SHIFT;
+}
 
 /* ---- receiving; all from the queue's NAPI ---- */
 

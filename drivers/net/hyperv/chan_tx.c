@@ -113,48 +113,36 @@ void netvsc_chan_tell(struct netvsc_queue *q)
 /* ---- packets ---- */
 
 /* The id is what a completion will bring back. */
-static void put_descriptor(void *at, u16 type, u32 offset, u32 bytes,
-			   bool answer, u64 id)
+static void put_descriptor(void *at, u16 type, u32 bytes, bool answer, u64 id)
 {
 	struct vmpacket_descriptor *desc = at;
 
 	*desc = (struct vmpacket_descriptor){
 		.type = type,
-		.offset8 = offset / 8,
+		.offset8 = NVSP_VMBUS_DESC_BYTES / 8,
 		.len8 = bytes / 8,
 		.flags = answer ? VMBUS_DATA_PACKET_FLAG_COMPLETION_REQUESTED : 0,
 		.trans_id = id,
 	};
 }
 
-int netvsc_chan_send(struct netvsc_queue *q, u32 slot, struct netvsc_gpa *gpa,
+int netvsc_chan_send(struct netvsc_queue *q, u32 slot,
 		     const struct nvsp_message *msg)
 {
-	u32 offset = gpa ? gpa->used : NVSP_VMBUS_DESC_BYTES;
-	u32 bytes = offset + sizeof(*msg);
 	void *at;
 
-	BUILD_BUG_ON(sizeof(*msg) % 8);
+	BUILD_BUG_ON(sizeof(*msg) != NVSP_MSG_BYTES || sizeof(*msg) % 8);
 	lockdep_assert_held(&q->lock);
-	at = netvsc_chan_reserve(q, bytes);
+	at = netvsc_chan_reserve(q, NETVSC_CHAN_MSG_BYTES);
 	if (IS_ERR(at)) {
 		/* What the slot names is the caller's again. */
 		q->slots[slot].kind = NETVSC_SLOT_FREE;
 		return PTR_ERR(at);
 	}
-	if (gpa) {
-		/* Behind the descriptor: reserved, range count, ranges. */
-		((struct vmbus_packet_mpb_array *)gpa->raw)->rangecount =
-			gpa->ranges;
-		memcpy(at + NVSP_VMBUS_DESC_BYTES,
-		       (void *)gpa->raw + NVSP_VMBUS_DESC_BYTES,
-		       offset - NVSP_VMBUS_DESC_BYTES);
-	}
-	put_descriptor(at, gpa ? VM_PKT_DATA_USING_GPA_DIRECT :
-				 VM_PKT_DATA_INBAND, offset, bytes, true,
+	put_descriptor(at, VM_PKT_DATA_INBAND, NETVSC_CHAN_MSG_BYTES, true,
 		       netvsc_reqid_issue(&q->ids, slot));
-	memcpy(at + offset, msg, sizeof(*msg));
-	netvsc_ring_out_commit(&q->out, bytes);
+	memcpy(at + NVSP_VMBUS_DESC_BYTES, msg, sizeof(*msg));
+	netvsc_ring_out_commit(&q->out, NETVSC_CHAN_MSG_BYTES);
 	return 0;
 }
 
@@ -170,8 +158,8 @@ int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg)
 	if (IS_ERR(at)) {
 		err = PTR_ERR(at);
 	} else {
-		put_descriptor(at, VM_PKT_DATA_INBAND, NVSP_VMBUS_DESC_BYTES,
-			       bytes, false, VMBUS_RQST_ID_NO_RESPONSE);
+		put_descriptor(at, VM_PKT_DATA_INBAND, bytes, false,
+			       VMBUS_RQST_ID_NO_RESPONSE);
 		memcpy(at + NVSP_VMBUS_DESC_BYTES, msg, sizeof(*msg));
 		netvsc_ring_out_commit(&q->out, bytes);
 	}
@@ -188,8 +176,7 @@ static int write_completion(struct netvsc_queue *q,
 
 	if (IS_ERR(at))
 		return PTR_ERR(at);
-	put_descriptor(at, VM_PKT_COMP, NVSP_VMBUS_DESC_BYTES, bytes, false,
-		       ack->id);
+	put_descriptor(at, VM_PKT_COMP, bytes, false, ack->id);
 	netvsc_nvsp_msg_build_rndis_complete(at + NVSP_VMBUS_DESC_BYTES,
 					     ack->status);
 	netvsc_ring_out_commit(&q->out, bytes);
@@ -222,45 +209,4 @@ bool netvsc_chan_finds_room(struct netvsc_queue *q, u32 bytes)
 		q->out.room = 0;
 	netvsc_chan_unlock_later(q, flags);
 	return READ_ONCE(q->out.room) > bytes;
-}
-
-void netvsc_chan_gpa_init(struct netvsc_gpa *gpa)
-{
-	/* 16 bytes descriptor, 4 reserved, 4 for the count: sheet 2.6 */
-	gpa->used = offsetof(struct vmbus_packet_mpb_array, range);
-	gpa->pages = 0;
-	gpa->ranges = 0;
-}
-
-int netvsc_chan_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset, u32 len)
-{
-	u32 pages = HVPFN_UP(offset + len), i;
-	struct hv_mpb_array *range;
-
-	BUILD_BUG_ON(offsetof(struct vmbus_packet_mpb_array, range) != 24);
-	BUILD_BUG_ON(sizeof(gpa->raw) !=
-		     24 + NVSP_GPA_RANGES_MAX * sizeof(struct hv_mpb_array) +
-		     NVSP_GPA_PAGES_MAX * sizeof(u64));
-
-	if (pages > NVSP_GPA_PAGES_MAX - gpa->pages ||
-	    gpa->ranges == NVSP_GPA_RANGES_MAX)
-		return -E2BIG;
-	range = (void *)gpa->raw + gpa->used;
-	range->len = len;
-	range->offset = offset;
-	for (i = 0; i < pages; i++)
-		range->pfn_array[i] = pfn + i;
-	gpa->used += struct_size(range, pfn_array, pages);
-	gpa->pages += pages;
-	gpa->ranges++;
-	return 0;
-}
-
-void netvsc_chan_gpa_set_first(struct netvsc_gpa *gpa, u64 pfn, u32 offset)
-{
-	struct hv_mpb_array *range;
-
-	range = &((struct vmbus_packet_mpb_array *)gpa->raw)->range;
-	range->offset = offset;
-	range->pfn_array[0] = pfn;
 }

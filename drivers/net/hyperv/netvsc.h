@@ -45,6 +45,7 @@
 
 #include "lib/ack.h"
 #include "lib/batch.h"
+#include "lib/gpa.h"
 #include "lib/ndis_caps.h"
 #include "lib/nvsp_msg.h"
 #include "lib/reqid.h"
@@ -174,20 +175,6 @@ struct netvsc_slot {
 		struct sk_buff *skb;
 		struct netvsc_rndis_req *req;
 	};
-};
-
-/**
- * struct netvsc_gpa - page list of a GPA-direct packet under construction
- * @used: bytes of @raw in use
- * @pages: page entries so far
- * @ranges: ranges so far
- * @raw: descriptor with its ranges, as hv_vmbus takes it
- */
-struct netvsc_gpa {
-	u32 used;
-	u32 pages;
-	u32 ranges;
-	u64 raw[3 + NVSP_GPA_RANGES_MAX + NVSP_GPA_PAGES_MAX];
 };
 
 /* Why nothing may be transmitted: bits of netvsc_device.tx_off. */

@@ -71,7 +71,7 @@ static int post(struct netvsc_queue *q, u8 kind, u32 seq,
 	}
 	q->slots[slot].kind = kind;
 	q->slots[slot].seq = seq;
-	err = netvsc_chan_send(q, slot, NULL, msg);
+	err = netvsc_chan_send(q, slot, msg);
 unlock:
 	netvsc_chan_unlock(q, flags);
 	return err;

@@ -132,28 +132,31 @@ static void remember(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
 /* Puts the packet on the ring, which then holds the request too. */
 static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 {
-	struct nvsp_message msg;
 	struct netvsc_gpa gpa;
 	unsigned long flags;
 	int err, slot;
+	void *at;
 
-	netvsc_nvsp_msg_build_rndis(&msg, NVSP_RNDIS_CHANNEL_CONTROL,
-				    NVSP_SECTION_NONE, 0);
-	netvsc_chan_gpa_init(&gpa);
-	err = netvsc_chan_gpa_add(&gpa, virt_to_hvpfn(req->msg),
-				  offset_in_hvpage(req->msg), req->msg_bytes);
+	netvsc_gpa_init(&gpa);
+	err = netvsc_gpa_add(&gpa, netvsc_chan_pfn(req->msg),
+			     offset_in_hvpage(req->msg), req->msg_bytes);
 	if (err)
 		return err;
 
 	refcount_inc(&req->refs);
 	flags = netvsc_chan_lock(q);
 	slot = netvsc_chan_slot(q);
-	if (slot >= 0) {
+	at = slot < 0 ? ERR_PTR(-EAGAIN) :
+			netvsc_chan_reserve(q, netvsc_gpa_bytes(&gpa) +
+					       NVSP_MSG_BYTES);
+	if (IS_ERR(at)) {
+		err = PTR_ERR(at);
+	} else {
 		q->slots[slot].kind = NETVSC_SLOT_RNDIS;
 		q->slots[slot].req = req;
-		err = netvsc_chan_send(q, slot, &gpa, &msg);
-	} else {
-		err = -EAGAIN;
+		netvsc_chan_put_pages(q, at, slot, &gpa,
+				      NVSP_RNDIS_CHANNEL_CONTROL,
+				      NVSP_SECTION_NONE, 0);
 	}
 	netvsc_chan_unlock(q, flags);
 	if (err)

@@ -17,7 +17,8 @@
  *	                           +---- one packet --+--> ring ... completion
  *
  * The header is composed where the host reads it: in the section, or in memory
- * of the request's slot that never crosses a page (sheet 7.4).
+ * of the request's slot that never crosses a page (sheet 7.4); a tiny frame that
+ * found no section is copied there too.
  *
  * Locks: the open section belongs to the transmit lock of the stack's queue
  * (R24); the ring and the ids to netvsc_queue.lock, taken inside. Completions
@@ -112,12 +113,14 @@ static void wake_queue(struct netvsc_queue *q)
  * @facts: what the host must know about it
  * @hdr: bytes of its RNDIS header
  * @more: another one follows at once
+ * @tiny: both fit where otherwise the header alone would be
  */
 struct frame {
 	struct sk_buff *skb;
 	struct netvsc_tx_facts facts;
 	u32 hdr;
 	bool more;
+	bool tiny;
 };
 
 static void count_drops(struct netvsc_queue *q, u32 pkts)
@@ -161,6 +164,26 @@ static __always_inline void unlock(struct netvsc_queue *q, unsigned long flags,
 	}
 }
 
+/* Header, and of a tiny frame all of it, into the memory of the slot. */
+static void fill_header(struct netvsc_queue *q, u32 slot,
+			const struct frame *frame)
+{
+	void *header = netvsc_chan_header(q, slot);
+	struct sk_buff *skb = frame->skb;
+	u32 bytes = frame->hdr;
+
+	BUILD_BUG_ON(RNDIS_PACKET_BYTES + 3 * sizeof(struct netvsc_tx_ppi) >
+		     NETVSC_HEADER_BYTES);
+	netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts, skb->len,
+				   0);
+	if (frame->tiny) {
+		skb_copy_bits(skb, 0, header + frame->hdr, skb->len);
+		bytes += skb->len;
+	}
+	netvsc_gpa_place_first(&q->gpa, netvsc_chan_pfn(header),
+			       offset_in_hvpage(header), bytes);
+}
+
 /*
  * Writes one packet with pages to the ring; on failure it is lost. @direct: a
  * frame whose header goes into the memory of the slot and becomes range 0.
@@ -168,33 +191,26 @@ static __always_inline void unlock(struct netvsc_queue *q, unsigned long flags,
 static void post_pages(struct netvsc_queue *q, const struct netvsc_slot *what,
 		       u32 section_bytes, const struct frame *direct, bool more)
 {
-	struct nvsp_message msg;
+	void *at = ERR_PTR(-EAGAIN);
 	unsigned long flags;
-	int err, slot;
-	void *header;
+	int slot;
 
-	netvsc_nvsp_msg_build_rndis(&msg, NVSP_RNDIS_CHANNEL_DATA,
-				    what->section, section_bytes);
 	flags = netvsc_chan_lock(q);
 	slot = netvsc_chan_slot(q);
-	if (unlikely(slot < 0)) {
-		err = -EAGAIN;
-		goto unlock;
+	if (likely(slot >= 0))
+		at = netvsc_chan_reserve(q, netvsc_gpa_bytes(&q->gpa) +
+					    NVSP_MSG_BYTES);
+	if (!IS_ERR(at)) {
+		if (direct)
+			fill_header(q, slot, direct);
+		q->slots[slot] = *what;
+		netvsc_chan_put_pages(q, at, slot, &q->gpa,
+				      NVSP_RNDIS_CHANNEL_DATA, what->section,
+				      section_bytes);
 	}
-	if (direct) {
-		header = netvsc_chan_header(q, slot);
-		netvsc_rndis_tx_write_header(header, NETVSC_HEADER_BYTES,
-					     &direct->facts, direct->skb->len,
-					     0);
-		netvsc_chan_gpa_set_first(&q->gpa, virt_to_hvpfn(header),
-					  offset_in_hvpage(header));
-	}
-	q->slots[slot] = *what;
-	err = netvsc_chan_send(q, slot, &q->gpa, &msg);
-unlock:
 	unlock(q, flags, more);
-	if (unlikely(err))
-		lose(q, what, err);
+	if (IS_ERR(at))
+		lose(q, what, PTR_ERR(at));
 }
 
 /* The open section had no place in the ring. */
@@ -265,7 +281,7 @@ static void append(struct netvsc_queue *q, struct frame *frame)
 	u32 pad = 0;
 
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
-	stays = netvsc_batch_stays_open(limits, q->batch.pkts + 1, more, false);
+	stays = netvsc_batch_stays_open(limits, q->batch.pkts + 1, more);
 	if (stays)
 		pad = netvsc_batch_pad(limits, len);
 
@@ -287,43 +303,32 @@ static void append(struct netvsc_queue *q, struct frame *frame)
 		post_section(q, more);
 }
 
-static int add_frame_pages(struct netvsc_gpa *gpa, const struct sk_buff *skb)
-{
-	u32 linear = skb_headlen(skb);
-	unsigned int i;
-	int err;
-
-	if (linear) {
-		err = netvsc_chan_gpa_add(gpa, virt_to_hvpfn(skb->data),
-					  offset_in_hvpage(skb->data), linear);
-		if (err)
-			return err;
-	}
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
-		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
-		u32 offset = skb_frag_off(frag);
-
-		if (!skb_frag_size(frag))
-			continue;
-		err = netvsc_chan_gpa_add(gpa, page_to_hvpfn(skb_frag_page(frag)) +
-					  HVPFN_DOWN(offset),
-					  offset & ~HV_HYP_PAGE_MASK,
-					  skb_frag_size(frag));
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 static int list_pages(struct netvsc_queue *q, const struct sk_buff *skb, u32 hdr)
 {
+	const struct skb_shared_info *info = skb_shinfo(skb);
 	struct netvsc_gpa *gpa = &q->gpa;
+	u32 linear = skb_headlen(skb);
+	unsigned int i;
 
-	netvsc_chan_gpa_init(gpa);
+	netvsc_gpa_init(gpa);
 	/* The header's place is known only with its slot. */
-	if (hdr && netvsc_chan_gpa_add(gpa, 0, 0, hdr))
+	if (hdr && netvsc_gpa_add(gpa, 0, 0, hdr))
 		return -E2BIG;
-	return add_frame_pages(gpa, skb);
+	if (linear && netvsc_gpa_add(gpa, netvsc_chan_pfn(skb->data),
+				     offset_in_hvpage(skb->data), linear))
+		return -E2BIG;
+	for (i = 0; i < info->nr_frags; i++) {
+		const skb_frag_t *frag = &info->frags[i];
+		u32 offset = skb_frag_off(frag);
+		u32 bytes = skb_frag_size(frag);
+
+		if (likely(bytes) &&
+		    netvsc_gpa_add(gpa, page_to_hvpfn(skb_frag_page(frag)) +
+					HVPFN_DOWN(offset),
+				   offset & ~HV_HYP_PAGE_MASK, bytes))
+			return -E2BIG;
+	}
+	return 0;
 }
 
 /* R28: too many pieces are made one, once. */
@@ -371,6 +376,10 @@ static int partial(struct netvsc_queue *q, struct frame *frame)
 	return 0;
 }
 
+/*
+ * The frame by its pages, the header in the memory of the slot. A frame that
+ * fits there as well travels like a copied one.
+ */
 static int direct(struct netvsc_queue *q, struct frame *frame)
 {
 	struct sk_buff *skb = frame->skb;
@@ -378,7 +387,13 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	bool more;
 	int err;
 
-	err = list_pages_or_linearize(q, skb, frame->hdr);
+	frame->tiny = frame->hdr + skb->len <= NETVSC_HEADER_BYTES;
+	if (frame->tiny) {
+		netvsc_gpa_init(&q->gpa);
+		err = netvsc_gpa_add(&q->gpa, 0, 0, frame->hdr + skb->len);
+	} else {
+		err = list_pages_or_linearize(q, skb, frame->hdr);
+	}
 	if (err)
 		return err;
 	what = (struct netvsc_slot){
@@ -386,11 +401,13 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 		.pkts = 1,
 		.bytes = skb->len,
 		.section = NVSP_SECTION_NONE,
-		.skb = skb,
+		.skb = frame->tiny ? NULL : skb,
 	};
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
 	post_pages(q, &what, 0, frame, more);
+	if (frame->tiny)
+		dev_consume_skb_any(skb);
 	return 0;
 }
 

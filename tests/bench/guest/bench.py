@@ -63,6 +63,7 @@ class Bench:
         return self.nics[number]
 
     def prepare(self, nic, step):
+        self.host.ask("nic.set", nic=nic.number, pace=str(step.get("pace", 0)))
         for option in ("features", "rings"):
             if option in step:
                 word = {"features": "-K", "rings": "-G"}[option]

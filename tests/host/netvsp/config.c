@@ -185,6 +185,12 @@ static bool set_batch(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	return number(s, 1, NVSP_XFER_RANGES_MAX, &n->batch);
 }
 
+static bool set_pace(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, 0, 100, &n->pace_ms);
+}
+
 static bool set_fifo(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
 	(void)h;
@@ -399,6 +405,7 @@ static const struct {
 	{ "rsc_frag", "segment|fill", set_rsc_frag, false },
 	{ "itab", "windows|compact|off", set_itab, false },
 	{ "batch", "1..375", set_batch, false },
+	{ "pace", "0..100 (ms)", set_pace, false },
 	{ "fifo", "0..65536", set_fifo, false },
 	{ "rss_entries", "1..256", set_rss_entries, false },
 	{ "section", "68..1048576", set_section, false },
@@ -489,8 +496,8 @@ int config_key(const char *key, const char *val, struct nic_cfg *nic,
 bool config_live(const char *key)
 {
 	static const char *const live[] = {
-		"batch", "fifo", "rsc_max", "rsc_segs", "rsc_frag", "hash", "udp_hash",
-		"strict", "spoof", "itab", "section", "rss_entries", "nvsp", "vf_kind", "vf_serial",
+		"batch", "pace", "fifo", "rsc_max", "rsc_segs", "rsc_frag", "hash",
+		"udp_hash", "strict", "spoof", "itab", "section", "rss_entries", "nvsp", "vf_kind", "vf_serial",
 		"vf_queues", "vf_mtu", "vf_assoc", "vf_delay", "vf_wrong", "vf_keep",
 		"vf_offload",
 	};

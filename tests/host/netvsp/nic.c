@@ -340,6 +340,18 @@ static void nic_op_close(void *dev, struct vmbus_channel *ch)
 	nic_reset(nic);
 }
 
+/* Key pace: the host is busy and comes by later, once for all that is there then. */
+static bool paced(struct nic_queue *q)
+{
+	const struct nic *nic = q->nic;
+
+	if (!nic->cfg.pace_ms || nic->state != NIC_OPERATIONAL || !nic->filter)
+		return false;
+	if (!q->again)
+		q->again = loop_add_timer(nic->cfg.pace_ms, again_fired, q);
+	return q->again;
+}
+
 static void nic_op_doorbell(void *dev, struct vmbus_channel *ch)
 {
 	struct nic_queue *q = dev;
@@ -349,7 +361,8 @@ static void nic_op_doorbell(void *dev, struct vmbus_channel *ch)
 		return;
 	if (q->index)
 		subchan_opened(q);
-	queue_service(q);
+	if (!paced(q))
+		queue_service(q);
 }
 
 /* Fault gpadl.refuse: no more than so many bytes at a time. */

@@ -92,6 +92,7 @@ struct nic_cfg {
 	bool rsc_fill;			/* fragments fill sub-allocations: not one per segment */
 	enum nic_itab itab;
 	unsigned int batch;		/* frames per transfer-page packet */
+	unsigned int pace_ms;		/* from a signal to the look at the ring */
 	unsigned int fifo;		/* frames waiting per queue */
 	unsigned int rss_entries;
 	unsigned int section_size;

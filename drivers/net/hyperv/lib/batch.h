@@ -97,16 +97,15 @@ netvsc_batch_decide(const struct netvsc_batch *open,
  * @limits: what the host allows
  * @pkts: messages in it, the newest included
  * @more: the stack says that more packets follow
- * @stopped: the queue is stopped or frozen
  *
  * Ask before copying: a message is padded only if the section stays open.
  * If this says no, send now (R25).
  */
 static inline bool
 netvsc_batch_stays_open(const struct netvsc_batch_limits *limits, u32 pkts,
-			bool more, bool stopped)
+			bool more)
 {
-	return more && !stopped && pkts < limits->max_pkts;
+	return more && pkts < limits->max_pkts;
 }
 
 /**

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/**
+ * DOC: Room gpa: page list of a GPA-direct packet
+ *
+ * Promise: the list is what stands in the ring between the descriptor and the
+ * payload, byte for byte, so that it is copied there in one go; it never grows
+ * beyond what the host takes in a packet.
+ *
+ *	raw: | descriptor 16 | 0, ranges 4+4 | len, offset, pages | len, ... |
+ *	     0               16              24 = empty list             used
+ *
+ * Neighbours: tx.c and rndis.c list pages, chan writes descriptor and ring.
+ *
+ * State: only grows, until it is begun anew. No locks: the caller's.
+ */
+#ifndef _NETVSC_LIB_GPA_H
+#define _NETVSC_LIB_GPA_H
+
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/types.h>
+
+#include <netvsc/nvsp.h>
+
+/* The host's pages, whatever the kernel's are. */
+#define NETVSC_GPA_PAGE_SHIFT	12
+#define NETVSC_GPA_PAGE_BYTES	(1U << NETVSC_GPA_PAGE_SHIFT)
+
+/* Words before the first range. */
+#define NETVSC_GPA_HEAD_WORDS	3
+
+/**
+ * struct netvsc_gpa - page list under construction
+ * @words: of @raw in use
+ * @pages: page entries so far
+ * @ranges: ranges so far
+ * @raw: see above; sheet 2.6
+ */
+struct netvsc_gpa {
+	u32 words;
+	u32 pages;
+	u32 ranges;
+	__le64 raw[NETVSC_GPA_HEAD_WORDS + NVSP_GPA_RANGES_MAX +
+		   NVSP_GPA_PAGES_MAX];
+};
+
+/**
+ * netvsc_gpa_init() - empty list
+ * @gpa: the list
+ */
+static inline void netvsc_gpa_init(struct netvsc_gpa *gpa)
+{
+	gpa->words = NETVSC_GPA_HEAD_WORDS;
+	gpa->pages = 0;
+	gpa->ranges = 0;
+}
+
+/* First word of a range: bytes, and where in its first page it begins. */
+static inline __le64 netvsc_gpa_extent(u32 offset, u32 len)
+{
+	return cpu_to_le64(len | (u64)offset << 32);
+}
+
+/**
+ * netvsc_gpa_add() - append one physically contiguous range, hot path
+ * @gpa: the list
+ * @pfn: number of its first page
+ * @offset: into that page, below NETVSC_GPA_PAGE_BYTES
+ * @len: bytes, not 0; less than 1 GiB
+ *
+ * Return: 0, -E2BIG: NVSP_GPA_PAGES_MAX or NVSP_GPA_RANGES_MAX exceeded; the
+ * list is unchanged then.
+ */
+static inline int netvsc_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset,
+				 u32 len)
+{
+	u32 pages = (offset + len + NETVSC_GPA_PAGE_BYTES - 1) >>
+		    NETVSC_GPA_PAGE_SHIFT;
+	u32 i = gpa->words, end;
+
+	if (unlikely(pages > NVSP_GPA_PAGES_MAX - gpa->pages ||
+		     gpa->ranges >= NVSP_GPA_RANGES_MAX))
+		return -E2BIG;
+	gpa->pages += pages;
+	gpa->ranges++;
+	gpa->raw[i++] = netvsc_gpa_extent(offset, len);
+	for (end = i + pages; i < end; i++)
+		gpa->raw[i] = cpu_to_le64(pfn++);
+	gpa->words = end;
+	return 0;
+}
+
+/**
+ * netvsc_gpa_place_first() - say where the first range is
+ * @gpa: the list; its first range has one page
+ * @pfn: number of that page
+ * @offset: into it
+ * @len: bytes
+ *
+ * For a header whose memory is known only when all else is listed.
+ */
+static inline void netvsc_gpa_place_first(struct netvsc_gpa *gpa, u64 pfn,
+					  u32 offset, u32 len)
+{
+	gpa->raw[NETVSC_GPA_HEAD_WORDS] = netvsc_gpa_extent(offset, len);
+	gpa->raw[NETVSC_GPA_HEAD_WORDS + 1] = cpu_to_le64(pfn);
+}
+
+/**
+ * netvsc_gpa_bytes() - of descriptor and list in the ring
+ * @gpa: the list
+ */
+static inline u32 netvsc_gpa_bytes(const struct netvsc_gpa *gpa)
+{
+	return gpa->words * sizeof(gpa->raw[0]);
+}
+
+/**
+ * netvsc_gpa_seal() - the list is complete
+ * @gpa: the list
+ * @desc: first word of the packet's descriptor
+ * @id: the second: its transaction id
+ *
+ * After that netvsc_gpa_bytes() of @gpa->raw are ready for the ring.
+ */
+static inline void netvsc_gpa_seal(struct netvsc_gpa *gpa, u64 desc, u64 id)
+{
+	gpa->raw[0] = cpu_to_le64(desc);
+	gpa->raw[1] = cpu_to_le64(id);
+	gpa->raw[2] = cpu_to_le64((u64)gpa->ranges << 32);
+}
+
+#endif /* _NETVSC_LIB_GPA_H */
