@@ -44,16 +44,20 @@ static void ranges_stand_one_behind_the_other(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, word(10), 0x302);
 }
 
-static void the_first_range_finds_its_place_late(struct kunit *test)
+static void first_ranges_find_their_places_late(struct kunit *test)
 {
 	netvsc_gpa_init(&gpa);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0, 0, 60), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0, 0, 4), 0);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0x200, 0, 4096), 0);
-	netvsc_gpa_place_first(&gpa, 0x900, 128, 64);
+	netvsc_gpa_place(&gpa, 0, 0x900, 128, 64);
+	netvsc_gpa_place(&gpa, 1, 0x901, 192, 60);
 	KUNIT_EXPECT_EQ(test, word(3), 128ULL << 32 | 64);
 	KUNIT_EXPECT_EQ(test, word(4), 0x900);
-	KUNIT_EXPECT_EQ(test, word(5), 4096);
-	KUNIT_EXPECT_EQ(test, word(6), 0x200);
+	KUNIT_EXPECT_EQ(test, word(5), 192ULL << 32 | 60);
+	KUNIT_EXPECT_EQ(test, word(6), 0x901);
+	KUNIT_EXPECT_EQ(test, word(7), 4096);
+	KUNIT_EXPECT_EQ(test, word(8), 0x200);
 }
 
 static void there_is_an_end_to_ranges(struct kunit *test)
@@ -89,7 +93,7 @@ static void there_is_an_end_to_pages(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_empty_list_is_a_descriptor_and_a_count),
 	KUNIT_CASE(ranges_stand_one_behind_the_other),
-	KUNIT_CASE(the_first_range_finds_its_place_late),
+	KUNIT_CASE(first_ranges_find_their_places_late),
 	KUNIT_CASE(there_is_an_end_to_ranges),
 	KUNIT_CASE(there_is_an_end_to_pages),
 	{}

@@ -169,19 +169,17 @@ static void fill_header(struct netvsc_queue *q, u32 slot,
 			const struct frame *frame)
 {
 	void *header = netvsc_chan_header(q, slot);
-	struct sk_buff *skb = frame->skb;
-	u32 bytes = frame->hdr;
+	u32 at = offset_in_hvpage(header), len = frame->skb->len;
+	u64 pfn = netvsc_chan_pfn(header);
 
 	BUILD_BUG_ON(RNDIS_PACKET_BYTES + 3 * sizeof(struct netvsc_tx_ppi) >
 		     NETVSC_HEADER_BYTES);
-	netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts, skb->len,
-				   0);
+	netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts, len, 0);
+	netvsc_gpa_place(&q->gpa, 0, pfn, at, frame->hdr);
 	if (frame->tiny) {
-		skb_copy_bits(skb, 0, header + frame->hdr, skb->len);
-		bytes += skb->len;
+		skb_copy_bits(frame->skb, 0, header + frame->hdr, len);
+		netvsc_gpa_place(&q->gpa, 1, pfn, at + frame->hdr, len);
 	}
-	netvsc_gpa_place_first(&q->gpa, netvsc_chan_pfn(header),
-			       offset_in_hvpage(header), bytes);
 }
 
 /*
@@ -389,8 +387,10 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 
 	frame->tiny = frame->hdr + skb->len <= NETVSC_HEADER_BYTES;
 	if (frame->tiny) {
+		/* Two ranges: the header stands alone in its own (sheet 7.4). */
 		netvsc_gpa_init(&q->gpa);
-		err = netvsc_gpa_add(&q->gpa, 0, 0, frame->hdr + skb->len);
+		err = netvsc_gpa_add(&q->gpa, 0, 0, frame->hdr) ?:
+		      netvsc_gpa_add(&q->gpa, 0, 0, skb->len);
 	} else {
 		err = list_pages_or_linearize(q, skb, frame->hdr);
 	}

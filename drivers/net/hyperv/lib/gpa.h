@@ -91,19 +91,22 @@ static inline int netvsc_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset,
 }
 
 /**
- * netvsc_gpa_place_first() - say where the first range is
- * @gpa: the list; its first range has one page
+ * netvsc_gpa_place() - say where a range is, after all
+ * @gpa: the list
+ * @range: its number; this one and those before it have one page each
  * @pfn: number of that page
  * @offset: into it
  * @len: bytes
  *
  * For a header whose memory is known only when all else is listed.
  */
-static inline void netvsc_gpa_place_first(struct netvsc_gpa *gpa, u64 pfn,
-					  u32 offset, u32 len)
+static inline void netvsc_gpa_place(struct netvsc_gpa *gpa, u32 range, u64 pfn,
+				    u32 offset, u32 len)
 {
-	gpa->raw[NETVSC_GPA_HEAD_WORDS] = netvsc_gpa_extent(offset, len);
-	gpa->raw[NETVSC_GPA_HEAD_WORDS + 1] = cpu_to_le64(pfn);
+	__le64 *at = gpa->raw + NETVSC_GPA_HEAD_WORDS + 2 * range;
+
+	at[0] = netvsc_gpa_extent(offset, len);
+	at[1] = cpu_to_le64(pfn);
 }
 
 /**
