@@ -31,7 +31,6 @@ static void ranges_stand_one_behind_the_other(struct kunit *test)
 	netvsc_gpa_seal(&gpa, 1, 2);
 
 	KUNIT_EXPECT_EQ(test, gpa.ranges, 3);
-	KUNIT_EXPECT_EQ(test, gpa.pages, 5);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_bytes(&gpa), 24 + 3 * 8 + 5 * 8);
 	KUNIT_EXPECT_EQ(test, word(2), 3ULL << 32);
 	KUNIT_EXPECT_EQ(test, word(3), 8ULL << 32 | 60);
@@ -46,9 +45,7 @@ static void ranges_stand_one_behind_the_other(struct kunit *test)
 
 static void first_ranges_find_their_places_late(struct kunit *test)
 {
-	netvsc_gpa_init(&gpa);
-	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0, 0, 60), 0);
-	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0, 0, 4), 0);
+	netvsc_gpa_init_placed(&gpa, 2);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0x200, 0, 4096), 0);
 	netvsc_gpa_place(&gpa, 0, 0x900, 128, 64);
 	netvsc_gpa_place(&gpa, 1, 0x901, 192, 60);
@@ -67,27 +64,35 @@ static void there_is_an_end_to_ranges(struct kunit *test)
 	netvsc_gpa_init(&gpa);
 	for (i = 0; i < NVSP_GPA_RANGES_MAX; i++)
 		KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, i, 0, 1), 0);
-	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, i, 0, 1), -E2BIG);
-	KUNIT_EXPECT_EQ(test, gpa.ranges, NVSP_GPA_RANGES_MAX);
-	KUNIT_EXPECT_EQ(test, gpa.pages, NVSP_GPA_RANGES_MAX);
+	KUNIT_EXPECT_TRUE(test, netvsc_gpa_fits(&gpa));
+	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, i, 0, 1), 0);
+	KUNIT_EXPECT_FALSE(test, netvsc_gpa_fits(&gpa));
 }
 
-/* Full to the last entry, and one more: nothing is written behind. */
 static void there_is_an_end_to_pages(struct kunit *test)
 {
-	u32 bytes;
-
 	netvsc_gpa_init(&gpa);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 0,
 					     (NVSP_GPA_PAGES_MAX - 1) * 4096), 0);
-	bytes = netvsc_gpa_bytes(&gpa);
-	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 4095, 2), -E2BIG);
-	KUNIT_EXPECT_EQ(test, netvsc_gpa_bytes(&gpa), bytes);
-	KUNIT_EXPECT_EQ(test, gpa.ranges, 1);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 4095, 1), 0);
-	KUNIT_EXPECT_EQ(test, gpa.pages, NVSP_GPA_PAGES_MAX);
+	KUNIT_EXPECT_TRUE(test, netvsc_gpa_fits(&gpa));
+	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 0, 1), 0);
+	KUNIT_EXPECT_FALSE(test, netvsc_gpa_fits(&gpa));
+}
+
+/* Full to the last word, and one more: nothing is written behind. */
+static void nothing_is_written_behind_the_end(struct kunit *test)
+{
+	u32 words = NETVSC_GPA_WORDS - NETVSC_GPA_HEAD_WORDS;
+
+	netvsc_gpa_init(&gpa);
+	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 1, words * 4096), -E2BIG);
+	KUNIT_EXPECT_EQ(test, netvsc_gpa_bytes(&gpa), 24);
+	KUNIT_EXPECT_EQ(test, gpa.ranges, 0);
+	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 0, (words - 1) * 4096), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_gpa_bytes(&gpa), sizeof(gpa.raw));
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 0, 1), -E2BIG);
-	KUNIT_EXPECT_LE(test, netvsc_gpa_bytes(&gpa), sizeof(gpa.raw));
+	KUNIT_EXPECT_EQ(test, gpa.ranges, 1);
 }
 
 static struct kunit_case cases[] = {
@@ -96,6 +101,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(first_ranges_find_their_places_late),
 	KUNIT_CASE(there_is_an_end_to_ranges),
 	KUNIT_CASE(there_is_an_end_to_pages),
+	KUNIT_CASE(nothing_is_written_behind_the_end),
 	{}
 };
 

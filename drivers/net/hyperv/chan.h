@@ -317,10 +317,10 @@ static inline u64 netvsc_chan_desc(u16 type, u32 offset, u32 bytes)
  *
  * Sheet 2.6, 3.9.
  */
-static inline void netvsc_chan_put_pages(struct netvsc_queue *q, void *at,
-					 u32 slot, struct netvsc_gpa *gpa,
-					 u32 channel_type, u32 section,
-					 u32 bytes)
+static __always_inline void
+netvsc_chan_put_pages(struct netvsc_queue *q, void *at, u32 slot,
+		      struct netvsc_gpa *gpa, u32 channel_type, u32 section,
+		      u32 bytes)
 {
 	u32 offset = netvsc_gpa_bytes(gpa);
 	__le64 *word = at + offset;

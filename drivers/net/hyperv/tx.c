@@ -186,8 +186,9 @@ static void fill_header(struct netvsc_queue *q, u32 slot,
  * Writes one packet with pages to the ring; on failure it is lost. @direct: a
  * frame whose header goes into the memory of the slot and becomes range 0.
  */
-static void post_pages(struct netvsc_queue *q, const struct netvsc_slot *what,
-		       u32 section_bytes, const struct frame *direct, bool more)
+static __always_inline void
+post_pages(struct netvsc_queue *q, struct netvsc_slot what, u32 section_bytes,
+	   const struct frame *direct, bool more)
 {
 	void *at = ERR_PTR(-EAGAIN);
 	unsigned long flags;
@@ -201,14 +202,18 @@ static void post_pages(struct netvsc_queue *q, const struct netvsc_slot *what,
 	if (!IS_ERR(at)) {
 		if (direct)
 			fill_header(q, slot, direct);
-		q->slots[slot] = *what;
+		q->slots[slot] = what;
 		netvsc_chan_put_pages(q, at, slot, &q->gpa,
-				      NVSP_RNDIS_CHANNEL_DATA, what->section,
+				      NVSP_RNDIS_CHANNEL_DATA, what.section,
 				      section_bytes);
 	}
 	unlock(q, flags, more);
-	if (IS_ERR(at))
-		lose(q, what, PTR_ERR(at));
+	if (IS_ERR(at)) {
+		/* A copy, so that the other can do without memory. */
+		struct netvsc_slot lost = what;
+
+		lose(q, &lost, PTR_ERR(at));
+	}
 }
 
 /* The open section had no place in the ring. */
@@ -301,17 +306,16 @@ static void append(struct netvsc_queue *q, struct frame *frame)
 		post_section(q, more);
 }
 
-static int list_pages(struct netvsc_queue *q, const struct sk_buff *skb, u32 hdr)
+/* @placed: ranges that come before, of memory known only with the slot */
+static int list_pages(struct netvsc_queue *q, const struct sk_buff *skb,
+		      u32 placed)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
 	struct netvsc_gpa *gpa = &q->gpa;
 	u32 linear = skb_headlen(skb);
 	unsigned int i;
 
-	netvsc_gpa_init(gpa);
-	/* The header's place is known only with its slot. */
-	if (hdr && netvsc_gpa_add(gpa, 0, 0, hdr))
-		return -E2BIG;
+	netvsc_gpa_init_placed(gpa, placed);
 	if (linear && netvsc_gpa_add(gpa, netvsc_chan_pfn(skb->data),
 				     offset_in_hvpage(skb->data), linear))
 		return -E2BIG;
@@ -326,21 +330,21 @@ static int list_pages(struct netvsc_queue *q, const struct sk_buff *skb, u32 hdr
 				   offset & ~HV_HYP_PAGE_MASK, bytes))
 			return -E2BIG;
 	}
-	return 0;
+	return likely(netvsc_gpa_fits(gpa)) ? 0 : -E2BIG;
 }
 
 /* R28: too many pieces are made one, once. */
 static int list_pages_or_linearize(struct netvsc_queue *q, struct sk_buff *skb,
-				   u32 hdr)
+				   u32 placed)
 {
-	if (likely(!list_pages(q, skb, hdr)))
+	if (likely(!list_pages(q, skb, placed)))
 		return 0;
 	netvsc_count(q->ndev, NETVSC_CNT_TX_SCATTERED);
 	if (skb_linearize(skb)) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_MEMORY);
 		return -ENOMEM;
 	}
-	if (!list_pages(q, skb, hdr))
+	if (!list_pages(q, skb, placed))
 		return 0;
 	netvsc_count(q->ndev, NETVSC_CNT_TX_TOO_BIG);
 	return -E2BIG;
@@ -369,7 +373,7 @@ static int partial(struct netvsc_queue *q, struct frame *frame)
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
 	q->batch.pkts = 0;
-	post_pages(q, &what, q->batch.used + frame->hdr, NULL, more);
+	post_pages(q, what, q->batch.used + frame->hdr, NULL, more);
 	q->batch.used = 0;
 	return 0;
 }
@@ -387,15 +391,13 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 
 	frame->tiny = frame->hdr + skb->len <= NETVSC_HEADER_BYTES;
 	if (frame->tiny) {
-		/* Two ranges: the header stands alone in its own (sheet 7.4). */
-		netvsc_gpa_init(&q->gpa);
-		err = netvsc_gpa_add(&q->gpa, 0, 0, frame->hdr) ?:
-		      netvsc_gpa_add(&q->gpa, 0, 0, skb->len);
+		/* The header stands alone in its range (sheet 7.4). */
+		netvsc_gpa_init_placed(&q->gpa, 2);
 	} else {
-		err = list_pages_or_linearize(q, skb, frame->hdr);
+		err = list_pages_or_linearize(q, skb, 1);
+		if (err)
+			return err;
 	}
-	if (err)
-		return err;
 	what = (struct netvsc_slot){
 		.kind = NETVSC_SLOT_TX,
 		.pkts = 1,
@@ -405,7 +407,7 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	};
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
-	post_pages(q, &what, 0, frame, more);
+	post_pages(q, what, 0, frame, more);
 	if (frame->tiny)
 		dev_consume_skb_any(skb);
 	return 0;

@@ -3,8 +3,8 @@
  * DOC: Room gpa: page list of a GPA-direct packet
  *
  * Promise: the list is what stands in the ring between the descriptor and the
- * payload, byte for byte, so that it is copied there in one go; it never grows
- * beyond what the host takes in a packet.
+ * payload, byte for byte, so that it is copied there in one go; it says whether
+ * the host takes that much in a packet.
  *
  *	raw: | descriptor 16 | 0, ranges 4+4 | len, offset, pages | len, ... |
  *	     0               16              24 = empty list             used
@@ -26,22 +26,21 @@
 #define NETVSC_GPA_PAGE_SHIFT	12
 #define NETVSC_GPA_PAGE_BYTES	(1U << NETVSC_GPA_PAGE_SHIFT)
 
-/* Words before the first range. */
+/* Words before the first range, and in all. */
 #define NETVSC_GPA_HEAD_WORDS	3
+#define NETVSC_GPA_WORDS	(NETVSC_GPA_HEAD_WORDS + NVSP_GPA_RANGES_MAX + \
+				 NVSP_GPA_PAGES_MAX)
 
 /**
  * struct netvsc_gpa - page list under construction
  * @words: of @raw in use
- * @pages: page entries so far
  * @ranges: ranges so far
  * @raw: see above; sheet 2.6
  */
 struct netvsc_gpa {
 	u32 words;
-	u32 pages;
 	u32 ranges;
-	__le64 raw[NETVSC_GPA_HEAD_WORDS + NVSP_GPA_RANGES_MAX +
-		   NVSP_GPA_PAGES_MAX];
+	__le64 raw[NETVSC_GPA_WORDS];
 };
 
 /**
@@ -51,8 +50,18 @@ struct netvsc_gpa {
 static inline void netvsc_gpa_init(struct netvsc_gpa *gpa)
 {
 	gpa->words = NETVSC_GPA_HEAD_WORDS;
-	gpa->pages = 0;
 	gpa->ranges = 0;
+}
+
+/**
+ * netvsc_gpa_init_placed() - list whose first ranges are said later
+ * @gpa: the list
+ * @ranges: so many, of one page each: netvsc_gpa_place() before it is sealed
+ */
+static inline void netvsc_gpa_init_placed(struct netvsc_gpa *gpa, u32 ranges)
+{
+	gpa->words = NETVSC_GPA_HEAD_WORDS + 2 * ranges;
+	gpa->ranges = ranges;
 }
 
 /* First word of a range: bytes, and where in its first page it begins. */
@@ -68,37 +77,51 @@ static inline __le64 netvsc_gpa_extent(u32 offset, u32 len)
  * @offset: into that page, below NETVSC_GPA_PAGE_BYTES
  * @len: bytes, not 0; less than 1 GiB
  *
- * Return: 0, -E2BIG: NVSP_GPA_PAGES_MAX or NVSP_GPA_RANGES_MAX exceeded; the
- * list is unchanged then.
+ * Only @raw is a limit here; what the host takes is netvsc_gpa_fits(), asked
+ * once for a list.
+ *
+ * Return: 0, -E2BIG: no place for it; the list is unchanged then.
  */
 static inline int netvsc_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset,
 				 u32 len)
 {
 	u32 pages = (offset + len + NETVSC_GPA_PAGE_BYTES - 1) >>
 		    NETVSC_GPA_PAGE_SHIFT;
-	u32 i = gpa->words, end;
+	u32 i = gpa->words, end = i + 1 + pages;
 
-	if (unlikely(pages > NVSP_GPA_PAGES_MAX - gpa->pages ||
-		     gpa->ranges >= NVSP_GPA_RANGES_MAX))
+	if (unlikely(end > NETVSC_GPA_WORDS))
 		return -E2BIG;
-	gpa->pages += pages;
 	gpa->ranges++;
-	gpa->raw[i++] = netvsc_gpa_extent(offset, len);
-	for (end = i + pages; i < end; i++)
-		gpa->raw[i] = cpu_to_le64(pfn++);
 	gpa->words = end;
+	gpa->raw[i++] = netvsc_gpa_extent(offset, len);
+	do {
+		gpa->raw[i] = cpu_to_le64(pfn++);
+	} while (++i < end);
 	return 0;
+}
+
+/**
+ * netvsc_gpa_fits() - does the host take so many ranges and pages?
+ * @gpa: the list
+ *
+ * Sheet 2.6: NVSP_GPA_RANGES_MAX, NVSP_GPA_PAGES_MAX.
+ */
+static inline bool netvsc_gpa_fits(const struct netvsc_gpa *gpa)
+{
+	return gpa->ranges <= NVSP_GPA_RANGES_MAX &&
+	       gpa->words - NETVSC_GPA_HEAD_WORDS - gpa->ranges <=
+	       NVSP_GPA_PAGES_MAX;
 }
 
 /**
  * netvsc_gpa_place() - say where a range is, after all
  * @gpa: the list
- * @range: its number; this one and those before it have one page each
+ * @range: its number, below what netvsc_gpa_init_placed() was given
  * @pfn: number of that page
  * @offset: into it
  * @len: bytes
  *
- * For a header whose memory is known only when all else is listed.
+ * For what goes into memory that is known only when all else is listed.
  */
 static inline void netvsc_gpa_place(struct netvsc_gpa *gpa, u32 range, u64 pfn,
 				    u32 offset, u32 len)
