@@ -57,7 +57,7 @@ static bool room_for_one(struct netvsc_queue *q)
 	return netvsc_chan_has_room(q, NETVSC_CHAN_RESERVE_BYTES);
 }
 
-static bool room_is_low(struct netvsc_queue *q)
+static __always_inline bool room_is_low(struct netvsc_queue *q)
 {
 	return free_slots(q) < STOP_SLOTS ||
 	       !netvsc_chan_has_room(q, q->stop_bytes);
@@ -176,7 +176,7 @@ static void fill_header(struct netvsc_queue *q, u32 slot,
 		     NETVSC_HEADER_BYTES);
 	netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts, len, 0);
 	netvsc_gpa_place(&q->gpa, 0, pfn, at, frame->hdr);
-	if (frame->tiny) {
+	if (unlikely(frame->tiny)) {
 		skb_copy_bits(frame->skb, 0, header + frame->hdr, len);
 		netvsc_gpa_place(&q->gpa, 1, pfn, at + frame->hdr, len);
 	}
@@ -311,25 +311,32 @@ static int list_pages(struct netvsc_queue *q, const struct sk_buff *skb,
 		      u32 placed)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
+	const skb_frag_t *frag = info->frags;
+	const skb_frag_t *end = frag + info->nr_frags;
 	struct netvsc_gpa *gpa = &q->gpa;
 	u32 linear = skb_headlen(skb);
-	unsigned int i;
+	u32 offset, words;
 
 	netvsc_gpa_init_placed(gpa, placed);
 	if (linear && netvsc_gpa_add(gpa, netvsc_chan_pfn(skb->data),
 				     offset_in_hvpage(skb->data), linear))
 		return -E2BIG;
-	for (i = 0; i < info->nr_frags; i++) {
-		const skb_frag_t *frag = &info->frags[i];
-		u32 offset = skb_frag_off(frag);
-		u32 bytes = skb_frag_size(frag);
-
-		if (likely(bytes) &&
-		    netvsc_gpa_add(gpa, page_to_hvpfn(skb_frag_page(frag)) +
-					HVPFN_DOWN(offset),
-				   offset & ~HV_HYP_PAGE_MASK, bytes))
+	words = gpa->words;
+	for (; frag < end; frag++) {
+		if (unlikely(!skb_frag_size(frag)))
+			continue;
+		offset = skb_frag_off(frag);
+		words = netvsc_gpa_put(gpa, words,
+				       page_to_hvpfn(skb_frag_page(frag)) +
+				       HVPFN_DOWN(offset),
+				       offset & ~HV_HYP_PAGE_MASK,
+				       skb_frag_size(frag));
+		if (unlikely(!words))
 			return -E2BIG;
+		placed++;
 	}
+	gpa->words = words;
+	gpa->ranges = placed + !!linear;
 	return likely(netvsc_gpa_fits(gpa)) ? 0 : -E2BIG;
 }
 
@@ -390,7 +397,7 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	int err;
 
 	frame->tiny = frame->hdr + skb->len <= NETVSC_HEADER_BYTES;
-	if (frame->tiny) {
+	if (unlikely(frame->tiny)) {
 		/* The header stands alone in its range (sheet 7.4). */
 		netvsc_gpa_init_placed(&q->gpa, 2);
 	} else {
@@ -408,7 +415,7 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
 	post_pages(q, what, 0, frame, more);
-	if (frame->tiny)
+	if (unlikely(frame->tiny))
 		dev_consume_skb_any(skb);
 	return 0;
 }

@@ -71,32 +71,53 @@ static inline __le64 netvsc_gpa_extent(u32 offset, u32 len)
 }
 
 /**
- * netvsc_gpa_add() - append one physically contiguous range, hot path
+ * netvsc_gpa_put() - write one physically contiguous range, hot path
  * @gpa: the list
+ * @words: of it in use
  * @pfn: number of its first page
  * @offset: into that page, below NETVSC_GPA_PAGE_BYTES
  * @len: bytes, not 0; less than 1 GiB
  *
- * Only @raw is a limit here; what the host takes is netvsc_gpa_fits(), asked
- * once for a list.
+ * For a caller who keeps the count in a register; netvsc_gpa_add() is the same
+ * for all others. Only @raw is a limit here; what the host takes is
+ * netvsc_gpa_fits(), asked once for a list.
+ *
+ * Return: words in use then; 0: no place for it.
+ */
+static inline u32 netvsc_gpa_put(struct netvsc_gpa *gpa, u32 words, u64 pfn,
+				 u32 offset, u32 len)
+{
+	u32 pages = (offset + len + NETVSC_GPA_PAGE_BYTES - 1) >>
+		    NETVSC_GPA_PAGE_SHIFT;
+	u32 end = words + 1 + pages;
+
+	if (unlikely(end > NETVSC_GPA_WORDS))
+		return 0;
+	gpa->raw[words++] = netvsc_gpa_extent(offset, len);
+	do {
+		gpa->raw[words] = cpu_to_le64(pfn++);
+	} while (++words < end);
+	return end;
+}
+
+/**
+ * netvsc_gpa_add() - append one physically contiguous range
+ * @gpa: the list
+ * @pfn: number of its first page
+ * @offset: into that page, below NETVSC_GPA_PAGE_BYTES
+ * @len: bytes, not 0; less than 1 GiB
  *
  * Return: 0, -E2BIG: no place for it; the list is unchanged then.
  */
 static inline int netvsc_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset,
 				 u32 len)
 {
-	u32 pages = (offset + len + NETVSC_GPA_PAGE_BYTES - 1) >>
-		    NETVSC_GPA_PAGE_SHIFT;
-	u32 i = gpa->words, end = i + 1 + pages;
+	u32 words = netvsc_gpa_put(gpa, gpa->words, pfn, offset, len);
 
-	if (unlikely(end > NETVSC_GPA_WORDS))
+	if (!words)
 		return -E2BIG;
+	gpa->words = words;
 	gpa->ranges++;
-	gpa->words = end;
-	gpa->raw[i++] = netvsc_gpa_extent(offset, len);
-	do {
-		gpa->raw[i] = cpu_to_le64(pfn++);
-	} while (++i < end);
 	return 0;
 }
 
