@@ -77,43 +77,70 @@ struct sk_buff *netvsc_rx_skb_alloc(struct netvsc_queue *q, u32 bytes)
 	return skb;
 }
 
-/* Room in the last fragment, in a new one if need be; 0: no memory. */
-static u32 page_room(struct netvsc_queue *q, struct sk_buff *skb)
+/**
+ * struct end - where the next byte of a frame goes; in skb->cb until the frame
+ * is delivered
+ * @at: address
+ * @room: bytes there
+ */
+struct end {
+	u8 *at;
+	u32 room;
+};
+
+static struct end *end_of(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct end) > sizeof(skb->cb));
+	return (struct end *)skb->cb;
+}
+
+/* Copies what has room, into the last fragment if there are any. */
+static __always_inline void put(struct sk_buff *skb, struct end *end,
+				const void *from, u32 bytes)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+
+	memcpy(end->at, from, bytes);
+	end->at += bytes;
+	end->room -= bytes;
+	skb->len += bytes;
+	if (info->nr_frags) {
+		skb->data_len += bytes;
+		skb_frag_size_add(&info->frags[info->nr_frags - 1], bytes);
+	} else {
+		skb->tail += bytes;
+	}
+}
+
+/* One more fragment, empty; false: no memory, or too many. */
+static bool add_page(struct netvsc_queue *q, struct sk_buff *skb,
+		     struct end *end)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);
 	unsigned int offset;
 	struct page *page;
 
-	if (info->nr_frags) {
-		const skb_frag_t *last = &info->frags[info->nr_frags - 1];
-
-		if (skb_frag_size(last) < PAGE_SIZE)
-			return PAGE_SIZE - skb_frag_size(last);
-		if (info->nr_frags == MAX_SKB_FRAGS)
-			return 0;
-	}
+	if (unlikely(info->nr_frags == MAX_SKB_FRAGS))
+		return false;
 	page = page_pool_dev_alloc_frag(q->pool, &offset, PAGE_SIZE);
 	if (unlikely(!page))
-		return 0;
+		return false;
 	skb_add_rx_frag(skb, info->nr_frags, page, offset, 0, PAGE_SIZE);
-	return PAGE_SIZE;
+	end->at = page_address(page) + offset;
+	end->room = PAGE_SIZE;
+	return true;
 }
 
-static bool add_to_pages(struct netvsc_queue *q, struct sk_buff *skb,
-			 const void *from, u32 bytes)
+static noinline bool add_over_pages(struct netvsc_queue *q, struct sk_buff *skb,
+				    struct end *end, const void *from, u32 bytes)
 {
-	skb_frag_t *frag;
 	u32 n;
 
 	while (bytes) {
-		n = min(page_room(q, skb), bytes);
-		if (unlikely(!n))
+		if (!end->room && !add_page(q, skb, end))
 			return false;
-		frag = &skb_shinfo(skb)->frags[skb_shinfo(skb)->nr_frags - 1];
-		memcpy(skb_frag_address(frag) + skb_frag_size(frag), from, n);
-		skb_frag_size_add(frag, n);
-		skb->len += n;
-		skb->data_len += n;
+		n = min(bytes, end->room);
+		put(skb, end, from, n);
 		from += n;
 		bytes -= n;
 	}
@@ -123,10 +150,12 @@ static bool add_to_pages(struct netvsc_queue *q, struct sk_buff *skb,
 bool netvsc_rx_skb_add(struct netvsc_queue *q, struct sk_buff *skb,
 		       const void *from, u32 bytes)
 {
-	u32 n = min_t(u32, bytes, skb_tailroom(skb));
+	struct end *end = end_of(skb);
 
-	/* skb_tailroom() knows that nothing linear goes behind fragments. */
-	if (n)
-		memcpy(__skb_put(skb, n), from, n);
-	return likely(n == bytes) || add_to_pages(q, skb, from + n, bytes - n);
+	if (unlikely(!skb->len))
+		*end = (struct end){ skb_tail_pointer(skb), skb_tailroom(skb) };
+	if (unlikely(bytes > end->room))
+		return add_over_pages(q, skb, end, from, bytes);
+	put(skb, end, from, bytes);
+	return true;
 }

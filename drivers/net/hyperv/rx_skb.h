@@ -45,7 +45,7 @@ struct sk_buff *netvsc_rx_skb_alloc(struct netvsc_queue *q, u32 bytes);
 /**
  * netvsc_rx_skb_add() - copy bytes of the host behind what is there
  * @q: the queue
- * @skb: from netvsc_rx_skb_alloc()
+ * @skb: from netvsc_rx_skb_alloc(), filled by nobody else; its cb is ours
  * @from: the bytes, each read once
  * @bytes: how many; in all no more than NETVSC_RSC_MAX_BYTES
  *

@@ -220,11 +220,10 @@ static int walk(const u8 *ppi, u32 rest, struct netvsc_rx_facts *facts)
 			return -EPROTO;
 		if (offset < RNDIS_PPI_HEADER_BYTES || offset > size)
 			return -EPROTO;
-		if (known(type)) {
-			if (size - offset < RNDIS_PPI_DATA_BYTES)
-				return -EPROTO;
+		if (likely(size - offset >= RNDIS_PPI_DATA_BYTES))
 			note(type, netvsc_once_le32(ppi + offset), facts);
-		}
+		else if (known(type))
+			return -EPROTO;
 		ppi += size;
 		rest -= size;
 	}
