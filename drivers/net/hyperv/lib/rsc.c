@@ -21,57 +21,20 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 
-#include <netvsc/rndis.h>
-
 #include "rsc.h"
 
-static u32 begin(struct netvsc_rsc *rsc, u32 bytes)
+u32 netvsc_rsc_begin(struct netvsc_rsc *rsc, u8 flags, u32 bytes)
 {
-	if (bytes > NETVSC_RSC_MAX_BYTES) {
-		rsc->open = false;
-		return 0;
-	}
+	u32 todo = netvsc_rsc_end(rsc) ? NETVSC_RSC_DROP : 0;
+
+	if (bytes > NETVSC_RSC_MAX_BYTES)
+		return todo;
 	*rsc = (struct netvsc_rsc){
-		.open = true, .bytes = bytes, .cnt = 1, .first = bytes,
-		.last = bytes,
+		.open = !(flags & RNDIS_PKT_ID_LAST), .bytes = bytes, .cnt = 1,
+		.first = bytes, .last = bytes,
 	};
-	return NETVSC_RSC_BEGIN | NETVSC_RSC_TAKE;
-}
-
-static u32 grow(struct netvsc_rsc *rsc, u32 bytes)
-{
-	if (rsc->cnt == NETVSC_RSC_MAX_FRAGMENTS ||
-	    bytes > NETVSC_RSC_MAX_BYTES - rsc->bytes) {
-		rsc->open = false;
-		return NETVSC_RSC_DROP;
-	}
-	/* The one before is none of the ends now: as long as the second? */
-	if (rsc->cnt == 1)
-		rsc->middle = bytes;
-	else if (rsc->last != rsc->middle)
-		rsc->uneven = true;
-	rsc->last = bytes;
-	rsc->bytes += bytes;
-	rsc->cnt++;
-	return NETVSC_RSC_TAKE;
-}
-
-u32 netvsc_rsc_add(struct netvsc_rsc *rsc, u8 flags, u32 bytes)
-{
-	u32 todo = 0;
-
-	if (flags & RNDIS_PKT_ID_FIRST) {
-		if (netvsc_rsc_end(rsc))
-			todo = NETVSC_RSC_DROP;
-		todo |= begin(rsc, bytes);
-	} else if (rsc->open) {
-		todo = grow(rsc, bytes);
-	}
-	if ((flags & RNDIS_PKT_ID_LAST) && (todo & NETVSC_RSC_TAKE)) {
-		rsc->open = false;
-		todo |= NETVSC_RSC_DONE;
-	}
-	return todo;
+	return todo | NETVSC_RSC_BEGIN | NETVSC_RSC_TAKE |
+	       (rsc->open ? 0 : NETVSC_RSC_DONE);
 }
 
 /* Payload of a fragment if each one is a segment; 0 if it cannot be so. */

@@ -3,7 +3,10 @@
 #ifndef _NETVSC_LIB_RSC_H
 #define _NETVSC_LIB_RSC_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
+
+#include <netvsc/rndis.h>
 
 /* Largest frame: what an IP length can say, and the Ethernet header. R14. */
 #define NETVSC_RSC_MAX_BYTES		(65535 + 14)
@@ -37,22 +40,6 @@ struct netvsc_rsc {
 #define NETVSC_RSC_DONE		0x8	/* the frame is complete */
 
 /**
- * netvsc_rsc_add() - a fragment came
- * @rsc: the frame
- * @flags: RNDIS_PKT_ID_*, with RNDIS_PKT_ID_FRAGMENTED among them
- * @bytes: of it, not 0
- *
- * First, middle and last in the order of ranges (sheet 5.12); a first one ends
- * what was open, a middle or last one without a first belongs to nothing, and
- * the limits of R14 hold. The packet ids are not compared: nobody has
- * established that they are equal (sheet 11.2).
- *
- * Return: NETVSC_RSC_*; without NETVSC_RSC_TAKE, and with NETVSC_RSC_DROP, the
- * host broke the format: the range's status is a failure.
- */
-u32 netvsc_rsc_add(struct netvsc_rsc *rsc, u8 flags, u32 bytes);
-
-/**
  * netvsc_rsc_end() - something came that is no fragment, or nothing more comes
  * @rsc: the frame
  *
@@ -66,6 +53,52 @@ static inline bool netvsc_rsc_end(struct netvsc_rsc *rsc)
 
 	rsc->open = false;
 	return open;
+}
+
+/* A first fragment: the slow half of netvsc_rsc_add(). */
+u32 netvsc_rsc_begin(struct netvsc_rsc *rsc, u8 flags, u32 bytes);
+
+/* Any other, of a frame that is open. */
+static inline u32 netvsc_rsc_grow(struct netvsc_rsc *rsc, u8 flags, u32 bytes)
+{
+	if (unlikely(rsc->cnt == NETVSC_RSC_MAX_FRAGMENTS ||
+		     bytes > NETVSC_RSC_MAX_BYTES - rsc->bytes)) {
+		rsc->open = false;
+		return NETVSC_RSC_DROP;
+	}
+	/* The one before is none of the ends now: as long as the second? */
+	if (rsc->cnt == 1)
+		rsc->middle = bytes;
+	else if (rsc->last != rsc->middle)
+		rsc->uneven = true;
+	rsc->last = bytes;
+	rsc->bytes += bytes;
+	rsc->cnt++;
+	if (!(flags & RNDIS_PKT_ID_LAST))
+		return NETVSC_RSC_TAKE;
+	rsc->open = false;
+	return NETVSC_RSC_TAKE | NETVSC_RSC_DONE;
+}
+
+/**
+ * netvsc_rsc_add() - a fragment came, hot path
+ * @rsc: the frame
+ * @flags: RNDIS_PKT_ID_*, with RNDIS_PKT_ID_FRAGMENTED among them
+ * @bytes: of it, not 0
+ *
+ * First, middle and last in the order of ranges (sheet 5.12); a first one ends
+ * what was open, a middle or last one without a first belongs to nothing, and
+ * the limits of R14 hold. The packet ids are not compared: nobody has
+ * established that they are equal (sheet 11.2).
+ *
+ * Return: NETVSC_RSC_*; without NETVSC_RSC_TAKE, and with NETVSC_RSC_DROP, the
+ * host broke the format: the range's status is a failure.
+ */
+static inline u32 netvsc_rsc_add(struct netvsc_rsc *rsc, u8 flags, u32 bytes)
+{
+	if (unlikely(flags & RNDIS_PKT_ID_FIRST))
+		return netvsc_rsc_begin(rsc, flags, bytes);
+	return rsc->open ? netvsc_rsc_grow(rsc, flags, bytes) : 0;
 }
 
 /**
