@@ -98,14 +98,23 @@ B4=10.9.0.2 B6=fd09::2
 in_a() { ip netns exec a "$@"; }
 in_b() { ip netns exec b "$@"; }
 
-nics() { local n; for n in /sys/class/net/*/device/driver; do
-	[ "$(basename "$(readlink "$n")")" = hv_netvsc ] && basename "$(dirname "$(dirname "$n")")"
-done | sort -V; }
+# These are asked over and over: a process for each look would slow down what is waited for.
+nics() { local n; for n in /sys/bus/vmbus/drivers/hv_netvsc/*-*/net/*; do [ ! -e "$n" ] || echo "${n##*/}"; done; }
+nics_are() {
+	local n=0 d
+	for d in /sys/bus/vmbus/drivers/hv_netvsc/*-*/net/*; do [ ! -e "$d" ] || n=$((n + 1)); done
+	[ "$n" -eq "$1" ]
+}
 nic_count() { nics | wc -l; }
-nics_are() { [ "$(nic_count)" -eq "$1" ]; }
-carrier_is() { [ "$(cat "/sys/class/net/$1/carrier" 2>/dev/null)" = "$2" ]; }
+carrier_is() { local c; { read -r c <"/sys/class/net/$1/carrier"; } 2>/dev/null || c=; [ "$c" = "$2" ]; }
 mac_of() { cat "/sys/class/net/$1/address"; }
-nic_with_mac() { local n; for n in $(nics); do [ "$(mac_of "$n")" = "$1" ] && echo "$n" && return 0; done; return 1; }
+nic_with_mac() {
+	local d mac
+	for d in /sys/bus/vmbus/drivers/hv_netvsc/*-*/net/*; do
+		{ read -r mac <"$d/address"; } 2>/dev/null && [ "$mac" = "$1" ] && echo "${d##*/}" && return 0
+	done
+	return 1
+}
 
 # add_nic [KEY=VALUE]...: a NIC more; its number at the host is in NIC, its name in DEV.
 ADDED=()

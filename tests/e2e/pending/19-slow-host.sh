@@ -23,7 +23,7 @@ counter() { ip netns exec "$1" ethtool -S "$2" | sed -n "s/^ *$3: //p"; }
 alone() {	# alone NS DEV N: in a namespace of its own, with an address at the peer's network
 	setup_ns "$2" "$1" "192.168.77.$3" "fd77::$3" && within 15 ip netns exec "$1" ping -c 1 -W 1 $PEER4
 }
-answer() { limit 8 ip netns exec a ethtool -S eth0 && limit 8 ip netns exec b ethtool -l eth1 && limit 8 ip -s link show "$DEV"; }
+answer() { limit 20 ip netns exec a ethtool -S eth0 && limit 20 ip netns exec b ethtool -l eth1 && limit 20 ip -s link show "$DEV"; }
 
 watchdog=on
 # The witness has no transmit watchdog; that of 6.1 prints a trace, and that ends a run.
