@@ -6,7 +6,7 @@
 #
 #   eth0, up to four more at a time --- switch --- peer
 
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib.sh"
 rounds=$(($(times 8 4) / 4))		# four NICs each
 reloads=$(times 5 3)
 [ "$rounds" -gt 0 ] || rounds=1

@@ -10,7 +10,7 @@
 #   ethN: nothing is delivered, answers come late ---+
 #   ethM: its sends are lost, until it attaches anew -'
 
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib.sh"
 my_cleanup() { host fault.clear >/dev/null; [ ! -e /run/netns/d ] || ip netns del d; }
 # A NIC each, all at the same time; the wait is that of a clock.
 long=30

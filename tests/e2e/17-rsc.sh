@@ -9,7 +9,7 @@
 #   generator --- switch --- ethN (rsc=on)
 #   peer --- switch --- ethN, router or bridge --- eth0 --- eth1 :ns b | veth :ns c
 
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib.sh"
 bytes=$((600000 / SLOW))
 my_cleanup() {
 	host fault.clear >/dev/null

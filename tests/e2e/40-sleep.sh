@@ -7,7 +7,7 @@
 #
 #   eth0, eth1 --- switch --- peer
 
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib.sh"
 state() {
 	ethtool -g eth0
 	ethtool -l eth0

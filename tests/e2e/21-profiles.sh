@@ -6,7 +6,7 @@
 #
 #   guest ethN (profile=2008r2 ... 2022) --- switch --- peer
 
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib.sh"
 cpus=$(nproc)
 bytes=$((100000 / SLOW))
 feature() { ethtool -k "$DEV" | sed -n "s/^[[:space:]]*$1: \([a-z]*\).*/\1/p"; }

@@ -8,7 +8,7 @@
 #
 #   ns a: eth0 --- switch --- eth1 :ns b      datagrams a -> b -> a, one each 2 ms at most
 
-. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/lib.sh"
 cpus=$(nproc)
 live=$(times 20 2)		# rounds of two changes each; ROUNDS=100 for a hundred of all
 rebuilt=$(times 5 2)
