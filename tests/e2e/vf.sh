@@ -4,7 +4,7 @@
 # What the scripts about VFs stand on, beside lib.sh: the VF of NIC 0 at the host, the one that has joined eth0, a
 # watcher that sees whether RTNL is held for long, uevents as they come.
 
-modprobe -qa pci-hyperv virtio_pci virtio_net
+modprobe -qa pci-hyperv ixgbevf
 # The interface may be in another namespace: everything about it is asked by way of sysfs of the caller.
 vf_of() { local l; for l in "/sys/class/net/$1"/lower_*; do [ -e "$l" ] && echo "${l##*/lower_}" && return 0; done; return 1; }
 has_vf() { vf_of "$1" >/dev/null; }
@@ -18,6 +18,9 @@ reachable() { ping -c 1 -W 2 $PEER4; }
 counter() { ethtool -S "$1" | sed -n "s/^ *$2: //p"; }	# counter DEV NAME
 flags_of() { cat "/sys/class/net/$1/flags"; }
 logged() { dmesg | grep -qE "$1"; }
+
+# The PCI function of an interface.
+fn_of() { basename "$(readlink -f "/sys/class/net/$1/device")"; }
 
 # By the VF: its counters grow with a ping.
 by_vf() {

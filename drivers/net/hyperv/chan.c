@@ -215,7 +215,10 @@ static bool is_idle(const struct netvsc_queue *q)
 {
 	if (READ_ONCE(q->channel->rescind))
 		return true;
-	return is_drained(q) && !netvsc_reqid_busy(&q->ids);
+	/* Who asked for a path has waited for the answer as long as it may. */
+	return is_drained(q) &&
+	       netvsc_reqid_busy(&q->ids) <=
+	       (q->index ? 0 : atomic_read(&q->nvdev->paths_asked));
 }
 
 static bool all_are(const struct netvsc_device *nvdev, u32 first,

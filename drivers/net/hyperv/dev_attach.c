@@ -343,6 +343,7 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 	for (i = 0; i < nvdev->num_open; i++)
 		bury(nvdev, nvdev->queue_mem[i]);
 	netvsc_rndis_abandon(nvdev);
+	atomic_set(&nvdev->paths_asked, 0);
 	nvdev->num_open = 0;
 	nvdev->num_queues = 1;
 	nvdev->state = NETVSC_DEV_ALLOCATED;

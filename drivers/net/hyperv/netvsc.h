@@ -387,6 +387,7 @@ enum netvsc_dev_state {
  * @speed_units: R, link speed in units of 100 bit/s, 0 if not known
  * @news: I
  * @nvsp: see there
+ * @paths_asked: a, requests for a data path that are out
  * @rndis: see there
  * @filter_lock: the packet filter and the RNDIS state
  * @filter_work: sets the filter the stack wants
@@ -426,6 +427,7 @@ struct netvsc_device {
 	u32 speed_units;
 	const struct netvsc_news *news;
 	struct netvsc_nvsp nvsp;
+	atomic_t paths_asked;
 	struct netvsc_rndis rndis;
 	struct mutex filter_lock;	/* M */
 	struct work_struct filter_work;

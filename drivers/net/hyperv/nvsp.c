@@ -239,14 +239,20 @@ void netvsc_nvsp_answer(struct netvsc_device *nvdev,
 int netvsc_nvsp_ask_path(struct netvsc_device *nvdev, u32 path, u32 seq)
 {
 	struct nvsp_message msg;
+	int err;
 
 	netvsc_nvsp_msg_build_data_path(&msg, path);
-	return post(nvdev->queue_mem[0], NETVSC_SLOT_PATH, seq, &msg);
+	atomic_inc(&nvdev->paths_asked);
+	err = post(nvdev->queue_mem[0], NETVSC_SLOT_PATH, seq, &msg);
+	if (err)
+		atomic_dec(&nvdev->paths_asked);
+	return err;
 }
 
 void netvsc_nvsp_path_done(struct netvsc_device *nvdev,
 			   const struct netvsc_slot *slot)
 {
+	atomic_dec(&nvdev->paths_asked);
 	nvdev->news->path_done(nvdev, slot->seq);
 }
 

@@ -4,7 +4,7 @@
 # A VF joins in every order of arrival, is marked before user space hears of it, and leaves (netvsc-wire.md 3.11,
 # 4.6; R53-R57, R83; users.md 4, 5 and part b).
 #
-#   eth0 = synthetic NIC + VF (virtio function on a virtual PCI bus) --- switch --- peer
+#   eth0 = synthetic NIC + VF (a function on a virtual PCI bus) --- switch --- peer
 
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../vf.sh"
@@ -78,13 +78,13 @@ check "VF leaves" pull how=surprise
 # Its PCI function removed and found again; its driver unbound.
 check "VF arrives" plug
 check "it is used" within 20 in_use
-fn=$(basename "$(readlink -f "/sys/class/net/$(vf_of eth0)/device/..")")
+fn=$(fn_of "$(vf_of eth0)")
 check "PCI function removed" eval 'echo 1 >/sys/bus/pci/devices/$fn/remove; within 10 has_no_vf eth0'
 check "traffic goes on" reachable
 check "found again" eval 'echo 1 >/sys/bus/pci/rescan; within 20 in_use'
-check "driver unbound" eval 'echo $fn >/sys/bus/pci/drivers/virtio-pci/unbind; within 10 has_no_vf eth0'
+check "driver unbound" eval 'echo $fn >/sys/bus/pci/drivers/ixgbevf/unbind; within 10 has_no_vf eth0'
 check "traffic goes on" reachable
-check "bound" eval 'echo $fn >/sys/bus/pci/drivers/virtio-pci/bind; within 20 in_use'
+check "bound" eval 'echo $fn >/sys/bus/pci/drivers/ixgbevf/bind; within 20 in_use'
 check "by the VF" by_vf
 check "VF leaves" pull how=surprise
 no_uevents
