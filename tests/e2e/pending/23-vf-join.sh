@@ -17,7 +17,7 @@ uevents /tmp/uevents
 # The synthetic NIC first, as almost always.
 dmesg -C
 check "VF arrives" plug
-check "it joins and carries the traffic" within 20 in_use
+check "it joins and carries the traffic" within 20 in_use || finish
 vf=$(vf_of eth0)
 check "traffic is counted on it" by_vf
 equal "its address is ours" "$(mac_of "$vf")" "$(mac_of eth0)"

@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Settings of the interface are those of its VF, and are given back; the VF follows into a namespace and comes back
+# (R61-R65; users.md 16, 19).
+#
+#   eth0 = synthetic NIC + VF --- switch --- peer
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../vf.sh"
+my_cleanup() {
+	local vf
+	[ -e /run/netns/v ] && { ip -n v link set eth0 netns 1; ip netns del v; }
+	ip link del eth0.7 2>/dev/null
+	pull how=surprise 2>/dev/null
+	ip link set eth0 mtu 1500 address "$mac"
+	ip link set eth0 allmulticast off promisc off
+	ethtool -K eth0 tso on tx on rx on >/dev/null 2>&1
+	from_peer eth0
+}
+mac=$(mac_of eth0)
+fn() { vfstat "function.$1"; }
+mtu_of() { cat "/sys/class/net/$1/mtu"; }
+feature() { ethtool -k "$1" | sed -n "s/^$2: \([a-z]*\).*/\1/p"; }
+totals() { local s=/sys/class/net/eth0/statistics; echo $(($(cat $s/rx_packets) + $(cat $s/tx_packets))); }
+
+check "eth0 reaches the peer" to_peer eth0 10
+ip link set eth0 mtu 1400
+check "VF arrives" plug
+check "it is used" within 20 in_use || finish
+vf=$(vf_of eth0)
+
+# MTU
+equal "VF has our MTU" "$(mtu_of "$vf")" 1400
+check "another MTU" ip link set eth0 mtu 1300
+equal "VF has it too" "$(mtu_of "$vf")" 1300
+check "VF is used" within 10 in_use
+if [ "$DRIVER" = ours ]; then
+	ip link set "$vf" mtu 1200
+	check "VF with a smaller MTU is not used" within 5 path_is synthetic
+	equal "ours stays" "$(mtu_of eth0)" 1300
+	ip link set "$vf" mtu 1300
+	check "it is used again" within 10 in_use
+fi
+if ip link set eth0 mtu 20000 2>/dev/null; then
+	not_ok "an MTU that the VF refuses"
+else
+	ok "an MTU that the VF refuses"
+fi
+equal "unchanged here" "$(mtu_of eth0)" 1300
+equal "and there" "$(mtu_of "$vf")" 1300
+check "a larger MTU" ip link set eth0 mtu 1500
+equal "VF has it too" "$(mtu_of "$vf")" 1500
+check "VF is used again" within 20 in_use
+
+# Filters and VLANs
+check "promiscuous" ip link set eth0 promisc on
+check "VF is promiscuous" eval '[ $(($(flags_of "$vf") & 0x100)) != 0 ]'
+ip link set eth0 promisc off
+check "no more" eval '[ $(($(flags_of "$vf") & 0x100)) = 0 ]'
+ip maddr add 01:00:5e:11:22:33 dev eth0
+check "multicast address goes to the VF" eval 'ip maddr show dev "$vf" | grep -q 01:00:5e:11:22:33'
+ip maddr del 01:00:5e:11:22:33 dev eth0
+check "and leaves it" eval '! ip maddr show dev "$vf" | grep -q 01:00:5e:11:22:33'
+ip link add link eth0 name eth0.7 type vlan id 7
+check "VLAN on eth0 with a VF" ip link set eth0.7 up
+ip link del eth0.7
+
+# Features
+ethtool -K eth0 tso off >/dev/null
+equal "tso off goes to the VF" "$(feature "$vf" tcp-segmentation-offload)" off
+check "VF leaves" pull how=eject
+check "VF comes back" plug
+check "it is used" within 20 in_use
+vf=$(vf_of eth0)
+equal "a VF that comes back finds tso off" "$(feature "$vf" tcp-segmentation-offload)" off
+ethtool -K eth0 tso on >/dev/null
+equal "tso on" "$(feature "$vf" tcp-segmentation-offload)" on
+
+# Address
+new=00:15:5d:aa:bb:cc
+if ip link set eth0 address $new; then
+	equal "VF has the new address" "$(mac_of "$vf")" $new
+	ip link set eth0 address "$mac"
+	equal "and the old one again" "$(mac_of "$vf")" "$mac"
+else
+	equal "address refused: unchanged at the VF" "$(mac_of "$vf")" "$mac"
+fi
+check "traffic by the VF" within 10 by_vf
+
+# Counters
+before=$(totals)
+check "VF leaves under traffic" eval 'ping -f -c 300 -q $PEER4 >/dev/null & sleep 0.3; pull how=surprise; wait $!'
+at_least "totals go on" "$(totals)" $((before + 300))
+before=$(totals)
+check "VF comes" plug
+check "it is used" within 20 in_use
+at_least "totals go on" "$(totals)" "$before"
+
+# Namespaces
+ip netns add v
+vf=$(vf_of eth0)
+check "eth0 goes into a namespace" ip link set eth0 netns v
+check "its VF follows" within 10 eval 'ip -n v link show master eth0 | grep -q SLAVE'
+check "none stays behind" eval '[ ! -e "/sys/class/net/$vf" ]'
+ip -n v link set eth0 up
+ip -n v addr add 192.168.77.10/24 dev eth0
+check "it is used there" within 20 path_is vf
+check "and reaches the peer" within 10 ip netns exec v ping -c 1 -W 2 $PEER4
+check "VF leaves" pull how=surprise
+check "VF appears here" plug
+check "and is fetched" within 20 eval 'ip -n v link show master eth0 | grep -q SLAVE'
+check "it is used there" within 20 path_is vf
+check "end of the namespace with a VF" ip netns del v
+check "eth0 comes home" within 20 test -e /sys/class/net/eth0
+check "its VF too" within 20 has_vf eth0
+check "eth0 reaches the peer" to_peer eth0 10
+check "by the VF" within 20 by_vf
+
+# Given back
+vf=$(vf_of eth0)
+ip link set eth0 mtu 1400
+ip link set eth0 promisc on
+limit 30 rmmod hv_netvsc
+equal "module unloaded: VF has its own MTU again" "$(mtu_of "$vf")" 1500
+equal "no flag of ours" $(($(flags_of "$vf") & 0x900)) 0
+equal "no address of ours" "$(ip -j -d link show dev "$vf" | jq '.[0].promiscuity')" 0
+check "module loaded" eval 'modprobe hv_netvsc && within 20 nics_are 2'
+check "eth0 reaches the peer" to_peer eth0 10
+check "by the VF" within 20 by_vf
+finish
