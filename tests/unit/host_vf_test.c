@@ -577,6 +577,56 @@ UNIT_TEST(nic_goes_and_takes_its_vf_along)
 	end();
 }
 
+UNIT_TEST(vf_goes_before_its_nic)
+{
+	const uint32_t done[3] = { PCI(0x0f), 0, 0 };
+	struct vmbus_channel *vf;
+	struct fake_packet *pkt;
+
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
+	EXPECT_TRUE(switch_to(1));
+	vf = vf_channel();
+	EXPECT_NULL(fake_verb("{\"id\":2,\"cmd\":\"nic.remove\",\"nic\":0,\"how\":\"orderly\"}"));
+	pkt = fake_get(vf);
+	ASSERT_NOT_NULL(pkt);
+	EXPECT_EQ(fp32(pkt, 16), PCI(0x0b));
+	free(pkt);
+	fake_run(9000);
+	EXPECT_FALSE(g.ch[0]->rescinded);
+	EXPECT_TRUE(switch_to(0));
+	pci_put(&p, done, sizeof(done), false);
+	fake_run(0);
+	EXPECT_TRUE(vf->rescinded);
+	EXPECT_FALSE(g.ch[0]->rescinded);
+	guest_discard(&g, 0);
+	fake_run(7000);
+	EXPECT_TRUE(g.ch[0]->rescinded);
+	EXPECT_TRUE(verb_ok(fake_answer()));
+	end();
+}
+
+UNIT_TEST(nic_that_leaves_ends_a_pull_that_waits)
+{
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
+	EXPECT_NULL(fake_verb("{\"id\":1,\"cmd\":\"vf.pull\"}"));
+	/* The pull is answered at once: it ends with an error. */
+	EXPECT_FALSE(verb_ok(fake_verb("{\"id\":2,\"cmd\":\"nic.remove\",\"nic\":0}")));
+	fake_run(70000);
+	EXPECT_TRUE(g.ch[0]->rescinded);
+	json_decref(fake_answer());
+	end();
+}
+
+UNIT_TEST(vf_that_is_not_let_go_holds_nobody)
+{
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
+	EXPECT_NULL(fake_verb("{\"id\":2,\"cmd\":\"nic.remove\",\"nic\":0}"));
+	fake_run(11000);
+	EXPECT_TRUE(g.ch[0]->rescinded);
+	EXPECT_TRUE(verb_ok(fake_answer()));
+	end();
+}
+
 UNIT_TEST(news_wait_for_room_in_order)
 {
 	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));

@@ -7,6 +7,9 @@
  *          got, at the latest after a fifth of a second. The default: a guest that
  *          waits for its receive completions to go out cannot do so afterwards.
  * orderly: the link goes down first, and the guest's transmits have come to rest.
+ *
+ * A VF goes before its NIC: but for abrupt, the guest is asked to let go of it first. A
+ * stock guest that loses both at once waits for ever for the path it asks for.
  */
 #include <stdlib.h>
 #include <jansson.h>
@@ -16,12 +19,14 @@
 #define DRAIN_MS	200
 #define ORDERLY_MS	6000	/* a stock guest looks at link news every 2 s */
 #define SILENCE_MS	150
+#define VF_MS		10000	/* for the guest to let go of its VF */
 
 struct nic_leave {
 	struct ctl_call *call;
 	struct loop_timer *timer;
 	enum leave_how how;
 	uint64_t deadline_ms;
+	uint64_t vf_ms;			/* until then the VF may be there */
 	uint64_t silent_ms;		/* since when nothing came */
 	uint64_t requests;
 };
@@ -41,6 +46,11 @@ static bool quiet(const struct nic *nic)
 	struct nic_leave *l = nic->leave;
 	uint64_t now = loop_now_ms();
 
+	if (nic->vf.fn && now < l->vf_ms) {
+		l->deadline_ms = now + (l->how == LEAVE_ORDERLY ? ORDERLY_MS : DRAIN_MS);
+		l->silent_ms = now;
+		return false;
+	}
 	if (now >= l->deadline_ms)
 		return true;
 	if (requests(nic) != l->requests) {
@@ -105,5 +115,9 @@ void leave_begin(struct nic *nic, enum leave_how how, struct ctl_call *call)
 		nic->link_up = false;
 		rndis_link_changed(nic);
 	}
+	l->vf_ms = l->silent_ms + VF_MS;
+	vf_job_cancel(nic);
+	if (nic->vf.fn)
+		vffn_pull(nic->vf.fn, VF_MS, true, NULL, NULL);
 	tick(nic);
 }

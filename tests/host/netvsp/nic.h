@@ -617,6 +617,8 @@ bool vffn_plug(struct nic *nic, const struct vf_plug *plug);
  */
 void vffn_pull(struct vf_fn *fn, unsigned int eject_ms, bool withdraw, vffn_done done,
 	       void *priv);
+/** vffn_forget() - whoever asked for the pull is gone */
+void vffn_forget(struct vf_fn *fn);
 /** vffn_orphan() - the NIC goes: its functions go too and do not know it any more */
 void vffn_orphan(struct nic *nic);
 /** vffn_leaving() - functions that are pulled and not yet released by the guest */

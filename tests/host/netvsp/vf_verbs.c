@@ -63,8 +63,11 @@ static void job_end(struct nic *nic, const char *error)
 
 void vf_job_cancel(struct nic *nic)
 {
-	if (nic->vf.job)
-		job_end(nic, "the NIC is gone");
+	if (!nic->vf.job)
+		return;
+	if (nic->vf.fn)
+		vffn_forget(nic->vf.fn);
+	job_end(nic, "the NIC goes");
 }
 
 static void job_fired(void *priv)

@@ -324,6 +324,11 @@ void vffn_pull(struct vf_fn *fn, unsigned int eject_ms, bool withdraw, vffn_done
 		pulled(fn);
 }
 
+void vffn_forget(struct vf_fn *fn)
+{
+	fn->done = NULL;
+}
+
 void vffn_orphan(struct nic *nic)
 {
 	struct vf_fn *fn = nic->vf.fn, *i;
