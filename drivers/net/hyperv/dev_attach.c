@@ -23,6 +23,7 @@
 #include "rndis.h"
 #include "tx.h"
 #include "vf.h"
+#include "xdp.h"
 
 /* How long no frame may come before nothing more is expected; and at most. */
 #define LISTEN_QUIET_MS		20
@@ -290,6 +291,7 @@ static void bury(struct netvsc_device *nvdev, struct netvsc_queue *q)
 	u32 i;
 
 	netvsc_tx_abandon(q);
+	netvsc_xdp_abandon(q);
 	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
 		slot = &q->slots[i];
 		if (slot->kind == NETVSC_SLOT_RNDIS)

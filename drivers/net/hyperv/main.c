@@ -4,8 +4,8 @@
  *
  * One module, one room per file; a room calls only rooms to its left:
  *
- *	include/netvsc -> lib -> chan -> nvsp -> rndis -> oid -> tx -> rx ->
- *	poll -> vf -> dev -> link -> stats -> netdev, ethtool -> main
+ *	include/netvsc -> lib -> chan -> nvsp -> rndis -> oid -> tx -> xdp ->
+ *	rx -> poll -> vf -> dev -> link -> stats -> netdev, ethtool -> main
  *
  * netvsc.h (shared objects) and compat/ (kernel versions) are open to all but
  * lib. "make check-doors" proves it.
@@ -35,6 +35,7 @@
 #include "netvsc.h"
 #include "stats.h"
 #include "vf.h"
+#include "xdp.h"
 
 #define NETVSC_VERSION	"0.2.0"
 #define DEFAULT_MSG	(NETIF_MSG_PROBE | NETIF_MSG_LINK | NETIF_MSG_IFUP | \
@@ -80,6 +81,7 @@ static void init_priv(struct net_device *ndev, struct hv_device *hdev)
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
 	netvsc_set_stat_ops(ndev, &netvsc_stats_queue_ops);
+	netvsc_xdp_init(ndev);
 	ndev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	SET_NETDEV_DEV(ndev, &hdev->device);
 	netif_carrier_off(ndev);

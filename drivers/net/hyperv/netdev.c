@@ -13,6 +13,7 @@
  * receive mode (address lock): that one only notes what is wanted and leaves
  * the asking to a work item.
  */
+#include <linux/bpf.h>
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
@@ -29,6 +30,7 @@
 #include "tx.h"
 #include "tx_facts.h"
 #include "vf.h"
+#include "xdp.h"
 
 static int netvsc_open(struct net_device *ndev)
 {
@@ -117,6 +119,10 @@ static netdev_features_t netvsc_fix_features(struct net_device *ndev,
 	/* Nobody but the host can verify what it has coalesced. */
 	if (!(features & NETIF_F_RXCSUM))
 		features &= ~NETIF_F_LRO;
+	if ((features & NETIF_F_LRO) && netvsc_xdp_refuses_lro(ndev)) {
+		netdev_info(ndev, "Skip LRO - unsupported with XDP\n");
+		features &= ~NETIF_F_LRO;
+	}
 	return features;
 }
 
@@ -180,6 +186,8 @@ static int change_mtu(struct net_device *ndev, int mtu)
 	struct netvsc_params params = priv->params;
 	int err;
 
+	if (netvsc_xdp_refuses_mtu(ndev, mtu))
+		return -EINVAL;
 	params.mtu = mtu;
 	/* The host was told of frames at least so long: nothing to do there. */
 	if (nvdev && mtu <= nvdev->params.mtu) {
@@ -248,6 +256,32 @@ static int netvsc_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 	return 0;
 }
 
+/* What refuses has changed nothing (R48). */
+static int set_program(struct net_device *ndev, struct bpf_prog *prog,
+		       struct netlink_ext_ack *extack)
+{
+	struct bpf_prog *old;
+	int err;
+
+	err = netvsc_xdp_check(ndev, prog, extack);
+	if (err)
+		return err;
+	old = netvsc_xdp_swap(ndev, prog);
+	if (old)
+		bpf_prog_put(old);
+	return 0;
+}
+
+static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
+{
+	switch (bpf->command) {
+	case XDP_SETUP_PROG:
+		return set_program(ndev, bpf->prog, bpf->extack);
+	default:
+		return -EINVAL;
+	}
+}
+
 const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_open		= netvsc_open,
 	.ndo_stop		= netvsc_stop,
@@ -265,4 +299,6 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_get_stats64	= netvsc_stats_get64,
 	.ndo_tx_timeout		= netvsc_netdev_timeout,
+	.ndo_bpf		= netvsc_bpf,
+	.ndo_xdp_xmit		= netvsc_xdp_xmit,
 };

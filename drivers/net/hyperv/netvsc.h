@@ -58,7 +58,10 @@
 struct netvsc_device;
 struct netvsc_queue;
 struct netvsc_rndis_req;
+struct netvsc_xdp;
+struct bpf_prog;
 struct page_pool;
+struct xdp_frame;
 
 /* Requests that may be out on one channel; a power of two. */
 #define NETVSC_SLOT_CNT		256
@@ -88,6 +91,7 @@ enum netvsc_counter {
 	NETVSC_CNT_HOST_BAD_ID,		/* completion of an id that is not out */
 	NETVSC_CNT_HOST_TX_STATUS,	/* host completed a send with failure */
 	NETVSC_CNT_TX_TIMEOUT,		/* a queue sent nothing for too long */
+	NETVSC_CNT_RX_XDP_TOO_LONG,	/* dropped: longer than the program can see */
 	NETVSC_COUNTER_CNT
 };
 
@@ -99,13 +103,18 @@ enum netvsc_counter {
  * @tx_packets: N, frames whose send was completed by the host
  * @tx_bytes: N, of these frames
  * @rx_sync: for the group below
- * @rx_packets: N, frames given to the stack
+ * @rx_packets: N, frames given to the stack or to a program
  * @rx_bytes: N, of these frames
  * @rx_multicast: N, of these the multicast ones
  * @rx_errors: N, ranges or packets that broke the format
  * @rx_dropped: N, frames for which there was no memory or no receiver
+ * @xdp_drop: N, of @rx_packets those that a program dropped
+ * @xdp_redirect: N, of @rx_packets those that it gave to somebody else
+ * @xdp_tx: N, of @rx_packets those that it sent back
  * @drop_sync: for the group below
  * @tx_dropped: T, frames that never reached the host
+ * @xdp_xmit: a, frames taken that others redirected to us
+ * @xdp_tx_dropped: a, frames of programs that never reached the host
  */
 struct netvsc_queue_stats {
 	struct u64_stats_sync done_sync;
@@ -118,9 +127,14 @@ struct netvsc_queue_stats {
 	u64 rx_multicast;
 	u64 rx_errors;
 	u64 rx_dropped;
+	u64 xdp_drop;
+	u64 xdp_redirect;
+	u64 xdp_tx;
 
 	struct u64_stats_sync drop_sync ____cacheline_aligned_in_smp;
 	u64 tx_dropped;
+	atomic64_t xdp_xmit;
+	atomic64_t xdp_tx_dropped;
 } ____cacheline_aligned_in_smp;
 
 /* Counters of one CPU: what its NAPI polls handled. */
@@ -148,16 +162,18 @@ enum netvsc_slot_kind {
 	NETVSC_SLOT_PATH,	/* a switch of the data path */
 	NETVSC_SLOT_RNDIS,	/* a control message of rndis.c */
 	NETVSC_SLOT_TX,		/* frames of tx.c */
+	NETVSC_SLOT_XDP,	/* frames of xdp_tx.c */
 };
 
 /**
  * struct netvsc_slot - what belongs to one request that is out
  * @kind: whose it is, enum netvsc_slot_kind
- * @pkts: TX: frames in it
- * @bytes: TX: of these frames
- * @section: TX: send section, NVSP_SECTION_NONE if none
+ * @pkts: TX, XDP: frames in it
+ * @bytes: TX, XDP: of these frames
+ * @section: TX, XDP: send section, NVSP_SECTION_NONE if none
  * @seq: NVSP, PATH: number of the request
  * @skb: TX: frame whose pages the host reads, NULL if all was copied
+ * @xdpf: XDP: likewise
  * @req: RNDIS: the request
  *
  * Filled by the sender before the id is allocated, the receiver's from the
@@ -173,6 +189,7 @@ struct netvsc_slot {
 	};
 	union {
 		struct sk_buff *skb;
+		struct xdp_frame *xdpf;
 		struct netvsc_rndis_req *req;
 	};
 };
@@ -215,6 +232,7 @@ enum netvsc_queue_flag {
  * @napi: N
  * @in: N
  * @pool: N, pages for received frames
+ * @xdp: N, what programs need
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
  * @ack_retry: polls again when the ring was full
@@ -248,6 +266,7 @@ struct netvsc_queue {
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 	struct netvsc_ring_in in;
 	struct page_pool *pool;
+	struct netvsc_xdp *xdp;
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;
 	struct delayed_work ack_retry;
@@ -587,6 +606,7 @@ struct netvsc_vf {
  * @vf_path: the VF while it sends for us, else NULL; read under RCU, written
  *	under netvsc_vf.lock
  * @params: R, what the user wants
+ * @xdp_prog: U, the program on received frames, NULL if there is none
  * @qstats: I, NVSP_MAX_CHANNELS entries
  * @cpu_stats: I
  * @vf_stats: I
@@ -613,6 +633,7 @@ struct netvsc_priv {
 	struct netvsc_device __rcu *nvdev;
 	struct net_device __rcu *vf_path;
 	struct netvsc_params params;
+	struct bpf_prog __rcu *xdp_prog;
 	struct netvsc_queue_stats *qstats;
 	struct netvsc_cpu_stats __percpu *cpu_stats;
 	struct netvsc_vf_stats __percpu *vf_stats;

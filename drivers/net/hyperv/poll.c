@@ -27,6 +27,7 @@
 #include "rndis.h"
 #include "rx.h"
 #include "tx.h"
+#include "xdp.h"
 
 /* Completions of our sends cost little; but a poll must end. */
 #define SENDS_PER_POLL	512
@@ -80,6 +81,23 @@ static noinline void control_completion(struct netvsc_queue *q,
 	netvsc_nvsp_answer(q->nvdev, slot, copy, len);
 }
 
+/* Frames of a program; the host's verdict is as for the stack's. */
+static noinline void xdp_completion(struct netvsc_queue *q,
+				    const struct netvsc_pkt *pkt,
+				    const struct netvsc_slot *slot,
+				    struct netvsc_tx_sum *sum)
+{
+	u64 status = 0;
+	u32 len;
+	int err;
+
+	len = netvsc_chan_copy(pkt, &status, sizeof(status));
+	err = netvsc_nvsp_msg_parse_rndis_complete(&status, len);
+	if (unlikely(err))
+		netvsc_tx_refused(q, err);
+	netvsc_xdp_complete(q, slot, sum);
+}
+
 /* The host completed one of our requests. */
 static void completion(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 		       int budget, struct work *work)
@@ -104,6 +122,8 @@ static void completion(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 		netvsc_tx_complete(q, slot, &status,
 				   min_t(u32, len, sizeof(status)), &work->tx,
 				   budget);
+	} else if (slot->kind == NETVSC_SLOT_XDP) {
+		xdp_completion(q, pkt, slot, &work->tx);
 	} else {
 		control_completion(q, pkt, slot);
 	}
@@ -244,6 +264,7 @@ void netvsc_poll_start(struct netvsc_queue *q)
 {
 	INIT_DELAYED_WORK(&q->ack_retry, retry);
 	netif_napi_add(q->ndev, &q->napi, poll);
+	netvsc_xdp_start(q);
 	napi_enable(&q->napi);
 	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_RX, &q->napi);
 	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_TX, &q->napi);

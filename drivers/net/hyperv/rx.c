@@ -7,12 +7,14 @@
  * exactly one completion, in order, none is ever lost (R36, R37).
  *
  * Neighbours: lib/nvsp_msg checks the packet, lib/rndis_rx each message in it,
- * lib/rsc tells which fragments are one frame, lib/ack keeps what is owed. The
- * skb comes from rx_skb.c, what a coalesced one is called from rx_rsc.c. Control
- * messages go down to rndis. poll calls.
+ * lib/rsc tells which fragments are one frame, lib/ack keeps what is owed. xdp
+ * runs the program if there is one. The skb comes from rx_skb.c or from xdp,
+ * what a coalesced one is called from rx_rsc.c. Control messages go down to
+ * rndis. poll calls.
  *
  *	packet -> range -> frame:    its words, each read once; data copied into
- *	                             an skb -> GRO
+ *	                             an skb -> GRO, or with a program to where
+ *	                             that can see it
  *	                -> fragment: the same, into the skb of its frame; the last
  *	                             one -> GRO
  *	                -> control:  copied whole -> rndis
@@ -37,6 +39,7 @@
 #include "rndis.h"
 #include "rx.h"
 #include "rx_skb.h"
+#include "xdp.h"
 
 /* Hash types that cover the ports. */
 #define HASH_TYPES_L4	(NDIS_HASH_TCP_IPV4 | NDIS_HASH_TCP_IPV6 | \
@@ -128,8 +131,14 @@ static bool is_open(const struct netvsc_queue *q, struct netvsc_rx *rx)
 	if (likely(rx->open))
 		return true;
 	rx->open = may_deliver(q);
-	rx->dropped += !rx->open;
-	return rx->open;
+	if (!rx->open) {
+		rx->dropped++;
+		return false;
+	}
+	/* One program for the whole poll: no frame meets two halves. */
+	rx->prog = netvsc_xdp_prog(q);
+	rx->plain = !rx->prog;
+	return true;
 }
 
 static struct sk_buff *copy_frame(struct netvsc_queue *q, const u8 *from,
@@ -190,6 +199,76 @@ static bool deliver(struct netvsc_queue *q, struct sk_buff *skb,
 	return true;
 }
 
+/* ---- frames that a program sees first ---- */
+
+/* It did not fit the program's buffer, for lack of memory or by its length. */
+static void no_place(struct netvsc_queue *q, struct netvsc_rx *rx, int err)
+{
+	netvsc_xdp_drop(q);
+	if (err == -E2BIG) {
+		netvsc_count(q->ndev, NETVSC_CNT_RX_XDP_TOO_LONG);
+		rx->dropped++;
+	} else {
+		no_memory(q, rx);
+	}
+}
+
+/* The frame is in the buffer; what is left of it may go up. */
+static bool judge(struct netvsc_queue *q, const struct netvsc_rx_facts *facts,
+		  struct netvsc_rsc *rsc, struct netvsc_rx *rx)
+{
+	struct netvsc_rx_facts left;
+	u32 bytes = netvsc_xdp_bytes(q);
+	struct sk_buff *skb;
+	bool changed;
+
+	if (!netvsc_xdp_run(q, rx->prog, facts, &rx->xdp)) {
+		rx->pkts++;
+		rx->bytes += bytes;
+		return true;
+	}
+	skb = netvsc_xdp_skb(q, &changed);
+	if (unlikely(!skb)) {
+		no_memory(q, rx);
+		return false;
+	}
+	if (!changed)
+		return deliver(q, skb, facts, rsc, rx);
+	left = *facts;
+	if (rsc) {
+		/* Headers are looked at anew, but not how it was cut. */
+		rsc->bytes = skb->len;
+		rsc->uneven = true;
+	} else {
+		left.csum = 0;
+	}
+	return deliver(q, skb, &left, rsc, rx);
+}
+
+static noinline bool frame_with_program(struct netvsc_queue *q, const u8 *from,
+					const struct netvsc_rx_facts *facts,
+					struct netvsc_rx *rx)
+{
+	struct netvsc_rsc *rsc = NULL;
+	int err = -ENOMEM;
+
+	if (likely(netvsc_xdp_begin(q)))
+		err = netvsc_xdp_add(q, rx->prog, from, facts->data_len);
+	if (unlikely(err)) {
+		no_place(q, rx, err);
+		return false;
+	}
+	if (unlikely(facts->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
+		rx->rsc = (struct netvsc_rsc){ .cnt = 1,
+					       .bytes = facts->data_len,
+					       .first = facts->data_len };
+		rsc = &rx->rsc;
+	}
+	return judge(q, facts, rsc, rx);
+}
+
+/* ---- one frame ---- */
+
 static bool receive_frame(struct netvsc_queue *q, const u8 *at,
 			  const struct netvsc_rx_facts *facts,
 			  struct netvsc_rx *rx)
@@ -201,8 +280,13 @@ static bool receive_frame(struct netvsc_queue *q, const u8 *at,
 		rx->errors++;
 		return false;
 	}
-	if (unlikely(!is_open(q, rx)))
-		return false;
+	if (unlikely(!rx->plain)) {
+		if (!is_open(q, rx))
+			return false;
+		if (rx->prog)
+			return frame_with_program(q, at + facts->data_offset,
+						  facts, rx);
+	}
 	skb = copy_frame(q, at + facts->data_offset, facts->data_len, rx);
 	if (unlikely(!skb))
 		return false;
@@ -217,13 +301,21 @@ static bool receive_frame(struct netvsc_queue *q, const u8 *at,
 
 /* ---- coalesced frames ---- */
 
+static void throw_away(struct netvsc_queue *q, struct netvsc_rx *rx)
+{
+	kfree_skb(rx->skb);
+	rx->skb = NULL;
+	if (rx->in_xdp)
+		netvsc_xdp_drop(q);
+	rx->in_xdp = false;
+}
+
 /* What is behind the last fragment; false if it did not come. */
-static bool end_of_frame(struct netvsc_rx *rx)
+static bool end_of_frame(struct netvsc_queue *q, struct netvsc_rx *rx)
 {
 	if (likely(!netvsc_rsc_end(&rx->rsc)))
 		return true;
-	kfree_skb(rx->skb);
-	rx->skb = NULL;
+	throw_away(q, rx);
 	rx->errors++;
 	return false;
 }
@@ -234,15 +326,30 @@ static void begin_frame(struct netvsc_queue *q,
 {
 	rx->facts = *facts;
 	rx->skb = NULL;
-	if (is_open(q, rx))
-		rx->skb = netvsc_rx_skb_alloc(q, U32_MAX) ?: no_memory(q, rx);
+	if (!is_open(q, rx))
+		return;
+	if (rx->prog) {
+		rx->in_xdp = netvsc_xdp_begin(q);
+		if (!rx->in_xdp)
+			no_memory(q, rx);
+		return;
+	}
+	rx->skb = netvsc_rx_skb_alloc(q, U32_MAX) ?: no_memory(q, rx);
 }
 
 static void grow_frame(struct netvsc_queue *q, const u8 *from, u32 bytes,
 		       struct netvsc_rx *rx)
 {
+	int err;
+
 	/* Without memory the rest is swallowed: it is one frame lost. */
-	if (rx->skb && !netvsc_rx_skb_add(q, rx->skb, from, bytes)) {
+	if (rx->in_xdp) {
+		err = netvsc_xdp_add(q, rx->prog, from, bytes);
+		if (err) {
+			no_place(q, rx, err);
+			rx->in_xdp = false;
+		}
+	} else if (rx->skb && !netvsc_rx_skb_add(q, rx->skb, from, bytes)) {
 		kfree_skb(rx->skb);
 		rx->skb = no_memory(q, rx);
 	}
@@ -257,18 +364,19 @@ static noinline bool receive_fragment(struct netvsc_queue *q, const u8 *at,
 	struct sk_buff *skb;
 
 	rx->errors += !ok;
-	if (todo & NETVSC_RSC_DROP) {
-		kfree_skb(rx->skb);
-		rx->skb = NULL;
-	}
+	if (todo & NETVSC_RSC_DROP)
+		throw_away(q, rx);
 	if (!(todo & NETVSC_RSC_TAKE))
 		return false;
 	if (todo & NETVSC_RSC_BEGIN)
 		begin_frame(q, facts, rx);
 	grow_frame(q, at + facts->data_offset, facts->data_len, rx);
-	if (!rx->skb)
+	if (!rx->skb && !rx->in_xdp)
 		return false;
-	if (todo & NETVSC_RSC_DONE) {
+	if ((todo & NETVSC_RSC_DONE) && rx->in_xdp) {
+		rx->in_xdp = false;
+		ok &= judge(q, &rx->facts, &rx->rsc, rx);
+	} else if (todo & NETVSC_RSC_DONE) {
 		skb = rx->skb;
 		rx->skb = NULL;
 		ok &= deliver(q, skb, &rx->facts, &rx->rsc, rx);
@@ -301,7 +409,7 @@ static noinline bool receive_control(struct netvsc_queue *q, const u8 *at,
 static noinline bool receive_other(struct netvsc_queue *q, const u8 *at,
 				   u32 bytes, int err, struct netvsc_rx *rx)
 {
-	bool ok = end_of_frame(rx);
+	bool ok = end_of_frame(q, rx);
 
 	if (err == -ENOMSG && receive_control(q, at, bytes))
 		return ok;
@@ -324,7 +432,7 @@ static bool receive_range(struct netvsc_queue *q, u32 offset, u32 bytes,
 		return receive_other(q, at, bytes, err, rx);
 	if (unlikely(facts.fragment))
 		return receive_fragment(q, at, &facts, rx);
-	ok = end_of_frame(rx);
+	ok = end_of_frame(q, rx);
 	return receive_frame(q, at, &facts, rx) && ok;
 }
 
@@ -359,7 +467,7 @@ u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 		ok &= receive_range(q, offset, bytes, rx);
 	}
 	/* All of a coalesced frame is in one packet. */
-	ok &= end_of_frame(rx);
+	ok &= end_of_frame(q, rx);
 	return ok ? NVSP_STAT_SUCCESS : NVSP_STAT_FAILURE;
 }
 
@@ -383,12 +491,17 @@ void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx *rx)
 
 	if (!(rx->pkts | rx->errors | rx->dropped))
 		return;
+	if (unlikely(rx->prog))
+		netvsc_xdp_done(q, &rx->xdp);
 	u64_stats_update_begin(&stats->rx_sync);
 	stats->rx_packets += rx->pkts;
 	stats->rx_bytes += rx->bytes;
 	stats->rx_multicast += rx->multicast;
 	stats->rx_errors += rx->errors;
 	stats->rx_dropped += rx->dropped;
+	stats->xdp_drop += rx->xdp.drop;
+	stats->xdp_redirect += rx->xdp.redirect;
+	stats->xdp_tx += rx->xdp.tx;
 	u64_stats_update_end(&stats->rx_sync);
 
 	cpu = this_cpu_ptr(priv->cpu_stats);

@@ -8,6 +8,7 @@
 #include "lib/rndis_rx.h"
 #include "lib/rsc.h"
 #include "netvsc.h"
+#include "xdp.h"
 
 struct sk_buff;
 
@@ -17,10 +18,14 @@ struct sk_buff;
  * @buf_bytes: its size
  * @section_bytes: no range is longer
  * @open: frames may go up the stack
+ * @plain: they may, and no program is in their way
+ * @in_xdp: what there is of the coalesced frame is in the program's buffer
+ * @prog: the program, NULL if there is none; known once @open
+ * @xdp: what it did
  * @rsc: the coalesced frame under way
- * @skb: what there is of it; NULL if there was no memory
+ * @skb: what there is of it; NULL if there was no memory, or with a program
  * @facts: of its first fragment
- * @pkts: frames
+ * @pkts: frames given to the stack or to a program
  * @bytes: of these frames
  * @multicast: of these frames
  * @errors: ranges or packets that broke the format
@@ -31,6 +36,9 @@ struct netvsc_rx {
 	u32 buf_bytes;
 	u32 section_bytes;
 	bool open;
+	bool plain;
+	bool in_xdp;
+	struct bpf_prog *prog;
 	struct netvsc_rsc rsc;
 	struct sk_buff *skb;
 	struct netvsc_rx_facts facts;
@@ -39,6 +47,7 @@ struct netvsc_rx {
 	u32 multicast;
 	u32 errors;
 	u32 dropped;
+	struct netvsc_xdp_sum xdp;
 };
 
 /**

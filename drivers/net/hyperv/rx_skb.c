@@ -25,10 +25,11 @@
 #include "compat/page_pool.h"
 #include "netvsc.h"
 #include "rx_skb.h"
+#include "xdp.h"
 
 /* Pages kept for recycling, per queue: 1 MB. */
 #define POOL_PAGES	256
-/* In front of a frame; programs that want more get a whole page. */
+/* In front of a frame; programs want more, see xdp.c. */
 #define HEADROOM	NET_SKB_PAD
 /* Behind it. */
 #define TAILROOM	SKB_DATA_ALIGN(sizeof(struct skb_shared_info))
@@ -41,17 +42,22 @@ int netvsc_rx_alloc(struct netvsc_queue *q)
 		.nid = NUMA_NO_NODE,
 	};
 	struct page_pool *pool;
+	int err;
 
 	netvsc_pool_owner(&params, q->ndev, &q->napi);
 	pool = page_pool_create(&params);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	q->pool = pool;
-	return 0;
+	err = netvsc_xdp_alloc(q);
+	if (err)
+		netvsc_rx_free(q);
+	return err;
 }
 
 void netvsc_rx_free(struct netvsc_queue *q)
 {
+	netvsc_xdp_free(q);
 	page_pool_destroy(q->pool);
 	q->pool = NULL;
 }

@@ -37,6 +37,7 @@ static const char counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
 	[NETVSC_CNT_HOST_BAD_ID] = "host_bad_id",
 	[NETVSC_CNT_HOST_TX_STATUS] = "host_tx_status",
 	[NETVSC_CNT_TX_TIMEOUT] = "tx_timeout",
+	[NETVSC_CNT_RX_XDP_TOO_LONG] = "rx_xdp_too_long",
 };
 
 static const char vf_names[][ETH_GSTRING_LEN] = {
@@ -54,6 +55,12 @@ static const char * const cpu_names[] = {
 	"cpu%u_rx_packets", "cpu%u_rx_bytes", "cpu%u_tx_packets",
 	"cpu%u_tx_bytes", "cpu%u_vf_rx_packets", "cpu%u_vf_rx_bytes",
 	"cpu%u_vf_tx_packets", "cpu%u_vf_tx_bytes",
+};
+
+/* Of all queues that there ever were, behind everything else. */
+static const char sum_names[][ETH_GSTRING_LEN] = {
+	"rx_xdp_drop", "rx_xdp_redirect", "rx_xdp_tx", "tx_xdp_xmit",
+	"tx_xdp_dropped",
 };
 
 int netvsc_stats_alloc(struct net_device *ndev)
@@ -109,6 +116,9 @@ static void read_queue(const struct netvsc_queue_stats *stats,
 		copy->rx_multicast = stats->rx_multicast;
 		copy->rx_errors = stats->rx_errors;
 		copy->rx_dropped = stats->rx_dropped;
+		copy->xdp_drop = stats->xdp_drop;
+		copy->xdp_redirect = stats->xdp_redirect;
+		copy->xdp_tx = stats->xdp_tx;
 	} while (u64_stats_fetch_retry(&stats->rx_sync, start));
 	do {
 		start = u64_stats_fetch_begin(&stats->drop_sync);
@@ -167,7 +177,8 @@ void netvsc_stats_get64(struct net_device *ndev,
 		read_queue(&priv->qstats[i], &copy);
 		total->tx_packets += copy.tx_packets;
 		total->tx_bytes += copy.tx_bytes;
-		total->tx_dropped += copy.tx_dropped;
+		total->tx_dropped += copy.tx_dropped +
+				     atomic64_read(&priv->qstats[i].xdp_tx_dropped);
 		total->rx_packets += copy.rx_packets;
 		total->rx_bytes += copy.rx_bytes;
 		total->multicast += copy.rx_multicast;
@@ -192,6 +203,7 @@ int netvsc_stats_count(struct net_device *ndev, int set)
 	if (set != ETH_SS_STATS)
 		return -EOPNOTSUPP;
 	return NETVSC_COUNTER_CNT + ARRAY_SIZE(vf_names) +
+	       ARRAY_SIZE(sum_names) +
 	       queue_cnt(ndev) * ARRAY_SIZE(queue_names) +
 	       priv->cpus * ARRAY_SIZE(cpu_names);
 }
@@ -224,9 +236,11 @@ void netvsc_stats_names(struct net_device *ndev, u32 set, u8 *data)
 	}
 	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
 		put_name(&data, counter_names[i], 0);
+	for (i = 0; i < ARRAY_SIZE(sum_names); i++)
+		put_name(&data, sum_names[i], 0);
 }
 
-/* In the order of queue_names; XDP is not there yet, its names are. */
+/* In the order of queue_names. */
 static u64 *put_queue_values(u64 *data, const struct netvsc_queue_stats *stats)
 {
 	struct netvsc_queue_stats copy;
@@ -234,12 +248,12 @@ static u64 *put_queue_values(u64 *data, const struct netvsc_queue_stats *stats)
 	read_queue(stats, &copy);
 	*data++ = copy.tx_packets;
 	*data++ = copy.tx_bytes;
-	*data++ = 0;
+	*data++ = atomic64_read(&stats->xdp_xmit);
 	*data++ = copy.rx_packets;
 	*data++ = copy.rx_bytes;
-	*data++ = 0;
-	*data++ = 0;
-	*data++ = 0;
+	*data++ = copy.xdp_drop;
+	*data++ = copy.xdp_redirect;
+	*data++ = copy.xdp_tx;
 	return data;
 }
 
@@ -287,6 +301,23 @@ static u64 *put_cpu_values(u64 *data, const struct netvsc_priv *priv,
 	return data + ARRAY_SIZE(cpu_names);
 }
 
+/* In the order of sum_names. */
+static void put_sums(u64 *data, const struct netvsc_priv *priv)
+{
+	struct netvsc_queue_stats copy;
+	u32 i;
+
+	memset(data, 0, ARRAY_SIZE(sum_names) * sizeof(*data));
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
+		read_queue(&priv->qstats[i], &copy);
+		data[0] += copy.xdp_drop;
+		data[1] += copy.xdp_redirect;
+		data[2] += copy.xdp_tx;
+		data[3] += atomic64_read(&priv->qstats[i].xdp_xmit);
+		data[4] += atomic64_read(&priv->qstats[i].xdp_tx_dropped);
+	}
+}
+
 void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 			 u64 *data)
 {
@@ -305,6 +336,7 @@ void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 	}
 	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
 		*data++ = atomic64_read(&priv->counters[i]);
+	put_sums(data, priv);
 }
 
 /* ---- counters of the queues by netlink (qstats) ---- */

@@ -557,14 +557,14 @@ static void count_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
 	struct netvsc_cpu_stats *cpu;
 
 	u64_stats_update_begin(&stats->done_sync);
-	stats->tx_packets += sum->pkts;
-	stats->tx_bytes += sum->bytes;
+	stats->tx_packets += sum->pkts + sum->xdp_pkts;
+	stats->tx_bytes += sum->bytes + sum->xdp_bytes;
 	u64_stats_update_end(&stats->done_sync);
 
 	cpu = this_cpu_ptr(priv->cpu_stats);
 	u64_stats_update_begin(&cpu->syncp);
-	cpu->tx_packets += sum->pkts;
-	cpu->tx_bytes += sum->bytes;
+	cpu->tx_packets += sum->pkts + sum->xdp_pkts;
+	cpu->tx_bytes += sum->bytes + sum->xdp_bytes;
 	u64_stats_update_end(&cpu->syncp);
 }
 
@@ -574,7 +574,7 @@ void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
 
 	if (unlikely(lost))
 		atomic_sub(lost, &q->lost_bytes);
-	if (sum->pkts)
+	if (sum->pkts | sum->xdp_pkts)
 		count_done(q, sum);
 	if (sum->bytes || lost)
 		netdev_tx_completed_queue(q->txq, sum->pkts, sum->bytes + lost);
@@ -594,6 +594,9 @@ void netvsc_tx_off(struct netvsc_device *nvdev, int why)
 	/* Pairs with wake_queue(). */
 	smp_mb__after_atomic();
 	netif_tx_disable(nvdev->ndev);
+	/* Programs send without the stack's lock, but in softirq. */
+	if (why == NETVSC_TX_OFF_STATE)
+		synchronize_net();
 }
 
 void netvsc_tx_on(struct netvsc_device *nvdev, int why)

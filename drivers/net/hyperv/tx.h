@@ -12,10 +12,14 @@
  * struct netvsc_tx_sum - what one poll found completed
  * @pkts: frames
  * @bytes: of these frames
+ * @xdp_pkts: frames of programs, of which BQL knows nothing
+ * @xdp_bytes: of these frames
  */
 struct netvsc_tx_sum {
 	u32 pkts;
 	u32 bytes;
+	u32 xdp_pkts;
+	u32 xdp_bytes;
 };
 
 /**
@@ -91,7 +95,8 @@ void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum);
  * @why: enum netvsc_tx_off
  *
  * On return no netvsc_tx_xmit() is running that began before, the stack's
- * queues are stopped and stay so (R22).
+ * queues are stopped and stay so (R22). For NETVSC_TX_OFF_STATE the same goes for
+ * frames of programs.
  *
  * Context: may sleep.
  */

@@ -143,4 +143,22 @@ static inline void netvsc_set_stat_ops(struct net_device *ndev,
 	} while (0)
 #endif
 
+/* Interfaces did not tell what programs can do with them. */
+#ifdef NETVSC_COMPAT_NO_XDP_FEATURES
+#define netvsc_set_xdp_features(ndev, features)	do { } while (0)
+#else
+#define netvsc_set_xdp_features(ndev, features)	\
+	xdp_set_features_flag(ndev, features)
+#endif
+
+/* Programs could not ask about their frame. */
+#ifdef NETVSC_COMPAT_NO_XDP_HINTS
+static inline void netvsc_set_xdp_hints(struct net_device *ndev)
+{
+}
+#else
+#define netvsc_set_xdp_hints(ndev)	\
+	((ndev)->xdp_metadata_ops = &netvsc_xdp_hints)
+#endif
+
 #endif /* _NETVSC_COMPAT_H */

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room xdp: programs on received frames, frames that programs send
+ *
+ * Promise: a program sees each frame whole and once, or the frame is dropped and
+ * counted; what it decides happens exactly so; a frame that it drops or sends
+ * back costs no allocation.
+ *
+ * Neighbours: rx copies frames in and takes those for the stack out. xdp_tx.c
+ * sends, xdp_set.c knows the program, xdp_hints.c what programs may ask;
+ * lib/xdp_rules says what a verdict means.
+ *
+ *	receive section --copy--> the queue's page (headroom, frame, tailroom)
+ *	                             |            + pages as fragments
+ *	                          program
+ *	    DROP, ABORTED            |           nothing more; the page stays
+ *	    TX                       |--copy-->  send section; the page stays
+ *	    REDIRECT                 |-------->  the page goes, another one comes
+ *	    PASS, short              |--copy-->  small skb; the page stays
+ *	    PASS                     '-------->  skb built on the page
+ *
+ * The page is one of the queue's pool, so it is where it belongs wherever it
+ * goes, and comes back.
+ *
+ * A program that does not know fragments is in force only where all frames fit
+ * one page (xdp_set.c). One that comes longer all the same - coalesced before
+ * the host heard that it should not - is dropped whole: neither may it slip by,
+ * nor is its beginning the frame (R44).
+ *
+ * Locks: all of this belongs to the queue's NAPI.
+ */
+#include <linux/bpf_trace.h>
+#include <linux/filter.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <net/xdp.h>
+
+#include "compat/page_pool.h"
+#include "lib/rndis_rx.h"
+#include "lib/xdp_rules.h"
+#include "netvsc.h"
+#include "xdp.h"
+#include "xdp_buff.h"
+
+/* What is for the stack and as short as this leaves the page where it is. */
+#define COPYBREAK	256
+
+/* ---- memory ---- */
+
+static struct page *take_page(struct netvsc_queue *q)
+{
+	unsigned int offset;
+
+	/* All of a page begins where the page does. */
+	return page_pool_dev_alloc_frag(q->pool, &offset, PAGE_SIZE);
+}
+
+int netvsc_xdp_alloc(struct netvsc_queue *q)
+{
+	struct netvsc_xdp *xdp;
+	int err;
+
+	xdp = kzalloc(sizeof(*xdp), GFP_KERNEL);
+	if (!xdp)
+		return -ENOMEM;
+	/* Fragments have pages of their own, so they may grow. */
+	err = __xdp_rxq_info_reg(&xdp->rxq, q->ndev, q->index, 0, PAGE_SIZE);
+	if (err)
+		goto free_xdp;
+	err = xdp_rxq_info_reg_mem_model(&xdp->rxq, MEM_TYPE_PAGE_POOL,
+					 q->pool);
+	if (err)
+		goto unreg_rxq;
+	xdp_init_buff(&xdp->buff.xdp, PAGE_SIZE, &xdp->rxq);
+	q->xdp = xdp;
+	return 0;
+
+unreg_rxq:
+	xdp_rxq_info_unreg(&xdp->rxq);
+free_xdp:
+	kfree(xdp);
+	return err;
+}
+
+void netvsc_xdp_free(struct netvsc_queue *q)
+{
+	struct netvsc_xdp *xdp = q->xdp;
+
+	if (!xdp)
+		return;
+	q->xdp = NULL;
+	if (xdp->page)
+		page_pool_put_full_page(q->pool, xdp->page, false);
+	xdp_rxq_info_unreg(&xdp->rxq);
+	kfree(xdp);
+}
+
+void netvsc_xdp_start(struct netvsc_queue *q)
+{
+	/* For sockets that poll; nobody reads it yet. */
+	q->xdp->rxq.napi_id = q->napi.napi_id;
+}
+
+/* ---- the buffer ---- */
+
+bool netvsc_xdp_begin(struct netvsc_queue *q)
+{
+	struct netvsc_xdp *xdp = q->xdp;
+
+	if (unlikely(!xdp->page)) {
+		xdp->page = take_page(q);
+		if (unlikely(!xdp->page))
+			return false;
+	}
+	xdp_prepare_buff(&xdp->buff.xdp, page_address(xdp->page),
+			 XDP_PACKET_HEADROOM, 0, true);
+	xdp->buff.xdp.flags = 0;
+	return true;
+}
+
+/* The last fragment if it has room, or a new one; NULL: no memory. */
+static skb_frag_t *fragment_with_room(struct netvsc_queue *q,
+				      struct xdp_buff *xdp)
+{
+	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
+	struct page *page;
+
+	if (!xdp_buff_has_frags(xdp)) {
+		info->nr_frags = 0;
+		info->xdp_frags_size = 0;
+		xdp_buff_set_frags_flag(xdp);
+	}
+	if (info->nr_frags &&
+	    skb_frag_size(&info->frags[info->nr_frags - 1]) < PAGE_SIZE)
+		return &info->frags[info->nr_frags - 1];
+	if (info->nr_frags == MAX_SKB_FRAGS)
+		return NULL;
+	page = take_page(q);
+	if (unlikely(!page))
+		return NULL;
+	if (page_is_pfmemalloc(page))
+		xdp_buff_set_frag_pfmemalloc(xdp);
+	__skb_fill_page_desc_noacc(info, info->nr_frags, page, 0, 0);
+	return &info->frags[info->nr_frags++];
+}
+
+static noinline int add_fragments(struct netvsc_queue *q, struct xdp_buff *xdp,
+				  const void *from, u32 bytes)
+{
+	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
+	skb_frag_t *frag;
+	u32 n;
+
+	while (bytes) {
+		frag = fragment_with_room(q, xdp);
+		if (unlikely(!frag))
+			return -ENOMEM;
+		n = min_t(u32, bytes, PAGE_SIZE - skb_frag_size(frag));
+		memcpy(skb_frag_address(frag) + skb_frag_size(frag), from, n);
+		skb_frag_size_add(frag, n);
+		info->xdp_frags_size += n;
+		from += n;
+		bytes -= n;
+	}
+	return 0;
+}
+
+int netvsc_xdp_add(struct netvsc_queue *q, const struct bpf_prog *prog,
+		   const void *from, u32 bytes)
+{
+	struct xdp_buff *xdp = &q->xdp->buff.xdp;
+	u32 n = min_t(u32, bytes, xdp_data_hard_end(xdp) - xdp->data_end);
+
+	memcpy(xdp->data_end, from, n);
+	xdp->data_end += n;
+	if (likely(n == bytes))
+		return 0;
+	if (!prog->aux->xdp_has_frags)
+		return -E2BIG;
+	return add_fragments(q, xdp, from + n, bytes - n);
+}
+
+u32 netvsc_xdp_bytes(const struct netvsc_queue *q)
+{
+	return xdp_get_buff_len(&q->xdp->buff.xdp);
+}
+
+static noinline void drop_fragments(struct netvsc_queue *q,
+				    struct xdp_buff *xdp)
+{
+	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
+	u32 i;
+
+	for (i = 0; i < info->nr_frags; i++)
+		page_pool_put_full_page(q->pool, skb_frag_page(&info->frags[i]),
+					true);
+	xdp->flags = 0;
+}
+
+void netvsc_xdp_drop(struct netvsc_queue *q)
+{
+	struct xdp_buff *xdp = &q->xdp->buff.xdp;
+
+	if (unlikely(xdp_buff_has_frags(xdp)))
+		drop_fragments(q, xdp);
+}
+
+/* ---- the program ---- */
+
+static bool redirect(struct netvsc_queue *q, struct bpf_prog *prog)
+{
+	struct netvsc_xdp *xdp = q->xdp;
+
+	if (unlikely(xdp_do_redirect(q->ndev, &xdp->buff.xdp, prog)))
+		return false;
+	netvsc_xdp_gave_page(xdp);
+	return true;
+}
+
+bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
+		    const struct netvsc_rx_facts *facts,
+		    struct netvsc_xdp_sum *sum)
+{
+	struct netvsc_xdp *xdp = q->xdp;
+	u32 act;
+
+	xdp->buff.facts = facts;
+	xdp->before = xdp_get_buff_len(&xdp->buff.xdp);
+	act = bpf_prog_run_xdp(prog, &xdp->buff.xdp);
+	switch (netvsc_xdp_rules_todo(act)) {
+	case NETVSC_XDP_PASS:
+		return true;
+	case NETVSC_XDP_SEND:
+		if (likely(netvsc_xdp_send_back(q))) {
+			sum->tx++;
+			return false;
+		}
+		trace_xdp_exception(q->ndev, prog, act);
+		break;
+	case NETVSC_XDP_REDIRECT:
+		/* A failure is traced by who failed. */
+		if (likely(redirect(q, prog))) {
+			sum->redirect++;
+			return false;
+		}
+		break;
+	case NETVSC_XDP_UNKNOWN:
+		bpf_warn_invalid_xdp_action(q->ndev, prog, act);
+		fallthrough;
+	case NETVSC_XDP_ABORT:
+		trace_xdp_exception(q->ndev, prog, act);
+		break;
+	case NETVSC_XDP_DROP:
+		break;
+	}
+	sum->drop++;
+	netvsc_xdp_drop(q);
+	return false;
+}
+
+void netvsc_xdp_done(struct netvsc_queue *q, const struct netvsc_xdp_sum *sum)
+{
+	if (sum->redirect)
+		xdp_do_flush();
+	if (sum->tx)
+		netvsc_xdp_send_flush(q, &q->xdp->send);
+}
+
+/* ---- to the stack ---- */
+
+/* With what a program left in front of the frame for those behind it. */
+static struct sk_buff *copy_small(struct netvsc_queue *q,
+				  struct xdp_buff *xdp, u32 meta)
+{
+	u32 bytes = meta + (xdp->data_end - xdp->data);
+	struct sk_buff *skb;
+
+	skb = napi_alloc_skb(&q->napi, bytes);
+	if (unlikely(!skb))
+		return NULL;
+	memcpy(__skb_put(skb, bytes), xdp->data - meta, bytes);
+	if (meta) {
+		skb_metadata_set(skb, meta);
+		__skb_pull(skb, meta);
+	}
+	return skb;
+}
+
+static struct sk_buff *build_on_page(struct netvsc_queue *q,
+				     struct xdp_buff *xdp, u32 meta)
+{
+	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
+	u32 frags = 0, frags_size = 0;
+	struct sk_buff *skb;
+
+	/* Building the skb clears them. */
+	if (unlikely(xdp_buff_has_frags(xdp))) {
+		frags = info->nr_frags;
+		frags_size = info->xdp_frags_size;
+	}
+	skb = napi_build_skb(xdp->data_hard_start, PAGE_SIZE);
+	if (unlikely(!skb))
+		return NULL;
+	skb_reserve(skb, xdp->data - xdp->data_hard_start);
+	__skb_put(skb, xdp->data_end - xdp->data);
+	if (meta)
+		skb_metadata_set(skb, meta);
+	if (frags)
+		xdp_update_skb_shared_info(skb, frags, frags_size,
+					   frags * PAGE_SIZE,
+					   xdp_buff_is_frag_pfmemalloc(xdp));
+	skb_mark_for_recycle(skb);
+	netvsc_xdp_gave_page(q->xdp);
+	return skb;
+}
+
+struct sk_buff *netvsc_xdp_skb(struct netvsc_queue *q, bool *changed)
+{
+	struct xdp_buff *xdp = &q->xdp->buff.xdp;
+	struct sk_buff *skb;
+	u32 meta = 0;
+
+	*changed = xdp->data != xdp->data_hard_start + XDP_PACKET_HEADROOM ||
+		   xdp_get_buff_len(xdp) != q->xdp->before;
+	if (!xdp_data_meta_unsupported(xdp))
+		meta = xdp->data - xdp->data_meta;
+	if (!xdp_buff_has_frags(xdp) &&
+	    xdp->data_end - xdp->data + meta <= COPYBREAK)
+		skb = copy_small(q, xdp, meta);
+	else
+		skb = build_on_page(q, xdp, meta);
+	if (unlikely(!skb))
+		netvsc_xdp_drop(q);
+	return skb;
+}

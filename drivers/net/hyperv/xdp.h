@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room xdp: programs on received frames, frames that programs send. */
+#ifndef _NETVSC_XDP_H
+#define _NETVSC_XDP_H
+
+#include <linux/types.h>
+
+#include "netvsc.h"
+
+struct bpf_prog;
+struct netlink_ext_ack;
+struct netvsc_rx_facts;
+struct netvsc_tx_sum;
+struct sk_buff;
+struct xdp_frame;
+
+/**
+ * struct netvsc_xdp_sum - what programs did in one poll; begins as zeros
+ * @drop: frames dropped, for whatever reason
+ * @redirect: frames given to somebody else
+ * @tx: frames sent back
+ */
+struct netvsc_xdp_sum {
+	u32 drop;
+	u32 redirect;
+	u32 tx;
+};
+
+/* ---- a received frame; xdp.c. All from the queue's NAPI ---- */
+
+/**
+ * netvsc_xdp_alloc() - what programs need on a queue
+ * @q: the queue, its page pool there
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM.
+ */
+int netvsc_xdp_alloc(struct netvsc_queue *q);
+
+/**
+ * netvsc_xdp_free() - undo netvsc_xdp_alloc()
+ * @q: the queue, its NAPI disabled; nothing allocated is fine
+ */
+void netvsc_xdp_free(struct netvsc_queue *q);
+
+/**
+ * netvsc_xdp_start() - the queue is about to be polled
+ * @q: the queue, its NAPI added
+ */
+void netvsc_xdp_start(struct netvsc_queue *q);
+
+/**
+ * netvsc_xdp_prog() - the program in force
+ * @q: the queue
+ *
+ * Return: valid until the end of the poll; NULL if there is none.
+ */
+static inline struct bpf_prog *netvsc_xdp_prog(const struct netvsc_queue *q)
+{
+	struct netvsc_priv *priv = netdev_priv(q->ndev);
+
+	return rcu_dereference_bh(priv->xdp_prog);
+}
+
+/**
+ * netvsc_xdp_begin() - an empty buffer
+ * @q: the queue; what was in the buffer is gone or given away
+ *
+ * One page for as long as no program keeps it: what is dropped or sent back
+ * costs no allocation.
+ *
+ * Return: false without memory.
+ */
+bool netvsc_xdp_begin(struct netvsc_queue *q);
+
+/**
+ * netvsc_xdp_add() - copy bytes of the host behind what is there
+ * @q: the queue
+ * @prog: the program that will see the frame
+ * @from: the bytes, each read once
+ * @bytes: how many; in all no more than NETVSC_RSC_MAX_BYTES
+ *
+ * Return: 0; -E2BIG: the program knows no frames of several buffers (R44);
+ * -ENOMEM. After an error netvsc_xdp_drop() is to follow.
+ */
+int netvsc_xdp_add(struct netvsc_queue *q, const struct bpf_prog *prog,
+		   const void *from, u32 bytes);
+
+/**
+ * netvsc_xdp_bytes() - length of what is in the buffer
+ * @q: the queue
+ */
+u32 netvsc_xdp_bytes(const struct netvsc_queue *q);
+
+/**
+ * netvsc_xdp_run() - let the program decide, and do what it says
+ * @q: the queue
+ * @prog: the program
+ * @facts: what the host said about the frame
+ * @sum: added to
+ *
+ * Return: true: the frame is for the stack, netvsc_xdp_skb() is to follow;
+ * false: it is gone, and counted.
+ */
+bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
+		    const struct netvsc_rx_facts *facts,
+		    struct netvsc_xdp_sum *sum);
+
+/**
+ * netvsc_xdp_skb() - an skb of what the program left
+ * @q: the queue, netvsc_xdp_run() said true
+ * @changed: set: the frame begins elsewhere or has another length than when it
+ *	was received, so the host's verdict on its checksums is void
+ *
+ * Return: skb, NULL without memory.
+ */
+struct sk_buff *netvsc_xdp_skb(struct netvsc_queue *q, bool *changed);
+
+/**
+ * netvsc_xdp_drop() - throw away what is in the buffer
+ * @q: the queue
+ */
+void netvsc_xdp_drop(struct netvsc_queue *q);
+
+/**
+ * netvsc_xdp_done() - end of a poll: redirected frames go, the host is told
+ * @q: the queue
+ * @sum: of this poll
+ */
+void netvsc_xdp_done(struct netvsc_queue *q, const struct netvsc_xdp_sum *sum);
+
+/* ---- frames to the host; xdp_tx.c ---- */
+
+/**
+ * netvsc_xdp_xmit() - ndo_xdp_xmit: frames that others redirected to us
+ * @ndev: the interface
+ * @n: how many
+ * @frames: the frames; ours as far as they were taken
+ * @flags: XDP_XMIT_*
+ *
+ * Context: softirq, any CPU, beside the stack and NAPI.
+ * Return: how many were taken; -ENETDOWN, -EINVAL.
+ */
+int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
+		    u32 flags);
+
+/**
+ * netvsc_xdp_complete() - the host completed a send
+ * @q: the queue
+ * @slot: what belongs to it
+ * @sum: added to
+ *
+ * Context: NAPI.
+ */
+void netvsc_xdp_complete(struct netvsc_queue *q,
+			 const struct netvsc_slot *slot,
+			 struct netvsc_tx_sum *sum);
+
+/**
+ * netvsc_xdp_abandon() - no completion will come any more
+ * @q: the queue, its channel closed; slots of other rooms are left alone
+ */
+void netvsc_xdp_abandon(struct netvsc_queue *q);
+
+/* ---- the program of an interface; xdp_set.c ---- */
+
+/**
+ * netvsc_xdp_init() - tell the stack what programs can do here
+ * @ndev: the interface, not registered yet
+ */
+void netvsc_xdp_init(struct net_device *ndev);
+
+/**
+ * netvsc_xdp_check() - could a program be in force?
+ * @ndev: the interface
+ * @prog: the program; NULL is fine
+ * @extack: told why not
+ *
+ * Nothing has changed when this refuses (R48).
+ *
+ * Context: RTNL.
+ * Return: 0, -EOPNOTSUPP.
+ */
+int netvsc_xdp_check(const struct net_device *ndev, const struct bpf_prog *prog,
+		     struct netlink_ext_ack *extack);
+
+/**
+ * netvsc_xdp_swap() - put another program in force, or none
+ * @ndev: the interface
+ * @prog: the program, with a reference that is ours now; NULL: none
+ *
+ * Each frame meets the one or the other; none is lost. It is the interface's and
+ * not a queue's or an attachment's, so whatever comes and goes below finds it
+ * (R46, R47).
+ *
+ * Context: RTNL.
+ * Return: the one before, with its reference: the caller's to put, or to swap
+ * back; NULL.
+ */
+struct bpf_prog *netvsc_xdp_swap(struct net_device *ndev,
+				 struct bpf_prog *prog);
+
+/**
+ * netvsc_xdp_refuses_mtu() - does the program in force allow an MTU?
+ * @ndev: the interface
+ * @mtu: the MTU
+ *
+ * Context: RTNL.
+ * Return: true: it does not, and the log says so.
+ */
+bool netvsc_xdp_refuses_mtu(const struct net_device *ndev, u32 mtu);
+
+/**
+ * netvsc_xdp_refuses_lro() - does the program in force allow coalesced frames?
+ * @ndev: the interface
+ *
+ * Context: RTNL.
+ * Return: true: it does not.
+ */
+bool netvsc_xdp_refuses_lro(const struct net_device *ndev);
+
+#endif /* _NETVSC_XDP_H */

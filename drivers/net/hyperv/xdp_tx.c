@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room xdp, second file: frames that programs send
+ *
+ * Promise: a frame is copied behind others into a send section and is free at
+ * once, or, if it is too long or no section is free, it travels by its pages and
+ * is free at its completion; no skb is made. The host is told once for a poll,
+ * or once for what was handed in together. What cannot be sent is dropped and
+ * counted.
+ *
+ * Neighbours: the stack hands in what others redirected to us, xdp.c what a
+ * program sent back. chan writes the ring, lib/batch, lib/section and
+ * lib/rndis_tx are the same as for tx, whose open section is not touched (R24):
+ * each has its own.
+ *
+ *	XDP_TX		section open for a poll, the queue's
+ *	ndo_xdp_xmit	section open for a call, the caller's
+ *
+ * So nobody waits for anybody but for netvsc_queue.lock, in which a packet is
+ * written. XDP_XMIT_FLUSH adds nothing: every call tells the host, for a program
+ * behind us may drop what would have come with that flag.
+ *
+ * The stack is to find room whenever its queue is not stopped, and is stopped by
+ * itself alone: so this side keeps away from the last of ring and slots.
+ *
+ * Going down: netvsc_tx_off() returns when all who did not see it are through.
+ */
+#include <linux/bpf.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <net/xdp.h>
+
+#include "chan.h"
+#include "lib/gpa.h"
+#include "lib/rndis_rx.h"
+#include "lib/rndis_tx.h"
+#include "lib/xdp_rules.h"
+#include "netvsc.h"
+#include "tx.h"
+#include "xdp.h"
+#include "xdp_buff.h"
+
+/* Requests that are left to the stack, which stops at half of them. */
+#define SPARE_SLOTS	32
+
+/**
+ * struct frame - one frame on its way
+ * @src: where it is
+ * @facts: what the host must know about it
+ * @hdr: bytes of its RNDIS header
+ * @untag: a tag in the frame is left out, it is among the facts
+ */
+struct frame {
+	struct netvsc_xdp_src src;
+	struct netvsc_tx_facts facts;
+	u32 hdr;
+	bool untag;
+};
+
+/* ---- what the host must know ---- */
+
+/*
+ * The tag meant for the switch travels beside the frame (R30). One that came so
+ * goes so (R51), and what is in the frame then is another one.
+ */
+static void find_tag(const struct netvsc_queue *q, struct frame *frame,
+		     const struct netvsc_rx_facts *rx)
+{
+	const struct vlan_ethhdr *eth = (const void *)frame->src.data;
+	u16 tci;
+
+	if (!(q->nvdev->abilities->caps & NVSP_CAP_IEEE8021Q))
+		return;
+	if (rx && (rx->has & NETVSC_RX_HAS_VLAN)) {
+		tci = rx->vlan_tci;
+	} else if (eth->h_vlan_proto == htons(ETH_P_8021Q) &&
+		   frame->src.head >= VLAN_ETH_HLEN) {
+		tci = ntohs(eth->h_vlan_TCI);
+		frame->untag = true;
+	} else {
+		return;
+	}
+	frame->facts.vlan = netvsc_rndis_tx_vlan(tci);
+	frame->facts.ppis |= NETVSC_TX_VLAN;
+}
+
+/* False: the host would not take it. */
+static bool prepare(const struct netvsc_queue *q, struct frame *frame,
+		    const struct netvsc_rx_facts *rx)
+{
+	if (unlikely(frame->src.head < ETH_HLEN))
+		return false;
+	find_tag(q, frame, rx);
+	frame->hdr = netvsc_rndis_tx_header_bytes(&frame->facts);
+	return netvsc_xdp_rules_may_send(frame->src.bytes, frame->untag,
+					 READ_ONCE(q->ndev->mtu));
+}
+
+/* ---- by copy ---- */
+
+static bool has_room(struct netvsc_queue *q)
+{
+	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids) >= SPARE_SLOTS &&
+	       netvsc_chan_has_room(q, q->stop_bytes);
+}
+
+/* Writes the packet that names the open section; on failure it is lost. */
+static void post(struct netvsc_queue *q, struct netvsc_xdp_send *send)
+{
+	void *at = ERR_PTR(-EAGAIN);
+	unsigned long flags;
+	int slot;
+
+	flags = netvsc_chan_lock(q);
+	slot = netvsc_chan_slot(q);
+	if (likely(slot >= 0))
+		at = netvsc_chan_reserve(q, NETVSC_CHAN_MSG_BYTES);
+	if (!IS_ERR(at)) {
+		q->slots[slot] = (struct netvsc_slot){
+			.kind = NETVSC_SLOT_XDP,
+			.pkts = send->batch.pkts,
+			.bytes = send->frames,
+			.section = send->section,
+		};
+		netvsc_chan_put_rndis(q, at, slot, NVSP_RNDIS_CHANNEL_DATA,
+				      send->section, send->batch.used);
+	}
+	netvsc_chan_unlock_later(q, flags);
+	if (IS_ERR(at)) {
+		netvsc_section_release(&q->nvdev->sections, send->section);
+		atomic64_add(send->batch.pkts, &q->stats->xdp_tx_dropped);
+	}
+	*send = (struct netvsc_xdp_send){};
+}
+
+void netvsc_xdp_send_flush(struct netvsc_queue *q, struct netvsc_xdp_send *send)
+{
+	if (send->batch.pkts)
+		post(q, send);
+	netvsc_chan_tell(q);
+}
+
+static void copy_pieces(u8 *to, const struct frame *frame)
+{
+	const struct netvsc_xdp_src *src = &frame->src;
+	const skb_frag_t *frag;
+	u32 skip = 0, i;
+
+	if (frame->untag) {
+		memcpy(to, src->data, 2 * ETH_ALEN);
+		to += 2 * ETH_ALEN;
+		skip = 2 * ETH_ALEN + VLAN_HLEN;
+	}
+	memcpy(to, src->data + skip, src->head - skip);
+	if (likely(!src->info))
+		return;
+	to += src->head - skip;
+	for (i = 0; i < src->info->nr_frags; i++) {
+		frag = &src->info->frags[i];
+		memcpy(to, skb_frag_address(frag), skb_frag_size(frag));
+		to += skb_frag_size(frag);
+	}
+}
+
+/* An open section with room for @len bytes; -E2BIG, -ENOSPC: by pages then. */
+static int find_section(struct netvsc_queue *q, struct netvsc_xdp_send *send,
+			u32 len)
+{
+	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
+	int section;
+
+	if (send->batch.pkts) {
+		if (send->batch.pkts < limits->max_pkts &&
+		    netvsc_batch_fits(limits, send->batch.used, len,
+				      limits->align))
+			return 0;
+		post(q, send);
+	}
+	if (!netvsc_batch_fits(limits, 0, len, limits->align))
+		return -E2BIG;
+	if (unlikely(!has_room(q)))
+		return -EAGAIN;
+	section = netvsc_section_claim(&q->nvdev->sections,
+				       READ_ONCE(q->section_start));
+	if (unlikely(section < 0)) {
+		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
+		return -ENOSPC;
+	}
+	send->section = section;
+	return 0;
+}
+
+static int copy(struct netvsc_queue *q, struct netvsc_xdp_send *send,
+		const struct frame *frame)
+{
+	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
+	u32 bytes = frame->src.bytes - (frame->untag ? VLAN_HLEN : 0);
+	u32 len = frame->hdr + bytes, pad;
+	u8 *to;
+	int err;
+
+	err = find_section(q, send, len);
+	if (unlikely(err))
+		return err;
+	to = q->nvdev->send.addr + (size_t)send->section * limits->section_bytes +
+	     send->batch.used;
+	/* Another one may follow, so it ends where that can begin. */
+	pad = netvsc_batch_pad(limits, len);
+	netvsc_rndis_tx_put_header(to, frame->hdr, &frame->facts, bytes, pad);
+	copy_pieces(to + frame->hdr, frame);
+	if (pad)
+		memset(to + len, 0, pad);
+	send->batch.used += len + pad;
+	send->batch.pkts++;
+	send->frames += bytes;
+	return 0;
+}
+
+/* ---- by pages ---- */
+
+static int list_pages(struct netvsc_gpa *gpa, const struct xdp_frame *xdpf,
+		      const struct skb_shared_info *info)
+{
+	const skb_frag_t *frag;
+	int err;
+	u32 i;
+
+	/* The header's place is known only with its slot. */
+	netvsc_gpa_init_placed(gpa, 1);
+	err = netvsc_gpa_add(gpa, netvsc_chan_pfn(xdpf->data),
+			     offset_in_hvpage(xdpf->data), xdpf->len);
+	for (i = 0; !err && info && i < info->nr_frags; i++) {
+		frag = &info->frags[i];
+		err = netvsc_gpa_add(gpa, netvsc_chan_pfn(skb_frag_address(frag)),
+				     offset_in_hvpage(skb_frag_address(frag)),
+				     skb_frag_size(frag));
+	}
+	return err ?: netvsc_gpa_fits(gpa) ? 0 : -E2BIG;
+}
+
+static void take_tag_out(struct xdp_frame *xdpf)
+{
+	memmove(xdpf->data + VLAN_HLEN, xdpf->data, 2 * ETH_ALEN);
+	xdpf->data += VLAN_HLEN;
+	xdpf->len -= VLAN_HLEN;
+	/* Where the memory begins is counted from the data. */
+	xdpf->headroom += VLAN_HLEN;
+}
+
+static int post_pages(struct netvsc_queue *q, struct netvsc_gpa *gpa,
+		      const struct frame *frame, u32 bytes,
+		      struct xdp_frame *xdpf)
+{
+	void *at = ERR_PTR(-EAGAIN), *header;
+	unsigned long flags;
+	int slot;
+
+	flags = netvsc_chan_lock(q);
+	slot = netvsc_chan_slot(q);
+	if (likely(slot >= 0))
+		at = netvsc_chan_reserve(q, netvsc_gpa_bytes(gpa) +
+					    NVSP_MSG_BYTES);
+	if (!IS_ERR(at)) {
+		header = netvsc_chan_header(q, slot);
+		netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts,
+					   bytes, 0);
+		netvsc_gpa_place(gpa, 0, netvsc_chan_pfn(header),
+				 offset_in_hvpage(header), frame->hdr);
+		q->slots[slot] = (struct netvsc_slot){
+			.kind = NETVSC_SLOT_XDP,
+			.pkts = 1,
+			.bytes = bytes,
+			.section = NVSP_SECTION_NONE,
+			.xdpf = xdpf,
+		};
+		netvsc_chan_put_pages(q, at, slot, gpa, NVSP_RNDIS_CHANNEL_DATA,
+				      NVSP_SECTION_NONE, 0);
+	}
+	netvsc_chan_unlock_later(q, flags);
+	return PTR_ERR_OR_ZERO(at);
+}
+
+/* The frame is the host's until the completion; on failure the caller's. */
+static noinline int send_pages(struct netvsc_queue *q,
+			       struct netvsc_xdp_send *send,
+			       const struct frame *frame,
+			       struct xdp_frame *xdpf)
+{
+	u32 bytes = frame->src.bytes - (frame->untag ? VLAN_HLEN : 0);
+	struct netvsc_gpa gpa;
+	int err;
+
+	if (send->batch.pkts)
+		post(q, send);
+	if (!has_room(q))
+		return -EAGAIN;
+	if (frame->untag)
+		take_tag_out(xdpf);
+	err = list_pages(&gpa, xdpf, frame->src.info);
+	return err ?: post_pages(q, &gpa, frame, bytes, xdpf);
+}
+
+/* ---- XDP_TX ---- */
+
+static noinline bool send_back_pages(struct netvsc_queue *q,
+				     struct frame *frame)
+{
+	struct xdp_buff *xdp = &q->xdp->buff.xdp;
+	struct xdp_frame *xdpf;
+
+	/* Its description lies in front of the frame. */
+	xdpf = xdp_convert_buff_to_frame(xdp);
+	if (unlikely(!xdpf))
+		return false;
+	if (send_pages(q, &q->xdp->send, frame, xdpf))
+		return false;
+	netvsc_xdp_gave_page(q->xdp);
+	return true;
+}
+
+bool netvsc_xdp_send_back(struct netvsc_queue *q)
+{
+	struct xdp_buff *xdp = &q->xdp->buff.xdp;
+	struct frame frame = {
+		.src = {
+			.data = xdp->data,
+			.head = xdp->data_end - xdp->data,
+			.bytes = xdp_get_buff_len(xdp),
+		},
+	};
+	int err;
+
+	if (unlikely(READ_ONCE(q->nvdev->tx_off)))
+		goto refused;
+	if (unlikely(xdp_buff_has_frags(xdp)))
+		frame.src.info = xdp_get_shared_info_from_buff(xdp);
+	if (unlikely(!prepare(q, &frame, q->xdp->buff.facts)))
+		goto refused;
+	err = copy(q, &q->xdp->send, &frame);
+	if (likely(!err)) {
+		netvsc_xdp_drop(q);
+		return true;
+	}
+	if (err != -EAGAIN && send_back_pages(q, &frame))
+		return true;
+	/* What was written may be what makes room. */
+	netvsc_chan_tell(q);
+refused:
+	atomic64_inc(&q->stats->xdp_tx_dropped);
+	return false;
+}
+
+/* ---- what others redirected to us ---- */
+
+static int send_redirected(struct netvsc_queue *q, struct netvsc_xdp_send *send,
+			   struct xdp_frame *xdpf, struct xdp_frame_bulk *bulk)
+{
+	struct frame frame = {
+		.src = {
+			.data = xdpf->data,
+			.head = xdpf->len,
+			.bytes = xdp_get_frame_len(xdpf),
+		},
+	};
+	int err;
+
+	if (unlikely(xdp_frame_has_frags(xdpf)))
+		frame.src.info = xdp_get_shared_info_from_frame(xdpf);
+	/* No reason to give back those behind it. */
+	if (unlikely(!prepare(q, &frame, NULL))) {
+		atomic64_inc(&q->stats->xdp_tx_dropped);
+		xdp_return_frame(xdpf);
+		return 0;
+	}
+	err = copy(q, send, &frame);
+	if (likely(!err)) {
+		xdp_return_frame_bulk(xdpf, bulk);
+		return 0;
+	}
+	return err == -EAGAIN ? err : send_pages(q, send, &frame, xdpf);
+}
+
+int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
+		    u32 flags)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
+	struct netvsc_xdp_send send = {};
+	struct xdp_frame_bulk bulk;
+	struct netvsc_queue *q;
+	int i;
+
+	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
+		return -EINVAL;
+	if (unlikely(!nvdev || READ_ONCE(nvdev->tx_off)))
+		return -ENETDOWN;
+	q = READ_ONCE(nvdev->queues[smp_processor_id() %
+				    READ_ONCE(nvdev->num_queues)]);
+	xdp_frame_bulk_init(&bulk);
+	/* For the memory of the frames. */
+	rcu_read_lock();
+	for (i = 0; i < n; i++)
+		if (send_redirected(q, &send, frames[i], &bulk))
+			break;
+	xdp_flush_frame_bulk(&bulk);
+	rcu_read_unlock();
+	netvsc_xdp_send_flush(q, &send);
+	atomic64_add(i, &q->stats->xdp_xmit);
+	return i;
+}
+
+/* ---- completions ---- */
+
+void netvsc_xdp_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
+			 struct netvsc_tx_sum *sum)
+{
+	if (slot->section != NVSP_SECTION_NONE)
+		netvsc_section_release(&q->nvdev->sections, slot->section);
+	if (slot->xdpf)
+		xdp_return_frame(slot->xdpf);
+	sum->xdp_pkts += slot->pkts;
+	sum->xdp_bytes += slot->bytes;
+}
+
+void netvsc_xdp_abandon(struct netvsc_queue *q)
+{
+	struct netvsc_slot *slot;
+	u32 i;
+
+	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
+		slot = &q->slots[i];
+		if (slot->kind != NETVSC_SLOT_XDP)
+			continue;
+		atomic64_add(slot->pkts, &q->stats->xdp_tx_dropped);
+		if (slot->xdpf)
+			xdp_return_frame(slot->xdpf);
+		slot->kind = NETVSC_SLOT_FREE;
+	}
+}
