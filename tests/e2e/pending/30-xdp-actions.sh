@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Native XDP: each verdict does what it says, with exact counts; what goes back or
+# elsewhere arrives byte for byte; tags survive; a swap loses nothing (R45-R52;
+# features.md 1.3).
+#
+#   generator, sink --- switch --- eth0 (programs) --- redirect --- eth1 | v0 -- v1
+#                         '------- eth1
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../xdp-lib.sh"
+NIC=0
+my_cleanup() {
+	detach eth0 2>/dev/null
+	detach eth1 2>/dev/null
+	ip link del v0 2>/dev/null
+	tc qdisc del dev eth0 clsact 2>/dev/null
+	echo 0 >/sys/kernel/tracing/events/xdp/xdp_exception/enable 2>/dev/null
+	rm -f /sys/fs/bpf/*
+	from_peer eth0; from_peer eth1
+}
+# stats_now: frames dropped, redirected, sent back; since BEFORE: how much they grew.
+stats_now() { counts eth0 rx_queue_N_xdp_drop rx_queue_N_xdp_redirect rx_queue_N_xdp_tx; }
+since() {
+	local -a then now
+	read -ra then <<<"$1"
+	read -ra now <<<"$(stats_now)"
+	echo "$((now[0] - then[0])) $((now[1] - then[1])) $((now[2] - then[2]))"
+}
+
+check "both NICs up" eval "ip link set eth0 up && ip link set eth1 up && within 15 carrier_is eth0 1 && within 15 carrier_is eth1 1"
+
+# ---- verdicts ----
+was=$(stats_now)
+check "drop: the program is taken" put_on eth0 drop count drop
+equal "it is in driver mode" "$(ip -d link show eth0 | grep -c 'prog/xdp ')" 1
+sniff eth0 4 1
+inject count=5 size=60
+check "drop: five sent, five counted" within 10 grew eth0 rx_queue_N_xdp_drop $((${was%% *} + 5))
+equal "drop: five and nothing else" "$(since "$was")" "5 0 0"
+equal "drop: the program saw five of 60 bytes" "$(figure drop 0) $(figure drop 1) $(figure drop 2)" "5 60 300"
+equal "drop: nothing reached the stack" "$(sniffed)" ""
+
+was=$(stats_now)
+check "pass: swapped in place" put_on eth0 pass count pass
+sniff eth0 20 30
+inject count=30 size=60-1514/50
+sniffed >/dev/null
+equal "pass: all sizes arrive whole" "$(grep -c good /tmp/sniff) $(grep -c bad /tmp/sniff)" "30 0"
+equal "pass: nothing is counted as anything else" "$(since "$was")" "0 0 0"
+sniff eth0 20 3
+inject count=3 size=100 tci=0xa007
+equal "pass: the tag stays beside the frame" "$(sniffed)" "3 $((0xa007)) 100 good"
+check "pass: the stack works" eval "to_peer eth0 50 && ping -c 3 -i 0.2 -W 2 $PEER4"
+check "pass: full-size frames" limit 10 ping -c 2 -W 2 -M do -s 1472 $PEER4
+
+was=$(stats_now)
+check "tx" put_on eth0 tx count swap tx
+host gen.reset >/dev/null
+inject count=60 size=60-1514/50
+equal "tx: all came back as they were" "$(back 60)" "60 lost 0 corrupt 0 reordered 0"
+equal "tx: sixty and nothing else" "$(since "$was")" "0 0 60"
+host gen.reset >/dev/null
+inject count=1 size=100 tci=0xa007
+equal "tx: with a tag too" "$(back 1)" "1 lost 0 corrupt 0 reordered 0"
+check "tx to the other NIC" put_on eth0 txto to="$(mac_of eth1)" tx
+sniff eth1 20 3
+inject count=3 size=100 tci=0xa007
+equal "tx to the other NIC: with the tag it came with" "$(sniffed)" "3 $((0xa007)) 100 good"
+equal "tx: the host completed what it got" "$(stat 0 outstanding_to_guest)" 0
+
+was=$(stats_now)
+trace=
+if echo 1 >/sys/kernel/tracing/events/xdp/xdp_exception/enable 2>/dev/null; then
+	trace=1
+	echo >/sys/kernel/tracing/trace
+fi
+check "aborted" put_on eth0 aborted count aborted
+inject count=4 size=200
+check "aborted: counted as dropped" within 10 grew eth0 rx_queue_N_xdp_drop $((${was%% *} + 4))
+[ -z "$trace" ] || equal "aborted: traced as exceptions" "$(grep -c 'xdp_exception.*action=ABORTED' /sys/kernel/tracing/trace)" 4
+check "no verdict at all" put_on eth0 none count return=77
+inject count=3 size=200
+check "no verdict: counted as dropped" within 10 grew eth0 rx_queue_N_xdp_drop $((${was%% *} + 7))
+check "no verdict: the kernel says so" within 5 sh -c "dmesg | grep -q 'Illegal XDP return value 77'"
+equal "aborted and none: seven dropped" "$(since "$was")" "7 0 0"
+
+# ---- what programs do to a frame ----
+check "a program puts a tag in" put_on eth0 tag tag=0x6005 pass
+sniff eth0 20 4
+inject count=4 size=300
+equal "tag: the stack sees it" "$(sniffed)" "4 $((0x6005)) 300 good"
+check "the same, sent back" put_on eth0 tagtx swap tag=0x6005 tx
+host gen.reset >/dev/null
+inject count=2 size=300
+equal "tag sent back: beside the frame, as the host wants it" "$(back 2)" "2 lost 0 corrupt 0 reordered 0"
+check "the same, to the other NIC" put_on eth0 tagto to="$(mac_of eth1)" tag=0x6005 tx
+sniff eth1 20 2
+inject count=2 size=300
+equal "to the other NIC: with the tag put in" "$(sniffed)" "2 $((0x6005)) 300 good"
+check "a program cuts the end" put_on eth0 tail tail=-40 count pass
+inject count=2 size=300
+check "tail: it is shorter" within 10 eval '[ "$(figure tail 0) $(figure tail 1)" = "2 260" ]'
+if [ "$DRIVER" = stock ]; then
+	skip "metadata" "stock has no room for it"
+else
+	check "a program leaves word for the next one" eval "put_on eth0 meta meta pass && limit 60 python3 $XDP tc tc &&
+		tc qdisc add dev eth0 clsact && tc filter add dev eth0 ingress bpf direct-action object-pinned /sys/fs/bpf/tc"
+	tcdrops() { tc -s qdisc show dev eth0 | sed -n '/clsact/,$s/.*dropped \([0-9]*\),.*/\1/p' | tail -n 1; }
+	before=$(tcdrops)
+	inject count=3 size=60
+	inject count=3 size=1000
+	metadata_came() { [ $(($(tcdrops) - before)) -ge 6 ]; }
+	check "metadata: the classifier finds it, in small and large ones" within 10 metadata_came
+	tc qdisc del dev eth0 clsact
+fi
+
+# ---- elsewhere ----
+was=$(stats_now)
+check "a veth pair" eval "ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up && ethtool -K v1 gro on"
+check "redirect to veth" put_on eth0 veth count redirect=v0
+sniff v1 20 20
+inject count=20 size=60-1514/50
+sniffed >/dev/null
+equal "redirect: all of them arrive there" "$(grep -c good /tmp/sniff) $(grep -c bad /tmp/sniff)" "20 0"
+equal "redirect: twenty counted" "$(since "$was")" "0 20 0"
+was=$(stats_now)
+check "redirect to the other NIC" put_on eth0 other count swap redirect=eth1
+xmit=$(counter eth1 tx_queue_N_xdp_xmit)
+host gen.reset >/dev/null
+inject count=60 size=60-1514/50
+equal "other NIC: all come back through it" "$(back 60)" "60 lost 0 corrupt 0 reordered 0"
+equal "other NIC: counted here" "$(since "$was")" "0 60 0"
+equal "other NIC: counted there" "$(($(counter eth1 tx_queue_N_xdp_xmit) - xmit))" 60
+check "the same through a map, with a program behind it" eval "program egress devmap count swap pass &&
+	put_on eth0 devmap count devmap=eth1,egress"
+host gen.reset >/dev/null
+inject count=20 size=100
+equal "map: all come back" "$(back 20)" "20 lost 0 corrupt 0 reordered 0"
+equal "map: the program behind saw all" "$(figure egress 0)" 20
+check "redirect to another CPU" eval "program oncpu cpumap count pass && put_on eth0 cpumap count cpumap=1,oncpu"
+sniff eth0 20 10
+inject count=10 size=100
+equal "CPU: all arrive" "$(sniffed)" "10 - 100 good"
+equal "CPU: the program there saw all" "$(figure oncpu 0)" 10
+was=$(stats_now)
+ip link set eth1 down
+check "redirect to a NIC that is down" attach eth0 other
+inject count=3 size=100
+check "down: counted, not lost sight of" within 10 eval '[ "$(since "$was")" = "3 0 0" ] || [ "$(since "$was")" = "0 3 0" ]'
+ip link set eth1 up
+
+# ---- swaps ----
+if [ "$DRIVER" = ours ]; then
+	check "a swap loses nothing: pass under way" attach eth0 pass
+	within 15 carrier_is eth0 1
+	rounds=$(times 20)
+	sniff eth0 60 300
+	(for _ in $(seq "$rounds"); do detach eth0; attach eth0 pass; done) &
+	swapper=$!
+	for _ in 1 2 3 4 5 6; do inject count=50 size=100; sleep 0.3; done
+	wait "$swapper"
+	equal "swap: all 300 arrived" "$(sniffed)" "300 - 100 good"
+fi
+check "off" detach eth0
+was=$(stats_now)
+sniff eth0 20 5
+inject count=5 size=100
+equal "off: frames reach the stack" "$(sniffed)" "5 - 100 good"
+equal "off: nothing is counted" "$(since "$was")" "0 0 0"
+if [ "$DRIVER" = ours ]; then
+	equal "sums agree with the queues" "$(counts eth0 rx_xdp_drop rx_xdp_redirect rx_xdp_tx)" "$(stats_now)"
+fi
+finish

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# AF_XDP: receive, transmit and forward in driver mode (one copy) and in copy mode,
+# beside ordinary traffic; what cannot be is refused or falls back to copy mode, and
+# a reconfiguration keeps the socket (features.md 1.3, 1.6).
+#
+#   generator, sink --- switch --- ethN (socket on queue 0)
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../xdp-lib.sh"
+XSK=$(dirname "$XDP")/xsk.py
+my_cleanup() {
+	[ -z "${USER_PID-}" ] || kill "$USER_PID" 2>/dev/null
+	ip link set dev "$DEV" xdpdrv off 2>/dev/null
+	rm -f /sys/fs/bpf/*
+}
+# user VERB COUNT SECONDS MODE: a socket's user in the background; its words are in /tmp/xsk.
+user() {
+	python3 "$XSK" "$1" "$DEV" 0 "$2" $(($3 * SLOW)) "$4" >/tmp/xsk 2>&1 &
+	USER_PID=$!
+	within 25 grep -q "ready $4" /tmp/xsk
+}
+used() { wait "$USER_PID"; USER_PID=; tail -n 1 /tmp/xsk; }
+lro() { ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p' | cut -d' ' -f1; }
+
+check "a NIC" add_nic rsc=on queues=2
+check "it reaches the peer" to_peer "$DEV" 50
+ethtool -K "$DEV" lro off
+modes=copy
+[ "$DRIVER" = stock ] || modes="driver copy"
+for mode in $modes; do
+	check "$mode: a socket that receives" user rx 30 25 "$mode"
+	inject count=30 size=60-1514/50 queue=0
+	check "$mode: others have their traffic beside it" ping -c 2 -i 0.3 -W 2 $PEER4
+	equal "$mode: receives all" "$(used)" "done 30"
+	equal "$mode: as they were sent" "$(grep -c good /tmp/xsk) $(grep -c bad /tmp/xsk)" "30 0"
+	host gen.reset >/dev/null
+	check "$mode: a socket that sends" user tx 200 25 "$mode"
+	equal "$mode: the host has all of them" "$(back 200)" "200 lost 0 corrupt 0 reordered 0"
+	equal "$mode: and the socket its memory" "$(used)" "done 200"
+	host gen.reset >/dev/null
+	check "$mode: a socket that sends back" user forward 100 25 "$mode"
+	inject count=100 size=60-1514/50 queue=0
+	equal "$mode: all came back" "$(back 100)" "100 lost 0 corrupt 0 reordered 0"
+	equal "$mode: it is done" "$(used)" "done 100"
+	detach "$DEV"
+done
+[ "$DRIVER" = stock ] && finish
+
+host gen.reset >/dev/null
+check "a new attachment under a socket" user forward 60 40 driver
+inject count=30 size=100 queue=0
+equal "30 before it" "$(host gen.expect count=30 timeout=$((8000 * SLOW)) --get received)" 30
+ip link set "$DEV" mtu 2000
+within 15 carrier_is "$DEV" 1
+inject count=30 size=1900 queue=0
+equal "30 behind it" "$(host gen.expect count=60 timeout=$((8000 * SLOW)) --get received)" 60
+ip link set "$DEV" mtu 9000 2>/dev/null
+equal "no MTU beyond a chunk" "$(cat "/sys/class/net/$DEV/mtu")" 2000
+ethtool -K "$DEV" lro on >/dev/null 2>&1
+equal "no LRO under it" "$(lro)" off
+equal "it is done" "$(used)" "done 60"
+ip link set "$DEV" mtu 1500
+check "gone with its user" detach "$DEV"
+ethtool -K "$DEV" lro on
+equal "then LRO may be on" "$(lro)" on
+python3 "$XSK" rx "$DEV" 0 1 1 driver >/tmp/xsk 2>&1
+check "driver mode with LRO: refused" grep -q "Operation not supported" /tmp/xsk
+detach "$DEV" 2>/dev/null
+check "the peer still" ping -c 2 -i 0.3 -W 2 $PEER4
+equal "every transaction was completed" "$(stat "$NIC" outstanding_to_guest)" 0
+finish

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the XDP scripts have in common; sourced behind lib.sh. Programs are put
+# together by xdp.py, and met by numbered frames of the host's generator.
+
+XDP=$(dirname "${BASH_SOURCE[0]}")/xdp.py
+
+program() { limit 60 python3 "$XDP" load "$@"; }	# program NAME WORD... VERDICT
+attach() { ip -force link set dev "$1" xdpdrv pinned "/sys/fs/bpf/$2"; }	# attach DEV NAME
+detach() { ip link set dev "$1" xdpdrv off; }
+put_on() { local dev=$1 name=$2; shift 2; program "$name" "$@" && attach "$dev" "$name"; }	# put_on DEV NAME WORD...
+refused() { ! attach "$@"; }
+figure() { python3 "$XDP" map "$1" | cut -d' ' -f$(($2 + 1)); }	# figure NAME INDEX
+# counter DEV NAME: an ethtool counter, or with N for the number of the queue the sum of all queues.
+counter() { ethtool -S "$1" | awk -v n="^${2//_N_/_[0-9]+_}\$" '{ sub(":", "", $1) } $1 ~ n { s += $2 } END { print s + 0 }'; }
+counts() { local dev=$1 names; shift; for names in "$@"; do counter "$dev" "$names"; done | paste -sd' '; }
+grew() { [ "$(counter "$1" "$2")" -ge "$3" ]; }	# grew DEV NAME VALUE
+# sniff DEV SECONDS COUNT: starts to listen; the lines are in /tmp/sniff. sniffed: what came, counted.
+sniff() {
+	rm -f /tmp/sniff	# an old "ready" is none
+	python3 "$FRAMES" sniff "$1" $(($2 * SLOW)) "$3" >/tmp/sniff &
+	SNIFFER=$!
+	within 15 grep -q ready /tmp/sniff
+}
+sniffed() { wait "$SNIFFER"; sed 1d /tmp/sniff | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
+inject() { host gen.send dst="nic$NIC" "$@" >/dev/null; }
+back() { host gen.expect count="$1" timeout=$((8000 * SLOW)) | jq -r '"\(.received) lost \(.lost) corrupt \(.corrupt) reordered \(.reordered)"'; }

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""AF_XDP sockets for the e2e scripts.
+
+usage: xsk.py rx|tx|forward DEV QUEUE COUNT SECONDS driver|copy
+
+It binds a socket to the queue, puts a program on DEV that gives it the numbered frames of the host's generator
+(all others pass), prints "ready MODE", and then
+  rx       takes COUNT of them; prints "LENGTH good|bad" for each
+  tx       sends COUNT of them to the host's sink, 60 to 1514 bytes long
+  forward  sends COUNT of them back
+and ends with "done N", with the frames that it handled.
+"""
+import ctypes
+import mmap
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+import xdp
+
+AF_XDP, SOL_XDP = 44, 283
+OFFSETS, RX, TX, UMEM, FILL, COMPLETION, OPTIONS = 1, 2, 3, 4, 5, 6, 8
+AREAS = {RX: 0, TX: 0x80000000, FILL: 0x100000000, COMPLETION: 0x180000000}
+COPY, ZEROCOPY, NEED_WAKEUP = 2, 4, 8
+XSKMAP = 17
+CHUNK, CHUNKS, ENTRIES = 4096, 256, 128
+SINK = bytes.fromhex("02687667656e")
+
+
+class Ring:
+    """One ring: PRODUCER and CONSUMER run freely, the entries are FORMAT."""
+
+    def __init__(self, sock, kind, offsets, fmt):
+        sock.setsockopt(SOL_XDP, kind, ENTRIES)
+        at = {RX: 0, TX: 4, FILL: 8, COMPLETION: 12}[kind]
+        self.producer, self.consumer, self.entries, self.flags = offsets[at:at + 4]
+        self.format = struct.Struct(fmt)
+        self.mem = mmap.mmap(sock.fileno(), self.entries + ENTRIES * self.format.size, offset=AREAS[kind])
+
+    def word(self, at):
+        return struct.unpack_from("I", self.mem, at)[0]
+
+    def put(self, *entry):
+        at = self.word(self.producer)
+        if at - self.word(self.consumer) & 0xffffffff == ENTRIES:
+            return False
+        self.format.pack_into(self.mem, self.entries + at % ENTRIES * self.format.size, *entry)
+        struct.pack_into("I", self.mem, self.producer, at + 1 & 0xffffffff)
+        return True
+
+    def get(self):
+        at = self.word(self.consumer)
+        if at == self.word(self.producer):
+            return None
+        entry = self.format.unpack_from(self.mem, self.entries + at % ENTRIES * self.format.size)
+        struct.pack_into("I", self.mem, self.consumer, at + 1 & 0xffffffff)
+        return entry
+
+    def wants_wakeup(self):
+        return self.word(self.flags) & 1
+
+
+class Socket:
+    def __init__(self, dev, queue, flags):
+        self.sock = socket.socket(AF_XDP, socket.SOCK_RAW)
+        self.umem = mmap.mmap(-1, CHUNK * CHUNKS)
+        start = ctypes.addressof(ctypes.c_char.from_buffer(self.umem))
+        self.sock.setsockopt(SOL_XDP, UMEM, struct.pack("QQII", start, CHUNK * CHUNKS, CHUNK, 0))
+        # What the rings look like is known once there are some.
+        raw = self.sock.getsockopt(SOL_XDP, OFFSETS, 128)
+        offsets = struct.unpack("16Q", raw)
+        self.fill = Ring(self.sock, FILL, offsets, "Q")
+        self.completion = Ring(self.sock, COMPLETION, offsets, "Q")
+        self.rx = Ring(self.sock, RX, offsets, "QII")
+        self.tx = Ring(self.sock, TX, offsets, "QII")
+        for i in range(ENTRIES):
+            self.fill.put(i * CHUNK)
+        self.free = [(ENTRIES + i) * CHUNK for i in range(CHUNKS - ENTRIES)]
+        name = struct.pack("HHIII", AF_XDP, flags | NEED_WAKEUP, socket.if_nametoindex(dev), queue, 0)
+        if xdp.libc.bind(self.sock.fileno(), name, len(name)):
+            sys.exit(f"xsk.py: bind: {os.strerror(ctypes.get_errno())}")
+        options = struct.unpack("I", self.sock.getsockopt(SOL_XDP, OPTIONS, 4))[0]
+        self.mode = "driver" if options & 1 else "copy"
+
+    def kick(self):
+        """Whatever it says: what was not sent is tried again."""
+        xdp.libc.send(self.sock.fileno(), None, 0, socket.MSG_DONTWAIT)
+
+    def reclaim(self):
+        while (entry := self.completion.get()) is not None:
+            self.free.append(entry[0] - entry[0] % CHUNK)
+
+    def send(self, frame):
+        """False if there is no room now."""
+        self.reclaim()
+        if not self.free:
+            self.kick()
+            return False
+        chunk = self.free.pop()
+        self.umem[chunk:chunk + len(frame)] = frame
+        if not self.tx.put(chunk, len(frame), 0):
+            self.free.append(chunk)
+            self.kick()
+            return False
+        return True
+
+    def receive(self, seconds):
+        end = time.monotonic() + seconds
+        while (entry := self.rx.get()) is None:
+            left = end - time.monotonic()
+            if left <= 0:
+                return None
+            select.select([self.sock], [], [], min(left, 0.5))
+        addr, length, _ = entry
+        frame = self.umem[addr:addr + length]
+        self.fill.put(addr - addr % CHUNK)
+        return frame
+
+
+def program(sock, dev, queue):
+    sockets = xdp.new_map(XSKMAP, 4, queue + 1)
+    xdp.update(sockets, queue, struct.pack("I", sock.fileno()))
+    p = xdp.Program()
+    p.put(0xbf, 6, 1)
+    p.window(14, "other")
+    p.put(0x69, 5, 2, 12)
+    p.jump(0x55, "other", 5, imm=socket.htons(0x88b5))
+    p.put(0x61, 2, 6, 16)
+    p.load64(1, 1, sockets)
+    p.put(0xb7, 3, imm=2)
+    p.call(xdp.REDIRECT_MAP)
+    p.put(0x95)
+    p.label("other")
+    p.end(2)
+    xdp.pin(p.load(xdp.XDP), "xsk")
+    subprocess.run(["ip", "-force", "link", "set", "dev", dev, "xdpdrv", "pinned", "/sys/fs/bpf/xsk"], check=True)
+
+
+def body(number, length):
+    return b"HVGN" + struct.pack(">IHH", number, length, 0) + bytes((number + i * 7) & 255 for i in range(26, length))
+
+
+def wait_sent(xsk, seconds):
+    end = time.monotonic() + seconds
+    while len(xsk.free) < CHUNKS - ENTRIES and time.monotonic() < end:
+        xsk.kick()
+        xsk.reclaim()
+        time.sleep(0.02)
+
+
+def main(verb, dev, queue, count, seconds, mode):
+    queue, count, seconds = int(queue), int(count), float(seconds)
+    xsk = Socket(dev, queue, ZEROCOPY if mode == "driver" else COPY)
+    program(xsk.sock, dev, queue)
+    print("ready", xsk.mode, flush=True)
+    end = time.monotonic() + seconds
+    done = 0
+    with open(f"/sys/class/net/{dev}/address", encoding="ascii") as f:
+        mac = bytes.fromhex(f.read().strip().replace(":", ""))
+    while done < count and time.monotonic() < end:
+        if verb == "tx":
+            size = 60 + (1514 - 60) * done // max(1, count - 1)
+            frame = SINK + mac + struct.pack(">H", 0x88b5) + body(done, size)
+        else:
+            frame = xsk.receive(end - time.monotonic())
+            if frame is None:
+                break
+        if verb == "rx":
+            number, length = struct.unpack(">IH", frame[18:24])
+            print(len(frame), "good" if frame[14:length] == body(number, length) else "bad", flush=True)
+        elif verb == "forward":
+            frame = frame[6:12] + frame[:6] + frame[12:]
+        if verb != "rx":
+            while not xsk.send(frame) and time.monotonic() < end:
+                time.sleep(0.01)
+            if xsk.tx.wants_wakeup():
+                xsk.kick()
+        done += 1
+    wait_sent(xsk, 5)
+    print("done", done, flush=True)
+
+
+main(*sys.argv[1:])
