@@ -277,6 +277,9 @@ static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 	switch (bpf->command) {
 	case XDP_SETUP_PROG:
 		return set_program(ndev, bpf->prog, bpf->extack);
+	case XDP_SETUP_XSK_POOL:
+		return netvsc_xdp_bind(ndev, bpf->xsk.pool,
+				       bpf->xsk.queue_id);
 	default:
 		return -EINVAL;
 	}
@@ -301,4 +304,5 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_tx_timeout		= netvsc_netdev_timeout,
 	.ndo_bpf		= netvsc_bpf,
 	.ndo_xdp_xmit		= netvsc_xdp_xmit,
+	.ndo_xsk_wakeup		= netvsc_xdp_wake,
 };

@@ -59,6 +59,7 @@ struct netvsc_device;
 struct netvsc_queue;
 struct netvsc_rndis_req;
 struct netvsc_xdp;
+struct netvsc_xsk;
 struct bpf_prog;
 struct page_pool;
 struct xdp_frame;
@@ -233,6 +234,7 @@ enum netvsc_queue_flag {
  * @in: N
  * @pool: N, pages for received frames
  * @xdp: N, what programs need
+ * @xsk: a, the socket in driver mode, NULL if there is none
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
  * @ack_retry: polls again when the ring was full
@@ -267,6 +269,7 @@ struct netvsc_queue {
 	struct netvsc_ring_in in;
 	struct page_pool *pool;
 	struct netvsc_xdp *xdp;
+	struct netvsc_xsk *xsk;
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;
 	struct delayed_work ack_retry;
@@ -607,6 +610,7 @@ struct netvsc_vf {
  *	under netvsc_vf.lock
  * @params: R, what the user wants
  * @xdp_prog: U, the program on received frames, NULL if there is none
+ * @xsk: R, sockets in driver mode by number of their queue
  * @qstats: I, NVSP_MAX_CHANNELS entries
  * @cpu_stats: I
  * @vf_stats: I
@@ -634,6 +638,7 @@ struct netvsc_priv {
 	struct net_device __rcu *vf_path;
 	struct netvsc_params params;
 	struct bpf_prog __rcu *xdp_prog;
+	struct netvsc_xsk *xsk[NVSP_MAX_CHANNELS];
 	struct netvsc_queue_stats *qstats;
 	struct netvsc_cpu_stats __percpu *cpu_stats;
 	struct netvsc_vf_stats __percpu *vf_stats;

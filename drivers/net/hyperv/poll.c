@@ -224,6 +224,8 @@ static int poll(struct napi_struct *napi, int budget)
 		return 0;
 	}
 	more = drain(q, budget, &work);
+	if (unlikely(READ_ONCE(q->xsk)) && budget)
+		more |= netvsc_xdp_send_xsk(q);
 	netvsc_chan_read_done(q);
 	netvsc_tx_done(q, &work.tx);
 	if (work.packets)

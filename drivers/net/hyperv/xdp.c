@@ -72,7 +72,8 @@ int netvsc_xdp_alloc(struct netvsc_queue *q)
 					 q->pool);
 	if (err)
 		goto unreg_rxq;
-	xdp_init_buff(&xdp->buff.xdp, PAGE_SIZE, &xdp->rxq);
+	xdp_init_buff(&xdp->own.xdp, PAGE_SIZE, &xdp->rxq);
+	xdp->cur = &xdp->own.xdp;
 	q->xdp = xdp;
 	return 0;
 
@@ -98,24 +99,50 @@ void netvsc_xdp_free(struct netvsc_queue *q)
 
 void netvsc_xdp_start(struct netvsc_queue *q)
 {
+	struct netvsc_priv *priv = netdev_priv(q->ndev);
+
 	/* For sockets that poll; nobody reads it yet. */
 	q->xdp->rxq.napi_id = q->napi.napi_id;
+	q->xsk = priv->xsk[q->index];
+	if (q->xsk)
+		q->xsk->rxq.napi_id = q->napi.napi_id;
 }
 
 /* ---- the buffer ---- */
 
+static void use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
+		      struct xdp_buff *chunk)
+{
+	xdp->cur = chunk;
+	xdp->xsk = xsk;
+	xdp->limit = chunk->data + netvsc_xdp_chunk_bytes(xsk);
+}
+
 bool netvsc_xdp_begin(struct netvsc_queue *q)
 {
+	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
 	struct netvsc_xdp *xdp = q->xdp;
+	struct xdp_buff *chunk;
 
+	xdp->own.xdp.flags = 0;
+	xdp->cur = &xdp->own.xdp;
+	xdp->xsk = NULL;
+	if (unlikely(xsk)) {
+		chunk = netvsc_xdp_chunk(xsk);
+		/* Without one only the socket loses its frames. */
+		if (chunk) {
+			use_chunk(xdp, xsk, chunk);
+			return true;
+		}
+	}
 	if (unlikely(!xdp->page)) {
 		xdp->page = take_page(q);
 		if (unlikely(!xdp->page))
 			return false;
 	}
-	xdp_prepare_buff(&xdp->buff.xdp, page_address(xdp->page),
+	xdp_prepare_buff(&xdp->own.xdp, page_address(xdp->page),
 			 XDP_PACKET_HEADROOM, 0, true);
-	xdp->buff.xdp.flags = 0;
+	xdp->limit = xdp_data_hard_end(&xdp->own.xdp);
 	return true;
 }
 
@@ -169,21 +196,21 @@ static noinline int add_fragments(struct netvsc_queue *q, struct xdp_buff *xdp,
 int netvsc_xdp_add(struct netvsc_queue *q, const struct bpf_prog *prog,
 		   const void *from, u32 bytes)
 {
-	struct xdp_buff *xdp = &q->xdp->buff.xdp;
-	u32 n = min_t(u32, bytes, xdp_data_hard_end(xdp) - xdp->data_end);
+	struct xdp_buff *xdp = q->xdp->cur;
+	u32 n = min_t(u32, bytes, q->xdp->limit - xdp->data_end);
 
 	memcpy(xdp->data_end, from, n);
 	xdp->data_end += n;
 	if (likely(n == bytes))
 		return 0;
-	if (!prog->aux->xdp_has_frags)
+	if (!prog->aux->xdp_has_frags || q->xdp->xsk)
 		return -E2BIG;
 	return add_fragments(q, xdp, from + n, bytes - n);
 }
 
 u32 netvsc_xdp_bytes(const struct netvsc_queue *q)
 {
-	return xdp_get_buff_len(&q->xdp->buff.xdp);
+	return xdp_get_buff_len(q->xdp->cur);
 }
 
 static noinline void drop_fragments(struct netvsc_queue *q,
@@ -200,7 +227,7 @@ static noinline void drop_fragments(struct netvsc_queue *q,
 
 void netvsc_xdp_drop(struct netvsc_queue *q)
 {
-	struct xdp_buff *xdp = &q->xdp->buff.xdp;
+	struct xdp_buff *xdp = q->xdp->cur;
 
 	if (unlikely(xdp_buff_has_frags(xdp)))
 		drop_fragments(q, xdp);
@@ -212,9 +239,9 @@ static bool redirect(struct netvsc_queue *q, struct bpf_prog *prog)
 {
 	struct netvsc_xdp *xdp = q->xdp;
 
-	if (unlikely(xdp_do_redirect(q->ndev, &xdp->buff.xdp, prog)))
+	if (unlikely(xdp_do_redirect(q->ndev, xdp->cur, prog)))
 		return false;
-	netvsc_xdp_gave_page(xdp);
+	netvsc_xdp_gave(xdp);
 	return true;
 }
 
@@ -225,9 +252,12 @@ bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
 	struct netvsc_xdp *xdp = q->xdp;
 	u32 act;
 
-	xdp->buff.facts = facts;
-	xdp->before = xdp_get_buff_len(&xdp->buff.xdp);
-	act = bpf_prog_run_xdp(prog, &xdp->buff.xdp);
+	xdp->facts = facts;
+	/* A chunk has room behind its buffer for this. */
+	if (netvsc_has_xdp_hints)
+		container_of(xdp->cur, struct netvsc_xdp_buff, xdp)->facts = facts;
+	xdp->before = xdp_get_buff_len(xdp->cur);
+	act = bpf_prog_run_xdp(prog, xdp->cur);
 	switch (netvsc_xdp_rules_todo(act)) {
 	case NETVSC_XDP_PASS:
 		return true;
@@ -311,13 +341,13 @@ static struct sk_buff *build_on_page(struct netvsc_queue *q,
 					   frags * PAGE_SIZE,
 					   xdp_buff_is_frag_pfmemalloc(xdp));
 	skb_mark_for_recycle(skb);
-	netvsc_xdp_gave_page(q->xdp);
+	netvsc_xdp_gave(q->xdp);
 	return skb;
 }
 
 struct sk_buff *netvsc_xdp_skb(struct netvsc_queue *q, bool *changed)
 {
-	struct xdp_buff *xdp = &q->xdp->buff.xdp;
+	struct xdp_buff *xdp = q->xdp->cur;
 	struct sk_buff *skb;
 	u32 meta = 0;
 
@@ -325,8 +355,8 @@ struct sk_buff *netvsc_xdp_skb(struct netvsc_queue *q, bool *changed)
 		   xdp_get_buff_len(xdp) != q->xdp->before;
 	if (!xdp_data_meta_unsupported(xdp))
 		meta = xdp->data - xdp->data_meta;
-	if (!xdp_buff_has_frags(xdp) &&
-	    xdp->data_end - xdp->data + meta <= COPYBREAK)
+	if (q->xdp->xsk || (!xdp_buff_has_frags(xdp) &&
+			    xdp->data_end - xdp->data + meta <= COPYBREAK))
 		skb = copy_small(q, xdp, meta);
 	else
 		skb = build_on_page(q, xdp, meta);

@@ -13,6 +13,7 @@ struct netvsc_rx_facts;
 struct netvsc_tx_sum;
 struct sk_buff;
 struct xdp_frame;
+struct xsk_buff_pool;
 
 /**
  * struct netvsc_xdp_sum - what programs did in one poll; begins as zeros
@@ -161,6 +162,49 @@ void netvsc_xdp_complete(struct netvsc_queue *q,
  * @q: the queue, its channel closed; slots of other rooms are left alone
  */
 void netvsc_xdp_abandon(struct netvsc_queue *q);
+
+/* ---- sockets in driver mode; xdp_xsk.c ---- */
+
+/**
+ * netvsc_xdp_bind() - a socket's memory for a queue, or none
+ * @ndev: the interface
+ * @pool: the memory, NULL: take it away
+ * @index: number of the queue
+ *
+ * Context: RTNL.
+ * Return: 0; -EOPNOTSUPP: with LRO, or with an MTU beyond a chunk: copy mode then;
+ * -EINVAL, -ENOMEM.
+ */
+int netvsc_xdp_bind(struct net_device *ndev, struct xsk_buff_pool *pool,
+		    u16 index);
+
+/**
+ * netvsc_xdp_bound() - is a socket's chunk too small for an MTU?
+ * @ndev: the interface
+ * @mtu: the MTU, or U16_MAX: is there any socket?
+ *
+ * Context: RTNL.
+ */
+bool netvsc_xdp_bound(const struct net_device *ndev, u32 mtu);
+
+/**
+ * netvsc_xdp_wake() - ndo_xsk_wakeup
+ * @ndev: the interface
+ * @index: number of the queue
+ * @flags: XDP_WAKEUP_*
+ *
+ * Return: 0, -ENETDOWN, -EINVAL.
+ */
+int netvsc_xdp_wake(struct net_device *ndev, u32 index, u32 flags);
+
+/**
+ * netvsc_xdp_send_xsk() - send what is in the ring of the queue's socket
+ * @q: the queue; it has one
+ *
+ * Context: NAPI.
+ * Return: true if there may be more.
+ */
+bool netvsc_xdp_send_xsk(struct netvsc_queue *q);
 
 /* ---- the program of an interface; xdp_set.c ---- */
 

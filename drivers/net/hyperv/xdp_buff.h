@@ -4,6 +4,7 @@
 #define _NETVSC_XDP_BUFF_H
 
 #include <linux/filter.h>
+#include <linux/if_xdp.h>
 #include <linux/skbuff.h>
 #include <net/xdp.h>
 
@@ -41,27 +42,57 @@ struct netvsc_xdp_send {
 	u32 frames;
 };
 
+struct xsk_buff_pool;
+
+/**
+ * struct netvsc_xsk - the socket of a queue
+ * @pool: I, its memory and rings
+ * @rxq: I, as in struct netvsc_xdp
+ * @buff: N, a chunk of it that takes frames, NULL if there is none
+ * @desc: N, a frame out of its ring
+ * @waits: N, @desc is still to be sent
+ */
+struct netvsc_xsk {
+	struct xsk_buff_pool *pool;
+	struct xdp_rxq_info rxq;
+	struct xdp_buff *buff;
+	struct xdp_desc desc;
+	bool waits;
+};
+
 /**
  * struct netvsc_xdp - what a queue has for programs
  * @rxq: I, where frames come from and whose their memory is
  * @page: N, the buffer's; NULL if it was given away
- * @buff: N
+ * @own: N, the buffer on the page
+ * @cur: N, where the frame is: @own, or a chunk of the socket's
+ * @xsk: N, the socket whose chunk @cur is, NULL if it is @own
+ * @limit: N, nothing linear goes beyond
+ * @facts: N, what the host said about the frame
  * @before: N, length of the frame before the program ran
  * @send: N, what is sent back
  */
 struct netvsc_xdp {
 	struct xdp_rxq_info rxq;
 	struct page *page;
-	struct netvsc_xdp_buff buff;
+	struct netvsc_xdp_buff own;
+	struct xdp_buff *cur;
+	struct netvsc_xsk *xsk;
+	void *limit;
+	const struct netvsc_rx_facts *facts;
 	u32 before;
 	struct netvsc_xdp_send send;
 };
 
-/* The frame has gone with its pages: nothing is in the buffer. */
-static inline void netvsc_xdp_gave_page(struct netvsc_xdp *xdp)
+/* The frame has gone with its memory: nothing is in the buffer. */
+static inline void netvsc_xdp_gave(struct netvsc_xdp *xdp)
 {
+	if (xdp->xsk) {
+		xdp->xsk->buff = NULL;
+		return;
+	}
 	xdp->page = NULL;
-	xdp->buff.xdp.flags = 0;
+	xdp->own.xdp.flags = 0;
 }
 
 /**
@@ -96,6 +127,29 @@ bool netvsc_xdp_send_back(struct netvsc_queue *q);
  */
 void netvsc_xdp_send_flush(struct netvsc_queue *q,
 			   struct netvsc_xdp_send *send);
+
+/**
+ * netvsc_xdp_send_chunk() - send what a socket wants sent
+ * @q: the queue
+ * @data: the frame, copied
+ * @bytes: of it
+ *
+ * Context: NAPI.
+ * Return: 0, also when the frame is none that could be sent: counted; -EAGAIN,
+ * -ENOSPC: later.
+ */
+int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes);
+
+/**
+ * netvsc_xdp_chunk() - an empty chunk of a socket
+ * @xsk: the socket
+ *
+ * Return: NULL if the socket gave us none.
+ */
+struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk);
+
+/* How much fits into one. */
+u32 netvsc_xdp_chunk_bytes(const struct netvsc_xsk *xsk);
 
 /* What programs may ask; xdp_hints.c. */
 extern const struct xdp_metadata_ops netvsc_xdp_hints;

@@ -38,7 +38,8 @@ void netvsc_xdp_init(struct net_device *ndev)
 				      NETDEV_XDP_ACT_REDIRECT |
 				      NETDEV_XDP_ACT_NDO_XMIT |
 				      NETDEV_XDP_ACT_RX_SG |
-				      NETDEV_XDP_ACT_NDO_XMIT_SG);
+				      NETDEV_XDP_ACT_NDO_XMIT_SG |
+				      NETDEV_XDP_ACT_XSK_ZEROCOPY);
 	netvsc_set_xdp_hints(ndev);
 }
 
@@ -81,6 +82,11 @@ bool netvsc_xdp_refuses_mtu(const struct net_device *ndev, u32 mtu)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
 
+	if (netvsc_xdp_bound(ndev, mtu)) {
+		netdev_info(ndev, "XDP: mtu too large: %u, a socket's chunks are smaller\n",
+			    mtu);
+		return true;
+	}
 	if (!prog || refusal(prog, mtu, false) == NETVSC_XDP_WELCOME)
 		return false;
 	netdev_info(ndev, "XDP: mtu too large: %u, at most %lu for a program without frags\n",
@@ -93,5 +99,6 @@ bool netvsc_xdp_refuses_lro(const struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
 
-	return prog && refusal(prog, 0, true) != NETVSC_XDP_WELCOME;
+	return (prog && refusal(prog, 0, true) != NETVSC_XDP_WELCOME) ||
+	       netvsc_xdp_bound(ndev, U16_MAX);
 }

@@ -305,22 +305,25 @@ static noinline int send_pages(struct netvsc_queue *q,
 static noinline bool send_back_pages(struct netvsc_queue *q,
 				     struct frame *frame)
 {
-	struct xdp_buff *xdp = &q->xdp->buff.xdp;
+	struct xdp_buff *xdp = q->xdp->cur;
 	struct xdp_frame *xdpf;
 
+	/* Rare enough for a socket's chunk to go without. */
+	if (q->xdp->xsk)
+		return false;
 	/* Its description lies in front of the frame. */
 	xdpf = xdp_convert_buff_to_frame(xdp);
 	if (unlikely(!xdpf))
 		return false;
 	if (send_pages(q, &q->xdp->send, frame, xdpf))
 		return false;
-	netvsc_xdp_gave_page(q->xdp);
+	netvsc_xdp_gave(q->xdp);
 	return true;
 }
 
 bool netvsc_xdp_send_back(struct netvsc_queue *q)
 {
-	struct xdp_buff *xdp = &q->xdp->buff.xdp;
+	struct xdp_buff *xdp = q->xdp->cur;
 	struct frame frame = {
 		.src = {
 			.data = xdp->data,
@@ -334,7 +337,7 @@ bool netvsc_xdp_send_back(struct netvsc_queue *q)
 		goto refused;
 	if (unlikely(xdp_buff_has_frags(xdp)))
 		frame.src.info = xdp_get_shared_info_from_buff(xdp);
-	if (unlikely(!prepare(q, &frame, q->xdp->buff.facts)))
+	if (unlikely(!prepare(q, &frame, q->xdp->facts)))
 		goto refused;
 	err = copy(q, &q->xdp->send, &frame);
 	if (likely(!err)) {
@@ -348,6 +351,21 @@ bool netvsc_xdp_send_back(struct netvsc_queue *q)
 refused:
 	atomic64_inc(&q->stats->xdp_tx_dropped);
 	return false;
+}
+
+int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
+{
+	struct frame frame = {
+		.src = { .data = data, .head = bytes, .bytes = bytes },
+	};
+	int err = -EINVAL;
+
+	if (likely(prepare(q, &frame, NULL)))
+		err = copy(q, &q->xdp->send, &frame);
+	if (!err || err == -EAGAIN || err == -ENOSPC)
+		return err;
+	atomic64_inc(&q->stats->xdp_tx_dropped);
+	return 0;
 }
 
 /* ---- what others redirected to us ---- */

@@ -153,10 +153,13 @@ static inline void netvsc_set_stat_ops(struct net_device *ndev,
 
 /* Programs could not ask about their frame. */
 #ifdef NETVSC_COMPAT_NO_XDP_HINTS
+#define netvsc_has_xdp_hints	false
+
 static inline void netvsc_set_xdp_hints(struct net_device *ndev)
 {
 }
 #else
+#define netvsc_has_xdp_hints	true
 #define netvsc_set_xdp_hints(ndev)	\
 	((ndev)->xdp_metadata_ops = &netvsc_xdp_hints)
 #endif

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room xdp, fifth file: AF_XDP sockets in driver mode
+ *
+ * Promise: a frame is copied once: from the receive section into the memory of
+ * the socket, from there into a send section. What cannot be placed is dropped
+ * and counted; who has to be woken is told so.
+ *
+ * The host chooses where a frame arrives and puts a header in front of it, so no
+ * copy at all is impossible.
+ *
+ * Neighbours: xdp.c asks for a buffer in place of its page, poll sends what is
+ * in the socket's ring, netdev binds and wakes.
+ *
+ *	               program           redirect
+ *	section --copy--> chunk ------------------> socket
+ *	           \         \--PASS: copied into an skb, the chunk stays
+ *	            no chunk: as without a socket, which will not get it
+ *
+ *	socket --copy--> open section of the poll --> host; the chunk is done
+ *
+ * It belongs to the interface and the number of a queue: an attachment that comes
+ * finds it when its queue is about to be polled.
+ *
+ * Locks: RTNL to bind; the queue's NAPI to use, under RCU. A binding that ends is
+ * taken away first, then a grace period waited for.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/xdp.h>
+#include <net/xdp_sock_drv.h>
+
+#include "netvsc.h"
+#include "xdp.h"
+#include "xdp_buff.h"
+
+/* Frames of a socket that one poll sends. */
+#define SENDS_PER_POLL	64
+
+/* ---- binding ---- */
+
+/* The queue that has this number now, if it is open. */
+static struct netvsc_queue *queue_of(struct netvsc_priv *priv, u32 index)
+{
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	return nvdev && index < nvdev->num_open ? nvdev->queue_mem[index] : NULL;
+}
+
+static int bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
+		     u32 index)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_queue *q = queue_of(priv, index);
+	struct netvsc_xsk *xsk;
+	int err;
+
+	/* One chunk is one frame. */
+	if ((ndev->features & NETIF_F_LRO) ||
+	    ndev->mtu + ETH_HLEN > xsk_pool_get_rx_frame_size(pool))
+		return -EOPNOTSUPP;
+	xsk = kzalloc(sizeof(*xsk), GFP_KERNEL);
+	if (!xsk)
+		return -ENOMEM;
+	err = xdp_rxq_info_reg(&xsk->rxq, ndev, index,
+			       q ? q->napi.napi_id : 0);
+	if (err)
+		goto free_xsk;
+	err = xdp_rxq_info_reg_mem_model(&xsk->rxq, MEM_TYPE_XSK_BUFF_POOL,
+					 NULL);
+	if (err)
+		goto unreg_rxq;
+	/* No device reads it, but the core wants to know where it would. */
+	err = xsk_pool_dma_map(pool, &priv->hdev->device, 0);
+	if (err)
+		goto unreg_rxq;
+	xsk_pool_set_rxq_info(pool, &xsk->rxq);
+	xsk->pool = pool;
+	priv->xsk[index] = xsk;
+	if (q)
+		WRITE_ONCE(q->xsk, xsk);
+	return 0;
+
+unreg_rxq:
+	xdp_rxq_info_unreg(&xsk->rxq);
+free_xsk:
+	kfree(xsk);
+	return err;
+}
+
+static int unbind_pool(struct net_device *ndev, u32 index)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_queue *q = queue_of(priv, index);
+	struct netvsc_xsk *xsk = priv->xsk[index];
+
+	if (!xsk)
+		return -EINVAL;
+	priv->xsk[index] = NULL;
+	if (q)
+		WRITE_ONCE(q->xsk, NULL);
+	/* Polls that saw it are over after this. */
+	synchronize_net();
+	if (xsk->buff)
+		xsk_buff_free(xsk->buff);
+	xsk_pool_dma_unmap(xsk->pool, 0);
+	xdp_rxq_info_unreg(&xsk->rxq);
+	kfree(xsk);
+	return 0;
+}
+
+int netvsc_xdp_bind(struct net_device *ndev, struct xsk_buff_pool *pool,
+		    u16 index)
+{
+	ASSERT_RTNL();
+	if (index >= NVSP_MAX_CHANNELS)
+		return -EINVAL;
+	return pool ? bind_pool(ndev, pool, index) : unbind_pool(ndev, index);
+}
+
+bool netvsc_xdp_bound(const struct net_device *ndev, u32 mtu)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	u32 i;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (priv->xsk[i] && mtu + ETH_HLEN >
+		    xsk_pool_get_rx_frame_size(priv->xsk[i]->pool))
+			return true;
+	return false;
+}
+
+int netvsc_xdp_wake(struct net_device *ndev, u32 index, u32 flags)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev;
+	struct netvsc_queue *q;
+	int err = -ENETDOWN;
+
+	rcu_read_lock();
+	nvdev = rcu_dereference(priv->nvdev);
+	if (!nvdev || index >= NVSP_MAX_CHANNELS)
+		goto unlock;
+	q = READ_ONCE(nvdev->queues[index]);
+	if (!READ_ONCE(q->xsk)) {
+		err = -EINVAL;
+	} else if (!READ_ONCE(nvdev->tx_off)) {
+		err = 0;
+		local_bh_disable();
+		if (!napi_if_scheduled_mark_missed(&q->napi))
+			napi_schedule(&q->napi);
+		local_bh_enable();
+	}
+unlock:
+	rcu_read_unlock();
+	return err;
+}
+
+/* ---- receive ---- */
+
+struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
+{
+	struct xdp_buff *xdp = xsk->buff;
+
+	if (!xdp) {
+		xdp = xsk_buff_alloc(xsk->pool);
+		if (!xdp) {
+			if (xsk_uses_need_wakeup(xsk->pool))
+				xsk_set_rx_need_wakeup(xsk->pool);
+			return NULL;
+		}
+		if (xsk_uses_need_wakeup(xsk->pool))
+			xsk_clear_rx_need_wakeup(xsk->pool);
+		xsk->buff = xdp;
+	}
+	xdp->data = xdp->data_hard_start + XDP_PACKET_HEADROOM;
+	xdp->data_end = xdp->data;
+	xdp->data_meta = xdp->data;
+	xdp->flags = 0;
+	return xdp;
+}
+
+u32 netvsc_xdp_chunk_bytes(const struct netvsc_xsk *xsk)
+{
+	return xsk_pool_get_rx_frame_size(xsk->pool);
+}
+
+/* ---- transmit ---- */
+
+/* Takes one frame out of the ring; false: there is none. */
+static bool take_frame(struct netvsc_xsk *xsk)
+{
+	if (xsk->waits)
+		return true;
+	xsk->waits = xsk_tx_peek_desc(xsk->pool, &xsk->desc);
+	return xsk->waits;
+}
+
+bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
+{
+	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
+	u32 cnt = 0;
+	int err = 0;
+
+	if (!xsk || READ_ONCE(q->nvdev->tx_off))
+		return false;
+	while (cnt < SENDS_PER_POLL && take_frame(xsk)) {
+		err = netvsc_xdp_send_chunk(q, xsk_buff_raw_get_data(xsk->pool,
+								     xsk->desc.addr),
+					    xsk->desc.len);
+		/* No room: what is under way will make some, and poll. */
+		if (err == -EAGAIN || err == -ENOSPC)
+			break;
+		xsk->waits = false;
+		cnt++;
+	}
+	if (cnt) {
+		netvsc_xdp_send_flush(q, &q->xdp->send);
+		xsk_tx_completed(xsk->pool, cnt);
+		xsk_tx_release(xsk->pool);
+	}
+	if (xsk_uses_need_wakeup(xsk->pool)) {
+		if (cnt == SENDS_PER_POLL || xsk->waits)
+			xsk_clear_tx_need_wakeup(xsk->pool);
+		else
+			xsk_set_tx_need_wakeup(xsk->pool);
+	}
+	return cnt == SENDS_PER_POLL;
+}
