@@ -16,6 +16,8 @@ figure() { python3 "$XDP" map "$1" | cut -d' ' -f$(($2 + 1)); }	# figure NAME IN
 counter() { ethtool -S "$1" | awk -v n="^${2//_N_/_[0-9]+_}\$" '{ sub(":", "", $1) } $1 ~ n { s += $2 } END { print s + 0 }'; }
 counts() { local dev=$1 names; shift; for names in "$@"; do counter "$dev" "$names"; done | paste -sd' '; }
 grew() { [ "$(counter "$1" "$2")" -ge "$3" ]; }	# grew DEV NAME VALUE
+# ended PID: waits for its end; in $(...) it is no child, and "wait" would not.
+ended() { while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; }
 # sniff DEV SECONDS COUNT: starts to listen; the lines are in /tmp/sniff. sniffed: what came, counted.
 sniff() {
 	rm -f /tmp/sniff	# an old "ready" is none
@@ -23,6 +25,6 @@ sniff() {
 	SNIFFER=$!
 	within 15 grep -q ready /tmp/sniff
 }
-sniffed() { wait "$SNIFFER"; sed 1d /tmp/sniff | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
+sniffed() { ended "$SNIFFER"; sed 1d /tmp/sniff | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
 inject() { host gen.send dst="nic$NIC" "$@" >/dev/null; }
 back() { host gen.expect count="$1" timeout=$((8000 * SLOW)) | jq -r '"\(.received) lost \(.lost) corrupt \(.corrupt) reordered \(.reordered)"'; }

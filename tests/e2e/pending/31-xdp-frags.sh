@@ -37,7 +37,7 @@ trains() {
 	SNIFFER=$!
 	within 15 grep -q ready /tmp/trains
 }
-trained() { wait "$SNIFFER"; sed 1d /tmp/trains | sort | uniq -c | awk '{ printf "%s%s", sep, $1 " x " $2 " " $3 " " $4; sep = ", " }'; }
+trained() { ended "$SNIFFER"; sed 1d /tmp/trains | sort | uniq -c | awk '{ printf "%s%s", sep, $1 " x " $2 " " $3 " " $4; sep = ", " }'; }
 train() { host gen.tcp nic="$NIC" "$@" >/dev/null; }
 
 check "a NIC of a host that coalesces" add_nic rsc=on
@@ -108,7 +108,7 @@ was=$(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory)
 sniff v1 20 6
 inject count=6 size=9000
 equal "redirect: they arrive" "$(sniffed)" "6 - 9000 good" ||
-	note "redirected, dropped, no memory: $was before, $(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory) after; $(paste -sd, /tmp/sniff); $(ip -s link show v1 | paste -sd' ')"
+	note "redirected, dropped, no memory: $was before, $(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory) after"
 ip link del v0
 
 # ---- coalesced frames ----
