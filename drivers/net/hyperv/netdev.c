@@ -267,6 +267,8 @@ static int set_program(struct net_device *ndev, struct bpf_prog *prog,
 	if (err)
 		return err;
 	old = netvsc_xdp_swap(ndev, prog);
+	/* No frame gets past it by the VF, nor later by one that joins. */
+	netvsc_vf_xdp_block(ndev, prog);
 	if (old)
 		bpf_prog_put(old);
 	return 0;

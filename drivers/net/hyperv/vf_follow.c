@@ -139,6 +139,10 @@ void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 	if (err)
 		netdev_info(vf, "does not take the VLANs: %d\n", err);
 	set_room(ndev, vf);
+	priv->vf.blocked = rcu_access_pointer(priv->xdp_prog);
+	if (priv->vf.blocked)
+		netdev_info(ndev, "XDP: frames stay off %s while there is a program\n",
+			    vf->name);
 }
 
 static u32 own_tso_max(struct netvsc_priv *priv)
