@@ -4,7 +4,8 @@
 # What the scripts about VFs stand on, beside lib.sh: the VF of NIC 0 at the host, the one that has joined eth0, a
 # watcher that sees whether RTNL is held for long, uevents as they come.
 
-modprobe -qa pci-hyperv ixgbevf
+modprobe -qa pci-hyperv virtio_pci virtio_net
+modprobe -q ixgbevf
 # The interface may be in another namespace: everything about it is asked by way of sysfs of the caller.
 vf_of() { local l; for l in "/sys/class/net/$1"/lower_*; do [ -e "$l" ] && echo "${l##*/lower_}" && return 0; done; return 1; }
 has_vf() { vf_of "$1" >/dev/null; }
@@ -20,7 +21,7 @@ flags_of() { cat "/sys/class/net/$1/flags"; }
 logged() { dmesg | grep -qE "$1"; }
 
 # The PCI function of an interface.
-fn_of() { basename "$(readlink -f "/sys/class/net/$1/device")"; }
+fn_of() { readlink -f "/sys/class/net/$1/device" | grep -oE '[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]' | tail -n 1; }
 
 # By the VF: its counters grow with a ping.
 by_vf() {

@@ -525,7 +525,7 @@ struct netvsc_watch {
 
 /* What is to be done for the VF under RTNL, each at its time. */
 enum netvsc_vf_chore {
-	NETVSC_VF_TAKE,		/* set it up like us and open it */
+	NETVSC_VF_TAKE,		/* set it up like us and open it, or look at it */
 	NETVSC_VF_FETCH,	/* bring it into our network namespace */
 	NETVSC_VF_ANNOUNCE,	/* tell the neighbours where we are now */
 	NETVSC_VF_CHORE_CNT

@@ -40,6 +40,8 @@
 #define LEAVE_WAIT_DEAF	(HZ / 50)
 /* For frames in the VF's queues. */
 #define DRAIN_WAIT	(HZ / 20)
+/* A VF that slept is awake by then. */
+#define WAKE_WAIT	HZ
 #define SEND_RETRY	(HZ / 100 + 1)
 #define RTNL_RETRY	(HZ / 20)
 /* A VF that was lost so long ago is as good as new. */
@@ -398,7 +400,12 @@ void netvsc_vf_settle(struct netvsc_priv *priv)
 
 void netvsc_vf_start(struct net_device *ndev)
 {
-	netvsc_vf_event(netdev_priv(ndev), NETVSC_VF_ATTACHED);
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	netvsc_vf_event(priv, NETVSC_VF_ATTACHED);
+	/* After a sleep the VF's driver may be later than we, and say nothing. */
+	if (priv->vf.taken)
+		netvsc_vf_chore(priv, NETVSC_VF_TAKE, WAKE_WAIT);
 }
 
 void netvsc_vf_stop(struct net_device *ndev)
@@ -416,5 +423,9 @@ void netvsc_vf_detached(struct net_device *ndev)
 
 void netvsc_vf_suspend(struct net_device *ndev)
 {
-	netvsc_vf_event(netdev_priv(ndev), NETVSC_VF_WITHDRAWN);
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	netvsc_vf_event(priv, NETVSC_VF_WITHDRAWN);
+	/* It sleeps as well; who knows what it is when it wakes. */
+	netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
 }

@@ -260,8 +260,12 @@ static void take(struct netvsc_priv *priv)
 {
 	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
 
-	if (!dev || priv->vf.taken)
+	if (!dev)
 		return;
+	if (priv->vf.taken) {
+		netvsc_vf_look(priv);
+		return;
+	}
 	netvsc_vf_take(priv, dev);
 	WRITE_ONCE(priv->vf.taken, true);
 	netvsc_vf_event(priv, NETVSC_VF_JOINED);

@@ -82,9 +82,10 @@ fn=$(fn_of "$(vf_of eth0)")
 check "PCI function removed" eval 'echo 1 >/sys/bus/pci/devices/$fn/remove; within 10 has_no_vf eth0'
 check "traffic goes on" reachable
 check "found again" eval 'echo 1 >/sys/bus/pci/rescan; within 20 in_use'
-check "driver unbound" eval 'echo $fn >/sys/bus/pci/drivers/ixgbevf/unbind; within 10 has_no_vf eth0'
+drv=$(readlink -f "/sys/bus/pci/devices/$fn/driver")
+check "driver unbound" eval 'echo $fn >"$drv"/unbind; within 10 has_no_vf eth0'
 check "traffic goes on" reachable
-check "bound" eval 'echo $fn >/sys/bus/pci/drivers/ixgbevf/bind; within 20 in_use'
+check "bound" eval 'echo $fn >"$drv"/bind; within 20 in_use'
 check "by the VF" by_vf
 check "VF leaves" pull how=surprise
 no_uevents
