@@ -17,7 +17,7 @@
  *
  *	host (NAPI) ----+
  *	VF (notifier) --+-> event -> lib/vf_fsm -> path pointer, request, clock
- *	clock (work) ---+
+ *	time (work) ----+
  *
  * Locks: netvsc_vf.lock, interrupts off, for the machine, its clock and the path
  * pointer; the lock of the primary queue is taken inside it, nothing else. Logging is

@@ -169,7 +169,8 @@ static void join(struct netvsc_priv *priv, struct net_device *dev,
 		return;
 	err = link_up(priv, dev);
 	if (err) {
-		netdev_info(dev, "cannot join %s: %d\n", priv->ndev->name, err);
+		netdev_info(dev, "does not go under %s: %d\n", priv->ndev->name,
+			    err);
 		return;
 	}
 	late = mark(dev);

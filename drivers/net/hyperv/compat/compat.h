@@ -138,8 +138,10 @@ static inline void netvsc_set_stat_ops(struct net_device *ndev,
 #else
 #define netvsc_set_gso_max(ndev, bytes) \
 	do { \
-		WRITE_ONCE((ndev)->gso_max_size, (bytes)); \
-		WRITE_ONCE((ndev)->gso_ipv4_max_size, (bytes)); \
+		struct net_device *raised = (ndev); \
+		u32 gso_max = (bytes); \
+		WRITE_ONCE(raised->gso_max_size, gso_max); \
+		WRITE_ONCE(raised->gso_ipv4_max_size, gso_max); \
 	} while (0)
 #endif
 

@@ -20,11 +20,13 @@
 #include <linux/errno.h>
 #include <linux/types.h>
 
+#include <asm/byteorder.h>
+
 #include <netvsc/nvsp.h>
 
 /* The host's pages, whatever the kernel's are. */
 #define NETVSC_GPA_PAGE_SHIFT	12
-#define NETVSC_GPA_PAGE_BYTES	(1U << NETVSC_GPA_PAGE_SHIFT)
+#define NETVSC_GPA_PAGE_BYTES	4096U
 
 /* Words before the first range, and in all. */
 #define NETVSC_GPA_HEAD_WORDS	3

@@ -13,6 +13,7 @@
  * @NETVSC_VF_ACTIVE: the VF sends
  * @NETVSC_VF_LEAVING: by netvsc's own queues; the host was told so and has not
  *	answered
+ * @NETVSC_VF_STATE_CNT: how many there are
  */
 enum netvsc_vf_state {
 	NETVSC_VF_SYNTHETIC,
@@ -38,6 +39,7 @@ enum netvsc_vf_state {
  * @NETVSC_VF_ACKED: it answered our latest request
  * @NETVSC_VF_FAILED: it did not answer, or could not be asked
  * @NETVSC_VF_TIME: the hold is over
+ * @NETVSC_VF_EVENT_CNT: how many there are
  *
  * Up to and including @NETVSC_VF_DETACHED they are facts, which stay.
  */
