@@ -50,10 +50,12 @@
 
 static struct page *take_page(struct netvsc_queue *q)
 {
-	unsigned int offset;
+	struct page *page = page_pool_dev_alloc_pages(q->pool);
 
-	/* All of a page begins where the page does. */
-	return page_pool_dev_alloc_frag(q->pool, &offset, PAGE_SIZE);
+	/* Not a piece: one that leaves the pool for good must leave it whole. */
+	if (likely(page))
+		netvsc_pool_whole_page(page);
+	return page;
 }
 
 int netvsc_xdp_alloc(struct netvsc_queue *q)

@@ -16,6 +16,14 @@
 #define NETVSC_POOL_FLAGS	0
 #endif
 
+/* A page that is not cut, of a pool that cuts others: counted as one piece. */
+static inline void netvsc_pool_whole_page(struct page *page)
+{
+#ifdef PP_FLAG_PAGE_FRAG
+	page_pool_fragment_page(page, 1);
+#endif
+}
+
 /* Whose a pool is: for recycling without a detour, and for netlink to show. */
 static inline void netvsc_pool_owner(struct page_pool_params *params,
 				     struct net_device *ndev,
