@@ -406,7 +406,13 @@ static inline u64 netvsc_chan_pfn(const void *at)
  *
  * Context: also interrupt.
  */
-bool netvsc_chan_ready(const struct netvsc_queue *q);
+static inline bool netvsc_chan_ready(const struct netvsc_queue *q)
+{
+	const struct vmbus_channel *channel = READ_ONCE(q->channel);
+
+	/* What hv_vmbus sets up last. */
+	return channel && READ_ONCE(channel->inbound.pkt_buffer);
+}
 
 /* The host gets the space back at the latest when so much was read. */
 #define NETVSC_CHAN_FREE_BYTES	4096
@@ -470,7 +476,10 @@ u32 netvsc_chan_copy(const struct netvsc_pkt *pkt, void *to, u32 bytes);
  * netvsc_chan_mask() - no interrupts, NAPI will look
  * @q: the queue
  */
-void netvsc_chan_mask(struct netvsc_queue *q);
+static inline void netvsc_chan_mask(struct netvsc_queue *q)
+{
+	hv_begin_read(&q->channel->inbound);
+}
 
 /**
  * netvsc_chan_unmask() - interrupts again

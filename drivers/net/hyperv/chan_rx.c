@@ -82,19 +82,6 @@ void netvsc_chan_read_done(struct netvsc_queue *q)
 	}
 }
 
-bool netvsc_chan_ready(const struct netvsc_queue *q)
-{
-	const struct vmbus_channel *channel = READ_ONCE(q->channel);
-
-	/* What hv_vmbus sets up last. */
-	return channel && READ_ONCE(channel->inbound.pkt_buffer);
-}
-
-void netvsc_chan_mask(struct netvsc_queue *q)
-{
-	hv_begin_read(&q->channel->inbound);
-}
-
 bool netvsc_chan_unmask(struct netvsc_queue *q)
 {
 	struct hv_ring_buffer_info *info = &q->channel->inbound;

@@ -550,21 +550,21 @@ void netvsc_tx_refused(struct netvsc_queue *q, int err)
 		netdev_dbg(q->ndev, "host refused a packet\n");
 }
 
-static void count_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
+static void count_done(struct netvsc_queue *q, u32 pkts, u32 bytes)
 {
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
 	struct netvsc_queue_stats *stats = q->stats;
 	struct netvsc_cpu_stats *cpu;
 
 	u64_stats_update_begin(&stats->done_sync);
-	stats->tx_packets += sum->pkts + sum->xdp_pkts;
-	stats->tx_bytes += sum->bytes + sum->xdp_bytes;
+	stats->tx_packets += pkts;
+	stats->tx_bytes += bytes;
 	u64_stats_update_end(&stats->done_sync);
 
 	cpu = this_cpu_ptr(priv->cpu_stats);
 	u64_stats_update_begin(&cpu->syncp);
-	cpu->tx_packets += sum->pkts + sum->xdp_pkts;
-	cpu->tx_bytes += sum->bytes + sum->xdp_bytes;
+	cpu->tx_packets += pkts;
+	cpu->tx_bytes += bytes;
 	u64_stats_update_end(&cpu->syncp);
 }
 
@@ -574,8 +574,10 @@ void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
 
 	if (unlikely(lost))
 		atomic_sub(lost, &q->lost_bytes);
-	if (sum->pkts | sum->xdp_pkts)
-		count_done(q, sum);
+	if (sum->pkts)
+		count_done(q, sum->pkts, sum->bytes);
+	if (unlikely(sum->xdp_pkts))
+		count_done(q, sum->xdp_pkts, sum->xdp_bytes);
 	if (sum->bytes || lost)
 		netdev_tx_completed_queue(q->txq, sum->pkts, sum->bytes + lost);
 
