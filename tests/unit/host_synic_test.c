@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SRCS: tests/host/hv/[a-z]*.c tests/host/vm/gmem.c tests/host/base/[a-z]*.c LIBS: -ljansson */
+/* SRCS: tests/host/hv/synic.c tests/host/hv/msgq.c tests/host/hv/cpuid.c tests/host/vm/gmem.c tests/host/base/[a-z]*.c LIBS: -ljansson */
 /* CFLAGS: -Itests/host/base -Itests/host/vm -Itests/host/hv */
 /*
  * DOC: SynIC state from exits, delivery, hypercalls, doorbells (vmbus-host.md B.4-B.8).
