@@ -25,7 +25,8 @@ state() {
 	in_a ip -d -o link show eth0
 	in_a cat /sys/class/net/eth0/ifalias
 } 2>&1
-host_state() { host stats nic=0 | jq -c '{link, mac, mtu, filter, channels, section_size, rss, offloads}'; }
+# Without the MTU the host was told: after a smaller one within it, it is the larger.
+host_state() { host stats nic=0 | jq -c '{link, mac, filter, channels, section_size, rss, offloads}'; }
 # counters; backwards FILE: those that are less than in the FILE.
 counters() { in_a ethtool -S eth0 | awk -F: 'NF == 2 && $2 != "" { gsub(/ /, ""); print $1, $2 }'; in_a sh -c 'cd /sys/class/net/eth0/statistics && grep . *' | tr : ' '; }
 backwards() { counters | awk 'NR == FNR { was[$1] = $2; next } $2 < was[$1] { print $1, was[$1], "->", $2 }' "$1" -; }
