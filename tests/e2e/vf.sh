@@ -15,38 +15,50 @@ path_is() { [ "$(vfstat path)" = "$1" ] && [ "$(vfstat switching)" = false ]; }
 plug() { host vf.plug nic=0 "$@" >/dev/null; }
 pull() { host vf.pull nic=0 "$@" >/dev/null; }
 in_use() { has_vf eth0 && path_is vf; }
-reachable() { ping -c 1 -W 2 $PEER4; }
+reachable() { ping -c 1 -W $((2 * SLOW)) $PEER4; }
 counter() { ethtool -S "$1" | sed -n "s/^ *$2: //p"; }	# counter DEV NAME
 flags_of() { cat "/sys/class/net/$1/flags"; }
-logged() { dmesg | grep -qE "$1"; }
+# What is logged, and what a uevent tells, may come a moment after the effect.
+in_log() { dmesg | grep -qE "$1"; }
+logged() { within 5 in_log "$1"; }
+# The VF leaves, and the guest has seen it: a new one that comes at once is not taken for the old one.
+leaves() { pull "$@" && within 20 has_no_vf eth0; }
+arrives() { plug "$@" && within 20 in_use; }
 
 # The PCI function of an interface.
 fn_of() { readlink -f "/sys/class/net/$1/device" | grep -oE '[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]' | tail -n 1; }
 
-# By the VF: its counters grow with a ping.
-by_vf() {
+# by_vf, not_by_vf: three pings, all by the VF or none. The host's word that it has switched may be earlier
+# than the guest's next frame, so both are asked again for a few seconds.
+pings_by_vf() {
 	local was now
 	was=$(counter eth0 vf_tx_packets)
-	ping -c 3 -i 0.2 -W 2 $PEER4 || return 1
+	ping -c 3 -i 0.2 -W $((2 * SLOW)) $PEER4 || return 1
 	now=$(counter eth0 vf_tx_packets)
-	[ $((now - was)) -ge 3 ]
+	[ $((now - was)) -ge "$1" ] && [ $((now - was)) -le "$2" ]
 }
-not_by_vf() { ! by_vf; }
+by_vf() { within 5 pings_by_vf 3 1000; }
+not_by_vf() { within 5 pings_by_vf 0 0; }
 
-# watch_rtnl / rtnl_ms: the longest that "ip link" took since, in ms.
+# watch_rtnl / rtnl_ms: the longest that "ip link" took since, in ms. Who repeats by hand (ROUNDS) on a quiet
+# machine holds it against a second; otherwise a slow moment of the machine has room.
+if [ -n "${ROUNDS-}" ]; then RTNL_MS=1000; else RTNL_MS=$((3000 * SLOW)); fi
 watch_rtnl() {
-	: >/tmp/rtnl.max
-	(max=0; while [ -e /tmp/rtnl.max ]; do
+	echo 0 >/tmp/rtnl.max
+	(max=0; while :; do
 		t=${EPOCHREALTIME/./}; ip link >/dev/null; t=$((${EPOCHREALTIME/./} - t))
 		[ $t -le $max ] || { max=$t; echo $((max / 1000)) >/tmp/rtnl.max; }
 		sleep 0.1
 	done) &
 	WATCHER=$!
 }
-rtnl_ms() { cat /tmp/rtnl.max; rm -f /tmp/rtnl.max; wait $WATCHER; }
+unwatch_rtnl() { [ -z "${WATCHER-}" ] || { kill "$WATCHER"; wait "$WATCHER"; } 2>/dev/null; WATCHER=; return 0; }
+rtnl_ms() { cat /tmp/rtnl.max; }
 
-# uevents FILE: each uevent of an interface, with the flags that the interface has when it is heard of.
+# uevents FILE: each uevent of an interface, with the flags that the interface has when it is heard of. FILE may be
+# emptied meanwhile.
 uevents() {
+	: >"$1"
 	python3 -u -c '
 import socket
 s = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 15)
@@ -59,8 +71,9 @@ while True:
             flags = open("/sys/class/net/" + e["INTERFACE"] + "/flags").read().strip()
         except OSError:
             flags = "-"
-        print(e["ACTION"], e["INTERFACE"], flags, flush=True)' >"$1" &
+        print(e["ACTION"], e["INTERFACE"], flags, flush=True)' >>"$1" &
 	UEVENTS=$!
 	within 10 grep -q ready "$1"
 }
+heard() { within 10 grep -qE "$1" /tmp/uevents; }
 no_uevents() { kill $UEVENTS; wait $UEVENTS 2>/dev/null; }

@@ -34,19 +34,15 @@ vf=$(vf_of eth0)
 equal "VF has our MTU" "$(mtu_of "$vf")" 1400
 check "another MTU" ip link set eth0 mtu 1300
 equal "VF has it too" "$(mtu_of "$vf")" 1300
-check "VF is used" within 10 in_use
+check "VF is used" within 20 in_use
 if [ "$DRIVER" = ours ]; then
 	ip link set "$vf" mtu 1200
-	check "VF with a smaller MTU is not used" within 5 path_is synthetic
+	check "VF with a smaller MTU is not used" within 10 path_is synthetic
 	equal "ours stays" "$(mtu_of eth0)" 1300
 	ip link set "$vf" mtu 1300
-	check "it is used again" within 10 in_use
+	check "it is used again" within 20 in_use
 fi
-if ip link set eth0 mtu 20000 2>/dev/null; then
-	not_ok "an MTU that the VF refuses"
-else
-	ok "an MTU that the VF refuses"
-fi
+check "an MTU that is too large" eval '! ip link set eth0 mtu 20000'
 equal "unchanged here" "$(mtu_of eth0)" 1300
 equal "and there" "$(mtu_of "$vf")" 1300
 check "a larger MTU" ip link set eth0 mtu 1500
@@ -69,9 +65,8 @@ ip link del eth0.7
 # Features
 ethtool -K eth0 tso off >/dev/null
 equal "tso off goes to the VF" "$(feature "$vf" tcp-segmentation-offload)" off
-check "VF leaves" pull how=eject
-check "VF comes back" plug
-check "it is used" within 20 in_use
+check "VF leaves" leaves how=eject
+check "VF comes back" arrives
 vf=$(vf_of eth0)
 equal "a VF that comes back finds tso off" "$(feature "$vf" tcp-segmentation-offload)" off
 ethtool -K eth0 tso on >/dev/null
@@ -86,28 +81,29 @@ if ip link set eth0 address $new; then
 else
 	equal "address refused: unchanged at the VF" "$(mac_of "$vf")" "$mac"
 fi
-check "traffic by the VF" within 10 by_vf
+check "VF is used" within 20 in_use
+check "traffic by the VF" by_vf
 
 # Counters
 before=$(totals)
-check "VF leaves under traffic" eval 'ping -f -c 300 -q $PEER4 >/dev/null & sleep 0.3; pull how=surprise; wait $!'
+check "VF leaves under traffic" eval 'ping -f -c 300 -q $PEER4 >/dev/null & sleep 0.3; leaves how=surprise; wait $!'
 at_least "totals go on" "$(totals)" $((before + 300))
 before=$(totals)
-check "VF comes" plug
-check "it is used" within 20 in_use
+check "VF comes" arrives
 at_least "totals go on" "$(totals)" "$before"
 
 # Namespaces
 ip netns add v
 vf=$(vf_of eth0)
 check "eth0 goes into a namespace" ip link set eth0 netns v
-check "its VF follows" within 10 eval 'ip -n v link show master eth0 | grep -q SLAVE'
-check "none stays behind" eval '[ ! -e "/sys/class/net/$vf" ]'
+check "its VF follows" within 20 eval 'ip -n v link show master eth0 | grep -q SLAVE'
+check "none stays behind" within 5 test ! -e "/sys/class/net/$vf"
 ip -n v link set eth0 up
 ip -n v addr add 192.168.77.10/24 dev eth0
 check "it is used there" within 20 path_is vf
-check "and reaches the peer" within 10 ip netns exec v ping -c 1 -W 2 $PEER4
+check "and reaches the peer" within 10 ip netns exec v ping -c 1 -W $((2 * SLOW)) $PEER4
 check "VF leaves" pull how=surprise
+check "none is left" within 20 eval '! ip -n v link show master eth0 | grep -q SLAVE'
 check "VF appears here" plug
 check "and is fetched" within 20 eval 'ip -n v link show master eth0 | grep -q SLAVE'
 check "it is used there" within 20 path_is vf
@@ -115,17 +111,19 @@ check "end of the namespace with a VF" ip netns del v
 check "eth0 comes home" within 20 test -e /sys/class/net/eth0
 check "its VF too" within 20 has_vf eth0
 check "eth0 reaches the peer" to_peer eth0 10
-check "by the VF" within 20 by_vf
+check "it is used" within 20 in_use
+check "by the VF" by_vf
 
 # Given back
 vf=$(vf_of eth0)
 ip link set eth0 mtu 1400
 ip link set eth0 promisc on
-limit 30 rmmod hv_netvsc
-equal "module unloaded: VF has its own MTU again" "$(mtu_of "$vf")" 1500
+check "module unloaded" limit 30 rmmod hv_netvsc
+equal "VF has its own MTU again" "$(mtu_of "$vf")" 1500
 equal "no flag of ours" $(($(flags_of "$vf") & 0x900)) 0
-equal "no address of ours" "$(ip -j -d link show dev "$vf" | jq '.[0].promiscuity')" 0
+equal "no promiscuity of ours" "$(ip -j -d link show dev "$vf" | jq '.[0].promiscuity')" 0
 check "module loaded" eval 'modprobe hv_netvsc && within 20 nics_are 2'
 check "eth0 reaches the peer" to_peer eth0 10
-check "by the VF" within 20 by_vf
+check "it is used" within 20 in_use
+check "by the VF" by_vf
 finish

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A VF that flaps as fast as the host can make it, and one that is torn out of traffic at full rate, both ways: the
+# host is not asked each time, RTNL stays free, nothing leaks (R57-R60). ROUNDS=1000 by hand.
+#
+#   eth0 = synthetic NIC + VF --- switch --- peer
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../vf.sh"
+my_cleanup() {
+	unwatch_rtnl
+	[ -z "${BLAST-}" ] || kill "$BLAST" 2>/dev/null
+	[ -z "${PEER_BLAST-}" ] || host peer.kill pid="$PEER_BLAST" >/dev/null 2>&1
+	pull how=surprise 2>/dev/null
+	from_peer eth0
+}
+flaps=$(times 40 20)
+pulls=$((flaps / 20 + 2))
+[ "$pulls" -le 12 ] || pulls=12
+pci_functions() { find /sys/bus/pci/devices -mindepth 1 | wc -l; }
+
+check "eth0 reaches the peer" to_peer eth0 10
+functions=$(pci_functions)
+check "VF arrives" plug
+check "it is used" within 20 in_use || finish
+watch_rtnl
+
+# Its cable, then its association, then the host's path.
+requests=$(vfstat switch_requests)
+for ((i = 0; i < flaps; i++)); do host vf.link nic=0 state=down >/dev/null; host vf.link nic=0 state=up >/dev/null; done
+check "carrier flaps: eth0 stays reachable" within 5 reachable
+check "the VF is used in the end" within 30 in_use
+note "carrier, $flaps times: $(($(vfstat switch_requests) - requests)) requests"
+requests=$(vfstat switch_requests)
+for ((i = 0; i < flaps; i++)); do host vf.assoc nic=0 state=off >/dev/null; host vf.assoc nic=0 state=on >/dev/null; done
+check "association flaps: eth0 stays reachable" within 5 reachable
+check "the VF is used in the end" within 30 in_use
+note "association, $flaps times: $(($(vfstat switch_requests) - requests)) requests"
+if [ "$DRIVER" = ours ]; then
+	requests=$(vfstat switch_requests)
+	for ((i = 0; i < flaps; i++)); do host vf.fallback nic=0 >/dev/null; done
+	check "the host goes back again and again: eth0 stays reachable" within 5 reachable
+	check "the VF is used in the end" within 30 in_use
+	asked=$(($(vfstat switch_requests) - requests))
+	note "host's fall-back, $flaps times: $asked requests"
+	check "fewer requests than flaps" eval '[ "$asked" -lt $((2 * flaps)) ]'
+else
+	skip "the host goes back again and again" "stock ignores the message: R59"
+fi
+check "by the VF" by_vf
+ms=$(rtnl_ms)
+unwatch_rtnl
+note "longest ip link: $ms ms"
+at_least "RTNL was free meanwhile" "$RTNL_MS" "$ms"
+
+# Torn out at full rate.
+python3 "$TRAFFIC" blast $PEER4 600 1400 >/dev/null & BLAST=$!
+PEER_BLAST=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" blast 192.168.77.10 600 1400)
+watch_rtnl
+good=0
+for ((i = 0; i < pulls; i++)); do
+	sleep 0.5
+	leaves how=surprise && within 10 reachable && arrives && good=$((good + 1))
+done
+equal "torn out at full rate, each time reachable and back" "$good" "$pulls"
+ms=$(rtnl_ms)
+unwatch_rtnl
+kill "$BLAST"; wait "$BLAST" 2>/dev/null; BLAST=
+host peer.kill pid="$PEER_BLAST" >/dev/null; PEER_BLAST=
+note "longest ip link: $ms ms, $pulls times"
+check "by the VF" by_vf
+check "VF leaves" leaves how=eject
+check "eth0 stays reachable" within 5 reachable
+check "its PCI function is gone" within 10 eval '[ "$(pci_functions)" = "$functions" ]'
+check "nobody waits for a reference" eval '! dmesg | grep -q "unregister_netdevice: waiting"'
+finish
