@@ -86,10 +86,10 @@ class Result:
             self.more.append(line)
 
 
-def vm(kernel, driver, argv, options, log):
+def vm(kernel, driver, argv, options, log, seconds=COMMAND_SECONDS):
     """Runs tests/vm. Return: the JSON lines it printed."""
     command = [os.path.join(TOP, "tests/vm"), "--kernel", kernel.name, "--driver", driver, *options,
-               "--timeout", str(COMMAND_SECONDS), "--", *argv]
+               "--timeout", str(seconds), "--", *argv]
     with open(log, "w") as err:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=err, text=True, check=False)
     lines = []
@@ -130,16 +130,21 @@ def shared(plan):
 def counted(kernel, driver, plan, tag, guest):
     """One guest under the plugin. Return: Result with counts in each repetition."""
     cpus, nics = rows.GUESTS[guest]
+    options = ["--nics", str(len(nics)), "--cpus", str(cpus), "--mem", str(512 + 64 * cpus), "--host", "peer=off"]
+    for nic in nics:
+        options += ["--nic", nic]
+    return under_plugin(kernel, driver, ["bench.py", "/mnt/share/plan.json"], options, plan, tag)
+
+
+def under_plugin(kernel, driver, argv, options, plan, tag):
+    """A program of guest/ under the plugin. Return: Result with counts in each repetition."""
     folder = shared(plan)
     data = os.path.join(OUT, "counts-%s.txt" % tag)
     words = [plugin(), "out=" + data, *symbols.copy_arguments(kernel.exported)]
-    argv = ["--icount", "--plugin", ",".join(words), "--share", folder, "--nics", str(len(nics)),
-            "--cpus", str(cpus), "--mem", str(512 + 64 * cpus), "--host", "peer=off"]
-    for nic in nics:
-        argv += ["--nic", nic]
     try:
-        lines = vm(kernel, driver, ["python3", "/mnt/share/bench.py", "/mnt/share/plan.json"],
-                   argv, os.path.join(OUT, "log-%s.txt" % tag))
+        lines = vm(kernel, driver, ["python3", "/mnt/share/" + argv[0], *argv[1:]],
+                   ["--icount", "--plugin", ",".join(words), "--share", folder, *options],
+                   os.path.join(OUT, "log-%s.txt" % tag))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     result = Result()

@@ -115,4 +115,5 @@ def main():
             say(row=step["row"], failed="%s: %s" % (type(err).__name__, err))
 
 
-main()
+if __name__ == "__main__":
+    main()

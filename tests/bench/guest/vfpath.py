@@ -1,0 +1,182 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+What a change of the data path costs: vfpath.py CYCLES PACE KIND...
+
+For each KIND a cycle takes the VF out of use and brings it back, in one of the ways
+below, CYCLES times, while streams go both ways (vfstream.py). Each of the two is an event; its window
+ends where the next one begins. For each kind a line of JSON tells of each event how many
+datagrams of its window were sent and lost and the longest silence, and what was lost at
+which time since the event.
+"""
+import json
+import os
+import subprocess
+import sys
+import time
+
+import loads
+import vfstream
+from host import Host, HostError
+
+OWN = "192.168.77.10/24"
+REST = 0.4              # after an event, before the next one
+INVITE = 0.7            # a driver that holds back is told so often that all is well
+LIMIT = 20
+BEGIN, STEP, BINS = -0.2, 0.02, 110
+BEFORE = 0.02           # a window begins so much earlier: what is on its way is hit as well
+
+
+def sh(*argv):
+    return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+
+
+def vf():
+    for name in os.listdir("/sys/class/net/eth0"):
+        if name.startswith("lower_"):
+            return name[6:]
+    return None
+
+
+class Bench:
+    """One kind after the other, on eth0."""
+
+    def __init__(self, cycles, pace):
+        self.cycles, self.pace, self.host = cycles, pace, Host()
+
+    def ask(self, verb, **args):
+        try:
+            return self.host.ask(verb, nic=0, **args)
+        except HostError as err:
+            return {"error": str(err)}
+
+    def until(self, what, limit=LIMIT):
+        end = time.monotonic() + limit
+        while not what():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def used(self):
+        """Whether the VF is used in the end; the host says now and then that it may be."""
+        def is_used():
+            told = self.ask("vf")
+            return vf() is not None and told.get("path") == "vf" and not told.get("switching")
+        for _ in range(int(LIMIT / INVITE)):
+            if self.until(is_used, INVITE):
+                return True
+            self.ask("vf.fallback", path="vf", steer="off")
+        return False
+
+    # ---- kinds: (away, back) ----
+
+    def none(self):
+        return lambda: True, lambda: True
+
+    def planned(self):
+        """The VF goes down and up in the guest."""
+        return (lambda: sh("ip", "link", "set", vf() or "-", "down").returncode == 0,
+                lambda: sh("ip", "link", "set", vf() or "-", "up").returncode == 0)
+
+    def gone(self, how):
+        return (lambda: "error" not in self.ask("vf.pull", how=how) and self.until(lambda: not vf()),
+                lambda: "error" not in self.ask("vf.plug"))
+
+    def eject(self):
+        """The host asks for the VF, as before a live migration, and brings it again."""
+        return self.gone("eject")
+
+    def surprise(self):
+        """The host takes the VF, and brings it again."""
+        return self.gone("surprise")
+
+    def carrier(self):
+        """The VF's cable."""
+        return (lambda: "error" not in self.ask("vf.link", state="down"),
+                lambda: "error" not in self.ask("vf.link", state="up"))
+
+    def fallback(self):
+        """The host steers to the synthetic side and says so; later to the VF, and says so."""
+        return (lambda: "error" not in self.ask("vf.fallback", path="synthetic"),
+                lambda: "error" not in self.ask("vf.fallback", path="vf"))
+
+    # ---- ----
+
+    def cycle(self, away, back, events):
+        good = True
+        for act, name in ((away, "away"), (back, "back")):
+            at = time.monotonic()
+            good &= act()
+            events.append([name, at])
+            if name == "back":
+                good &= self.used()
+            time.sleep(REST)
+        return good
+
+    def kind(self, name):
+        away, back = getattr(self, name)()
+        if not self.used():
+            self.ask("vf.plug")
+            if not self.used():
+                raise HostError("the VF is not used")
+        streams = vfstream.Streams(self.pace)
+        time.sleep(1)
+        events, failed = [], 0
+        for _ in range(self.cycles):
+            failed += not self.cycle(away, back, events)
+        events.append(["end", time.monotonic()])
+        streams.end()
+        self.tell(name, streams, events, failed)
+
+    def tell(self, name, streams, events, failed):
+        told = {"vfpath": name, "cycles": self.cycles, "failed": failed, "pace_ms": self.pace * 1000,
+                "retrans": streams.retrans, "reordered": {}, "events": [], "histogram": {}}
+        for (what, at), (_, after) in zip(events, events[1:]):
+            window = at - BEFORE, after - BEFORE
+            event = {"event": what, "stall_ms": round(1000 * streams.stall(*window), 1)}
+            for way in ("up", "down"):
+                sent, lost, gap = getattr(streams, way).window(*window)
+                event.update({way + "_sent": sent, way + "_lost": lost, way + "_gap_ms": round(1000 * gap, 1)})
+            told["events"].append(event)
+        for way in ("up", "down"):
+            stream = getattr(streams, way)
+            told["reordered"][way] = stream.reordered
+            for what in ("away", "back"):
+                at = [t for w, t in events if w == what]
+                told["histogram"]["%s %s" % (way, what)] = stream.histogram(at, BEGIN, STEP, BINS)
+        print(json.dumps(told), flush=True)
+
+
+def prepare(host):
+    for module in ("pci-hyperv", "ixgbevf"):
+        sh("modprobe", module)
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "vfpeer.py")) as f:
+        host.ask("peer", bg=1, argv=["python3", "-c", f.read()])
+    sh("ip", "addr", "add", OWN, "dev", "eth0")
+    sh("ip", "link", "set", "eth0", "up")
+    for _ in range(60):
+        if sh("ping", "-c", "1", "-W", "1", vfstream.PEER).returncode == 0 and \
+                sh("python3", "-c", "import socket; socket.create_connection(('%s', 7803), 2)" %
+                   vfstream.PEER).returncode == 0:
+            break
+    # The peer need not ask for us in the middle of a silence.
+    own = loads.take("/sys/class/net/eth0/address")
+    host.ask("peer", argv=["ip", "neigh", "replace", OWN.split("/", maxsplit=1)[0], "lladdr", own, "nud", "permanent",
+                           "dev", "peer0"])
+
+
+def main():
+    cycles, pace, kinds = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
+    host = Host()
+    prepare(host)
+    bench = Bench(cycles, pace)
+    bench.ask("vf.plug")
+    for kind in kinds:
+        try:
+            bench.kind(kind)
+        except (HostError, OSError, ValueError) as err:
+            print(json.dumps({"vfpath": kind, "error": "%s: %s" % (type(err).__name__, err)}), flush=True)
+
+
+main()

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+V1: what a frame by the VF costs more than on the bare VF, without hv_netvsc.
+
+The extra is counted twice: exactly, as instructions of hv_netvsc and hv_vmbus while
+frames go by the VF (on the bare VF there are none); and as the difference of all that
+the guest kernel executed, in which the core's second round through the device layer
+is contained, and how often the VF happened to interrupt.
+"""
+import statistics
+
+import guestrun
+import report
+
+GATE = 0.5
+PHASES = (("tx", "V1/T", "TX 64 B UDP by the VF"), ("rx", "V1/R", "RX 64 B UDP by the VF"))
+
+
+def measure(kernel, driver, quick):
+    """{"tx joined": [{"driver": n, "kernel": n, "functions": {}}], ...}, a frame each"""
+    result = guestrun.under_plugin(
+        kernel, driver, ["vfcost.py", "512" if quick else "2048", "3"],
+        ["--nics", "1", "--nic", "queues=1", "--cpus", "1", "--mem", "640", "--host", "peer=off"], [],
+        "%s-%s-vfcost" % (kernel.name, driver))
+    told = {"failed": result.failed}
+    for row, reps in result.reps.items():
+        told[row] = [{"driver": sum(rep["counts"]["by_module"].values()) / rep["count"],
+                      "kernel": rep["counts"]["kernel"] / rep["count"], "short": rep["short"],
+                      "functions": {n: c / rep["count"] for n, c in rep["counts"]["by_function"].items()}}
+                     for rep in reps]
+    return told
+
+
+def middle(reps, name):
+    return statistics.median(rep[name] for rep in reps) if reps else None
+
+
+def report_of(kernel, told):
+    """(lines, gates); told: {driver: measure()}"""
+    lines = ["", "%s: V1, instructions a frame by the VF costs more than on the bare VF" % kernel.release,
+             "%-6s %-24s %-6s %10s %14s %14s %14s" % ("row", "", "driver", "of driver", "kernel, joined",
+                                                      "kernel, bare", "difference")]
+    gates = []
+    for way, row, title in PHASES:
+        found = {}
+        for driver, one in told.items():
+            joined, bare = one.get(way + " joined", []), one.get(way + " bare", [])
+            found[driver] = middle(joined, "driver")
+            pair = middle(joined, "kernel"), middle(bare, "kernel")
+            lines.append("%-6s %-24s %-6s %10s %14s %14s %14s%s" % (
+                row, title, driver, report.cell(found[driver], "%10.1f"), *[report.cell(v, "%14.0f") for v in pair],
+                report.cell(pair[0] - pair[1] if None not in pair else None, "%14.0f"),
+                "   frames missing" if any(rep["short"] for rep in joined + bare) else ""))
+            lines += ["  not measured: " + text for text in one.get("failed", ())]
+        if "ours" in found and "stock" in found:
+            ratio = found["ours"] / found["stock"] if found["ours"] is not None and found["stock"] else None
+            gates.append(report.Gate("%s: %s instructions of the driver, ratio" % (kernel.name, row), ratio, GATE))
+    return lines, gates
