@@ -13,11 +13,13 @@ sums() {	# in the order in which read_all reads them
 		$1 ~ /^cpu[0-9]+_[rt]x_packets$/ { sub(/^cpu[0-9]+_/, "", $1); c[$1] += $2 }
 		END { printf "%d %d %d %d %d %d", c["tx_packets"], c["rx_packets"], q["tx_packets"], q["tx_bytes"], q["rx_packets"], q["rx_bytes"] }'
 }
-# What the guest sends, the host receives. Taken again until nothing moved meanwhile.
+# What the guest sends, the host receives. Taken again until nothing moved meanwhile, nor
+# while the command given ran in between (a neighbour is asked again seconds after the traffic).
 snapshot() {
 	local before='' now=x
 	while [ "$before" != "$now" ]; do
 		before=$now
+		"$@"
 		read_all
 		now="$G_TXP $G_TXB $G_RXP $G_RXB $Q_TXP $Q_RXP $H_TXP $H_TXB $H_RXP $H_RXB"
 	done
@@ -27,6 +29,7 @@ read_all() {
 	read -r G_TXP G_TXB G_RXP G_RXB < <(in_a sh -c 'cd /sys/class/net/eth0/statistics && cat tx_packets tx_bytes rx_packets rx_bytes' | paste -sd' ')
 	read -r H_TXP H_TXB H_RXP H_RXB < <(host stats nic=0 | jq -r '[.frames_from_guest, .bytes_from_guest, .frames_to_guest, .bytes_to_guest] | join(" ")')
 }
+by_netlink() { in_a python3 "$FRAMES" qstats eth0 >/tmp/qstats; }
 
 sysctl -qw net.ipv6.conf.default.accept_ra=0 net.ipv6.conf.default.router_solicitations=0
 check "two NICs in two namespaces see each other" pair
@@ -61,12 +64,12 @@ else
 	in_a ethtool -L eth0 combined 1
 	[ "$(nproc)" = 1 ] || in_a python3 "$FRAMES" knob eth0 1 channels 1 "$(nproc)"
 	sleep 0.5
-	in_a python3 "$FRAMES" qstats eth0 >/tmp/qstats
-	snapshot
+	snapshot by_netlink
 	equal "$name: device" "$(head -n 1 /tmp/qstats)" "$G_RXP $G_RXB $G_TXP $G_TXB"
 	equal "$name: sum of the queues" "$(awk 'NR > 1 { p[$1] += $3; b[$1] += $4 } END { print p["rx"] + 0, b["rx"] + 0, p["tx"] + 0, b["tx"] + 0 }' /tmp/qstats)" "$G_RXP $G_RXB $G_TXP $G_TXB"
 	in_a ethtool -L eth0 combined 1
-	equal "$name: device, with one queue" "$(in_a python3 "$FRAMES" qstats eth0 | head -n 1)" "$G_RXP $G_RXB $G_TXP $G_TXB"
+	snapshot by_netlink
+	equal "$name: device, with one queue" "$(head -n 1 /tmp/qstats)" "$G_RXP $G_RXB $G_TXP $G_TXB"
 	in_a ethtool -L eth0 combined "$(nproc)"
 fi
 equal "every transaction was completed" "$(host_get outstanding_to_guest stats nic=0)" 0
