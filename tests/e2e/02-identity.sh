@@ -29,7 +29,7 @@ mac=00:15:5d:02:17:28
 NIC=$(host_get nic nic.add mac=$mac suballoc=1728)
 check "a NIC of a host with pieces of 1728 bytes" within 20 nic_with_mac $mac
 equal "ethtool -g: max and now, pieces of 1728 bytes" "$(ring_counts "$(nic_with_mac $mac)")" "18811 2560 9709 170 "
-host nic.remove nic="$NIC" >/dev/null
+leave "$NIC"
 within 20 nics_are 2
 channels=$(ethtool -l eth0 | awk '/^Combined:/ { printf "%s ", $2 }')
 at_least "ethtool -l: combined maximum" "${channels%% *}" 1

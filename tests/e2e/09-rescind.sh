@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 n=$(nic_count)
 mac=00:15:5d:aa:00:01
-my_cleanup() { [ -z "${NIC-}" ] || host nic.remove nic="$NIC" >/dev/null 2>&1; }
+my_cleanup() { [ -z "${NIC-}" ] || leave "$NIC"; }
 
 rounds=3
 [ "$SLOW" = 1 ] || rounds=1
@@ -26,7 +26,7 @@ for ((i = 1; i <= rounds; i++)); do
 		host peer bg=1 -- ping -f -w 5 -s 1000 192.168.77.41 >/dev/null
 		sleep 0.5
 	fi
-	host nic.remove nic="$NIC" >/dev/null
+	leave "$NIC"
 	NIC=
 	check "round $i: interface leaves $how" within 20 nics_are "$n"
 	[ "$how" = "at rest" ] || { kill $traffic; wait $traffic; } 2>/dev/null
@@ -37,7 +37,7 @@ if [ "$DRIVER" = stock ]; then
 	skip "added and removed at once: nothing stays" "stock waits for ever, with RTNL, for an answer of a host that is gone: R70"
 else
 	NIC=$(host_get nic nic.add mac=$mac)
-	host nic.remove nic="$NIC" >/dev/null
+	leave "$NIC"
 	NIC=
 	check "added and removed at once: nothing stays" within 30 nics_are "$n"
 fi

@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/lib.sh"
 n=$(nic_count)
-my_cleanup() { host fault.clear >/dev/null; [ -z "${NIC-}" ] || host nic.remove nic="$NIC" >/dev/null 2>&1; }
+my_cleanup() { host fault.clear >/dev/null; [ -z "${NIC-}" ] || leave "$NIC"; }
 
 if [ "$DRIVER" = stock ]; then
 	skip "silent host" "stock waits for ever and holds RTNL: R70"
@@ -26,7 +26,7 @@ try() {
 	NIC=$(host_get nic nic.add mac=$mac)
 	check "$label: the host did it" within 10 acted
 	[ "$how" = short ] || check "$label: tools answer in the end" limit 60 ip -br link show eth0
-	host nic.remove nic="$NIC" >/dev/null
+	leave "$NIC"
 	NIC=
 	check "$label: the NIC leaves" within 30 nics_are "$n"
 	host fault.clear >/dev/null

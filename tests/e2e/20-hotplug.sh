@@ -33,8 +33,8 @@ for ((i = 1; i <= rounds; i++)); do
 	1) check "round $i: they leave" remove_nics ;;
 	*) how=(drained abrupt orderly)
 	   for nic in "${ADDED[@]}"; do
-		if [ "$DRIVER" = stock ]; then mode=drained; else mode=${how[$((RANDOM % 3))]}; fi
-		host nic.remove nic="$nic" how=$mode >/dev/null
+		if [ "$DRIVER" = stock ]; then leave "$nic"; continue; fi
+		host nic.remove nic="$nic" how=${how[$((RANDOM % 3))]} >/dev/null
 	   done
 	   ADDED=()
 	   check "round $i: they leave, each in its way" within 40 nics_are 2 ;;
