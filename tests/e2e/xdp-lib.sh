@@ -16,6 +16,14 @@ figure() { python3 "$XDP" map "$1" | cut -d' ' -f$(($2 + 1)); }	# figure NAME IN
 counter() { ethtool -S "$1" | awk -v n="^${2//_N_/_[0-9]+_}\$" '{ sub(":", "", $1) } $1 ~ n { s += $2 } END { print s + 0 }'; }
 counts() { local dev=$1 names; shift; for names in "$@"; do counter "$dev" "$names"; done | paste -sd' '; }
 grew() { [ "$(counter "$1" "$2")" -ge "$3" ]; }	# grew DEV NAME VALUE
+# becomes NAME WANTED COMMAND...: what COMMAND says gets to be WANTED. A poll counts what it did
+# after the host was told, so the host, and who asks it, may know first.
+becomes() {
+	local name=$1 wanted=$2 end=$((SECONDS + 5 * SLOW)) got
+	shift 2
+	while got=$("$@"); [ "$got" != "$wanted" ] && [ "$SECONDS" -lt "$end" ]; do sleep 0.2; done
+	equal "$name" "$got" "$wanted"
+}
 # ended PID: waits for its end; in $(...) it is no child, and "wait" would not.
 ended() { while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; }
 # sniff DEV SECONDS COUNT: starts to listen; the lines are in /tmp/sniff. sniffed: what came, counted.

@@ -256,6 +256,18 @@ static int netvsc_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 	return 0;
 }
 
+/*
+ * LRO that was wanted while a program or a socket stood in its way. The core asks
+ * only when the wish changes, and who has it already cannot express it again.
+ */
+static void restore_lro(struct net_device *ndev)
+{
+	if (ndev->reg_state == NETREG_REGISTERED &&
+	    (ndev->wanted_features & ~ndev->features & NETIF_F_LRO) &&
+	    !netvsc_xdp_refuses_lro(ndev))
+		netdev_update_features(ndev);
+}
+
 /* What refuses has changed nothing (R48). */
 static int set_program(struct net_device *ndev, struct bpf_prog *prog,
 		       struct netlink_ext_ack *extack)
@@ -276,15 +288,21 @@ static int set_program(struct net_device *ndev, struct bpf_prog *prog,
 
 static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 {
+	int err;
+
 	switch (bpf->command) {
 	case XDP_SETUP_PROG:
-		return set_program(ndev, bpf->prog, bpf->extack);
+		err = set_program(ndev, bpf->prog, bpf->extack);
+		break;
 	case XDP_SETUP_XSK_POOL:
-		return netvsc_xdp_bind(ndev, bpf->xsk.pool,
-				       bpf->xsk.queue_id);
+		err = netvsc_xdp_bind(ndev, bpf->xsk.pool, bpf->xsk.queue_id);
+		break;
 	default:
 		return -EINVAL;
 	}
+	if (!err)
+		restore_lro(ndev);
+	return err;
 }
 
 const struct net_device_ops netvsc_netdev_ops = {

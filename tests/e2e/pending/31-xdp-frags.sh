@@ -10,9 +10,12 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../xdp-lib.sh"
 my_cleanup() {
+	host fault.clear >/dev/null
 	ip link set dev "$DEV" xdpdrv off 2>/dev/null
+	ip link del v0 2>/dev/null
 	rm -f /sys/fs/bpf/*
 }
+host_lro() { [ "$(lro)" = on ] && host_rsc true; }
 lro() { ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p' | cut -d' ' -f1; }
 host_rsc() { [ "$(stat "$NIC" offloads.rsc4)" = "$1" ]; }
 mode() { ip -d link show "$DEV" | grep -c 'prog/xdp '; }
@@ -56,6 +59,7 @@ check "plain without LRO: taken" attach "$DEV" plain
 ethtool -K "$DEV" lro on >/dev/null 2>&1
 equal "LRO stays off under it" "$(lro)" off
 detach "$DEV"
+[ "$DRIVER" = stock ] || check "it comes with the program's end, for somebody wants it" within 5 host_lro
 ethtool -K "$DEV" lro off	# nobody wants it any more
 mtu 9000
 check "plain at MTU 9000: refused" said "mtu too large" attach "$DEV" plain
@@ -146,6 +150,34 @@ train segs=10
 equal "LRO off: the segments one by one" "$(trained)" "10 x 1514 0 good"
 equal "LRO off: the program saw ten" "$(($(figure ptrain 0) - seen))" 10
 equal "LRO off: of 1514 bytes" "$(figure ptrain 1)" 1514
+# What the host had coalesced before it heard.
+host fault.set name=rsc.late nic="$NIC" >/dev/null
+seen=$(figure ptrain 0)
+long=$(counter "$DEV" rx_xdp_too_long)
+trains 1
+train segs=10
+check "one under way, longer than a buffer: dropped whole, counted" within 10 grew "$DEV" rx_xdp_too_long $((long + 1))
+train segs=2
+equal "one under way that fits: whole for the stack, and nothing of the other" "$(trained)" "1 x $((66 + 2 * 1448)) 1448 good"
+equal "the program saw that one alone" "$(($(figure ptrain 0) - seen)) $(figure ptrain 1)" "1 $((66 + 2 * 1448))"
+check "frags in its place" attach "$DEV" ftrain
+seen=$(figure ftrain 0)
+trains 1
+train segs=45
+equal "one under way: whole for the stack" "$(trained)" "1 x $((66 + 45 * 1448)) 1448 good"
+equal "the program saw it as one frame" "$(($(figure ftrain 0) - seen)) $(figure ftrain 1)" "1 $((66 + 45 * 1448))"
+host fault.clear >/dev/null
+
+# ---- the largest MTU ----
+for lro in off on; do
+	ethtool -K "$DEV" lro "$lro"
+	check "LRO $lro: MTU 65521 under frags" eval "attach $DEV frags && mtu 65521 && mtu_is 65521 && within 15 carrier_is $DEV 1"
+	sniff "$DEV" 20 10
+	inject count=10 size=60-9300/900
+	sniffed >/dev/null
+	equal "LRO $lro: frames pass whole" "$(grep -c good /tmp/sniff) $(grep -c bad /tmp/sniff)" "10 0"
+	check "LRO $lro: back to 1500" eval "mtu 1500 && mtu_is 1500 && within 15 carrier_is $DEV 1"
+done
 check "off" detach "$DEV"
-equal "every transaction was completed" "$(stat "$NIC" outstanding_to_guest)" 0
+becomes "every transaction was completed" 0 stat "$NIC" outstanding_to_guest
 finish

@@ -61,6 +61,7 @@ static const struct {
 	{ "rsc.split", "aggregate over two transfer-page packets" },
 	{ "rsc.single", "a lone segment as an aggregate of one fragment (legal)" },
 	{ "rsc.flags", "first fragment of an aggregate with flags value" },
+	{ "rsc.late", "goes on coalescing when the guest turned it off: what was under way (legal)" },
 	{ "open.refuse", "refuse to open the primary channel" },
 	{ "gpadl.refuse", "refuse shared memory (buffers, rings) of value bytes or more (default: any)" },
 	{ "subchannel.fewer", "grant value (default 1) sub-channels less than asked" },

@@ -45,6 +45,8 @@ static bool allowed(const struct nic *nic, const struct pkt_info *info)
 {
 	if (nic->version < NVSP_VERSION_61 || !(nic->caps & NVSP_CAP_RSC))
 		return false;
+	if (fault_peek("rsc.late", nic->id))
+		return info->is_ip4 || info->is_ip6;
 	return info->is_ip4 ? nic->off.rsc4 : info->is_ip6 && nic->off.rsc6;
 }
 
