@@ -122,6 +122,9 @@ def shared(plan):
     for name in os.listdir(os.path.join(HERE, "guest")):
         if name.endswith(".py"):
             shutil.copy(os.path.join(HERE, "guest", name), folder)
+    # Programs and sockets of the e2e scripts.
+    for name in ("xdp.py", "xsk.py"):
+        shutil.copy(os.path.join(TOP, "tests/e2e", name), folder)
     with open(os.path.join(folder, "plan.json"), "w") as f:
         json.dump(plan, f)
     return folder

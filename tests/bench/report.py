@@ -53,7 +53,7 @@ def figures(row, reps):
             told["spread"] = spread
     told["repetitions"] = [instructions(rep) / row.units(rep) for rep in reps]
     told["lost"] = sum(max(0, rep["count"] - rep["stack"]) for rep in reps
-                       if row.load != "tso" and row.load != "bursts")
+                       if row.load not in ("tso", "bursts") and row.name[0] != "X")
     told["functions"] = functions(row, reps)
     told["calls"] = middle_of(row, reps, "calls")
     return told
@@ -100,6 +100,33 @@ def gates_of(row, pair):
     if row.load == "bursts":
         found.append(Gate("%s signals per packet" % row.name, pair["ours"]["signals"], SIGNAL_GATE))
     return found
+
+
+def socket_parts(results):
+    """(row's name, {mode: figures}) of our driver, where both modes were measured."""
+    for name, _, _ in rows.SOCKETS:
+        modes = {m: results.get("X5/%s/%s" % (name, m), {}).get("ours") for m in ("copy", "driver")}
+        if all(modes.values()):
+            yield "X5/" + name, modes
+
+
+def socket_gates(results, kernel):
+    return [Gate("%s: %s driver / copy mode, guest kernel" % (kernel, name),
+                 modes["driver"]["kernel_instructions"] / modes["copy"]["kernel_instructions"],
+                 rows.SOCKET_GATE) for name, modes in socket_parts(results)]
+
+
+def socket_table(results, kernel):
+    """AF_XDP: the whole guest kernel and driver + ring in both modes, per packet."""
+    lines = ["", "%s: AF_XDP with our driver, instructions per packet, copy / driver mode" % kernel,
+             "%-7s %26s %26s" % ("row", "guest kernel", "driver + ring"), "-" * 61]
+    for name, modes in socket_parts(results):
+        cells = []
+        for what in ("kernel_instructions", "instructions"):
+            copy, driver = modes["copy"][what], modes["driver"][what]
+            cells.append("%8.0f / %6.0f = %5.2f" % (copy, driver, driver / copy))
+        lines.append("%-7s %26s %26s" % (name, *cells))
+    return lines if len(lines) > 4 else []
 
 
 def ratio(pair, name):

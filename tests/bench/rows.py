@@ -19,12 +19,19 @@ GUESTS = {
 # more of that than of a driver, and have no gate.
 BUSY = 1
 
+# Of the rows with programs.
+FRAMES = (("", 60), ("/1500", 1514))
+SOCKETS = (("rx", "receive", "rx"), ("tx", "send", "tx"), ("fwd", "forward", "forward"))
+# The whole guest kernel's instructions, driver mode / copy mode: what a socket in
+# driver mode saves is work of the core.
+SOCKET_GATE = 0.6
+
 
 class Row:
     """One line of the table."""
 
     def __init__(self, name, title, load, size=0, count=(2048, 512), gate=None, nic=0, per="packet",
-                 guest="one", **more):
+                 guest="one", drivers=("stock", "ours"), **more):
         self.name = name
         self.title = title
         self.load = load
@@ -34,11 +41,14 @@ class Row:
         self.nic = nic
         self.per = per
         self.guest = guest
+        self.drivers = drivers      # that can do it
         self.more = more
 
     def step(self, quick, reps, kmem):
+        # A socket's memory comes and goes with each repetition.
         return dict(self.more, row=self.name, load=self.load, nic=self.nic, size=self.size,
-                    count=self.counts[1 if quick else 0], reps=reps, kmem=kmem)
+                    count=self.counts[1 if quick else 0], reps=reps,
+                    kmem=kmem and not self.load.startswith("socket"))
 
     def units(self, rep):
         """What the counts of a repetition are divided by."""
@@ -66,6 +76,20 @@ ROWS = (
     Row("R4", "RX 60 to 1514 B", "mixed", 0, (2048, 512), features="gro off"),
     Row("R4/2M", "RX 60 to 1514 B, 2 MB receive area", "mixed", 0, (2048, 512), features="gro off",
         rings="rx 1165"),
+    *(Row("X1" + end, "XDP DROP %d B" % size, "receive", size, (4096, 1024), 0.4, program=["proto=0", "drop"])
+      for end, size in FRAMES),
+    *(Row("X2" + end, "XDP TX %d B" % size, "receive", size, (4096, 1024), 0.5, way="tx",
+          program=["proto=0", "swap", "tx"]) for end, size in FRAMES),
+    *(Row("X3" + end, "XDP REDIRECT %d B to a second NIC" % size, "receive", size, (4096, 1024), 0.5,
+          way="tx", out=1, program=["proto=0", "swap", "redirect=eth1"]) for end, size in FRAMES),
+    Row("X3/veth", "XDP REDIRECT 60 B to veth", "receive", 60, (4096, 1024),
+        program=["proto=0", "redirect=v0"]),
+    Row("X4", "XDP PASS 60 B", "receive", 60, (4096, 1024), features="gro off", program=["proto=0", "pass"]),
+    Row("X4/rsc", "XDP PASS of RSC 60 KB, frags", "rsc", 0, (256, 64), nic=2, per="KB",
+        features="gro off lro on", drivers=("ours",), program=["frags", "proto=0", "pass"]),
+    *(Row("X5/%s/%s" % (name, mode), "AF_XDP %s 1514 B, %s mode" % (title, mode), "socket_" + load, 1514,
+          (1024, 256), mode=mode, drivers=("ours",) if mode == "driver" else ("stock", "ours"))
+      for name, title, load in SOCKETS for mode in ("copy", "driver")),
 )
 BY_NAME = {row.name: row for row in ROWS}
 

@@ -28,28 +28,29 @@ OFFSETS, RX, TX, UMEM, FILL, COMPLETION, OPTIONS = 1, 2, 3, 4, 5, 6, 8
 AREAS = {RX: 0, TX: 0x80000000, FILL: 0x100000000, COMPLETION: 0x180000000}
 COPY, ZEROCOPY, NEED_WAKEUP = 2, 4, 8
 XSKMAP = 17
-CHUNK, CHUNKS, ENTRIES = 4096, 256, 128
+CHUNK, ENTRIES = 4096, 128
 SINK = bytes.fromhex("02687667656e")
 
 
 class Ring:
     """One ring: PRODUCER and CONSUMER run freely, the entries are FORMAT."""
 
-    def __init__(self, sock, kind, offsets, fmt):
-        sock.setsockopt(SOL_XDP, kind, ENTRIES)
+    def __init__(self, sock, kind, offsets, fmt, size):
+        sock.setsockopt(SOL_XDP, kind, size)
+        self.size = size
         at = {RX: 0, TX: 4, FILL: 8, COMPLETION: 12}[kind]
         self.producer, self.consumer, self.entries, self.flags = offsets[at:at + 4]
         self.format = struct.Struct(fmt)
-        self.mem = mmap.mmap(sock.fileno(), self.entries + ENTRIES * self.format.size, offset=AREAS[kind])
+        self.mem = mmap.mmap(sock.fileno(), self.entries + size * self.format.size, offset=AREAS[kind])
 
     def word(self, at):
         return struct.unpack_from("I", self.mem, at)[0]
 
     def put(self, *entry):
         at = self.word(self.producer)
-        if at - self.word(self.consumer) & 0xffffffff == ENTRIES:
+        if at - self.word(self.consumer) & 0xffffffff == self.size:
             return False
-        self.format.pack_into(self.mem, self.entries + at % ENTRIES * self.format.size, *entry)
+        self.format.pack_into(self.mem, self.entries + at % self.size * self.format.size, *entry)
         struct.pack_into("I", self.mem, self.producer, at + 1 & 0xffffffff)
         return True
 
@@ -57,7 +58,7 @@ class Ring:
         at = self.word(self.consumer)
         if at == self.word(self.producer):
             return None
-        entry = self.format.unpack_from(self.mem, self.entries + at % ENTRIES * self.format.size)
+        entry = self.format.unpack_from(self.mem, self.entries + at % self.size * self.format.size)
         struct.pack_into("I", self.mem, self.consumer, at + 1 & 0xffffffff)
         return entry
 
@@ -66,26 +67,35 @@ class Ring:
 
 
 class Socket:
-    def __init__(self, dev, queue, flags):
+    """A socket with rings of SIZE entries: so many chunks are for reception, as many for what it sends."""
+
+    def __init__(self, dev, queue, flags, size=ENTRIES):
         self.sock = socket.socket(AF_XDP, socket.SOCK_RAW)
-        self.umem = mmap.mmap(-1, CHUNK * CHUNKS)
+        self.umem = mmap.mmap(-1, CHUNK * 2 * size)
         start = ctypes.addressof(ctypes.c_char.from_buffer(self.umem))
-        self.sock.setsockopt(SOL_XDP, UMEM, struct.pack("QQII", start, CHUNK * CHUNKS, CHUNK, 0))
+        self.sock.setsockopt(SOL_XDP, UMEM, struct.pack("QQII", start, CHUNK * 2 * size, CHUNK, 0))
         # What the rings look like is known once there are some.
         raw = self.sock.getsockopt(SOL_XDP, OFFSETS, 128)
         offsets = struct.unpack("16Q", raw)
-        self.fill = Ring(self.sock, FILL, offsets, "Q")
-        self.completion = Ring(self.sock, COMPLETION, offsets, "Q")
-        self.rx = Ring(self.sock, RX, offsets, "QII")
-        self.tx = Ring(self.sock, TX, offsets, "QII")
-        for i in range(ENTRIES):
+        self.fill = Ring(self.sock, FILL, offsets, "Q", size)
+        self.completion = Ring(self.sock, COMPLETION, offsets, "Q", size)
+        self.rx = Ring(self.sock, RX, offsets, "QII", size)
+        self.tx = Ring(self.sock, TX, offsets, "QII", size)
+        for i in range(size):
             self.fill.put(i * CHUNK)
-        self.free = [(ENTRIES + i) * CHUNK for i in range(CHUNKS - ENTRIES)]
+        self.free = [(size + i) * CHUNK for i in range(size)]
         name = struct.pack("HHIII", AF_XDP, flags | NEED_WAKEUP, socket.if_nametoindex(dev), queue, 0)
         if xdp.libc.bind(self.sock.fileno(), name, len(name)):
-            sys.exit(f"xsk.py: bind: {os.strerror(ctypes.get_errno())}")
+            raise OSError(ctypes.get_errno(), f"bind: {os.strerror(ctypes.get_errno())}")
         options = struct.unpack("I", self.sock.getsockopt(SOL_XDP, OPTIONS, 4))[0]
         self.mode = "driver" if options & 1 else "copy"
+
+    def close(self):
+        """The kernel lets the queue go a little later."""
+        for ring in (self.fill, self.completion, self.rx, self.tx):
+            ring.mem.close()
+        self.sock.close()
+        self.umem.close()
 
     def kick(self):
         """Whatever it says: what was not sent is tried again."""
@@ -147,7 +157,7 @@ def body(number, length):
 
 def wait_sent(xsk, seconds):
     end = time.monotonic() + seconds
-    while len(xsk.free) < CHUNKS - ENTRIES and time.monotonic() < end:
+    while len(xsk.free) < ENTRIES and time.monotonic() < end:
         xsk.kick()
         xsk.reclaim()
         time.sleep(0.02)
@@ -155,7 +165,10 @@ def wait_sent(xsk, seconds):
 
 def main(verb, dev, queue, count, seconds, mode):
     queue, count, seconds = int(queue), int(count), float(seconds)
-    xsk = Socket(dev, queue, ZEROCOPY if mode == "driver" else COPY)
+    try:
+        xsk = Socket(dev, queue, ZEROCOPY if mode == "driver" else COPY)
+    except OSError as error:
+        sys.exit(f"xsk.py: {error}")
     program(xsk.sock, dev, queue)
     print("ready", xsk.mode, flush=True)
     end = time.monotonic() + seconds
@@ -185,4 +198,5 @@ def main(verb, dev, queue, count, seconds, mode):
     print("done", done, flush=True)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -11,18 +11,22 @@ counted meanwhile; first of all one line says where the modules lie.
 import base64
 import json
 import os
+import subprocess
 import sys
 import time
 import zlib
 
 import kmem
 import loads
+import xdploads
 from host import Host, HostError
 from mark import Marks
 
 LOADS = {"pktgen": ("tx", loads.pktgen), "bursts": ("tx", loads.bursts), "tso": ("tx", loads.tso),
-         "receive": ("rx", loads.receive), "mixed": ("rx", loads.receive_mixed), "rsc": ("rx", loads.receive_rsc)}
+         "receive": ("rx", loads.receive), "mixed": ("rx", loads.receive_mixed), "rsc": ("rx", loads.receive_rsc),
+         **xdploads.LOADS}
 MODULES = ("hv_netvsc", "hv_vmbus")
+ENOUGH = 0.98           # of the frames that a program or a socket sends
 
 
 def say(**what):
@@ -70,19 +74,34 @@ class Bench:
                 os.system("ethtool %s %s %s" % (word, nic.name, step[option]))
                 time.sleep(0.5)
 
+    def counts(self, nic, out):
+        """What the host counted on the NICs of a row, in sum."""
+        told = self.host.counts(nic.number)
+        if out is not nic:
+            for name, value in self.host.counts(out.number).items():
+                told[name] = told.get(name, 0) + value
+        return told
+
     def once(self, step, count, way, load):
         nic = self.nic(step["nic"])
+        out = self.nic(step.get("out", step["nic"]))    # where frames leave
         run = load(nic, self.host, step, count)
-        before = self.host.counts(nic.number)
+        before = self.counts(nic, out)
+        left = self.host.counts(out.number)
         channels = nic.channels()
         stack = nic.stat(way + "_packets"), nic.stat(way + "_dropped")
         first = self.marks.mark()
         started = time.monotonic_ns()
         run()
-        loads.settle(nic, self.host, way, before, count)
+        loads.settle(out if way == "tx" else nic, self.host, way, left, count)
         took = time.monotonic_ns() - started
         last = self.marks.mark()
-        after = self.host.counts(nic.number)
+        after = self.counts(nic, out)
+        if hasattr(run, "end"):
+            run.end()
+        came = after["frames_from_guest"] - before["frames_from_guest"]
+        if way == "tx" and step["row"][0] == "X" and came < count * ENOUGH:
+            raise HostError("%d of %d frames came back" % (came, count))
         ended = nic.channels()
         return {"row": step["row"], "marks": [first, last], "count": count, "ns": took,
                 "stack": nic.stat(way + "_packets") - stack[0],
@@ -92,7 +111,19 @@ class Bench:
 
     def step(self, step):
         way, load = LOADS[step["load"]]
-        self.prepare(self.nic(step["nic"]), step)
+        way = step.get("way", way)
+        nic = self.nic(step["nic"])
+        self.prepare(nic, step)
+        if "out" in step:
+            self.nic(step["out"])
+        program = xdploads.Attached(nic.name, step["program"]) if "program" in step else None
+        try:
+            self.repeat(step, way, load)
+        finally:
+            if program:
+                program.off()
+
+    def repeat(self, step, way, load):
         self.once(step, max(64, step["count"] // 8), way, load)
         for rep in range(step["reps"]):
             say(**self.once(step, step["count"], way, load), rep=rep)
@@ -111,7 +142,7 @@ def main():
     for step in plan:
         try:
             bench.step(step)
-        except (HostError, OSError, KeyError) as err:
+        except (HostError, OSError, KeyError, SystemExit, subprocess.CalledProcessError) as err:
             say(row=step["row"], failed="%s: %s" % (type(err).__name__, err))
 
 
