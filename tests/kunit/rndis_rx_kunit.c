@@ -660,7 +660,113 @@ static void status_buffer_that_cannot_be_is_rejected(struct kunit *test)
 	}
 }
 
+/* Like others */
+
+static struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES];
+
+/* All five, in some order; learned. Return: bytes of the message. */
+static u32 learned(void)
+{
+	u32 bytes = build(80, 60);
+
+	put_ppi(44, RNDIS_PPI_HASH_VALUE, 0x12345678);
+	put_ppi(60, RNDIS_PPI_CSUM, 4);
+	put_ppi(76, RNDIS_PPI_PACKET_ID, 0x00070301);
+	put_ppi(92, RNDIS_PPI_VLAN, 0x50);
+	put_ppi(108, RNDIS_PPI_HASH_INFO, 0x201);
+	memset(shapes, 0, sizeof(shapes));
+	netvsc_rndis_rx_parse_like(msg, bytes, &facts, shapes);
+	return bytes;
+}
+
+static bool same(u32 range)
+{
+	struct netvsc_rx_facts like = {};
+	int err = parse(range);
+
+	return netvsc_rndis_rx_parse_like(msg, range, &like, shapes) == err &&
+	       (err || !memcmp(&facts, &like, sizeof(facts)));
+}
+
+static void like_another_gives_the_same(struct kunit *test)
+{
+	u32 bytes = learned();
+
+	KUNIT_EXPECT_EQ(test, shapes[80 / 16 % NETVSC_RX_SHAPES].cnt, 5);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	/* What may differ: the data, and the frame's length. */
+	put_ppi(44, RNDIS_PPI_HASH_VALUE, 1);
+	put_ppi(60, RNDIS_PPI_CSUM, 8);
+	put_ppi(76, RNDIS_PPI_PACKET_ID, 0x00080201);
+	put_ppi(92, RNDIS_PPI_VLAN, 0x60);
+	put32(12, 14);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	KUNIT_EXPECT_EQ(test, facts.hash, 1);
+	KUNIT_EXPECT_EQ(test, facts.packet_id, 8);
+	KUNIT_EXPECT_EQ(test, facts.vlan_tci, 6);
+}
+
+/* Each byte of the headers, in a message whose shape is known. */
+static void unlike_another_is_seen(struct kunit *test)
+{
+	u32 at, bit, bytes = learned();
+
+	for (at = 0; at < 124; at++) {
+		for (bit = 0; bit < 8; bit++) {
+			msg[at] ^= 1 << bit;
+			if (!same(bytes))
+				KUNIT_FAIL(test, "byte %u, bit %u", at, bit);
+			msg[at] ^= 1 << bit;
+			learned();
+		}
+	}
+	/* And in one that is shorter than it says. */
+	for (at = 0; at < bytes; at++)
+		if (!same(at))
+			KUNIT_FAIL(test, "%u of %u bytes", at, bytes);
+}
+
+static void nothing_is_like_the_unknown(struct kunit *test)
+{
+	u32 bytes = build(0, 60);
+
+	memset(shapes, 0, sizeof(shapes));
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	put32(8, 0);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	put32(8, 0xffffffff);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	KUNIT_EXPECT_EQ(test, shapes[0].cnt, 0);
+}
+
+static void odd_ones_are_not_learned(struct kunit *test)
+{
+	u32 bytes = build(32, 60);
+
+	/* Twice the same: the first wins. */
+	put_ppi(44, RNDIS_PPI_CSUM, 4);
+	put_ppi(60, RNDIS_PPI_CSUM, 8);
+	memset(shapes, 0, sizeof(shapes));
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	KUNIT_EXPECT_EQ(test, facts.csum, 4);
+	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	/* One that nobody asks for. */
+	put_ppi(60, 77, 8);
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	/* One with more data than there is use for. */
+	build(32, 60);
+	put_ppi(44, RNDIS_PPI_CSUM, 4);
+	put32(44, 32);
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+}
+
 static struct kunit_case rndis_rx_cases[] = {
+	KUNIT_CASE(like_another_gives_the_same),
+	KUNIT_CASE(unlike_another_is_seen),
+	KUNIT_CASE(nothing_is_like_the_unknown),
+	KUNIT_CASE(odd_ones_are_not_learned),
 	KUNIT_CASE(golden_header_gives_its_facts),
 	KUNIT_CASE(golden_rsc_fragments_give_their_facts),
 	KUNIT_CASE(guest_made_messages_parse_too),

@@ -142,6 +142,28 @@ UNIT_TEST(frames_from_a_hostile_host)
 	}
 }
 
+/* What was learned from others changes nothing, whatever they were. */
+UNIT_TEST(frames_like_others_from_a_hostile_host)
+{
+	struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES] = {};
+	u64 i, good = 0;
+
+	state = 7;
+	for (i = 0; i < rounds() && !unit_failures; i++) {
+		struct netvsc_rx_facts facts = {}, like = {};
+		u32 len;
+		u8 *p = fuzzed(messages, ARRAY_SIZE(messages), &len);
+		int err = netvsc_rndis_rx_parse(p, len, len, &facts);
+
+		ASSERT_EQ(netvsc_rndis_rx_parse_like(p, len, &like, shapes), err);
+		if (!err)
+			ASSERT_TRUE(!memcmp(&facts, &like, sizeof(facts)));
+		good += !err;
+		free(p);
+	}
+	ASSERT_TRUE(good > i / 100);
+}
+
 UNIT_TEST(answers_and_indications_from_a_hostile_host)
 {
 	u64 i;

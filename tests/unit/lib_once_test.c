@@ -118,6 +118,22 @@ UNIT_TEST(frame_header_and_ppis)
 	}
 }
 
+UNIT_TEST(frame_like_the_one_before)
+{
+	struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES] = {};
+	struct netvsc_rx_facts facts;
+	u32 i, turn;
+
+	for (i = 0; i < ARRAY_SIZE(messages); i++) {
+		for (turn = 0; turn < 2; turn++)
+			EXPECT_EQ(netvsc_rndis_rx_parse_like(show(messages[i].bytes,
+								  messages[i].len),
+							     1806, &facts, shapes), 0);
+		EXPECT_EQ(twice, 0);
+		EXPECT_EQ(total, 32 + facts.ppi_len);
+	}
+}
+
 UNIT_TEST(frame_header_and_ppis_of_a_hostile_host)
 {
 	struct netvsc_rx_facts facts;

@@ -51,6 +51,7 @@
 #include "lib/reqid.h"
 #include "lib/ring_in.h"
 #include "lib/ring_out.h"
+#include "lib/rndis_rx.h"
 #include "lib/rss.h"
 #include "lib/section.h"
 #include "lib/vf_fsm.h"
@@ -238,6 +239,7 @@ enum netvsc_queue_flag {
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
  * @ack_retry: polls again when the ring was full
+ * @shapes: N, what the headers of frames look like
  */
 struct netvsc_queue {
 	struct netvsc_device *nvdev;
@@ -273,6 +275,7 @@ struct netvsc_queue {
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;
 	struct delayed_work ack_retry;
+	struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES];
 };
 
 /**

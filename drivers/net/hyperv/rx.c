@@ -213,20 +213,15 @@ static void no_place(struct netvsc_queue *q, struct netvsc_rx *rx, int err)
 	}
 }
 
-/* The frame is in the buffer; what is left of it may go up. */
-static bool judge(struct netvsc_queue *q, const struct netvsc_rx_facts *facts,
-		  struct netvsc_rsc *rsc, struct netvsc_rx *rx)
+/* A program let it pass; what is left of it goes up. */
+static noinline bool pass(struct netvsc_queue *q,
+			  const struct netvsc_rx_facts *facts,
+			  struct netvsc_rsc *rsc, struct netvsc_rx *rx)
 {
 	struct netvsc_rx_facts left;
-	u32 bytes = netvsc_xdp_bytes(q);
 	struct sk_buff *skb;
 	bool changed;
 
-	if (!netvsc_xdp_run(q, rx->prog, facts, &rx->xdp)) {
-		rx->pkts++;
-		rx->bytes += bytes;
-		return true;
-	}
 	skb = netvsc_xdp_skb(q, &changed);
 	if (unlikely(!skb)) {
 		no_memory(q, rx);
@@ -245,17 +240,26 @@ static bool judge(struct netvsc_queue *q, const struct netvsc_rx_facts *facts,
 	return deliver(q, skb, &left, rsc, rx);
 }
 
-static noinline bool frame_with_program(struct netvsc_queue *q, const u8 *from,
-					const struct netvsc_rx_facts *facts,
-					struct netvsc_rx *rx)
+/* A coalesced frame is in the buffer, all of it. */
+static bool judge_coalesced(struct netvsc_queue *q, struct netvsc_rx *rx)
+{
+	u32 bytes = netvsc_xdp_bytes(q);
+
+	if (netvsc_xdp_run(q, rx->prog, &rx->facts))
+		return pass(q, &rx->facts, &rx->rsc, rx);
+	rx->pkts++;
+	rx->bytes += bytes;
+	return true;
+}
+
+static noinline bool not_gone(struct netvsc_queue *q,
+			      const struct netvsc_rx_facts *facts, int fate,
+			      struct netvsc_rx *rx)
 {
 	struct netvsc_rsc *rsc = NULL;
-	int err = -ENOMEM;
 
-	if (likely(netvsc_xdp_begin(q)))
-		err = netvsc_xdp_add(q, rx->prog, from, facts->data_len);
-	if (unlikely(err)) {
-		no_place(q, rx, err);
+	if (unlikely(fate < 0)) {
+		no_place(q, rx, fate);
 		return false;
 	}
 	if (unlikely(facts->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
@@ -264,7 +268,20 @@ static noinline bool frame_with_program(struct netvsc_queue *q, const u8 *from,
 					       .first = facts->data_len };
 		rsc = &rx->rsc;
 	}
-	return judge(q, facts, rsc, rx);
+	return pass(q, facts, rsc, rx);
+}
+
+static bool frame_with_program(struct netvsc_queue *q, const u8 *from,
+			       const struct netvsc_rx_facts *facts,
+			       struct netvsc_rx *rx)
+{
+	int fate = netvsc_xdp_frame(q, rx->prog, from, facts);
+
+	if (unlikely(fate))
+		return not_gone(q, facts, fate, rx);
+	rx->pkts++;
+	rx->bytes += facts->data_len;
+	return true;
 }
 
 /* ---- one frame ---- */
@@ -276,16 +293,16 @@ static bool receive_frame(struct netvsc_queue *q, const u8 *at,
 	const struct netvsc_rsc *rsc = NULL;
 	struct sk_buff *skb;
 
-	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES)) {
-		rx->errors++;
-		return false;
-	}
 	if (unlikely(!rx->plain)) {
-		if (!is_open(q, rx))
+		if (!rx->prog && !is_open(q, rx))
 			return false;
 		if (rx->prog)
 			return frame_with_program(q, at + facts->data_offset,
 						  facts, rx);
+	}
+	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES)) {
+		rx->errors++;
+		return false;
 	}
 	skb = copy_frame(q, at + facts->data_offset, facts->data_len, rx);
 	if (unlikely(!skb))
@@ -310,14 +327,18 @@ static void throw_away(struct netvsc_queue *q, struct netvsc_rx *rx)
 	rx->in_xdp = false;
 }
 
-/* What is behind the last fragment; false if it did not come. */
-static bool end_of_frame(struct netvsc_queue *q, struct netvsc_rx *rx)
+static noinline bool half_a_frame(struct netvsc_queue *q, struct netvsc_rx *rx)
 {
-	if (likely(!netvsc_rsc_end(&rx->rsc)))
-		return true;
 	throw_away(q, rx);
 	rx->errors++;
 	return false;
+}
+
+/* What is behind the last fragment; false if it did not come. */
+static __always_inline bool end_of_frame(struct netvsc_queue *q,
+					 struct netvsc_rx *rx)
+{
+	return likely(!netvsc_rsc_end(&rx->rsc)) || half_a_frame(q, rx);
 }
 
 static void begin_frame(struct netvsc_queue *q,
@@ -375,7 +396,7 @@ static noinline bool receive_fragment(struct netvsc_queue *q, const u8 *at,
 		return false;
 	if ((todo & NETVSC_RSC_DONE) && rx->in_xdp) {
 		rx->in_xdp = false;
-		ok &= judge(q, &rx->facts, &rx->rsc, rx);
+		ok &= judge_coalesced(q, rx);
 	} else if (todo & NETVSC_RSC_DONE) {
 		skb = rx->skb;
 		rx->skb = NULL;
@@ -420,14 +441,15 @@ static noinline bool receive_other(struct netvsc_queue *q, const u8 *at,
 static bool receive_range(struct netvsc_queue *q, u32 offset, u32 bytes,
 			  struct netvsc_rx *rx)
 {
+	/* Filled by who parses, or not looked at. */
+	struct netvsc_rx_facts facts __uninitialized;
 	const u8 *at = rx->buf + offset;
-	struct netvsc_rx_facts facts;
 	int err = -EPROTO;
 	bool ok;
 
 	if (likely(netvsc_nvsp_msg_range_ok(offset, bytes, rx->buf_bytes,
 					    rx->section_bytes)))
-		err = netvsc_rndis_rx_parse(at, bytes, bytes, &facts);
+		err = netvsc_rndis_rx_parse_like(at, bytes, &facts, q->shapes);
 	if (unlikely(err))
 		return receive_other(q, at, bytes, err, rx);
 	if (unlikely(facts.fragment))
@@ -487,21 +509,22 @@ void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx *rx)
 {
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
 	struct netvsc_queue_stats *stats = q->stats;
+	struct netvsc_xdp_sum xdp = {};
 	struct netvsc_cpu_stats *cpu;
 
 	if (!(rx->pkts | rx->errors | rx->dropped))
 		return;
 	if (unlikely(rx->prog))
-		netvsc_xdp_done(q, &rx->xdp);
+		xdp = netvsc_xdp_done(q);
 	u64_stats_update_begin(&stats->rx_sync);
 	stats->rx_packets += rx->pkts;
 	stats->rx_bytes += rx->bytes;
 	stats->rx_multicast += rx->multicast;
 	stats->rx_errors += rx->errors;
 	stats->rx_dropped += rx->dropped;
-	stats->xdp_drop += rx->xdp.drop;
-	stats->xdp_redirect += rx->xdp.redirect;
-	stats->xdp_tx += rx->xdp.tx;
+	stats->xdp_drop += xdp.drop;
+	stats->xdp_redirect += xdp.redirect;
+	stats->xdp_tx += xdp.tx;
 	u64_stats_update_end(&stats->rx_sync);
 
 	cpu = this_cpu_ptr(priv->cpu_stats);

@@ -21,7 +21,6 @@ struct sk_buff;
  * @plain: they may, and no program is in their way
  * @in_xdp: what there is of the coalesced frame is in the program's buffer
  * @prog: the program, NULL if there is none; known once @open
- * @xdp: what it did
  * @rsc: the coalesced frame under way
  * @skb: what there is of it; NULL if there was no memory, or with a program
  * @facts: of its first fragment
@@ -47,7 +46,6 @@ struct netvsc_rx {
 	u32 multicast;
 	u32 errors;
 	u32 dropped;
-	struct netvsc_xdp_sum xdp;
 };
 
 /**

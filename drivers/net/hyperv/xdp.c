@@ -38,6 +38,7 @@
 
 #include "compat/page_pool.h"
 #include "lib/rndis_rx.h"
+#include "lib/rsc.h"
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
 #include "xdp.h"
@@ -247,19 +248,12 @@ static bool redirect(struct netvsc_queue *q, struct bpf_prog *prog)
 	return true;
 }
 
-bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
-		    const struct netvsc_rx_facts *facts,
-		    struct netvsc_xdp_sum *sum)
+/* Whatever else a program says than DROP and PASS. */
+static noinline bool obey(struct netvsc_queue *q, struct bpf_prog *prog,
+			  u32 act)
 {
-	struct netvsc_xdp *xdp = q->xdp;
-	u32 act;
+	struct netvsc_xdp_sum *sum = &q->xdp->sum;
 
-	xdp->facts = facts;
-	/* A chunk has room behind its buffer for this. */
-	if (netvsc_has_xdp_hints)
-		container_of(xdp->cur, struct netvsc_xdp_buff, xdp)->facts = facts;
-	xdp->before = xdp_get_buff_len(xdp->cur);
-	act = bpf_prog_run_xdp(prog, xdp->cur);
 	switch (netvsc_xdp_rules_todo(act)) {
 	case NETVSC_XDP_PASS:
 		return true;
@@ -291,12 +285,84 @@ bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
 	return false;
 }
 
-void netvsc_xdp_done(struct netvsc_queue *q, const struct netvsc_xdp_sum *sum)
+static __always_inline bool decide(struct netvsc_queue *q,
+				   struct netvsc_xdp *xdp,
+				   struct bpf_prog *prog, struct xdp_buff *buff,
+				   const struct netvsc_rx_facts *facts)
 {
-	if (sum->redirect)
+	u32 act;
+
+	xdp->facts = facts;
+	/* A chunk has room behind its buffer for this. */
+	if (netvsc_has_xdp_hints)
+		container_of(buff, struct netvsc_xdp_buff, xdp)->facts = facts;
+	act = bpf_prog_run_xdp(prog, buff);
+	if (likely(act == XDP_DROP)) {
+		xdp->sum.drop++;
+		if (unlikely(xdp_buff_has_frags(buff)))
+			drop_fragments(q, buff);
+		return false;
+	}
+	return act == XDP_PASS || obey(q, prog, act);
+}
+
+bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
+		    const struct netvsc_rx_facts *facts)
+{
+	struct netvsc_xdp *xdp = q->xdp;
+
+	xdp->before = xdp_get_buff_len(xdp->cur);
+	return decide(q, xdp, prog, xdp->cur, facts);
+}
+
+/* Into a chunk, over several pages, or onto a page that is still to come. */
+static noinline int frame_elsewhere(struct netvsc_queue *q,
+				    struct bpf_prog *prog, const void *from,
+				    const struct netvsc_rx_facts *facts)
+{
+	int err;
+
+	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES))
+		return -E2BIG;
+	if (unlikely(!netvsc_xdp_begin(q)))
+		return -ENOMEM;
+	err = netvsc_xdp_add(q, prog, from, facts->data_len);
+	return err ?: netvsc_xdp_run(q, prog, facts);
+}
+
+int netvsc_xdp_frame(struct netvsc_queue *q, struct bpf_prog *prog,
+		     const void *from, const struct netvsc_rx_facts *facts)
+{
+	u32 bytes = facts->data_len;
+	struct netvsc_xdp *xdp = q->xdp;
+	struct xdp_buff *buff = &xdp->own.xdp;
+
+	if (unlikely(READ_ONCE(q->xsk) || !xdp->page ||
+		     bytes > NETVSC_XDP_LINEAR_BYTES))
+		return frame_elsewhere(q, prog, from, facts);
+	/* What netvsc_xdp_begin() left, but for what a program may have moved. */
+	xdp->cur = buff;
+	xdp->xsk = NULL;
+	buff->flags = 0;
+	xdp_prepare_buff(buff, buff->data_hard_start, XDP_PACKET_HEADROOM,
+			 bytes, true);
+	xdp->before = bytes;
+	/* One call, whatever can be known of the length. */
+	OPTIMIZER_HIDE_VAR(bytes);
+	memcpy(buff->data, from, bytes);
+	return decide(q, xdp, prog, buff, facts);
+}
+
+struct netvsc_xdp_sum netvsc_xdp_done(struct netvsc_queue *q)
+{
+	struct netvsc_xdp_sum sum = q->xdp->sum;
+
+	q->xdp->sum = (struct netvsc_xdp_sum){};
+	if (sum.redirect)
 		xdp_do_flush();
-	if (sum->tx)
+	if (sum.tx)
 		netvsc_xdp_send_flush(q, &q->xdp->send);
+	return sum;
 }
 
 /* ---- to the stack ---- */

@@ -16,7 +16,7 @@ struct xdp_frame;
 struct xsk_buff_pool;
 
 /**
- * struct netvsc_xdp_sum - what programs did in one poll; begins as zeros
+ * struct netvsc_xdp_sum - what programs did in one poll
  * @drop: frames dropped, for whatever reason
  * @redirect: frames given to somebody else
  * @tx: frames sent back
@@ -64,7 +64,7 @@ static inline struct bpf_prog *netvsc_xdp_prog(const struct netvsc_queue *q)
 }
 
 /**
- * netvsc_xdp_begin() - an empty buffer
+ * netvsc_xdp_begin() - an empty buffer for a frame that comes in pieces
  * @q: the queue; what was in the buffer is gone or given away
  *
  * One page for as long as no program keeps it: what is dropped or sent back
@@ -94,18 +94,29 @@ int netvsc_xdp_add(struct netvsc_queue *q, const struct bpf_prog *prog,
 u32 netvsc_xdp_bytes(const struct netvsc_queue *q);
 
 /**
+ * netvsc_xdp_frame() - a frame that is there whole: begin, add and run in one
+ * @q: the queue
+ * @prog: the program
+ * @from: the frame, each byte read once
+ * @facts: what the host said about it
+ *
+ * Return: 0: it is gone, and counted; 1: it is for the stack, netvsc_xdp_skb() is
+ * to follow; -E2BIG, -ENOMEM: netvsc_xdp_drop() is.
+ */
+int netvsc_xdp_frame(struct netvsc_queue *q, struct bpf_prog *prog,
+		     const void *from, const struct netvsc_rx_facts *facts);
+
+/**
  * netvsc_xdp_run() - let the program decide, and do what it says
  * @q: the queue
  * @prog: the program
  * @facts: what the host said about the frame
- * @sum: added to
  *
  * Return: true: the frame is for the stack, netvsc_xdp_skb() is to follow;
  * false: it is gone, and counted.
  */
 bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
-		    const struct netvsc_rx_facts *facts,
-		    struct netvsc_xdp_sum *sum);
+		    const struct netvsc_rx_facts *facts);
 
 /**
  * netvsc_xdp_skb() - an skb of what the program left
@@ -126,9 +137,10 @@ void netvsc_xdp_drop(struct netvsc_queue *q);
 /**
  * netvsc_xdp_done() - end of a poll: redirected frames go, the host is told
  * @q: the queue
- * @sum: of this poll
+ *
+ * Return: what programs did in it.
  */
-void netvsc_xdp_done(struct netvsc_queue *q, const struct netvsc_xdp_sum *sum);
+struct netvsc_xdp_sum netvsc_xdp_done(struct netvsc_queue *q);
 
 /* ---- frames to the host; xdp_tx.c ---- */
 

@@ -9,6 +9,7 @@
 #include <net/xdp.h>
 
 #include "lib/batch.h"
+#include "xdp.h"
 
 struct netvsc_queue;
 struct netvsc_rx_facts;
@@ -70,6 +71,7 @@ struct netvsc_xsk {
  * @limit: N, nothing linear goes beyond
  * @facts: N, what the host said about the frame
  * @before: N, length of the frame before the program ran
+ * @sum: N, what programs did in this poll
  * @send: N, what is sent back
  */
 struct netvsc_xdp {
@@ -81,6 +83,7 @@ struct netvsc_xdp {
 	void *limit;
 	const struct netvsc_rx_facts *facts;
 	u32 before;
+	struct netvsc_xdp_sum sum;
 	struct netvsc_xdp_send send;
 };
 

@@ -407,8 +407,7 @@ static inline u32 netvsc_nvsp_msg_range(const struct netvsc_xfer *xfer, u32 i,
 static inline bool netvsc_nvsp_msg_range_ok(u32 offset, u32 count,
 					    u32 buf_bytes, u32 section_bytes)
 {
-	return count <= section_bytes && offset <= buf_bytes &&
-	       count <= buf_bytes - offset;
+	return count <= section_bytes && (u64)offset + count <= buf_bytes;
 }
 
 #endif /* _NETVSC_LIB_NVSP_MSG_H */

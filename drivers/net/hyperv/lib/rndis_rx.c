@@ -137,11 +137,18 @@ static u16 vlan_tci(u32 data)
 	       FIELD_GET(RNDIS_VLAN_VID, data);
 }
 
+static void note_vlan(u32 data, struct netvsc_rx_facts *facts)
+{
+	facts->vlan_word = data;
+	facts->vlan_tci = vlan_tci(data);
+}
+
 /* struct rndis_packet_id in one word: version, flags, id. */
 static void note_packet_id(u32 data, struct netvsc_rx_facts *facts)
 {
 	u8 flags = data >> 8;
 
+	facts->id_word = data;
 	facts->packet_id = data >> 16;
 	if (flags & RNDIS_PKT_ID_FRAGMENTED)
 		facts->fragment = flags & (RNDIS_PKT_ID_FRAGMENTED |
@@ -167,7 +174,7 @@ static void note(u32 type, u32 data, struct netvsc_rx_facts *facts)
 		break;
 	case RNDIS_PPI_VLAN:
 		if (first(facts, NETVSC_RX_HAS_VLAN))
-			facts->vlan_tci = vlan_tci(data);
+			note_vlan(data, facts);
 		break;
 	case RNDIS_PPI_HASH_VALUE:
 		if (first(facts, NETVSC_RX_HAS_HASH))
@@ -265,6 +272,164 @@ int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
 		return err;
 	return frame_too_short(facts) ? -EPROTO : 0;
 }
+
+/* ---- messages like others ---- */
+
+/* All PPIs of a shape are as long as the only ones there are. */
+#define SHAPE_PPI_BYTES	(RNDIS_PPI_HEADER_BYTES + RNDIS_PPI_DATA_BYTES)
+
+/* Where the word of a PPI goes and what it is; false for those nobody asks for. */
+static bool find_word(u32 type, u8 *to, u8 *what)
+{
+	static const struct {
+		u32 type;
+		u8 to;
+		u8 what;
+	} words[] = {
+#define WORD(name, field, has)						\
+	{ RNDIS_PPI_##name, (offsetof(struct netvsc_rx_facts, field) -	\
+			     offsetof(struct netvsc_rx_facts, words)) / 4, \
+	  NETVSC_RX_HAS_##has }
+		WORD(CSUM, csum, CSUM),
+		WORD(HASH_VALUE, hash, HASH),
+		WORD(HASH_INFO, hash_info, HASH_INFO),
+		WORD(VLAN, vlan_word, VLAN),
+		WORD(PACKET_ID, id_word, PACKET_ID),
+#undef WORD
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if (words[i].type != type)
+			continue;
+		*to = words[i].to;
+		*what = words[i].what;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The fixed part was found good. The PPIs are read a second time, so all that a
+ * shape promises about them is looked at here.
+ */
+static noinline void learn(const void *msg,
+			   const struct netvsc_rx_facts *facts,
+			   struct netvsc_rx_shape *shape)
+{
+	const u8 *ppi = msg + facts->ppi_offset;
+	struct netvsc_rx_shape new = {};
+	u8 what;
+
+	*shape = new;
+	/* A frame that ends inside the message has them inside then, too. */
+	if (!facts->ppi_len || facts->ppi_len % SHAPE_PPI_BYTES ||
+	    facts->ppi_len > NETVSC_RX_WORDS * SHAPE_PPI_BYTES ||
+	    facts->ppi_offset + facts->ppi_len > facts->data_offset)
+		return;
+	for (; new.cnt < facts->ppi_len / SHAPE_PPI_BYTES; new.cnt++) {
+		u64 head = netvsc_once_le64(ppi);
+
+		if ((u32)head != SHAPE_PPI_BYTES ||
+		    netvsc_once_le32(ppi + 8) != RNDIS_PPI_HEADER_BYTES ||
+		    !find_word(head >> 32, &new.to[new.cnt], &what) ||
+		    new.has & what)
+			return;
+		new.heads[new.cnt] = head;
+		new.has |= what;
+		ppi += SHAPE_PPI_BYTES;
+	}
+	new.ppi = (facts->ppi_offset - RNDIS_OFFSET_BASE) |
+		  (u64)facts->ppi_len << 32;
+	new.not_data_offset = ~(facts->data_offset - RNDIS_OFFSET_BASE);
+	*shape = new;
+}
+
+/* What is made of words. */
+static void note_pieces(struct netvsc_rx_facts *facts)
+{
+	if (facts->has & NETVSC_RX_HAS_VLAN)
+		note_vlan(facts->vlan_word, facts);
+	if (facts->has & NETVSC_RX_HAS_PACKET_ID)
+		note_packet_id(facts->id_word, facts);
+}
+
+static bool ppis_are_like(const u8 *ppi, const struct netvsc_rx_shape *shape,
+			  struct netvsc_rx_facts *facts)
+{
+	u32 i, cnt = shape->cnt;
+
+	for (i = 0; i < cnt; i++) {
+		u64 tail;
+
+		if (netvsc_once_le64(ppi) != shape->heads[i])
+			return false;
+		/* Where the data is, and the data. */
+		tail = netvsc_once_le64(ppi + 8);
+		if ((u32)tail != RNDIS_PPI_HEADER_BYTES)
+			return false;
+		facts->words[shape->to[i]] = tail >> 32;
+		ppi += SHAPE_PPI_BYTES;
+	}
+	return true;
+}
+
+/* Of the fixed part what a shape does not promise: type, lengths, no OOB data. */
+static bool is_like(const u8 *msg, u32 bytes, u64 ppi,
+		    const struct netvsc_rx_shape *shape,
+		    struct netvsc_rx_facts *facts)
+{
+	u64 header = PAIR(msg, type), data = PAIR(msg, data_offset);
+	u32 length = header >> 32, offset = data, data_len = data >> 32;
+
+	if ((u32)header != RNDIS_MSG_PACKET || length > bytes ||
+	    ppi != shape->ppi || offset != ~shape->not_data_offset ||
+	    data_len < RNDIS_FRAME_MIN_BYTES ||
+	    (u64)offset + data_len + RNDIS_OFFSET_BASE > length ||
+	    PAIR(msg, oob_offset) >> 32)
+		return false;
+	facts->data_offset = RNDIS_OFFSET_BASE + offset;
+	facts->data_len = data_len;
+	facts->ppi_offset = RNDIS_OFFSET_BASE + (u32)ppi;
+	facts->ppi_len = ppi >> 32;
+	/* One by one: a few moves, where the whole would be a string instruction. */
+	facts->csum = 0;
+	facts->hash = 0;
+	facts->hash_info = 0;
+	facts->vlan_word = 0;
+	facts->id_word = 0;
+	facts->vlan_tci = 0;
+	facts->packet_id = 0;
+	facts->fragment = 0;
+	facts->has = shape->has;
+	return ppis_are_like(msg + facts->ppi_offset, shape, facts);
+}
+
+int netvsc_rndis_rx_parse_like(const void *msg, u32 bytes,
+			       struct netvsc_rx_facts *facts,
+			       struct netvsc_rx_shape *shapes)
+{
+	struct netvsc_rx_shape *shape;
+	u64 ppi;
+	int err;
+
+	if (unlikely(bytes < sizeof(struct rndis_packet)))
+		return netvsc_rndis_rx_parse(msg, bytes, bytes, facts);
+	ppi = PAIR(msg, ppi_offset);
+	shape = &shapes[(ppi >> 32) / SHAPE_PPI_BYTES % NETVSC_RX_SHAPES];
+	if (likely(is_like(msg, bytes, ppi, shape, facts))) {
+		if (unlikely(facts->has & (NETVSC_RX_HAS_VLAN |
+					   NETVSC_RX_HAS_PACKET_ID)))
+			note_pieces(facts);
+		return 0;
+	}
+	err = netvsc_rndis_rx_parse(msg, bytes, bytes, facts);
+	if (!err)
+		learn(msg, facts, shape);
+	return err;
+}
+
+/* ---- answers and indications ---- */
 
 /* Info buffer of a query that succeeded. Sheet 5.4. */
 static bool info_ok(const struct rndis_query_cmplt *msg,

@@ -32,6 +32,9 @@ enum netvsc_rndis_kind {
 #define NETVSC_RX_HAS_HASH_INFO		0x08
 #define NETVSC_RX_HAS_PACKET_ID		0x10
 
+/* As many PPIs does a frame have that tell us something. */
+#define NETVSC_RX_WORDS			5
+
 /**
  * struct netvsc_rx_facts - what the host says about one frame
  * @data_offset: where the frame starts, from byte 0 of the message
@@ -42,6 +45,9 @@ enum netvsc_rndis_kind {
  * @csum: RNDIS_RX_CSUM_*, 0 if not given
  * @hash: hash value, 0 if not given
  * @hash_info: RNDIS_HASH_*, 0 if not given
+ * @vlan_word: what @vlan_tci was made of, if given
+ * @id_word: what @packet_id and @fragment were made of, if given
+ * @words: the five of them
  * @vlan_tci: in the order of an 802.1Q TCI, 0 if not given
  * @packet_id: of the fragmented packet, 0 if not given
  * @fragment: RNDIS_PKT_ID_* if the packet spans several sub-allocations,
@@ -53,9 +59,16 @@ struct netvsc_rx_facts {
 	u32 data_len;
 	u32 ppi_offset;
 	u32 ppi_len;
-	u32 csum;
-	u32 hash;
-	u32 hash_info;
+	union {
+		struct {
+			u32 csum;
+			u32 hash;
+			u32 hash_info;
+			u32 vlan_word;
+			u32 id_word;
+		};
+		u32 words[NETVSC_RX_WORDS];
+	};
 	u16 vlan_tci;
 	u16 packet_id;
 	u8 fragment;
@@ -80,6 +93,46 @@ struct netvsc_rx_facts {
  */
 int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
 			  struct netvsc_rx_facts *facts);
+
+/**
+ * struct netvsc_rx_shape - the headers of a good message, but for what they say
+ * @ppi: where its PPIs are and how long, two fields as the host wrote them
+ * @heads: of each PPI, size and type; 16 bytes with the data in the last four
+ * @not_data_offset: where the frame is, as the host wrote it, all bits turned
+ *	over: so what begins as zeros is like no message that could be good
+ * @to: of each PPI, which of netvsc_rx_facts.words it is
+ * @cnt: PPIs
+ * @has: NETVSC_RX_HAS_*
+ */
+struct netvsc_rx_shape {
+	u64 ppi;
+	u64 heads[NETVSC_RX_WORDS];
+	u32 not_data_offset;
+	u8 to[NETVSC_RX_WORDS];
+	u8 cnt;
+	u8 has;
+};
+
+/* Kept at a time; frames with another number of PPIs are of another shape. */
+#define NETVSC_RX_SHAPES	4
+
+/**
+ * netvsc_rndis_rx_parse_like() - netvsc_rndis_rx_parse(), faster
+ * @msg: as there
+ * @bytes: byte count of the range, all of which may be read
+ * @facts: filled
+ * @shapes: NETVSC_RX_SHAPES of them, which begin as zeros and belong to the caller
+ *
+ * A host writes the same headers before frame after frame. One whose headers
+ * are those of a message that was found good needs only what differs to be looked
+ * at. Any other is looked at anew from the beginning, and nothing that was
+ * read before counts.
+ *
+ * Return: as netvsc_rndis_rx_parse(), and the same @facts.
+ */
+int netvsc_rndis_rx_parse_like(const void *msg, u32 bytes,
+			       struct netvsc_rx_facts *facts,
+			       struct netvsc_rx_shape *shapes);
 
 /**
  * netvsc_rndis_rx_classify() - first look at a message

@@ -49,10 +49,10 @@ struct netvsc_rsc {
  */
 static inline bool netvsc_rsc_end(struct netvsc_rsc *rsc)
 {
-	bool open = rsc->open;
-
+	if (likely(!rsc->open))
+		return false;
 	rsc->open = false;
-	return open;
+	return true;
 }
 
 /* A first fragment: the slow half of netvsc_rsc_add(). */
