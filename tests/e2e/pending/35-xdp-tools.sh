@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What others wrote for XDP: the tools of Debian's package xdp-tools do on our NIC what
+# they are for. The package ships tools alone, none of its project's tests.
+#
+#   generator, sink --- switch --- eth0 (tool) --- redirect --- eth1
+
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../xdp-lib.sh"
+NIC=0
+OBJECTS=/usr/lib/x86_64-linux-gnu/bpf
+my_cleanup() {
+	[ -z "${TOOL-}" ] || kill "$TOOL" 2>/dev/null
+	xdp-filter unload -a >/dev/null 2>&1
+	xdp-loader unload -a eth0 >/dev/null 2>&1
+	detach eth0 2>/dev/null
+	rm -rf /sys/fs/bpf/* 2>/dev/null
+	from_peer eth0; from_peer eth1
+}
+in_driver() { ip -d link show eth0 | grep -q 'prog/xdp '; }
+is_free() { ! ip -d link show eth0 | grep -q 'prog/xdp'; }
+# tool COMMAND...: in the background until it is on eth0; its words are in /tmp/tool.
+tool() {
+	"$@" >/tmp/tool 2>&1 &
+	TOOL=$!
+	within 60 in_driver
+}
+# ends: interrupted like from a terminal, it takes its program with it.
+ends() {
+	kill -INT "$TOOL" && within 30 eval "! kill -0 $TOOL" && within 10 is_free
+}
+drops() { counter eth0 rx_queue_N_xdp_drop; }
+# filtered: what xdp-filter says that it dropped.
+filtered() { xdp-filter status | awk '$1 == "XDP_DROP" { print $2 }'; }
+
+if [ "$DRIVER" = stock ]; then
+	skip "tools" "the driver's own figures are looked at, which stock does not have all"
+	finish
+fi
+check "both NICs up" eval "ip link set eth0 up && ip link set eth1 up && within 15 carrier_is eth0 1 && within 15 carrier_is eth1 1"
+check "the peer is reached" to_peer eth0 10
+
+# ---- xdp-filter ----
+check "xdp-filter: loaded" limit 60 xdp-filter load -m native eth0
+check "xdp-filter: in driver mode" in_driver
+check "xdp-filter: the peer is reached through it" within 10 ping -c 1 -W 1 $PEER4
+check "xdp-filter: a source is refused" limit 30 xdp-filter ether -m src 02:00:00:00:00:99
+was=$(drops)
+inject count=7 size=100 src=02:00:00:00:00:99
+becomes "xdp-filter: seven are dropped" $((was + 7)) drops
+equal "xdp-filter: it says so itself" "$(filtered)" 7
+check "xdp-filter: others pass" limit 10 ping -c 1 -W 3 $PEER4
+
+# ---- xdpdump, beside it ----
+xdpdump -i eth0 --rx-capture entry,exit -x >/tmp/tool 2>&1 &
+TOOL=$!
+check "xdpdump: listens" within 60 grep -q "listening on eth0" /tmp/tool
+inject count=3 size=100 src=02:00:00:00:00:99
+check "xdpdump: sees three come and go" within 20 eval '[ "$(grep -c "@entry.*packet size 100 bytes" /tmp/tool) $(grep -c "@exit.*packet size 100 bytes" /tmp/tool)" = "3 3" ]'
+check "xdpdump: and that they are dropped" eval '[ "$(grep -c "@exit\[DROP\]" /tmp/tool)" = 3 ]'
+kill -INT "$TOOL"
+check "xdpdump: ends" within 30 eval "! kill -0 $TOOL"
+check "xdp-filter: unloaded" limit 60 xdp-filter unload eth0
+check "xdp-filter: nothing is left" within 10 is_free
+
+# ---- xdp-bench ----
+check "xdp-bench drop" tool xdp-bench drop eth0
+was=$(drops)
+inject count=50 size=60-1514/50
+becomes "drop: fifty" $((was + 50)) drops
+check "drop: ends" ends
+check "xdp-bench tx" tool xdp-bench tx -p swap-macs eth0
+host gen.reset >/dev/null
+inject count=50 size=60-1514/50
+equal "tx: all came back" "$(back 50)" "50 lost 0 corrupt 0 reordered 0"
+check "tx: ends" ends
+for kind in redirect redirect-map; do
+	check "xdp-bench $kind" tool xdp-bench $kind eth0 eth1
+	host gen.reset >/dev/null
+	inject count=50 size=60-1514/50
+	equal "$kind: all came back through the other NIC" "$(back 50)" "50 lost 0 corrupt 0 reordered 0"
+	check "$kind: ends" ends
+done
+
+# ---- xdp-loader ----
+check "xdp-loader: two programs one after the other" limit 90 xdp-loader load -m native -p /sys/fs/bpf eth0 \
+	$OBJECTS/xdpfilt_alw_eth.o $OBJECTS/xdpfilt_alw_ip.o
+check "xdp-loader: in driver mode" in_driver
+equal "xdp-loader: it says so itself" "$(xdp-loader status eth0 | grep -c 'xdpfilt_alw')" 2
+check "xdp-loader: the peer is reached through them" within 10 ping -c 1 -W 1 $PEER4
+check "xdp-loader: unloaded" limit 60 xdp-loader unload -a eth0
+check "xdp-loader: nothing is left" within 10 is_free
+finish
