@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0
 """AF_XDP sockets for the e2e scripts.
 
-usage: xsk.py rx|tx|forward DEV QUEUE COUNT SECONDS driver|copy
+usage: xsk.py rx|tx|forward|leave DEV QUEUE COUNT SECONDS driver|copy
 
 It binds a socket to the queue, puts a program on DEV that gives it the numbered frames of the host's generator
 (all others pass), prints "ready MODE", and then
   rx       takes COUNT of them; prints "LENGTH good|bad" for each
   tx       sends COUNT of them to the host's sink, 60 to 1514 bytes long
   forward  sends COUNT of them back
+  leave    sends COUNT as tx, but wakes the kernel once and never again
 and ends with "done N", with the frames that it handled.
 """
 import ctypes
+import errno
 import mmap
 import os
 import select
@@ -29,6 +31,7 @@ AREAS = {RX: 0, TX: 0x80000000, FILL: 0x100000000, COMPLETION: 0x180000000}
 COPY, ZEROCOPY, NEED_WAKEUP = 2, 4, 8
 XSKMAP = 17
 CHUNK, ENTRIES = 4096, 128
+PATIENCE = 15
 SINK = bytes.fromhex("02687667656e")
 
 
@@ -132,6 +135,18 @@ class Socket:
         return frame
 
 
+def bound(dev, queue, flags, size=ENTRIES):
+    """The kernel lets go of a socket that was there before a little later."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return Socket(dev, queue, flags, size)
+        except OSError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
 def program(sock, dev, queue):
     sockets = xdp.new_map(XSKMAP, 4, queue + 1)
     xdp.update(sockets, queue, struct.pack("I", sock.fileno()))
@@ -155,10 +170,11 @@ def body(number, length):
     return b"HVGN" + struct.pack(">IHH", number, length, 0) + bytes((number + i * 7) & 255 for i in range(26, length))
 
 
-def wait_sent(xsk, seconds):
+def wait_sent(xsk, seconds, kick=True):
     end = time.monotonic() + seconds
     while len(xsk.free) < ENTRIES and time.monotonic() < end:
-        xsk.kick()
+        if kick:
+            xsk.kick()
         xsk.reclaim()
         time.sleep(0.02)
 
@@ -166,7 +182,7 @@ def wait_sent(xsk, seconds):
 def main(verb, dev, queue, count, seconds, mode):
     queue, count, seconds = int(queue), int(count), float(seconds)
     try:
-        xsk = Socket(dev, queue, ZEROCOPY if mode == "driver" else COPY)
+        xsk = bound(dev, queue, ZEROCOPY if mode == "driver" else COPY)
     except OSError as error:
         sys.exit(f"xsk.py: {error}")
     program(xsk.sock, dev, queue)
@@ -176,7 +192,7 @@ def main(verb, dev, queue, count, seconds, mode):
     with open(f"/sys/class/net/{dev}/address", encoding="ascii") as f:
         mac = bytes.fromhex(f.read().strip().replace(":", ""))
     while done < count and time.monotonic() < end:
-        if verb == "tx":
+        if verb in ("tx", "leave"):
             size = 60 + (1514 - 60) * done // max(1, count - 1)
             frame = SINK + mac + struct.pack(">H", 0x88b5) + body(done, size)
         else:
@@ -191,9 +207,14 @@ def main(verb, dev, queue, count, seconds, mode):
         if verb != "rx":
             while not xsk.send(frame) and time.monotonic() < end:
                 time.sleep(0.01)
-            if xsk.tx.wants_wakeup():
+            if verb != "leave" and xsk.tx.wants_wakeup():
                 xsk.kick()
         done += 1
+    if verb == "leave":
+        xsk.kick()
+        print("left", done, flush=True)
+        wait_sent(xsk, end - time.monotonic(), False)
+        done = len(xsk.free) - ENTRIES + count
     wait_sent(xsk, 5)
     print("done", done, flush=True)
 

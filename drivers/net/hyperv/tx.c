@@ -601,11 +601,30 @@ void netvsc_tx_off(struct netvsc_device *nvdev, int why)
 		synchronize_net();
 }
 
+/* Who was told that the kernel looks by itself does not wake us again. */
+static void look_after_sockets(struct netvsc_device *nvdev)
+{
+	struct netvsc_queue *q;
+	u32 i;
+
+	for (i = 0; i < nvdev->num_open; i++) {
+		q = nvdev->queue_mem[i];
+		if (likely(!READ_ONCE(q->xsk)))
+			continue;
+		local_bh_disable();
+		napi_schedule(&q->napi);
+		local_bh_enable();
+	}
+}
+
 void netvsc_tx_on(struct netvsc_device *nvdev, int why)
 {
 	clear_bit(why, &nvdev->tx_off);
-	if (!READ_ONCE(nvdev->tx_off) && netif_device_present(nvdev->ndev))
+	if (READ_ONCE(nvdev->tx_off))
+		return;
+	if (netif_device_present(nvdev->ndev))
 		netif_tx_wake_all_queues(nvdev->ndev);
+	look_after_sockets(nvdev);
 }
 
 void netvsc_tx_flush(struct netvsc_queue *q)

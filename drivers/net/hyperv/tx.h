@@ -106,6 +106,10 @@ void netvsc_tx_off(struct netvsc_device *nvdev, int why);
  * netvsc_tx_on() - takes back one netvsc_tx_off()
  * @nvdev: the device
  * @why: enum netvsc_tx_off
+ *
+ * When it was the last one, what waits in queues and in sockets' rings goes out.
+ *
+ * Context: process.
  */
 void netvsc_tx_on(struct netvsc_device *nvdev, int why);
 

@@ -203,8 +203,14 @@ bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 	u32 cnt = 0;
 	int err = 0;
 
-	if (!xsk || READ_ONCE(q->nvdev->tx_off))
+	if (!xsk)
 		return false;
+	/* Who turns it on again has us polled; its user may come, too. */
+	if (READ_ONCE(q->nvdev->tx_off)) {
+		if (xsk_uses_need_wakeup(xsk->pool))
+			xsk_set_tx_need_wakeup(xsk->pool);
+		return false;
+	}
 	while (cnt < SENDS_PER_POLL && take_frame(xsk)) {
 		err = netvsc_xdp_send_chunk(q, xsk_buff_raw_get_data(xsk->pool,
 								     xsk->desc.addr),

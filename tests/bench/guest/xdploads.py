@@ -49,21 +49,10 @@ class User:
         self.count = step["count"]
         self.mode = step["mode"]
         size = 1 << max(6, (self.count - 1).bit_length())
-        self.sock = self.bound(xsk.ZEROCOPY if self.mode == "driver" else xsk.COPY, size)
+        self.sock = xsk.bound(nic.name, 0, xsk.ZEROCOPY if self.mode == "driver" else xsk.COPY, size)
         if self.sock.mode != self.mode:
             raise OSError("the socket is in %s mode" % self.sock.mode)
         xsk.program(self.sock.sock, nic.name, 0)
-
-    def bound(self, flags, size):
-        """The one before it may not be gone yet."""
-        end = time.monotonic() + WAIT
-        while True:
-            try:
-                return xsk.Socket(self.nic.name, 0, flags, size)
-            except OSError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.1)
 
     def end(self):
         run("ip", "link", "set", "dev", self.nic.name, "xdpdrv", "off")

@@ -62,6 +62,16 @@ ethtool -K "$DEV" lro on >/dev/null 2>&1
 equal "no LRO under it" "$(lro)" off
 equal "it is done" "$(used)" "done 60"
 ip link set "$DEV" mtu 1500
+within 15 carrier_is "$DEV" 1
+
+host nic.link nic="$NIC" state=down >/dev/null
+check "without a link" within 15 carrier_is "$DEV" 0
+host gen.reset >/dev/null
+check "a socket that sends all the same, and waits" user leave 40 40 driver
+check "its frames are in the ring" within 10 grep -q "left 40" /tmp/xsk
+host nic.link nic="$NIC" state=up >/dev/null
+equal "they go out with the link, nobody wakes the kernel" "$(host gen.expect count=40 timeout=$((20000 * SLOW)) --get received)" 40
+equal "and the socket has its memory" "$(used)" "done 40"
 check "gone with its user" detach "$DEV"
 lro_is() { [ "$(lro)" = "$1" ]; }
 # It was wanted while the socket was there; the kernel lets a socket's memory go a little later.
