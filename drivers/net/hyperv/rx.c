@@ -126,7 +126,7 @@ static struct sk_buff *no_memory(struct netvsc_queue *q, struct netvsc_rx *rx)
 }
 
 /* Opened in the middle of a poll is seen; closing waits for its end. */
-static bool is_open(const struct netvsc_queue *q, struct netvsc_rx *rx)
+static bool is_open(struct netvsc_queue *q, struct netvsc_rx *rx)
 {
 	if (likely(rx->open))
 		return true;

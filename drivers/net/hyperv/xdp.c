@@ -100,6 +100,16 @@ void netvsc_xdp_free(struct netvsc_queue *q)
 	kfree(xdp);
 }
 
+struct bpf_prog *netvsc_xdp_prog(struct netvsc_queue *q)
+{
+	struct netvsc_priv *priv = netdev_priv(q->ndev);
+
+	/* One that was bound since the last poll has its frames from here on. */
+	if (READ_ONCE(q->xsk))
+		q->xdp->at_once = false;
+	return rcu_dereference_bh(priv->xdp_prog);
+}
+
 void netvsc_xdp_start(struct netvsc_queue *q)
 {
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
@@ -130,6 +140,7 @@ bool netvsc_xdp_begin(struct netvsc_queue *q)
 	xdp->own.xdp.flags = 0;
 	xdp->cur = &xdp->own.xdp;
 	xdp->xsk = NULL;
+	xdp->at_once = false;
 	if (unlikely(xsk)) {
 		chunk = netvsc_xdp_chunk(xsk);
 		/* Without one only the socket loses its frames. */
@@ -146,6 +157,7 @@ bool netvsc_xdp_begin(struct netvsc_queue *q)
 	xdp_prepare_buff(&xdp->own.xdp, page_address(xdp->page),
 			 XDP_PACKET_HEADROOM, 0, true);
 	xdp->limit = xdp_data_hard_end(&xdp->own.xdp);
+	xdp->at_once = !xsk;
 	return true;
 }
 
@@ -292,7 +304,7 @@ static __always_inline bool decide(struct netvsc_queue *q,
 {
 	u32 act;
 
-	xdp->facts = facts;
+	xdp->own.facts = facts;
 	/* A chunk has room behind its buffer for this. */
 	if (netvsc_has_xdp_hints)
 		container_of(buff, struct netvsc_xdp_buff, xdp)->facts = facts;
@@ -337,12 +349,9 @@ int netvsc_xdp_frame(struct netvsc_queue *q, struct bpf_prog *prog,
 	struct netvsc_xdp *xdp = q->xdp;
 	struct xdp_buff *buff = &xdp->own.xdp;
 
-	if (unlikely(READ_ONCE(q->xsk) || !xdp->page ||
-		     bytes > NETVSC_XDP_LINEAR_BYTES))
+	if (unlikely(!xdp->at_once || bytes > NETVSC_XDP_LINEAR_BYTES))
 		return frame_elsewhere(q, prog, from, facts);
-	/* What netvsc_xdp_begin() left, but for what a program may have moved. */
-	xdp->cur = buff;
-	xdp->xsk = NULL;
+	/* As netvsc_xdp_begin() left it, but for what a program may have moved. */
 	buff->flags = 0;
 	xdp_prepare_buff(buff, buff->data_hard_start, XDP_PACKET_HEADROOM,
 			 bytes, true);

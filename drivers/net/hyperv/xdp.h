@@ -51,17 +51,12 @@ void netvsc_xdp_free(struct netvsc_queue *q);
 void netvsc_xdp_start(struct netvsc_queue *q);
 
 /**
- * netvsc_xdp_prog() - the program in force
+ * netvsc_xdp_prog() - the program in force; asked once in a poll
  * @q: the queue
  *
  * Return: valid until the end of the poll; NULL if there is none.
  */
-static inline struct bpf_prog *netvsc_xdp_prog(const struct netvsc_queue *q)
-{
-	struct netvsc_priv *priv = netdev_priv(q->ndev);
-
-	return rcu_dereference_bh(priv->xdp_prog);
-}
+struct bpf_prog *netvsc_xdp_prog(struct netvsc_queue *q);
 
 /**
  * netvsc_xdp_begin() - an empty buffer for a frame that comes in pieces

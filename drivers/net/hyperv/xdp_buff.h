@@ -69,7 +69,7 @@ struct netvsc_xsk {
  * @cur: N, where the frame is: @own, or a chunk of the socket's
  * @xsk: N, the socket whose chunk @cur is, NULL if it is @own
  * @limit: N, nothing linear goes beyond
- * @facts: N, what the host said about the frame
+ * @at_once: N, a frame can go to @own as it is: a page is there, and no socket
  * @before: N, length of the frame before the program ran
  * @sum: N, what programs did in this poll
  * @send: N, what is sent back
@@ -81,7 +81,7 @@ struct netvsc_xdp {
 	struct xdp_buff *cur;
 	struct netvsc_xsk *xsk;
 	void *limit;
-	const struct netvsc_rx_facts *facts;
+	bool at_once;
 	u32 before;
 	struct netvsc_xdp_sum sum;
 	struct netvsc_xdp_send send;
@@ -95,6 +95,7 @@ static inline void netvsc_xdp_gave(struct netvsc_xdp *xdp)
 		return;
 	}
 	xdp->page = NULL;
+	xdp->at_once = false;
 	xdp->own.xdp.flags = 0;
 }
 

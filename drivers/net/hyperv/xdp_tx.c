@@ -337,7 +337,7 @@ bool netvsc_xdp_send_back(struct netvsc_queue *q)
 		goto refused;
 	if (unlikely(xdp_buff_has_frags(xdp)))
 		frame.src.info = xdp_get_shared_info_from_buff(xdp);
-	if (unlikely(!prepare(q, &frame, q->xdp->facts)))
+	if (unlikely(!prepare(q, &frame, q->xdp->own.facts)))
 		goto refused;
 	err = copy(q, &q->xdp->send, &frame);
 	if (likely(!err)) {

@@ -354,24 +354,37 @@ static void note_pieces(struct netvsc_rx_facts *facts)
 		note_packet_id(facts->id_word, facts);
 }
 
-static bool ppis_are_like(const u8 *ppi, const struct netvsc_rx_shape *shape,
-			  struct netvsc_rx_facts *facts)
+static __always_inline bool ppi_is_like(const u8 *ppi, u32 i,
+					const struct netvsc_rx_shape *shape,
+					struct netvsc_rx_facts *facts)
 {
-	u32 i, cnt = shape->cnt;
+	u64 tail;
 
-	for (i = 0; i < cnt; i++) {
-		u64 tail;
-
-		if (netvsc_once_le64(ppi) != shape->heads[i])
-			return false;
-		/* Where the data is, and the data. */
-		tail = netvsc_once_le64(ppi + 8);
-		if ((u32)tail != RNDIS_PPI_HEADER_BYTES)
-			return false;
-		facts->words[shape->to[i]] = tail >> 32;
-		ppi += SHAPE_PPI_BYTES;
-	}
+	ppi += i * SHAPE_PPI_BYTES;
+	if (netvsc_once_le64(ppi) != shape->heads[i])
+		return false;
+	/* Where the data is, and the data. */
+	tail = netvsc_once_le64(ppi + 8);
+	if ((u32)tail != RNDIS_PPI_HEADER_BYTES)
+		return false;
+	facts->words[shape->to[i]] = tail >> 32;
 	return true;
+}
+
+netvsc_static_assert(NETVSC_RX_WORDS == 5);
+
+/* Few enough to be written out, which costs less than counting them. */
+static __always_inline bool ppis_are_like(const u8 *ppi,
+					  const struct netvsc_rx_shape *shape,
+					  struct netvsc_rx_facts *facts)
+{
+	u32 cnt = shape->cnt;
+
+	return ppi_is_like(ppi, 0, shape, facts) &&
+	       (cnt == 1 || (ppi_is_like(ppi, 1, shape, facts) &&
+	       (cnt == 2 || (ppi_is_like(ppi, 2, shape, facts) &&
+	       (cnt == 3 || (ppi_is_like(ppi, 3, shape, facts) &&
+	       (cnt == 4 || ppi_is_like(ppi, 4, shape, facts))))))));
 }
 
 /* Of the fixed part what a shape does not promise: type, lengths, no OOB data. */
