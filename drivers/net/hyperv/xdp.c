@@ -128,6 +128,7 @@ static void use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
 {
 	xdp->cur = chunk;
 	xdp->xsk = xsk;
+	xdp->at_once = false;
 	xdp->limit = chunk->data + netvsc_xdp_chunk_bytes(xsk);
 }
 
@@ -332,8 +333,20 @@ static noinline int frame_elsewhere(struct netvsc_queue *q,
 				    struct bpf_prog *prog, const void *from,
 				    const struct netvsc_rx_facts *facts)
 {
+	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
+	struct xdp_buff *chunk;
 	int err;
 
+	if (xsk && facts->data_len <= netvsc_xdp_chunk_bytes(xsk)) {
+		chunk = netvsc_xdp_chunk(xsk);
+		if (chunk) {
+			use_chunk(q->xdp, xsk, chunk);
+			memcpy(chunk->data, from, facts->data_len);
+			chunk->data_end += facts->data_len;
+			q->xdp->before = facts->data_len;
+			return decide(q, q->xdp, prog, chunk, facts);
+		}
+	}
 	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES))
 		return -E2BIG;
 	if (unlikely(!netvsc_xdp_begin(q)))

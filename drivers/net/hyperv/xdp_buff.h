@@ -45,18 +45,23 @@ struct netvsc_xdp_send {
 
 struct xsk_buff_pool;
 
+/* Chunks that are asked for at once: that many frames of a message, often. */
+#define NETVSC_XSK_STOCK	16
+
 /**
  * struct netvsc_xsk - the socket of a queue
  * @pool: I, its memory and rings
  * @rxq: I, as in struct netvsc_xdp
- * @buff: N, a chunk of it that takes frames, NULL if there is none
+ * @stock: N, chunks of it that take frames, the last one next
+ * @cnt: N, how many
  * @desc: N, a frame out of its ring
  * @waits: N, @desc is still to be sent
  */
 struct netvsc_xsk {
 	struct xsk_buff_pool *pool;
 	struct xdp_rxq_info rxq;
-	struct xdp_buff *buff;
+	struct xdp_buff *stock[NETVSC_XSK_STOCK];
+	u32 cnt;
 	struct xdp_desc desc;
 	bool waits;
 };
@@ -91,7 +96,7 @@ struct netvsc_xdp {
 static inline void netvsc_xdp_gave(struct netvsc_xdp *xdp)
 {
 	if (xdp->xsk) {
-		xdp->xsk->buff = NULL;
+		xdp->xsk->cnt--;
 		return;
 	}
 	xdp->page = NULL;

@@ -102,8 +102,8 @@ static int unbind_pool(struct net_device *ndev, u32 index)
 		WRITE_ONCE(q->xsk, NULL);
 	/* Polls that saw it are over after this. */
 	synchronize_net();
-	if (xsk->buff)
-		xsk_buff_free(xsk->buff);
+	while (xsk->cnt)
+		xsk_buff_free(xsk->stock[--xsk->cnt]);
 	xsk_pool_dma_unmap(xsk->pool, 0);
 	xdp_rxq_info_unreg(&xsk->rxq);
 	kfree(xsk);
@@ -159,21 +159,26 @@ unlock:
 
 /* ---- receive ---- */
 
+static noinline bool more_chunks(struct netvsc_xsk *xsk)
+{
+	xsk->cnt = xsk_buff_alloc_batch(xsk->pool, xsk->stock,
+					NETVSC_XSK_STOCK);
+	if (xsk_uses_need_wakeup(xsk->pool)) {
+		if (xsk->cnt)
+			xsk_clear_rx_need_wakeup(xsk->pool);
+		else
+			xsk_set_rx_need_wakeup(xsk->pool);
+	}
+	return xsk->cnt;
+}
+
 struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
 {
-	struct xdp_buff *xdp = xsk->buff;
+	struct xdp_buff *xdp;
 
-	if (!xdp) {
-		xdp = xsk_buff_alloc(xsk->pool);
-		if (!xdp) {
-			if (xsk_uses_need_wakeup(xsk->pool))
-				xsk_set_rx_need_wakeup(xsk->pool);
-			return NULL;
-		}
-		if (xsk_uses_need_wakeup(xsk->pool))
-			xsk_clear_rx_need_wakeup(xsk->pool);
-		xsk->buff = xdp;
-	}
+	if (unlikely(!xsk->cnt) && !more_chunks(xsk))
+		return NULL;
+	xdp = xsk->stock[xsk->cnt - 1];
 	xdp->data = xdp->data_hard_start + XDP_PACKET_HEADROOM;
 	xdp->data_end = xdp->data;
 	xdp->data_meta = xdp->data;
