@@ -80,7 +80,7 @@ def script(whole, target):
     panels = sorted({(kernel, kind) for kernel, _, kind, _ in rows}, key=lambda p: (p[0], list(TITLES).index(p[1])))
     lines = ['set terminal svg size 1160,%d font "sans-serif,11" background "#ffffff"' % (190 * len(panels) + 60),
              'set output "%s"' % target,
-             'set multiplot layout %d,2 title "Datagrams lost, %%, by the time since the event; '
+             'set multiplot layout %d,2 title "Datagrams lost, %%, by the time since the event in ms; '
              'full line: guest sends, dashed: guest receives"' % len(panels),
              'set yrange [0:105]', 'set xrange [%d:%d]' % (HISTOGRAM_BEGIN_MS, 2000), 'set ytics 50',
              "set grid lt 1 lc '#eeeeee'", 'set key top right', 'set lmargin 7', 'set rmargin 2']
@@ -91,8 +91,8 @@ def script(whole, target):
             for _, driver, _, line in (r for r in rows if (r[0], r[2]) == (kernel, kind)):
                 for dash, way in ((1, "up"), (2, "down")):
                     sent, lost = line["histogram"]["%s %s" % (way, what)]
-                    curves.append("'-' with steps lw 2 dt %d lc rgb '%s' %s" % (
-                        dash, COLORS.get(driver, "#333333"), "title '%s'" % driver if way == "up" else "notitle"))
+                    curves.append("'-' with steps lw %g dt %d lc rgb '%s' %s" % (
+                        3 if driver == "ours" else 1.5, dash, COLORS.get(driver, "#333333"), "title '%s'" % driver if way == "up" else "notitle"))
                     blocks += ["%d %.2f" % (HISTOGRAM_BEGIN_MS + n * HISTOGRAM_STEP_MS, 100 * gone / all_)
                                for n, (all_, gone) in enumerate(zip(sent, lost)) if all_] + ["e"]
             lines += ["plot " + ", ".join(curves), *blocks]

@@ -143,7 +143,7 @@ class Bench:
             stream = getattr(streams, way)
             told["reordered"][way] = stream.reordered
             for what in ("away", "back"):
-                at = [t for w, t in events if w == what]
+                at = [(t, end) for (w, t), (_, end) in zip(events, events[1:]) if w == what]
                 told["histogram"]["%s %s" % (way, what)] = stream.histogram(at, BEGIN, STEP, BINS)
         print(json.dumps(told), flush=True)
 

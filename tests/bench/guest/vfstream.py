@@ -41,14 +41,14 @@ class Way:
         return last - first, lost, max(gaps, default=end - begin)
 
     def histogram(self, events, begin, step, bins):
-        """[sent in bin], [lost in bin], by the time since the event."""
+        """[sent in bin], [lost in bin], by the time since the event; events = [(time, its end)]."""
         sent, lost = [0] * bins, [0] * bins
         gone = set(self.lost)
-        for at in events:
+        for at, end in events:
             first = bisect.bisect_left(self.sent, at + begin)
             for n in range(first, len(self.sent)):
                 place = int((self.sent[n] - at - begin) / step)
-                if place >= bins:
+                if place >= bins or self.sent[n] >= end:
                     break
                 sent[place] += 1
                 lost[place] += n in gone
