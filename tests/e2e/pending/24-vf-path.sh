@@ -78,13 +78,14 @@ for ((i = 1; i <= rounds; i++)); do
 	arrives && reachable >/dev/null && good=$((good + 1)) || note "round $i: not reachable with"
 done
 equal "VF pulled and plugged, each time reachable" "$good" "$rounds"
+# A migration comes with a network change, which is a moment without carrier (R68).
+[ "$DRIVER" = stock ] || equal "carrier of eth0 moved for the administrator only" "$(cat /sys/class/net/eth0/carrier_changes)" $((changes + 2))
 check "live migration" host vf.migrate nic=0 ms=300
 check "VF is used again" within 20 in_use
 check "by the VF" by_vf
 ms=$(rtnl_ms)
 note "longest ip link: $ms ms, $own ms while the VF's driver stops and starts; frames on the wrong path: $(on_wrong_path)"
 at_least "nobody held RTNL for longer than that" $((own + RTNL_MS)) "$ms"
-[ "$DRIVER" = stock ] || at_least "carrier of eth0 did not move (down and up by the administrator)" $((changes + 2)) "$(cat /sys/class/net/eth0/carrier_changes)"
 check "VF leaves" leaves how=eject
 check "eth0 stays reachable" reachable
 finish

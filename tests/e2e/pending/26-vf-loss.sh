@@ -9,7 +9,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../vf.sh"
 my_cleanup() { [ -z "${STREAM-}" ] || kill "$STREAM" 2>/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
-cycles=$(times 4 4)
+cycles=$(times 2 2)
 used() { within 30 in_use; }
 
 none() { sleep 1; }

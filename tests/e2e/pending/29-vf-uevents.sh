@@ -36,9 +36,12 @@ event() {
 heard_event() { event "$@" | grep -q .; }
 flags_in() { event "$@" | sed -n 's/^E2E_FLAGS=//p' | tail -n 1; }
 marked() { [ $(($(flags_in "$@") & 0x800)) != 0 ]; }
+# show FILE TITLE INTERFACE...
 show() {
+	local file=$1 who action dev
 	note "---- $2"
-	for who in KERNEL UDEV; do for action in add change; do event "$1" $who $action "$3"; done; done | sed 's/^/    #   /'
+	shift 2
+	for action in add change; do for who in KERNEL UDEV; do for dev; do event "$file" $who $action "$dev"; done; done; done | sed 's/^/    #   /'
 }
 stop_monitor() { kill "$MONITOR"; wait "$MONITOR" 2>/dev/null; MONITOR=; }
 
@@ -66,12 +69,15 @@ check "VF first" plug
 check "udev has heard of it" within 30 grep -q "^UDEV .* add .*/net/" /tmp/second
 vf=$(sed -n 's/^UDEV .* add .*\/net\/\([^ ]*\).*/\1/p' /tmp/second | tail -n 1)
 check "it is an interface of its own" eval '! marked /tmp/second UDEV add "$vf"'
+# The name eth0 is free, and without udev's naming (net.ifnames=0) it is the VF's now.
+first=$vf vf=enP1s1
+check "it is named" ip link set "$first" name $vf
 check "then the module" eval 'modprobe hv_netvsc && within 20 nics_are 2'
 check "it joins" within 20 has_vf eth0
 check "a change uevent says so" within 20 heard_event /tmp/second UDEV change "$vf"
 check "it was marked by then (IFF_SLAVE)" marked /tmp/second UDEV change "$vf"
 stop_monitor
-show /tmp/second "VF first" "$vf"
+show /tmp/second "VF first" "$first" $vf
 check "eth0 reaches the peer" to_peer eth0 10
 check "it is used" within 20 in_use
 check "by the VF" by_vf
