@@ -26,7 +26,11 @@ ASTRAY = 0.05           # of the addresses, where the kernel may have patched th
 
 
 class BenchError(Exception):
-    """The guest did not do what it was told."""
+    """The guest did not do what it was told; @lines: what it printed before."""
+
+    def __init__(self, text, lines=()):
+        super().__init__(text)
+        self.lines = lines
 
 
 def plugin():
@@ -103,7 +107,7 @@ def vm(kernel, driver, argv, options, log, seconds=COMMAND_SECONDS):
         with open(log) as err:
             tail = err.read()[-1500:]
         raise BenchError("%s, %s driver: tests/vm ended with %d (log: %s)\n%s"
-                         % (kernel.name, driver, done.returncode, log, tail))
+                         % (kernel.name, driver, done.returncode, log, tail), lines)
     return lines
 
 

@@ -73,7 +73,7 @@ while True:
             flags = "-"
         print(e["ACTION"], e["INTERFACE"], flags, flush=True)' >>"$1" &
 	UEVENTS=$!
-	within 10 grep -q ready "$1"
+	within 30 grep -q ready "$1"
 }
-heard() { within 10 grep -qE "$1" /tmp/uevents; }
+heard() { within 20 grep -qE "$1" /tmp/uevents; }
 no_uevents() { kill $UEVENTS; wait $UEVENTS 2>/dev/null; }

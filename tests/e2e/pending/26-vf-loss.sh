@@ -24,7 +24,7 @@ stream_through() {
 	local i
 	BAD=0
 	python3 "$TRAFFIC" stream $PEER4 600 >/tmp/stream.out & STREAM=$!
-	within 20 grep -q ready /tmp/stream.out
+	within 30 grep -q ready /tmp/stream.out
 	sleep 0.5
 	for ((i = 0; i < cycles; i++)); do "$1" || BAD=$((BAD + 1)); vf=$(vf_of eth0); sleep 0.3; done
 	kill -TERM $STREAM; wait $STREAM
