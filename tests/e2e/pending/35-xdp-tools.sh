@@ -53,7 +53,7 @@ equal "xdp-filter: it says so itself" "$(filtered)" 7
 check "xdp-filter: others pass" limit 10 ping -c 1 -W 3 $PEER4
 
 # ---- xdpdump, beside it ----
-xdpdump -i eth0 --rx-capture entry,exit -x >/tmp/tool 2>&1 &
+stdbuf -oL xdpdump -i eth0 --rx-capture entry,exit -x >/tmp/tool 2>&1 &
 TOOL=$!
 check "xdpdump: listens" within 60 grep -q "listening on eth0" /tmp/tool
 inject count=3 size=100 src=02:00:00:00:00:99
