@@ -81,7 +81,7 @@ ROWS = (
     *(Row("X2" + end, "XDP TX %d B" % size, "receive", size, (4096, 1024), 0.5, way="tx",
           program=["proto=0", "swap", "tx"]) for end, size in FRAMES),
     *(Row("X3" + end, "XDP REDIRECT %d B to a second NIC" % size, "receive", size, (4096, 1024), 0.5,
-          way="tx", out=1, program=["proto=0", "swap", "redirect=eth1"]) for end, size in FRAMES),
+          way="tx", out=1, program=["proto=0", "swap", "from=eth1", "redirect=eth1"]) for end, size in FRAMES),
     Row("X3/veth", "XDP REDIRECT 60 B to veth", "receive", 60, (4096, 1024),
         program=["proto=0", "redirect=v0"]),
     Row("X4", "XDP PASS 60 B", "receive", 60, (4096, 1024), features="gro off", program=["proto=0", "pass"]),

@@ -13,6 +13,8 @@ words, done in this order to frames of proto=HEX (88b5; all others pass; proto=0
   count  last        figures: frames, bytes of the latest, bytes of all; its last four bytes (with frags)
   hash  vlan         what the driver says about the frame
   swap  to=MAC       exchange the addresses, or set the destination
+  from=DEV           set the source to the address of an interface: a frame that leaves by another one than it
+                     came to says so, or the host's switch would learn that the first one has moved
   tag=TCI            put an 802.1Q tag into the frame
   head=N  tail=N     move its beginning, its end
   meta               leave eight bytes in front of it for whom it meets next
@@ -210,6 +212,14 @@ def to(p, mac):
     p.put(0x6a, 2, off=4, imm=struct.unpack("<H", mac[4:])[0])
 
 
+def source(p, dev):
+    with open(f"/sys/class/net/{dev}/address", encoding="ascii") as f:
+        mac = bytes.fromhex(f.read().strip().replace(":", ""))
+    p.window(14)
+    p.put(0x62, 2, off=6, imm=struct.unpack("<I", mac[:4])[0])
+    p.put(0x6a, 2, off=10, imm=struct.unpack("<H", mac[4:])[0])
+
+
 def tag(p, tci):
     p.adjust(ADJUST_HEAD, -4)
     p.window(18)
@@ -235,6 +245,7 @@ def meta(p):
 
 STEPS = {"count": count, "last": last, "swap": swap, "meta": meta,
          "to": to,
+         "from": source,
          "tag": lambda p, n: tag(p, int(n, 0)),
          "head": lambda p, n: p.adjust(ADJUST_HEAD, int(n)),
          "tail": lambda p, n: p.adjust(ADJUST_TAIL, int(n)),

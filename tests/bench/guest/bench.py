@@ -100,8 +100,9 @@ class Bench:
         if hasattr(run, "end"):
             run.end()
         came = after["frames_from_guest"] - before["frames_from_guest"]
-        if way == "tx" and step["row"][0] == "X" and came < count * ENOUGH:
-            raise HostError("%d of %d frames came back" % (came, count))
+        went = after["frames_to_guest"] - before["frames_to_guest"]
+        if step["row"][0] == "X" and (came if way == "tx" else went) < count * ENOUGH:
+            raise HostError("%d of %d frames arrived" % (came if way == "tx" else went, count))
         ended = nic.channels()
         return {"row": step["row"], "marks": [first, last], "count": count, "ns": took,
                 "stack": nic.stat(way + "_packets") - stack[0],

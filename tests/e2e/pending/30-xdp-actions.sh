@@ -126,14 +126,14 @@ sniffed >/dev/null
 equal "redirect: all of them arrive there" "$(grep -c good /tmp/sniff) $(grep -c bad /tmp/sniff)" "20 0"
 becomes "redirect: twenty counted" "0 20 0" since "$was"
 was=$(stats_now)
-check "redirect to the other NIC" put_on eth0 other count swap redirect=eth1
+check "redirect to the other NIC" put_on eth0 other count swap from=eth1 redirect=eth1
 xmit=$(counter eth1 tx_queue_N_xdp_xmit)
 host gen.reset >/dev/null
 inject count=60 size=60-1514/50
 equal "other NIC: all come back through it" "$(back 60)" "60 lost 0 corrupt 0 reordered 0"
 becomes "other NIC: counted here" "0 60 0" since "$was"
 becomes "other NIC: counted there" $((xmit + 60)) counter eth1 tx_queue_N_xdp_xmit
-check "the same through a map, with a program behind it" eval "program egress devmap count swap pass &&
+check "the same through a map, with a program behind it" eval "program egress devmap count swap from=eth1 pass &&
 	put_on eth0 devmap count devmap=eth1,egress"
 host gen.reset >/dev/null
 inject count=20 size=100
