@@ -15,7 +15,7 @@ import struct
 import time
 
 PEER = "192.168.77.1"
-TCP_PACE, TCP_BYTES = 0.02, 1000
+TCP_EVERY, TCP_BYTES = 5, 1000     # a block for so many datagrams
 LATE = 0.5              # for what is on its way at the end
 TCP_INFO, TOTAL_RETRANS = 11, 100
 
@@ -88,7 +88,7 @@ def stream(pace, out):
                 tcp.send(bytes(TCP_BYTES))
             except OSError:
                 pass
-            tcp_due = now + TCP_PACE
+            tcp_due = now + TCP_EVERY * pace
         wait = max(0.0, min(due, tcp_due) - time.monotonic()) if end is None else 0.05
         for sock in select.select([udp, tcp], [], [], wait)[0]:
             if sock is tcp:
