@@ -6,8 +6,8 @@
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../vf.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vf.sh"
 my_cleanup() {
 	local vf
 	[ -e /run/netns/v ] && { ip -n v link set eth0 netns 1; ip netns del v; }

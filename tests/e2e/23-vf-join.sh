@@ -6,8 +6,8 @@
 #
 #   eth0 = synthetic NIC + VF (a function on a virtual PCI bus) --- switch --- peer
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../vf.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vf.sh"
 my_cleanup() { host fault.clear >/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
 # carrier_stays NAME: eth0's carrier has not moved since the script, or the module, began.
 carrier_stays() { [ "$DRIVER" = stock ] || equal "$1" "$(cat /sys/class/net/eth0/carrier_changes)" "$changes"; }
