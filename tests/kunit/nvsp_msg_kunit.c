@@ -97,22 +97,25 @@ static void data_path_is_golden(struct kunit *test)
 static void rndis_packets_are_golden(struct kunit *test)
 {
 	poison();
-	netvsc_nvsp_msg_build_rndis(&built, NVSP_RNDIS_CHANNEL_CONTROL,
-				    NVSP_SECTION_NONE, 0);
+	netvsc_nvsp_msg_put_rndis((__le64 *)&built, NVSP_RNDIS_CHANNEL_CONTROL,
+				  NVSP_SECTION_NONE, 0);
 	KUNIT_EXPECT_MEMEQ(test, built_bytes(),
 			   VECTOR_PAYLOAD(vec_rndis_initialize_packet),
 			   NVSP_MSG_BYTES);
 	poison();
-	netvsc_nvsp_msg_build_rndis(&built, NVSP_RNDIS_CHANNEL_DATA, 5, 136);
+	netvsc_nvsp_msg_put_rndis((__le64 *)&built, NVSP_RNDIS_CHANNEL_DATA,
+				  5, 136);
 	KUNIT_EXPECT_MEMEQ(test, built_bytes(),
 			   VECTOR_PAYLOAD(vec_tx_tcp4_vlan_csum_packet),
 			   NVSP_MSG_BYTES);
 	poison();
-	netvsc_nvsp_msg_build_rndis(&built, NVSP_RNDIS_CHANNEL_DATA, 7, 216);
+	netvsc_nvsp_msg_put_rndis((__le64 *)&built, NVSP_RNDIS_CHANNEL_DATA,
+				  7, 216);
 	KUNIT_EXPECT_MEMEQ(test, built_bytes(), vec_tx_aggregate_payload,
 			   NVSP_MSG_BYTES);
 	poison();
-	netvsc_nvsp_msg_build_rndis(&built, NVSP_RNDIS_CHANNEL_DATA, 3, 156);
+	netvsc_nvsp_msg_put_rndis((__le64 *)&built, NVSP_RNDIS_CHANNEL_DATA,
+				  3, 156);
 	KUNIT_EXPECT_MEMEQ(test, built_bytes(),
 			   VECTOR_PAYLOAD(vec_tx_partial_packet),
 			   NVSP_MSG_BYTES);

@@ -3,8 +3,10 @@
 #ifndef _NETVSC_CHAN_H
 #define _NETVSC_CHAN_H
 
+#include <linux/err.h>
 #include <linux/types.h>
 
+#include "lib/nvsp_msg.h"
 #include "netvsc.h"
 
 struct completion;
@@ -230,7 +232,7 @@ static inline int netvsc_chan_slot(struct netvsc_queue *q)
 /**
  * netvsc_chan_header() - memory for the RNDIS header of a request
  * @q: the queue
- * @slot: from netvsc_chan_slot(); the memory belongs to it
+ * @slot: from netvsc_chan_begin(); the memory belongs to it
  *
  * NETVSC_HEADER_BYTES that never cross a page (sheet 7.4).
  */
@@ -261,6 +263,23 @@ static inline void *netvsc_chan_reserve(struct netvsc_queue *q, u32 bytes)
 	return q->out.data + q->out.write;
 }
 
+/**
+ * netvsc_chan_begin() - slot and place of the next request
+ * @q: the queue, locked
+ * @bytes: of the packet with its descriptor, a multiple of 8
+ * @slot: set to the number of the slot, to be filled
+ *
+ * Return: as netvsc_chan_reserve(); -EAGAIN too when all slots are out.
+ */
+static inline void *netvsc_chan_begin(struct netvsc_queue *q, u32 bytes,
+				      int *slot)
+{
+	*slot = netvsc_chan_slot(q);
+	if (unlikely(*slot < 0))
+		return ERR_PTR(-EAGAIN);
+	return netvsc_chan_reserve(q, bytes);
+}
+
 /* Descriptor of an in-band packet of one NVSP message that is completed. */
 #define NETVSC_CHAN_MSG_BYTES	(NVSP_VMBUS_DESC_BYTES + NVSP_MSG_BYTES)
 #define NETVSC_CHAN_MSG_DESC	((u64)VM_PKT_DATA_INBAND |		\
@@ -271,14 +290,13 @@ static inline void *netvsc_chan_reserve(struct netvsc_queue *q, u32 bytes)
 /**
  * netvsc_chan_put_rndis() - write and commit SEND_RNDIS_PKT, hot path
  * @q: the queue, locked
- * @at: from netvsc_chan_reserve() of NETVSC_CHAN_MSG_BYTES
- * @slot: from netvsc_chan_slot(), filled
+ * @at: from netvsc_chan_begin() of NETVSC_CHAN_MSG_BYTES
+ * @slot: from there too, filled
  * @channel_type: NVSP_RNDIS_CHANNEL_*
  * @section: send section that holds the RNDIS bytes
  * @bytes: used in it
  *
- * What netvsc_chan_send() does with a message of
- * netvsc_nvsp_msg_build_rndis(), in seven stores. Sheet 2.4, 3.9.
+ * In seven stores. Sheet 2.4, 3.9.
  */
 static inline void netvsc_chan_put_rndis(struct netvsc_queue *q, void *at,
 					 u32 slot, u32 channel_type,
@@ -288,12 +306,7 @@ static inline void netvsc_chan_put_rndis(struct netvsc_queue *q, void *at,
 
 	word[0] = cpu_to_le64(NETVSC_CHAN_MSG_DESC);
 	word[1] = cpu_to_le64(netvsc_reqid_issue(&q->ids, slot));
-	word[2] = cpu_to_le64(NVSP_MSG_SEND_RNDIS_PKT |
-			      (u64)channel_type << 32);
-	word[3] = cpu_to_le64(section | (u64)bytes << 32);
-	word[4] = 0;
-	word[5] = 0;
-	word[6] = 0;
+	netvsc_nvsp_msg_put_rndis(word + 2, channel_type, section, bytes);
 	netvsc_ring_out_commit(&q->out, NETVSC_CHAN_MSG_BYTES);
 }
 
@@ -307,8 +320,8 @@ static inline u64 netvsc_chan_desc(u16 type, u32 offset, u32 bytes)
 /**
  * netvsc_chan_put_pages() - netvsc_chan_put_rndis() with pages, hot path
  * @q: the queue, locked
- * @at: from netvsc_chan_reserve() of netvsc_gpa_bytes() + NVSP_MSG_BYTES
- * @slot: from netvsc_chan_slot(), filled
+ * @at: from netvsc_chan_begin() of netvsc_gpa_bytes() + NVSP_MSG_BYTES
+ * @slot: from there too, filled
  * @gpa: the pages; sealed
  * @channel_type: NVSP_RNDIS_CHANNEL_*
  * @section: send section that holds the first RNDIS bytes, or
@@ -323,19 +336,13 @@ netvsc_chan_put_pages(struct netvsc_queue *q, void *at, u32 slot,
 		      u32 bytes)
 {
 	u32 offset = netvsc_gpa_bytes(gpa);
-	__le64 *word = at + offset;
 
 	netvsc_gpa_seal(gpa,
 			netvsc_chan_desc(VM_PKT_DATA_USING_GPA_DIRECT, offset,
 					 offset + NVSP_MSG_BYTES),
 			netvsc_reqid_issue(&q->ids, slot));
 	memcpy(at, gpa->raw, offset);
-	word[0] = cpu_to_le64(NVSP_MSG_SEND_RNDIS_PKT |
-			      (u64)channel_type << 32);
-	word[1] = cpu_to_le64(section | (u64)bytes << 32);
-	word[2] = 0;
-	word[3] = 0;
-	word[4] = 0;
+	netvsc_nvsp_msg_put_rndis(at + offset, channel_type, section, bytes);
 	netvsc_ring_out_commit(&q->out, offset + NVSP_MSG_BYTES);
 }
 

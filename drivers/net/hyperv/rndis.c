@@ -145,10 +145,8 @@ static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 
 	refcount_inc(&req->refs);
 	flags = netvsc_chan_lock(q);
-	slot = netvsc_chan_slot(q);
-	at = slot < 0 ? ERR_PTR(-EAGAIN) :
-			netvsc_chan_reserve(q, netvsc_gpa_bytes(&gpa) +
-					       NVSP_MSG_BYTES);
+	at = netvsc_chan_begin(q, netvsc_gpa_bytes(&gpa) + NVSP_MSG_BYTES,
+			       &slot);
 	if (IS_ERR(at)) {
 		err = PTR_ERR(at);
 	} else {

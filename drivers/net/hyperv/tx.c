@@ -190,15 +190,13 @@ static __always_inline void
 post_pages(struct netvsc_queue *q, struct netvsc_slot what, u32 section_bytes,
 	   const struct frame *direct, bool more)
 {
-	void *at = ERR_PTR(-EAGAIN);
 	unsigned long flags;
+	void *at;
 	int slot;
 
 	flags = netvsc_chan_lock(q);
-	slot = netvsc_chan_slot(q);
-	if (likely(slot >= 0))
-		at = netvsc_chan_reserve(q, netvsc_gpa_bytes(&q->gpa) +
-					    NVSP_MSG_BYTES);
+	at = netvsc_chan_begin(q, netvsc_gpa_bytes(&q->gpa) + NVSP_MSG_BYTES,
+			       &slot);
 	if (!IS_ERR(at)) {
 		if (direct)
 			fill_header(q, slot, direct);
@@ -231,14 +229,12 @@ static noinline void lose_section(struct netvsc_queue *q, int err)
 /* Writes the packet that names the open section; on failure it is lost. */
 static void post_section(struct netvsc_queue *q, bool more)
 {
-	void *at = ERR_PTR(-EAGAIN);
 	unsigned long flags;
+	void *at;
 	int slot;
 
 	flags = netvsc_chan_lock(q);
-	slot = netvsc_chan_slot(q);
-	if (likely(slot >= 0))
-		at = netvsc_chan_reserve(q, NETVSC_CHAN_MSG_BYTES);
+	at = netvsc_chan_begin(q, NETVSC_CHAN_MSG_BYTES, &slot);
 	if (!IS_ERR(at)) {
 		q->slots[slot] = (struct netvsc_slot){
 			.kind = NETVSC_SLOT_TX,

@@ -107,14 +107,12 @@ static bool has_room(struct netvsc_queue *q)
 /* Writes the packet that names the open section; on failure it is lost. */
 static void post(struct netvsc_queue *q, struct netvsc_xdp_send *send)
 {
-	void *at = ERR_PTR(-EAGAIN);
 	unsigned long flags;
+	void *at;
 	int slot;
 
 	flags = netvsc_chan_lock(q);
-	slot = netvsc_chan_slot(q);
-	if (likely(slot >= 0))
-		at = netvsc_chan_reserve(q, NETVSC_CHAN_MSG_BYTES);
+	at = netvsc_chan_begin(q, NETVSC_CHAN_MSG_BYTES, &slot);
 	if (!IS_ERR(at)) {
 		q->slots[slot] = (struct netvsc_slot){
 			.kind = NETVSC_SLOT_XDP,
@@ -251,15 +249,13 @@ static int post_pages(struct netvsc_queue *q, struct netvsc_gpa *gpa,
 		      const struct frame *frame, u32 bytes,
 		      struct xdp_frame *xdpf)
 {
-	void *at = ERR_PTR(-EAGAIN), *header;
 	unsigned long flags;
+	void *at, *header;
 	int slot;
 
 	flags = netvsc_chan_lock(q);
-	slot = netvsc_chan_slot(q);
-	if (likely(slot >= 0))
-		at = netvsc_chan_reserve(q, netvsc_gpa_bytes(gpa) +
-					    NVSP_MSG_BYTES);
+	at = netvsc_chan_begin(q, netvsc_gpa_bytes(gpa) + NVSP_MSG_BYTES,
+			       &slot);
 	if (!IS_ERR(at)) {
 		header = netvsc_chan_header(q, slot);
 		netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts,

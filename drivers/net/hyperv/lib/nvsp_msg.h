@@ -150,22 +150,23 @@ void netvsc_nvsp_msg_build_subchannel(struct nvsp_message *msg, u32 count);
 void netvsc_nvsp_msg_build_data_path(struct nvsp_message *msg, u32 path);
 
 /**
- * netvsc_nvsp_msg_build_rndis() - SEND_RNDIS_PKT, hot path
- * @msg: filled
+ * netvsc_nvsp_msg_put_rndis() - SEND_RNDIS_PKT, hot path
+ * @word: NVSP_MSG_BYTES, only written to (may be ring memory)
  * @channel_type: NVSP_RNDIS_CHANNEL_*
  * @section: send section that holds (the start of) the RNDIS bytes, or
  *	NVSP_SECTION_NONE
  * @bytes: bytes used in that section; 0 if none. Sheet 3.9.
  */
-static inline void netvsc_nvsp_msg_build_rndis(struct nvsp_message *msg,
-					       u32 channel_type, u32 section,
-					       u32 bytes)
+static __always_inline void
+netvsc_nvsp_msg_put_rndis(__le64 *word, u32 channel_type, u32 section,
+			  u32 bytes)
 {
-	memset(msg, 0, sizeof(*msg));
-	msg->rndis_pkt.type = cpu_to_le32(NVSP_MSG_SEND_RNDIS_PKT);
-	msg->rndis_pkt.channel_type = cpu_to_le32(channel_type);
-	msg->rndis_pkt.section_index = cpu_to_le32(section);
-	msg->rndis_pkt.section_size = cpu_to_le32(bytes);
+	word[0] = cpu_to_le64(NVSP_MSG_SEND_RNDIS_PKT |
+			      (u64)channel_type << 32);
+	word[1] = cpu_to_le64(section | (u64)bytes << 32);
+	word[2] = 0;
+	word[3] = 0;
+	word[4] = 0;
 }
 
 /**

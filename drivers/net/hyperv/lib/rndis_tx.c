@@ -23,23 +23,6 @@
 
 #include "rndis_tx.h"
 
-int netvsc_rndis_tx_write_header(void *buf, size_t size,
-				 const struct netvsc_tx_facts *facts,
-				 u32 frame_len, u32 pad)
-{
-	const u8 both = NETVSC_TX_LSO | NETVSC_TX_CSUM;
-	u32 bytes = netvsc_rndis_tx_header_bytes(facts);
-
-	if (size < bytes)
-		return -ENOSPC;
-	if ((facts->ppis & both) == both || !frame_len ||
-	    frame_len > U32_MAX - bytes || pad > U32_MAX - bytes - frame_len)
-		return -EINVAL;
-
-	netvsc_rndis_tx_put_header(buf, bytes, facts, frame_len, pad);
-	return bytes;
-}
-
 u32 netvsc_rndis_tx_lso(bool ipv6, u32 mss, u32 tcp_offset)
 {
 	if (tcp_offset > RNDIS_L4_OFFSET_MAX || mss > RNDIS_LSO_MSS_MAX || !mss)

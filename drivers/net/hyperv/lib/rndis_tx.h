@@ -79,7 +79,6 @@ netvsc_rndis_tx_put_ppi(struct netvsc_tx_ppi *ppi, u32 type, u32 data)
  *	only for a message that another one will follow in its section
  *
  * PPI order as stock Linux has it: hash, VLAN, LSO or checksum. Sheet 5.8, 7.1.
- * netvsc_rndis_tx_write_header() is the same for callers who want it checked.
  */
 static inline void
 netvsc_rndis_tx_put_header(void *buf, u32 bytes,
@@ -112,24 +111,6 @@ netvsc_rndis_tx_put_header(void *buf, u32 bytes,
 	else if (facts->ppis & NETVSC_TX_CSUM)
 		netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_CSUM, facts->offload);
 }
-
-/**
- * netvsc_rndis_tx_write_header() - write a PACKET header with its PPIs, hot path
- * @buf: where to; 4-byte aligned, only written to (may be a send section)
- * @size: bytes there
- * @facts: see above
- * @frame_len: bytes of the frame that follows, 1 or more
- * @pad: zero bytes that follow the frame and that the message length counts:
- *	only for a message that another one will follow in its section
- *
- * PPI order as stock Linux has it: hash, VLAN, LSO or checksum. Sheet 5.8, 7.1.
- *
- * Return: bytes written, -ENOSPC if @size is too small, -EINVAL if the facts
- * contradict each other or the message length overflows.
- */
-int netvsc_rndis_tx_write_header(void *buf, size_t size,
-				 const struct netvsc_tx_facts *facts,
-				 u32 frame_len, u32 pad);
 
 /**
  * netvsc_rndis_tx_csum() - data of the checksum PPI
