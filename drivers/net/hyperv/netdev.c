@@ -275,15 +275,27 @@ static int set_program(struct net_device *ndev, struct bpf_prog *prog,
 	struct bpf_prog *old;
 	int err;
 
-	err = netvsc_xdp_check(ndev, prog, extack);
+	err = netvsc_xdp_check(ndev, prog, extack) ?:
+	      netvsc_vf_set_xdp(ndev, prog, extack);
 	if (err)
 		return err;
 	old = netvsc_xdp_swap(ndev, prog);
-	/* No frame gets past it by the VF, nor later by one that joins. */
-	netvsc_vf_xdp_block(ndev, prog);
+	/* No frame gets past it by a VF that does not run it. */
+	netvsc_vf_xdp_look(ndev);
 	if (old)
 		bpf_prog_put(old);
 	return 0;
+}
+
+static int set_socket(struct net_device *ndev, struct xsk_buff_pool *pool,
+		      u16 index)
+{
+	int err = netvsc_xdp_bind(ndev, pool, index);
+
+	/* One that ends is still there for the core: looked at again later. */
+	if (!err)
+		netvsc_vf_xdp_look(ndev);
+	return err;
 }
 
 static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
@@ -295,7 +307,7 @@ static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 		err = set_program(ndev, bpf->prog, bpf->extack);
 		break;
 	case XDP_SETUP_XSK_POOL:
-		err = netvsc_xdp_bind(ndev, bpf->xsk.pool, bpf->xsk.queue_id);
+		err = set_socket(ndev, bpf->xsk.pool, bpf->xsk.queue_id);
 		break;
 	default:
 		return -EINVAL;

@@ -563,7 +563,8 @@ struct netvsc_vf_before {
  * @tracker: R, of the reference on it
  * @node: R, in the list of all interfaces
  * @taken: R, it is set up like us
- * @blocked: R, it cannot do what we have to
+ * @blocked: R, it cannot run our program; its frames are dropped
+ * @prog: R, what its driver runs for us, with a reference of its own
  * @before: R, to be given back
  * @fsm: L
  * @serial: L, as announced, while the fsm has NETVSC_VF_HAS_HOST
@@ -587,6 +588,7 @@ struct netvsc_vf {
 	struct list_head node;
 	bool taken;
 	bool blocked;
+	struct bpf_prog *prog;
 	struct netvsc_vf_before before;
 	struct netvsc_vf_fsm fsm;
 	u32 serial;

@@ -4,9 +4,11 @@
 #define _NETVSC_VF_H
 
 #include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
 
 #include "netvsc.h"
 
+struct bpf_prog;
 struct kernel_ethtool_ts_info;
 
 /* ---- life ---- */
@@ -257,22 +259,29 @@ u32 netvsc_vf_tso_max(struct net_device *ndev, u32 bytes);
 /* ---- XDP ---- */
 
 /**
- * netvsc_vf_xdp_dev() - the VF that has to run the program too
+ * netvsc_vf_set_xdp() - another program
  * @ndev: the interface
+ * @prog: of the VF too from now on; NULL: none
+ * @extack: for the reason of a refusal
  *
- * Context: RTNL.
- * Return: the VF that joined, NULL: none.
+ * A program that is bound to the interface is kept from the VF. To be followed by
+ * netvsc_vf_xdp_look() when the program of the interface is set.
+ *
+ * Context: RTNL; as netvsc_vf_stop().
+ * Return: as netvsc_vf_set_mtu() (R45).
  */
-struct net_device *netvsc_vf_xdp_dev(struct net_device *ndev);
+int netvsc_vf_set_xdp(struct net_device *ndev, struct bpf_prog *prog,
+		      struct netlink_ext_ack *extack);
 
 /**
- * netvsc_vf_xdp_block() - the VF cannot run the program: it may not be used
- * @ndev: the interface
- * @blocked: so, or it can now
+ * netvsc_vf_xdp_look() - may the VF carry frames past our program?
+ * @ndev: the interface, whose program or sockets have changed
+ *
+ * On return none comes by a VF that does not run the program.
  *
  * Context: RTNL; as netvsc_vf_stop().
  */
-void netvsc_vf_xdp_block(struct net_device *ndev, bool blocked);
+void netvsc_vf_xdp_look(struct net_device *ndev);
 
 /* ---- between the files of this room ---- */
 
@@ -292,6 +301,14 @@ void netvsc_vf_settle(struct netvsc_priv *priv);
 /* Can it be used? Tells the state machine. RTNL. */
 void netvsc_vf_look(struct netvsc_priv *priv);
 
+/* The VF, if it is set up like us. RTNL. */
+static inline struct net_device *netvsc_vf_ours(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	return priv->vf.taken ? rtnl_dereference(priv->vf.ndev) : NULL;
+}
+
 /* The rx handler of a VF. */
 rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
 
@@ -299,5 +316,7 @@ rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
 void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf);
 void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 			 bool stays);
+void netvsc_vf_take_xdp(struct netvsc_priv *priv, struct net_device *vf);
+void netvsc_vf_give_back_xdp(struct netvsc_priv *priv, struct net_device *vf);
 
 #endif /* _NETVSC_VF_H */

@@ -25,14 +25,6 @@
 			 NETIF_F_HW_CSUM | NETIF_F_ALL_TSO | NETIF_F_LRO | \
 			 NETIF_F_RXCSUM | NETIF_F_RXHASH | NETIF_F_GRO)
 
-/* The VF, if it is set up like us. */
-static struct net_device *ours(struct net_device *ndev)
-{
-	struct netvsc_priv *priv = netdev_priv(ndev);
-
-	return priv->vf.taken ? rtnl_dereference(priv->vf.ndev) : NULL;
-}
-
 static int set_mac(struct net_device *vf, const u8 *mac)
 {
 	struct sockaddr sa = { .sa_family = vf->type };
@@ -139,10 +131,7 @@ void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 	if (err)
 		netdev_info(vf, "does not take the VLANs: %d\n", err);
 	set_room(ndev, vf);
-	priv->vf.blocked = rcu_access_pointer(priv->xdp_prog);
-	if (priv->vf.blocked)
-		netdev_info(ndev, "XDP: frames stay off %s while there is a program\n",
-			    vf->name);
+	netvsc_vf_take_xdp(priv, vf);
 }
 
 static u32 own_tso_max(struct netvsc_priv *priv)
@@ -159,6 +148,7 @@ void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 	struct netvsc_vf_before *before = &priv->vf.before;
 	struct net_device *ndev = priv->ndev;
 
+	netvsc_vf_give_back_xdp(priv, vf);
 	dev_uc_unsync(vf, ndev);
 	dev_mc_unsync(vf, ndev);
 	vlan_vids_del_by_dev(vf, ndev);
@@ -180,7 +170,7 @@ void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 
 void netvsc_vf_open(struct net_device *ndev)
 {
-	struct net_device *vf = ours(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
 	int err;
 
 	if (!vf || !netif_running(ndev))
@@ -194,7 +184,7 @@ void netvsc_vf_open(struct net_device *ndev)
 void netvsc_vf_close(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct net_device *vf = ours(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
 
 	if (!vf)
 		return;
@@ -205,21 +195,21 @@ void netvsc_vf_close(struct net_device *ndev)
 
 int netvsc_vf_set_mtu(struct net_device *ndev, int mtu)
 {
-	struct net_device *vf = ours(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
 
 	return vf ? dev_set_mtu(vf, mtu) : 0;
 }
 
 int netvsc_vf_set_mac(struct net_device *ndev, const u8 *mac)
 {
-	struct net_device *vf = ours(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
 
 	return vf ? set_mac(vf, mac) : 0;
 }
 
 void netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
 {
-	struct net_device *vf = ours(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
 
 	if (vf)
 		set_features(vf, as_the_vf_says(features),
@@ -242,7 +232,7 @@ void netvsc_vf_set_rx_mode(struct net_device *ndev)
 
 void netvsc_vf_set_flags(struct net_device *ndev, int changed)
 {
-	struct net_device *vf = ours(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
 
 	if (vf)
 		set_flags(netdev_priv(ndev), vf, ndev->flags);
@@ -250,14 +240,14 @@ void netvsc_vf_set_flags(struct net_device *ndev, int changed)
 
 int netvsc_vf_add_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 {
-	struct net_device *vf = ours(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
 
 	return vf ? vlan_vid_add(vf, proto, vid) : 0;
 }
 
 void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 {
-	struct net_device *vf = ours(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
 
 	if (vf)
 		vlan_vid_del(vf, proto, vid);
@@ -265,25 +255,7 @@ void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 
 u32 netvsc_vf_tso_max(struct net_device *ndev, u32 bytes)
 {
-	struct net_device *vf = ours(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
 
 	return vf ? min_t(u32, bytes, vf->tso_max_size) : bytes;
-}
-
-/* ---- XDP ---- */
-
-struct net_device *netvsc_vf_xdp_dev(struct net_device *ndev)
-{
-	struct netvsc_priv *priv = netdev_priv(ndev);
-
-	return rtnl_dereference(priv->vf.ndev);
-}
-
-void netvsc_vf_xdp_block(struct net_device *ndev, bool blocked)
-{
-	struct netvsc_priv *priv = netdev_priv(ndev);
-
-	priv->vf.blocked = blocked;
-	netvsc_vf_look(priv);
-	netvsc_vf_settle(priv);
 }

@@ -264,7 +264,7 @@ static void take(struct netvsc_priv *priv)
 	if (!dev)
 		return;
 	if (priv->vf.taken) {
-		netvsc_vf_look(priv);
+		netvsc_vf_xdp_look(priv->ndev);
 		return;
 	}
 	netvsc_vf_take(priv, dev);

@@ -99,6 +99,12 @@ rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb)
 		return RX_HANDLER_CONSUMED;
 	*pskb = skb;
 	priv = rcu_dereference(skb->dev->rx_handler_data);
+	/* It met no program. */
+	if (unlikely(READ_ONCE(priv->vf.blocked))) {
+		dev_core_stats_rx_dropped_inc(priv->ndev);
+		kfree_skb(skb);
+		return RX_HANDLER_CONSUMED;
+	}
 	skb->dev = priv->ndev;
 	stats = this_cpu_ptr(priv->vf_stats);
 	u64_stats_update_begin(&stats->syncp);

@@ -195,6 +195,14 @@ int netvsc_xdp_bind(struct net_device *ndev, struct xsk_buff_pool *pool,
 bool netvsc_xdp_bound(const struct net_device *ndev, u32 mtu);
 
 /**
+ * netvsc_xdp_has_sockets() - is there an AF_XDP socket, in whichever mode?
+ * @ndev: the interface
+ *
+ * Context: RTNL.
+ */
+bool netvsc_xdp_has_sockets(struct net_device *ndev);
+
+/**
  * netvsc_xdp_wake() - ndo_xsk_wakeup
  * @ndev: the interface
  * @index: number of the queue

@@ -131,6 +131,22 @@ bool netvsc_xdp_bound(const struct net_device *ndev, u32 mtu)
 	return false;
 }
 
+bool netvsc_xdp_has_sockets(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	u32 i, queues;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (priv->xsk[i])
+			return true;
+	/* In copy mode they are the core's alone. */
+	queues = max(ndev->real_num_rx_queues, ndev->real_num_tx_queues);
+	for (i = 0; i < queues; i++)
+		if (xsk_get_pool_from_qid(ndev, i))
+			return true;
+	return false;
+}
+
 int netvsc_xdp_wake(struct net_device *ndev, u32 index, u32 flags)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);

@@ -148,9 +148,21 @@ static inline void netvsc_set_stat_ops(struct net_device *ndev,
 /* Interfaces did not tell what programs can do with them. */
 #ifdef NETVSC_COMPAT_NO_XDP_FEATURES
 #define netvsc_set_xdp_features(ndev, features)	do { } while (0)
+#define netvsc_takes_redirects(ndev)	((ndev)->netdev_ops->ndo_xdp_xmit)
 #else
 #define netvsc_set_xdp_features(ndev, features)	\
 	xdp_set_features_flag(ndev, features)
+#define netvsc_takes_redirects(ndev)	\
+	((ndev)->xdp_features & NETDEV_XDP_ACT_NDO_XMIT)
+#endif
+
+/* A device below another one was called directly. */
+#ifdef NETVSC_COMPAT_NO_XDP_PROPAGATE
+#define netvsc_xdp_propagate(ndev, bpf)	\
+	((ndev)->netdev_ops->ndo_bpf ?	\
+	 (ndev)->netdev_ops->ndo_bpf(ndev, bpf) : -EOPNOTSUPP)
+#else
+#define netvsc_xdp_propagate(ndev, bpf)	dev_xdp_propagate(ndev, bpf)
 #endif
 
 /* Programs could not ask about their frame. */

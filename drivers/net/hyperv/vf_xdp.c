@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room vf, fifth file: the program of the interface on the VF
+ *
+ * Promise: each frame for the interface meets the program, whichever way it
+ * comes. The VF runs it in its own driver, from before it carries a frame until
+ * after it carried the last one; a VF that does not run it carries none. Setting
+ * a program that the VF refuses changes nothing (R45, R48).
+ *
+ *	program set	the VF takes it, or it is set nowhere
+ *	VF joins	it takes it, or stays unused for as long as there is one
+ *	VF leaves	it gives it back; ours is in force all the time (R50)
+ *
+ * A program that is bound to our device is never handed on. Sockets (AF_XDP) are
+ * those of our queues, and a frame of the VF's cannot be redirected to them: with
+ * a program and a socket the VF stays unused too. Nobody tells us of a socket in
+ * copy mode, so while there is a program we look each second.
+ *
+ * Neighbours and locks: see vf.c, which this file belongs to. RTNL; the VF's
+ * driver holds a reference of its own.
+ */
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/netdevice.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+#include "netvsc.h"
+#include "vf.h"
+#include "xdp.h"
+
+#define SOCKET_LOOK	HZ
+
+/* Bound to our device: to be run on nothing else. */
+static bool is_ours_alone(const struct bpf_prog *prog)
+{
+	return prog && bpf_prog_is_dev_bound(prog->aux);
+}
+
+/* The VF's driver runs @prog from now on, NULL: none. */
+static int hand_over(struct netvsc_priv *priv, struct net_device *vf,
+		     struct bpf_prog *prog, struct netlink_ext_ack *extack)
+{
+	struct netdev_bpf bpf = {
+		.command = XDP_SETUP_PROG,
+		.prog = prog,
+		.extack = extack,
+	};
+	int err;
+
+	if (prog == priv->vf.prog)
+		return 0;
+	/* Somebody set one at the VF itself. */
+	if (dev_xdp_prog_count(vf))
+		return -EBUSY;
+	if (prog)
+		bpf_prog_inc(prog);
+	err = netvsc_xdp_propagate(vf, &bpf);
+	if (!err)
+		priv->vf.prog = prog;
+	else if (prog)
+		bpf_prog_put(prog);
+	return err;
+}
+
+static bool must_stay_unused(struct netvsc_priv *priv, struct net_device *vf)
+{
+	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
+
+	if (prog != priv->vf.prog)
+		return true;
+	/* One set at the VF itself has taken the place of ours. */
+	return prog && (dev_xdp_prog_count(vf) ||
+			netvsc_xdp_has_sockets(priv->ndev));
+}
+
+static void judge(struct netvsc_priv *priv, struct net_device *vf)
+{
+	bool blocked = must_stay_unused(priv, vf);
+
+	if (blocked && !priv->vf.blocked)
+		netdev_info(priv->ndev, "XDP: frames stay off %s while it cannot run the program\n",
+			    vf->name);
+	WRITE_ONCE(priv->vf.blocked, blocked);
+	if (priv->vf.prog)
+		netvsc_vf_chore(priv, NETVSC_VF_TAKE, SOCKET_LOOK);
+}
+
+int netvsc_vf_set_xdp(struct net_device *ndev, struct bpf_prog *prog,
+		      struct netlink_ext_ack *extack)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
+	int err;
+
+	if (!vf)
+		return 0;
+	if (is_ours_alone(prog))
+		prog = NULL;
+	/* The VF may stop for this: frames take the other way meanwhile. */
+	if (!prog != !priv->vf.prog) {
+		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
+		netvsc_vf_settle(priv);
+	}
+	err = hand_over(priv, vf, prog, extack);
+	if (!err)
+		return 0;
+	netdev_info(ndev, "XDP: %s does not take the program: %d\n", vf->name,
+		    err);
+	if (!prog)
+		return 0;
+	netvsc_vf_look(priv);
+	return err;
+}
+
+void netvsc_vf_xdp_look(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
+
+	if (!vf)
+		return;
+	judge(priv, vf);
+	netvsc_vf_look(priv);
+	netvsc_vf_settle(priv);
+}
+
+void netvsc_vf_take_xdp(struct netvsc_priv *priv, struct net_device *vf)
+{
+	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
+
+	priv->vf.prog = NULL;
+	if (prog && !is_ours_alone(prog))
+		hand_over(priv, vf, prog, NULL);
+	judge(priv, vf);
+}
+
+void netvsc_vf_give_back_xdp(struct netvsc_priv *priv, struct net_device *vf)
+{
+	int err = hand_over(priv, vf, NULL, NULL);
+
+	if (err)
+		netdev_info(vf, "keeps the program of %s: %d\n",
+			    priv->ndev->name, err);
+	priv->vf.prog = NULL;
+	WRITE_ONCE(priv->vf.blocked, false);
+}
