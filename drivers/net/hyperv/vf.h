@@ -10,6 +10,7 @@
 
 struct bpf_prog;
 struct kernel_ethtool_ts_info;
+struct pci_dev;
 
 /* ---- life ---- */
 
@@ -301,6 +302,12 @@ void netvsc_vf_settle(struct netvsc_priv *priv);
 /* Can it be used? Tells the state machine. RTNL. */
 void netvsc_vf_look(struct netvsc_priv *priv);
 
+/*
+ * The PCI function of an interface, NULL if it is none; some buses have a device
+ * of their own between the two.
+ */
+struct pci_dev *netvsc_vf_function(const struct net_device *dev);
+
 /* The VF, if it is set up like us. RTNL. */
 static inline struct net_device *netvsc_vf_ours(struct net_device *ndev)
 {
@@ -317,6 +324,7 @@ void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf);
 void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 			 bool stays);
 void netvsc_vf_take_xdp(struct netvsc_priv *priv, struct net_device *vf);
-void netvsc_vf_give_back_xdp(struct netvsc_priv *priv, struct net_device *vf);
+void netvsc_vf_give_back_xdp(struct netvsc_priv *priv, struct net_device *vf,
+			     bool stays);
 
 #endif /* _NETVSC_VF_H */

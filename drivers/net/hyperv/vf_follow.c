@@ -148,7 +148,7 @@ void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 	struct netvsc_vf_before *before = &priv->vf.before;
 	struct net_device *ndev = priv->ndev;
 
-	netvsc_vf_give_back_xdp(priv, vf);
+	netvsc_vf_give_back_xdp(priv, vf, stays);
 	dev_uc_unsync(vf, ndev);
 	dev_mc_unsync(vf, ndev);
 	vlan_vids_del_by_dev(vf, ndev);

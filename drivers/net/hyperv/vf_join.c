@@ -38,8 +38,7 @@ static LIST_HEAD(nics);
 
 /* ---- who belongs to whom ---- */
 
-/* Some buses have a device of their own between function and interface. */
-static struct pci_dev *function_of(const struct net_device *dev)
+struct pci_dev *netvsc_vf_function(const struct net_device *dev)
 {
 	struct device *parent = dev->dev.parent;
 
@@ -50,7 +49,7 @@ static struct pci_dev *function_of(const struct net_device *dev)
 
 static void look_at(const struct net_device *dev, struct netvsc_vf_looks *looks)
 {
-	struct pci_dev *pci = function_of(dev);
+	struct pci_dev *pci = netvsc_vf_function(dev);
 
 	*looks = (struct netvsc_vf_looks){
 		.pci = pci,

@@ -23,6 +23,7 @@
 #include <linux/filter.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
+#include <linux/pci.h>
 #include <linux/rtnetlink.h>
 
 #include "netvsc.h"
@@ -135,10 +136,31 @@ void netvsc_vf_take_xdp(struct netvsc_priv *priv, struct net_device *vf)
 	judge(priv, vf);
 }
 
-void netvsc_vf_give_back_xdp(struct netvsc_priv *priv, struct net_device *vf)
+/*
+ * A driver whose device has vanished is left alone: some set their queues up anew
+ * to drop a program, and do not survive that. It keeps its reference.
+ */
+static bool has_vanished(const struct net_device *vf)
 {
-	int err = hand_over(priv, vf, NULL, NULL);
+	struct pci_dev *pci = netvsc_vf_function(vf);
+	u16 command;
 
+	if (!pci)
+		return false;
+	/* Its ids are known to the bus, and say nothing. */
+	pci_read_config_word(pci, PCI_COMMAND, &command);
+	return PCI_POSSIBLE_ERROR(command);
+}
+
+void netvsc_vf_give_back_xdp(struct netvsc_priv *priv, struct net_device *vf,
+			     bool stays)
+{
+	int err;
+
+	if (stays || !has_vanished(vf))
+		err = hand_over(priv, vf, NULL, NULL);
+	else
+		err = priv->vf.prog ? -ENODEV : 0;
 	if (err)
 		netdev_info(vf, "keeps the program of %s: %d\n",
 			    priv->ndev->name, err);

@@ -69,7 +69,6 @@ check "by the VF: in force" dropped drop
 
 # The socket is one of eth0's, a frame of the VF's cannot get there.
 check "taken away for a socket" detach eth0
-check "LRO off for a socket" ethtool -K eth0 lro off
 for mode in driver copy; do
 	python3 "$XSK" rx eth0 0 5 $((60 * SLOW)) $mode >/tmp/xsk 2>&1 &
 	USER_PID=$!
@@ -84,7 +83,7 @@ for mode in driver copy; do
 	USER_PID=
 	check "$mode mode: without it the VF is used" within 20 in_use
 done
-check "LRO on" ethtool -K eth0 lro on
+check "its program is taken away" detach eth0
 
 # Which frames a driver can give to a program is its own affair.
 check "MTU 3400 for both" ip link set eth0 mtu 3400
