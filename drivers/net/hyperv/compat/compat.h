@@ -159,8 +159,11 @@ static inline void netvsc_set_stat_ops(struct net_device *ndev,
 /* A device below another one was called directly. */
 #ifdef NETVSC_COMPAT_NO_XDP_PROPAGATE
 #define netvsc_xdp_propagate(ndev, bpf)	\
-	((ndev)->netdev_ops->ndo_bpf ?	\
-	 (ndev)->netdev_ops->ndo_bpf(ndev, bpf) : -EOPNOTSUPP)
+	({ \
+		struct net_device *below = (ndev); \
+		below->netdev_ops->ndo_bpf ? \
+		below->netdev_ops->ndo_bpf(below, bpf) : -EOPNOTSUPP; \
+	})
 #else
 #define netvsc_xdp_propagate(ndev, bpf)	dev_xdp_propagate(ndev, bpf)
 #endif
