@@ -88,8 +88,15 @@ tunnel() {
 	done
 	return 0
 }
+knows() {	# knows KIND: does this kernel have such tunnels?
+	local said
+	said=$(ip link add probe0 type "$1" 2>&1)
+	ip link del probe0 2>/dev/null
+	[[ "$said" != *"Unknown device type"* ]]
+}
 no_tunnel() { ip -n a link del "$1"; ip -n b link del "$1"; }
 while read -r name six words; do
+	knows "${words%% *}" || { skip "$name" "this kernel is built without ${words%% *}"; continue; }
 	# shellcheck disable=SC2086
 	check "$name: tunnel" tunnel t0 $words || { no_tunnel t0 2>/dev/null; continue; }
 	within=(10.66.0.2)
