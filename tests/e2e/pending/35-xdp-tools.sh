@@ -81,6 +81,8 @@ for kind in redirect redirect-map; do
 	inject count=50 size=60-1514/50
 	equal "$kind: all came back through the other NIC" "$(back 50)" "50 lost 0 corrupt 0 reordered 0"
 	check "$kind: ends" ends
+	# Its frames left by eth1 with the address of eth0: to the switch that one has moved.
+	check "$kind: eth0 is found again where it is" within 10 ping -c 1 -W 1 -I eth0 $PEER4
 done
 
 # ---- xdp-loader ----
