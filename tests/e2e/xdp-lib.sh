@@ -36,3 +36,12 @@ sniff() {
 sniffed() { ended "$SNIFFER"; sed 1d /tmp/sniff | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
 inject() { host gen.send dst="nic$NIC" "$@" >/dev/null; }
 back() { host gen.expect count="$1" timeout=$((8000 * SLOW)) | jq -r '"\(.received) lost \(.lost) corrupt \(.corrupt) reordered \(.reordered)"'; }
+# The host coalesces on NIC: true or false. Programs in driver mode on DEV.
+host_rsc() { [ "$(stat "$NIC" offloads.rsc4)" = "$1" ]; }
+mode() { ip -d link show "$DEV" | grep -c 'prog/xdp '; }
+# said TEXT COMMAND...: it fails, with that text.
+said() {
+	local text=$1
+	shift
+	! "$@" >/tmp/said 2>&1 && grep -q "$text" /tmp/said
+}

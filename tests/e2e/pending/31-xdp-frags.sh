@@ -17,14 +17,6 @@ my_cleanup() {
 }
 host_lro() { [ "$(lro)" = on ] && host_rsc true; }
 lro() { ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p' | cut -d' ' -f1; }
-host_rsc() { [ "$(stat "$NIC" offloads.rsc4)" = "$1" ]; }
-mode() { ip -d link show "$DEV" | grep -c 'prog/xdp '; }
-# said TEXT COMMAND...: it fails, with that text.
-said() {
-	local text=$1
-	shift
-	! "$@" >/tmp/said 2>&1 && grep -q "$text" /tmp/said
-}
 mtu() { ip link set "$DEV" mtu "$1"; }
 mtu_is() { [ "$(cat "/sys/class/net/$DEV/mtu")" = "$1" ]; }
 opens() { stat "$NIC" opens; }

@@ -14,14 +14,6 @@ my_cleanup() {
 	ip link set dev "$DEV" xdpdrv off 2>/dev/null
 	rm -f /sys/fs/bpf/*
 }
-host_rsc() { [ "$(stat "$NIC" offloads.rsc4)" = "$1" ]; }
-mode() { ip -d link show "$DEV" | grep -c 'prog/xdp '; }
-# said TEXT COMMAND...: it fails, with that text.
-said() {
-	local text=$1
-	shift
-	! "$@" >/tmp/said 2>&1 && grep -q "$text" /tmp/said
-}
 trains() {
 	rm -f /tmp/trains
 	python3 "$FRAMES" trains "$DEV" $((12 * SLOW)) "$1" >/tmp/trains &
