@@ -29,9 +29,31 @@ def told(whole):
                     yield name, driver, kind, lines[kind]
 
 
+def joined(first, second):
+    """Two guests' lines of one kind as one. A guest that broke off is told, and does not count."""
+    broken = [line for line in (first, second) if "error" in line]
+    if broken:
+        other = second if broken[0] is first else first
+        return dict(other, broken=other.get("broken", 0) + 1 + broken[0].get("broken", 0))
+    both = dict(first, events=first["events"] + second["events"], broken=first.get("broken", 0) + second.get("broken", 0))
+    for name in ("cycles", "failed", "retrans"):
+        both[name] = first[name] + second[name]
+    both["reordered"] = {way: n + second["reordered"][way] for way, n in first["reordered"].items()}
+    both["histogram"] = {name: [[a + b for a, b in zip(*pair)] for pair in zip(bins, second["histogram"][name])]
+                         for name, bins in first["histogram"].items()}
+    return both
+
+
+def together(first, second):
+    """{kind: line} of two guests."""
+    return {kind: joined(first[kind], second[kind]) if kind in first and kind in second else
+            first.get(kind) or second[kind] for kind in [*first, *second]}
+
+
 def figures(line, what):
     events = [e for e in line["events"] if e["event"] == what]
-    found = {"events": len(events), "stall": [e["stall_ms"] for e in events]}
+    found = {"events": len(events), "stall": [e["stall_ms"] for e in events],
+             "late": sum(e.get("up_late", 0) for e in events), "knew": [e["knew_ms"] for e in events if "knew_ms" in e]}
     for way in ("up", "down"):
         found[way] = {"sent": sum(e[way + "_sent"] for e in events), "lost": sum(e[way + "_lost"] for e in events),
                       "hit": sum(e[way + "_lost"] > 0 for e in events), "worst": max(e[way + "_lost"] for e in events),
@@ -44,16 +66,22 @@ def two(values):
     return "%.0f / %.0f" % (statistics.median(values), max(values))
 
 
+def went_wrong(line):
+    return "".join("   %d %s" % (n, what) for n, what in (
+        (line["failed"], "cycles went wrong"), (line.get("broken", 0), "guests broke off")) if n)
+
+
 def table(whole):
     """(lines, goals)"""
     lines, goals, last = [], [], None
     for kernel, driver, kind, line in told(whole):
         if kernel != last:
             lines += ["", "%s: datagrams lost (events that lost any; most in one) of those sent; longest silence and "
-                      "standstill of TCP in ms, median / most" % whole["kernels"][kernel]["release"],
-                      "%-33s %-5s %-6s %6s %24s %24s %14s %14s %14s" % (
+                      "standstill of TCP in ms, median / most; left: when the driver said that it does not use the VF any "
+                      "more, late: lost of what the guest sent after that" % whole["kernels"][kernel]["release"],
+                      "%-33s %-5s %-6s %6s %24s %24s %14s %14s %14s %14s %6s" % (
                           "change", "event", "driver", "events", "lost, guest sends", "lost, guest receives",
-                          "silence out", "silence in", "TCP")]
+                          "silence out", "silence in", "TCP", "left", "late")]
             last = kernel
         if "error" in line:
             lines.append("%-33s %-5s %-6s %s" % (TITLES[kind], "", driver, line["error"]))
@@ -63,12 +91,15 @@ def table(whole):
             row = figures(line, what)
             lost = ["%d (%d; %d) of %d" % tuple(row[way][k] for k in ("lost", "hit", "worst", "sent"))
                     for way in ("up", "down")]
-            lines.append("%-33s %-5s %-6s %6d %24s %24s %14s %14s %14s%s" % (
+            lines.append("%-33s %-5s %-6s %6d %24s %24s %14s %14s %14s %s%s" % (
                 TITLES[kind], what, driver, row["events"], *lost, two(row["up"]["gap"]), two(row["down"]["gap"]),
-                two(row["stall"]), "   %d cycles went wrong" % line["failed"] if line["failed"] else ""))
+                two(row["stall"]),
+                "%14s %6d" % (two(row["knew"]), row["late"]) if row["knew"] else "%14s %6s" % ("", ""), went_wrong(line)))
             if driver == "ours" and kind in ("planned", "eject"):
                 goals.append(report.Gate("%s: %s, %s: datagrams lost" % (kernel, kind, what),
                                          row["up"]["lost"] + row["down"]["lost"], 0))
+            if driver == "ours" and kind == "surprise" and row["knew"]:
+                goals.append(report.Gate("%s: surprise: lost of what was sent later than the driver knew" % kernel, row["late"], 0))
     return lines, goals
 
 

@@ -37,6 +37,14 @@ def take(path):
         return f.read().strip()
 
 
+def vf_of(name):
+    """The VF that has joined this interface, None without one."""
+    for entry in os.listdir("/sys/class/net/" + name):
+        if entry.startswith("lower_"):
+            return entry[6:]
+    return None
+
+
 def mac_bytes(text):
     return bytes.fromhex(text.replace(":", ""))
 

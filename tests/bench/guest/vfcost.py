@@ -18,13 +18,6 @@ from host import Host, HostError
 from mark import Marks
 
 
-def vf_of(nic):
-    for name in os.listdir(nic.sys):
-        if name.startswith("lower_"):
-            return name[6:]
-    return None
-
-
 class Bare(loads.Nic):
     """The VF, once it stands alone."""
 
@@ -85,8 +78,8 @@ def main():
     os.system("ethtool -K eth0 gro off >/dev/null")
     try:
         cost.host.ask("vf.plug", nic=0)
-        until(lambda: vf_of(nic) and cost.host.ask("vf", nic=0)["path"] == "vf")
-        name = vf_of(nic)
+        until(lambda: loads.vf_of(nic.name) and cost.host.ask("vf", nic=0)["path"] == "vf")
+        name = loads.vf_of(nic.name)
         os.system("ethtool -K %s gro off >/dev/null" % name)
         time.sleep(1)
         cost.phase(nic, "joined")

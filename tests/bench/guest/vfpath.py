@@ -6,8 +6,8 @@ What a change of the data path costs: vfpath.py CYCLES PACE KIND...
 For each KIND a cycle takes the VF out of use and brings it back, in one of the ways
 below, CYCLES times, while streams go both ways (vfstream.py). Each of the two is an event; its window
 ends where the next one begins. For each kind a line of JSON tells of each event how many
-datagrams of its window were sent and lost and the longest silence, and what was lost at
-which time since the event.
+datagrams of its window were sent and lost and the longest silence, when the driver said that it had left
+the VF and what was lost of what the guest sent later, and what was lost at which time since the event.
 """
 import json
 import os
@@ -24,6 +24,7 @@ REST = 0.4              # after an event, before the next one
 INVITE = 0.7            # a driver that holds back is told so often that all is well
 LIMIT = 20
 BEGIN, STEP, BINS = -0.2, 0.02, 110
+NOT_DELIVERED = "drop", "full", "rx_no", "rx_filter", "too_long", "wrong", "_bad", "_link", "spoof"
 BEFORE = 0.02           # a window begins so much earlier: what is on its way is hit as well
 
 
@@ -32,10 +33,37 @@ def sh(*argv):
 
 
 def vf():
-    for name in os.listdir("/sys/class/net/eth0"):
-        if name.startswith("lower_"):
-            return name[6:]
-    return None
+    return loads.vf_of("eth0")
+
+
+class Log:
+    """When the driver says that it does not use the VF any more: the kernel's log, by our clock."""
+
+    MARK, LEFT = "vfpath: mark", "Data path switched from VF"
+
+    def __init__(self):
+        self.fd = os.open("/dev/kmsg", os.O_RDWR | os.O_NONBLOCK)
+        os.lseek(self.fd, 0, os.SEEK_END)
+        self.ours = time.monotonic()
+        os.write(self.fd, self.MARK.encode())
+
+    def left(self):
+        """Times, in order; what was asked for ends here."""
+        times, off = [], None
+        while True:
+            try:
+                head, text = os.read(self.fd, 8192).decode("utf8", "replace").split(";", 1)
+            except BlockingIOError:
+                break
+            except OSError:
+                continue        # overrun: the oldest lines are gone
+            at = int(head.split(",")[2]) / 1e6
+            if off is None and self.MARK in text:
+                off = self.ours - at
+            elif self.LEFT in text:
+                times.append(at)
+        os.close(self.fd)
+        return [at + off for at in times] if off is not None else []
 
 
 class Bench:
@@ -57,6 +85,20 @@ class Bench:
                 return False
             time.sleep(0.05)
         return True
+
+    def dropped(self):
+        """What the host counted as not delivered, by name; a VF that comes anew begins anew."""
+        found = {}
+
+        def look(path, told):
+            for name, value in told.items():
+                if isinstance(value, dict):
+                    look(path + name + ".", value)
+                elif isinstance(value, int) and not isinstance(value, bool) and any(w in name for w in NOT_DELIVERED):
+                    found[path + name] = value
+        look("", self.ask("vf"))
+        look("", self.ask("stats"))
+        return found
 
     def used(self):
         """Whether the VF is used in the end; the host says now and then that it may be."""
@@ -120,16 +162,19 @@ class Bench:
             self.ask("vf.plug")
             if not self.used():
                 raise HostError("the VF is not used")
-        streams = vfstream.Streams(self.pace)
+        streams, log, dropped = vfstream.Streams(self.pace), Log(), self.dropped()
         time.sleep(1)
         events, failed = [], 0
         for _ in range(self.cycles):
             failed += not self.cycle(away, back, events)
         events.append(["end", time.monotonic()])
         streams.end()
-        self.tell(name, streams, events, failed)
+        left, now = log.left(), self.dropped()
+        print(json.dumps({"host": name, "counters": {k: n - dropped.get(k, 0) for k, n in now.items() if n != dropped.get(k, 0)}}),
+              flush=True)
+        self.tell(name, streams, events, failed, left)
 
-    def tell(self, name, streams, events, failed):
+    def tell(self, name, streams, events, failed, left):
         told = {"vfpath": name, "cycles": self.cycles, "failed": failed, "pace_ms": self.pace * 1000,
                 "retrans": streams.retrans, "reordered": {}, "events": [], "histogram": {}}
         for (what, at), (_, after) in zip(events, events[1:]):
@@ -138,6 +183,9 @@ class Bench:
             for way in ("up", "down"):
                 sent, lost, gap = getattr(streams, way).window(*window)
                 event.update({way + "_sent": sent, way + "_lost": lost, way + "_gap_ms": round(1000 * gap, 1)})
+            knew = [t for t in left if at <= t < after]
+            if what == "away" and knew:
+                event.update(knew_ms=round(1000 * (knew[0] - at), 1), up_late=streams.up.window(knew[0], after - BEFORE)[1])
             told["events"].append(event)
         for way in ("up", "down"):
             stream = getattr(streams, way)
