@@ -42,7 +42,7 @@ not_by_vf() { within 5 pings_by_vf 0 0; }
 
 # watch_rtnl / rtnl_ms: the longest that "ip link" took since, in ms. Who repeats by hand (ROUNDS) on a quiet
 # machine holds it against a second; otherwise a slow moment of the machine has room.
-if [ -n "${ROUNDS-}" ]; then RTNL_MS=1000; else RTNL_MS=$((3000 * SLOW)); fi
+if [ -n "${ROUNDS-}" ]; then RTNL_MS=1000; else RTNL_MS=$((5000 * SLOW)); fi
 watch_rtnl() {
 	echo 0 >/tmp/rtnl.max
 	(max=0; while :; do

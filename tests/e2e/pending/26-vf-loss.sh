@@ -9,14 +9,14 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../vf.sh"
 my_cleanup() { [ -z "${STREAM-}" ] || kill "$STREAM" 2>/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
-cycles=$(times 2 2)
+cycles=${ROUNDS:-1}
 used() { within 30 in_use; }
 
 none() { sleep 1; }
 planned() { ip link set "$vf" down; within 10 path_is synthetic; sleep 0.3; ip link set "$vf" up; used; }
 eject() { leaves how=eject; sleep 0.3; plug && used; }
 surprise() { leaves how=surprise; sleep 0.3; plug && used; }
-carrier() { host vf.link nic=0 state=down >/dev/null; sleep 1; host vf.link nic=0 state=up >/dev/null; sleep 1; used; }
+carrier() { host vf.link nic=0 state=down >/dev/null; sleep 0.5; host vf.link nic=0 state=up >/dev/null; sleep 0.5; used; }
 fallback() { host vf.fallback nic=0 >/dev/null; sleep 0.3; [ "$DRIVER" = ours ] || host vf.fallback nic=0 path=vf >/dev/null; used; }
 
 # stream_through KIND: a stream during all cycles of it; what it lost in LOST, cycles without a way back in BAD.
