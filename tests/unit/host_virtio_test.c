@@ -606,7 +606,7 @@ UNIT_TEST(without_merging_a_frame_fits_or_is_dropped)
 	vnet_free(v);
 }
 
-static uint8_t control(uint8_t class, uint8_t cmd, const void *body, size_t len)
+static uint8_t control_by(unsigned int n, uint8_t class, uint8_t cmd, const void *body, size_t len)
 {
 	uint8_t *at = ram + DBUF + 0x4000;
 
@@ -614,11 +614,16 @@ static uint8_t control(uint8_t class, uint8_t cmd, const void *body, size_t len)
 	at[1] = cmd;
 	memcpy(at + 2, body, len);
 	at[0x1000] = 0xff;
-	desc_at(QDESC(2), 0, DBUF + 0x4000, (uint32_t)(2 + len), 1, 1);
-	desc_at(QDESC(2), 1, DBUF + 0x5000, 1, 2, 0);
-	davail(2, 0);
-	kick(2);
+	desc_at(QDESC(n), 0, DBUF + 0x4000, (uint32_t)(2 + len), 1, 1);
+	desc_at(QDESC(n), 1, DBUF + 0x5000, 1, 2, 0);
+	davail(n, 0);
+	kick(n);
 	return at[0x1000];
+}
+
+static uint8_t control(uint8_t class, uint8_t cmd, const void *body, size_t len)
+{
+	return control_by(2, class, cmd, body, len);
 }
 
 UNIT_TEST(control_queue)
@@ -699,6 +704,58 @@ UNIT_TEST(flows_spread_over_the_pairs)
 	EXPECT_EQ(n[0] + n[1], 8);
 	EXPECT_GT(n[0], 0);
 	EXPECT_GT(n[1], 0);
+	vnet_free(v);
+}
+
+UNIT_TEST(steering_by_table_and_key)
+{
+	struct vnet_cfg cfg = { .pairs = 2, .rss = true, .link_up = true };
+	uint8_t body[8 + 2 * 4 + 3 + 40 + 1] = { 0x3f, 0, 0, 0, 3, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 40 };
+	static uint8_t f[200];
+	unsigned int i, at[] = { 4, 6, 8, 16, 18 };
+	uint8_t good;
+
+	memory();
+	memcpy(cfg.mac, mac, 6);
+	v = vnet_create(&mem, &cfg, &ops, NULL);
+	EXPECT_EQ(offered() >> 60 & 1, 1);
+	EXPECT_EQ(vnet_read(v, 0x411, 1), 40);
+	EXPECT_EQ(vnet_read(v, 0x412, 2), 64);
+	EXPECT_EQ(vnet_read(v, 0x414, 4), 0x3f);
+	EXPECT_EQ(negotiate(offered()), 11);
+	for (i = 0; i < 5; i++)
+		dqueue(i);
+	vnet_write(v, 0x14, 15, 1);
+	for (i = 0; i < 8; i++) {
+		desc_at(QDESC(0), i, DBUF, 2000, 2, 0);
+		desc_at(QDESC(2), i, DBUF, 2000, 2, 0);
+		davail(0, (uint16_t)i);
+		davail(2, (uint16_t)i);
+	}
+	memset(body + 19, 0x5a, 40);
+	/* Mask, unclassified, entry, pairs, key size: nothing that is not there. */
+	for (i = 0; i < 5; i++) {
+		good = body[at[i]];
+		body[at[i]] = i ? 41 : 2;
+		EXPECT_EQ(control_by(4, 4, 1, body, sizeof(body)), 1);
+		body[at[i]] = good;
+	}
+	EXPECT_EQ(control_by(4, 4, 1, body, sizeof(body) - 2), 1);
+	EXPECT_EQ(control_by(4, 4, 1, body, sizeof(body) - 1), 0);
+	EXPECT_EQ(control_by(4, 4, 1, body, sizeof(body)), 0);	/* 6.12: one more */
+	EXPECT_EQ(count("pairs"), 2);
+	for (i = 0; i < 8; i++) {
+		struct switch_frame in = { .data = f, .len = tcp(f, 10) };
+
+		memcpy(f, mac, 6);
+		put_be16(f + 34, (uint16_t)(5000 + i));
+		vnet_deliver(v, &in);
+	}
+	EXPECT_EQ(dused(0), 0);
+	EXPECT_EQ(dused(2), 8);
+	vnet_free(v);
+	device(2, true, true);
+	EXPECT_EQ(offered() >> 60 & 1, 0);
 	vnet_free(v);
 }
 

@@ -358,6 +358,12 @@ static bool set_vf_offload(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	return i >= 0;
 }
 
+static bool set_vf_rss(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->vf_rss);
+}
+
 static bool set_peer(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
 	(void)n;
@@ -425,6 +431,7 @@ static const struct {
 	{ "vf_wrong", "pass|drop", set_vf_wrong, false },
 	{ "vf_keep", "on|off", set_vf_keep, false },
 	{ "vf_offload", "none|csum|full", set_vf_offload, false },
+	{ "vf_rss", "on|off", set_vf_rss, false },
 	{ "peer", "on|off", set_peer, true },
 	{ "peer4", "192.168.77.1/24", set_peer4, true },
 	{ "peer6", "fd77::1/64", set_peer6, true },
@@ -499,7 +506,7 @@ bool config_live(const char *key)
 		"batch", "pace", "fifo", "rsc_max", "rsc_segs", "rsc_frag", "hash",
 		"udp_hash", "strict", "spoof", "itab", "section", "rss_entries", "nvsp", "vf_kind", "vf_serial",
 		"vf_queues", "vf_mtu", "vf_assoc", "vf_delay", "vf_wrong", "vf_keep",
-		"vf_offload",
+		"vf_offload", "vf_rss",
 	};
 	size_t i;
 

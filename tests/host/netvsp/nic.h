@@ -110,7 +110,7 @@ struct nic_cfg {
 	unsigned int vf_delay;		/* ms between the two */
 	enum nic_vf_wrong vf_wrong;
 	bool vf_keep;			/* the path stays as it is when the channel closes */
-	bool vf_csum, vf_tso;		/* what the function offers */
+	bool vf_csum, vf_tso, vf_rss;	/* what the function offers */
 	unsigned int vf_mtu;		/* largest MTU it tells of; 0: none */
 };
 

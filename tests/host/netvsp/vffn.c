@@ -103,7 +103,8 @@ static void *virtio_create(struct vf_fn *fn, const struct vf_plug *plug)
 	const struct nic *nic = fn->nic;
 	struct vnet_cfg c = { .pairs = pairs_of(nic, VNET_PAIRS_MAX), .mtu = nic->cfg.vf_mtu,
 			      .speed_mbps = nic->speed_mbps, .csum = nic->cfg.vf_csum,
-			      .tso = nic->cfg.vf_tso, .link_up = plug->link_up };
+			      .tso = nic->cfg.vf_tso, .rss = nic->cfg.vf_rss,
+			      .link_up = plug->link_up };
 
 	memcpy(c.mac, plug->mac, 6);
 	return vnet_create(channel_gmem(nic->q[0]->ch), &c, &vnet_ops, fn);

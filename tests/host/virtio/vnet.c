@@ -37,6 +37,8 @@ static uint64_t offer(const struct vnet_cfg *c)
 
 	if (c->pairs > 1)
 		f |= F_MQ;
+	if (c->pairs > 1 && c->rss)
+		f |= F_RSS;
 	if (c->mtu)
 		f |= F_MTU;
 	if (c->csum)
@@ -64,6 +66,7 @@ void vnet_reset(struct vnet *v)
 	memcpy(v->mac, v->cfg.mac, 6);
 	v->promisc = v->allmulti = false;
 	v->offloads = 0;
+	memset(&v->rss, 0, sizeof(v->rss));
 	v->table_cnt = 0;
 	v->table_full = false;
 	v->stats.resets++;
@@ -180,6 +183,11 @@ static void fill_config(const struct vnet *v, uint8_t b[VNET_CONFIG_BYTES])
 	put(b + 10, v->cfg.mtu, 2);
 	put(b + 12, v->cfg.link_up ? v->cfg.speed_mbps : 0xffffffff, 4);
 	b[16] = v->cfg.link_up ? 1 : 0xff;	/* full duplex, or unknown */
+	if (!(v->offered & F_RSS))
+		return;
+	b[17] = RSS_KEY_BYTES;
+	put(b + 18, RSS_ENTRIES, 2);
+	put(b + 20, RSS_TYPES, 4);
 }
 
 uint32_t vnet_read(struct vnet *v, uint32_t off, unsigned int size)
@@ -313,18 +321,40 @@ void vnet_write(struct vnet *v, uint32_t off, uint32_t val, unsigned int size)
 	v->stats.bad_accesses++;
 }
 
+/* The table in force, a digit a queue; empty without one. */
+static const char *table_text(const struct vnet *v, char text[RSS_ENTRIES + 1])
+{
+	unsigned int i, n = v->rss.on ? v->rss.mask + 1u : 0;
+
+	for (i = 0; i < n; i++)
+		text[i] = (char)('0' + v->rss.table[i]);
+	text[n] = 0;
+	return text;
+}
+
+static const char *key_text(const struct vnet *v, char text[2 * RSS_KEY_BYTES + 1])
+{
+	unsigned int i;
+
+	text[0] = 0;
+	for (i = 0; v->rss.on && i < RSS_KEY_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", v->rss.key[i]);
+	return text;
+}
+
 json_t *vnet_report(const struct vnet *v)
 {
+	char mac[20], features[20], table[RSS_ENTRIES + 1], key[2 * RSS_KEY_BYTES + 1];
 	const struct vnet_stats *s = &v->stats;
-	char mac[20], features[20];
 
 	snprintf(features, sizeof(features), "0x%llx", (unsigned long long)v->features);
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", v->mac[0], v->mac[1],
 		 v->mac[2], v->mac[3], v->mac[4], v->mac[5]);
-	return json_pack("{s:b,s:b,s:i,s:s,s:s,s:i,s:b,s:b,s:i,"
+	return json_pack("{s:b,s:b,s:i,s:s,s:s,s:s,s:s,s:i,s:b,s:b,s:i,"
 			 "s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
 			 "ready", vnet_ready(v), "link", v->cfg.link_up, "status", v->status,
-			 "features", features, "mac", mac, "pairs", (int)v->pairs,
+			 "features", features, "mac", mac, "rss_table", table_text(v, table),
+			 "rss_key", key_text(v, key), "pairs", (int)v->pairs,
 			 "promisc", v->promisc, "allmulti", v->allmulti,
 			 "macs", (int)v->table_cnt,
 			 "tx_frames", (json_int_t)s->tx_frames, "tx_bytes", (json_int_t)s->tx_bytes,

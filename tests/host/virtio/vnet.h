@@ -55,6 +55,7 @@ struct vnet_cfg {
 	uint32_t speed_mbps;
 	bool csum;			/* checksums both ways */
 	bool tso;			/* TCP segmentation of transmits; wants csum */
+	bool rss;			/* receive table and key; wants more than one pair */
 	bool link_up;
 };
 

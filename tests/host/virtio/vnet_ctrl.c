@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * DOC: vnet control queue (virtio 1.0, 5.1.6.5): receive mode, addresses, number of
- * queue pairs, receive offloads. What it does not know, or what is cut, is refused.
+ * queue pairs, steering by a hash, receive offloads. What it does not know, or what is cut, is refused.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,6 +18,8 @@
 #define RX_ALLMULTI	1
 #define MAC_TABLE	0
 #define MAC_ADDRESS	1
+#define MQ_PAIRS	0
+#define MQ_RSS		1
 #define BODY_MAX	4096u
 
 static int do_rx(struct vnet *v, uint8_t cmd, const uint8_t *body, size_t len)
@@ -68,16 +70,57 @@ static int do_mac(struct vnet *v, uint8_t cmd, const uint8_t *body, size_t len)
 	return 0;
 }
 
+static uint16_t get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] | p[1] << 8);
+}
+
+/*
+ * types(4) mask(2) unclassified(2) table(2 each) pairs(2) key length(1) key;
+ * Linux 6.12 sends a byte more, which its compiler put behind the structure.
+ */
+static int do_rss(struct vnet *v, const uint8_t *body, size_t len)
+{
+	struct vnet_rss r = { .on = true };
+	unsigned int entries, i;
+	uint16_t pairs;
+
+	if (len < 8)
+		return -EINVAL;
+	r.types = get16(body) | (uint32_t)get16(body + 2) << 16;
+	r.mask = get16(body + 4);
+	r.unclassified = get16(body + 6);
+	entries = r.mask + 1u;
+	if (entries > RSS_ENTRIES || entries & r.mask || r.types & ~RSS_TYPES ||
+	    len < 8 + 2 * entries + 3 + RSS_KEY_BYTES || body[8 + 2 * entries + 2] != RSS_KEY_BYTES)
+		return -EINVAL;
+	pairs = get16(body + 8 + 2 * entries);
+	if (!pairs || pairs > v->cfg.pairs || r.unclassified >= v->cfg.pairs)
+		return -EINVAL;
+	for (i = 0; i < entries; i++) {
+		r.table[i] = get16(body + 8 + 2 * i);
+		if (r.table[i] >= v->cfg.pairs)
+			return -EINVAL;
+	}
+	memcpy(r.key, body + 8 + 2 * entries + 3, RSS_KEY_BYTES);
+	v->pairs = pairs;
+	v->rss = r;
+	return 0;
+}
+
 static int do_mq(struct vnet *v, uint8_t cmd, const uint8_t *body, size_t len)
 {
 	uint16_t n;
 
-	if (cmd || len != 2 || !(v->features & F_MQ))
+	if (cmd == MQ_RSS && v->features & F_RSS)
+		return do_rss(v, body, len);
+	if (cmd != MQ_PAIRS || len != 2 || !(v->features & F_MQ))
 		return -EINVAL;
 	memcpy(&n, body, 2);
 	if (!n || n > v->cfg.pairs)
 		return -EINVAL;
 	v->pairs = n;
+	v->rss.on = false;
 	return 0;
 }
 

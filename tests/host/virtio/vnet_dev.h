@@ -25,6 +25,7 @@
 #define F_CTRL_MAC_ADDR		F_BIT(23)
 #define F_INDIRECT_DESC		F_BIT(28)
 #define F_VERSION_1		F_BIT(32)
+#define F_RSS			F_BIT(60)
 #define F_SPEED_DUPLEX		F_BIT(63)
 
 #define S_ACKNOWLEDGE		0x01
@@ -37,6 +38,9 @@
 #define HDR_BYTES		12u
 #define FRAME_MAX		(65535u + 18u)
 #define VNET_MACS_MAX		64u
+#define RSS_KEY_BYTES		40u
+#define RSS_ENTRIES		64u
+#define RSS_TYPES		0x3fu	/* IPv4, TCPv4, UDPv4, IPv6, TCPv6, UDPv6 */
 
 struct vnet_stats {
 	uint64_t tx_frames, tx_bytes;	/* as the driver handed them over */
@@ -52,6 +56,15 @@ struct vnet_stats {
 	uint64_t controls, controls_refused;
 	uint64_t bad_accesses;		/* registers that do not exist */
 	uint64_t resets, broken;
+};
+
+/* Steering by the hash of a frame (5.1.6.5.7). */
+struct vnet_rss {
+	bool on;
+	uint32_t types;
+	uint16_t unclassified, mask;
+	uint16_t table[RSS_ENTRIES];
+	uint8_t key[RSS_KEY_BYTES];
 };
 
 struct vnet {
@@ -70,6 +83,7 @@ struct vnet {
 	uint8_t mac[6];
 	bool promisc, allmulti;
 	uint64_t offloads;		/* receive offloads that are on */
+	struct vnet_rss rss;
 	uint8_t table[VNET_MACS_MAX][6];
 	unsigned int table_cnt;
 	bool table_full;		/* more than we hold: everything passes */

@@ -10,6 +10,7 @@
  */
 #include <limits.h>
 #include <string.h>
+#include <netvsc/ndis.h>
 
 #include "../backend/lso.h"
 #include "../backend/packet.h"
@@ -161,12 +162,33 @@ static bool wanted(const struct vnet *v, const uint8_t *dst)
 	return false;
 }
 
+static unsigned int pair_by_rss(const struct vnet *v, const struct switch_frame *f)
+{
+	static const uint32_t names[] = {	/* bit by bit of RSS_TYPES */
+		NDIS_HASH_IPV4, NDIS_HASH_TCP_IPV4, NDIS_HASH_UDP_IPV4,
+		NDIS_HASH_IPV6, NDIS_HASH_TCP_IPV6, NDIS_HASH_UDP_IPV6,
+	};
+	const struct vnet_rss *r = &v->rss;
+	uint32_t hash, type, types = 0;
+	struct pkt_info info;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (r->types >> i & 1)
+			types |= names[i];
+	pkt_parse(f->data, f->len, &info);
+	hash = pkt_hash(f->data, &info, types, r->key, &type);
+	return type ? r->table[hash & r->mask] : r->unclassified;
+}
+
 static unsigned int pair_of(const struct vnet *v, const struct switch_frame *f)
 {
 	struct pkt_info info;
 	uint32_t h = 2166136261u;
 	size_t i, from, to;
 
+	if (v->rss.on)
+		return pair_by_rss(v, f);
 	if (v->pairs < 2)
 		return 0;
 	pkt_parse(f->data, f->len, &info);
