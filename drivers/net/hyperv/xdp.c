@@ -129,7 +129,24 @@ static void use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
 	xdp->cur = chunk;
 	xdp->xsk = xsk;
 	xdp->at_once = false;
-	xdp->limit = chunk->data + netvsc_xdp_chunk_bytes(xsk);
+	xdp->limit = chunk->data + xsk->bytes;
+}
+
+/* What at_once says, for frames that come whole; false: a socket, or no memory. */
+static noinline bool take_own(struct netvsc_queue *q, struct netvsc_xdp *xdp)
+{
+	if (READ_ONCE(q->xsk))
+		return false;
+	if (!xdp->page) {
+		xdp->page = take_page(q);
+		if (unlikely(!xdp->page))
+			return false;
+	}
+	xdp->own.xdp.data_hard_start = page_address(xdp->page);
+	xdp->cur = &xdp->own.xdp;
+	xdp->xsk = NULL;
+	xdp->at_once = true;
+	return true;
 }
 
 bool netvsc_xdp_begin(struct netvsc_queue *q)
@@ -328,7 +345,7 @@ bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
 	return decide(q, xdp, prog, xdp->cur, facts);
 }
 
-/* Into a chunk, over several pages, or onto a page that is still to come. */
+/* Into a chunk, or over several pages. */
 static noinline int frame_elsewhere(struct netvsc_queue *q,
 				    struct bpf_prog *prog, const void *from,
 				    const struct netvsc_rx_facts *facts)
@@ -337,7 +354,7 @@ static noinline int frame_elsewhere(struct netvsc_queue *q,
 	struct xdp_buff *chunk;
 	int err;
 
-	if (xsk && facts->data_len <= netvsc_xdp_chunk_bytes(xsk)) {
+	if (likely(xsk && facts->data_len <= xsk->bytes)) {
 		chunk = netvsc_xdp_chunk(xsk);
 		if (chunk) {
 			use_chunk(q->xdp, xsk, chunk);
@@ -362,9 +379,10 @@ int netvsc_xdp_frame(struct netvsc_queue *q, struct bpf_prog *prog,
 	struct netvsc_xdp *xdp = q->xdp;
 	struct xdp_buff *buff = &xdp->own.xdp;
 
-	if (unlikely(!xdp->at_once || bytes > NETVSC_XDP_LINEAR_BYTES))
+	if (unlikely(bytes > NETVSC_XDP_LINEAR_BYTES ||
+		     (!xdp->at_once && !take_own(q, xdp))))
 		return frame_elsewhere(q, prog, from, facts);
-	/* As netvsc_xdp_begin() left it, but for what a program may have moved. */
+	/* All but where the page is: a program may have moved it. */
 	buff->flags = 0;
 	xdp_prepare_buff(buff, buff->data_hard_start, XDP_PACKET_HEADROOM,
 			 bytes, true);

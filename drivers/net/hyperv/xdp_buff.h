@@ -52,6 +52,7 @@ struct xsk_buff_pool;
  * struct netvsc_xsk - the socket of a queue
  * @pool: I, its memory and rings
  * @rxq: I, as in struct netvsc_xdp
+ * @bytes: I, so much of a frame fits into a chunk
  * @stock: N, chunks of it that take frames, the last one next
  * @cnt: N, how many
  * @desc: N, a frame out of its ring
@@ -60,6 +61,7 @@ struct xsk_buff_pool;
 struct netvsc_xsk {
 	struct xsk_buff_pool *pool;
 	struct xdp_rxq_info rxq;
+	u32 bytes;
 	struct xdp_buff *stock[NETVSC_XSK_STOCK];
 	u32 cnt;
 	struct xdp_desc desc;
@@ -150,15 +152,32 @@ void netvsc_xdp_send_flush(struct netvsc_queue *q,
 int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes);
 
 /**
+ * netvsc_xdp_more_chunks() - ask a socket for chunks
+ * @xsk: the socket, nothing left in its stock
+ *
+ * Return: false if it gave us none.
+ */
+bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk);
+
+/**
  * netvsc_xdp_chunk() - an empty chunk of a socket
  * @xsk: the socket
  *
  * Return: NULL if the socket gave us none.
  */
-struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk);
+static inline struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
+{
+	struct xdp_buff *xdp;
 
-/* How much fits into one. */
-u32 netvsc_xdp_chunk_bytes(const struct netvsc_xsk *xsk);
+	if (unlikely(!xsk->cnt) && !netvsc_xdp_more_chunks(xsk))
+		return NULL;
+	xdp = xsk->stock[xsk->cnt - 1];
+	xdp->data = xdp->data_hard_start + XDP_PACKET_HEADROOM;
+	xdp->data_end = xdp->data;
+	xdp->data_meta = xdp->data;
+	xdp->flags = 0;
+	return xdp;
+}
 
 /* What programs may ask; xdp_hints.c. */
 extern const struct xdp_metadata_ops netvsc_xdp_hints;

@@ -77,6 +77,7 @@ static int bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
 		goto unreg_rxq;
 	xsk_pool_set_rxq_info(pool, &xsk->rxq);
 	xsk->pool = pool;
+	xsk->bytes = xsk_pool_get_rx_frame_size(pool);
 	priv->xsk[index] = xsk;
 	if (q)
 		WRITE_ONCE(q->xsk, xsk);
@@ -125,8 +126,7 @@ bool netvsc_xdp_bound(const struct net_device *ndev, u32 mtu)
 	u32 i;
 
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		if (priv->xsk[i] && mtu + ETH_HLEN >
-		    xsk_pool_get_rx_frame_size(priv->xsk[i]->pool))
+		if (priv->xsk[i] && mtu + ETH_HLEN > priv->xsk[i]->bytes)
 			return true;
 	return false;
 }
@@ -175,7 +175,7 @@ unlock:
 
 /* ---- receive ---- */
 
-static noinline bool more_chunks(struct netvsc_xsk *xsk)
+bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk)
 {
 	xsk->cnt = xsk_buff_alloc_batch(xsk->pool, xsk->stock,
 					NETVSC_XSK_STOCK);
@@ -186,25 +186,6 @@ static noinline bool more_chunks(struct netvsc_xsk *xsk)
 			xsk_set_rx_need_wakeup(xsk->pool);
 	}
 	return xsk->cnt;
-}
-
-struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
-{
-	struct xdp_buff *xdp;
-
-	if (unlikely(!xsk->cnt) && !more_chunks(xsk))
-		return NULL;
-	xdp = xsk->stock[xsk->cnt - 1];
-	xdp->data = xdp->data_hard_start + XDP_PACKET_HEADROOM;
-	xdp->data_end = xdp->data;
-	xdp->data_meta = xdp->data;
-	xdp->flags = 0;
-	return xdp;
-}
-
-u32 netvsc_xdp_chunk_bytes(const struct netvsc_xsk *xsk)
-{
-	return xsk_pool_get_rx_frame_size(xsk->pool);
 }
 
 /* ---- transmit ---- */

@@ -12,30 +12,12 @@
  * Neighbours: xdp.c asks about verdicts, xdp_set.c about programs, xdp_tx.c about
  * what may be sent, xdp_hints.c about the hash. No state, no locks.
  */
-#include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/kernel.h>
 
 #include <netvsc/ndis.h>
 
 #include "xdp_rules.h"
-
-enum netvsc_xdp_todo netvsc_xdp_rules_todo(u32 act)
-{
-	switch (act) {
-	case XDP_PASS:
-		return NETVSC_XDP_PASS;
-	case XDP_DROP:
-		return NETVSC_XDP_DROP;
-	case XDP_TX:
-		return NETVSC_XDP_SEND;
-	case XDP_REDIRECT:
-		return NETVSC_XDP_REDIRECT;
-	case XDP_ABORTED:
-		return NETVSC_XDP_ABORT;
-	}
-	return NETVSC_XDP_UNKNOWN;
-}
 
 enum netvsc_xdp_refusal netvsc_xdp_rules_refuse(bool frags, u32 mtu,
 						u32 linear_bytes, bool lro)
@@ -46,13 +28,6 @@ enum netvsc_xdp_refusal netvsc_xdp_rules_refuse(bool frags, u32 mtu,
 	if (mtu > linear_bytes - ETH_HLEN)
 		return NETVSC_XDP_REFUSE_MTU;
 	return lro ? NETVSC_XDP_REFUSE_LRO : NETVSC_XDP_WELCOME;
-}
-
-bool netvsc_xdp_rules_may_send(u32 bytes, bool tagged, u32 mtu)
-{
-	u32 tag = tagged ? 4 : 0;
-
-	return bytes >= ETH_HLEN + tag && bytes - tag <= mtu + ETH_HLEN;
 }
 
 u32 netvsc_xdp_rules_hash_type(u32 info)

@@ -3,6 +3,8 @@
 #ifndef _NETVSC_LIB_XDP_RULES_H
 #define _NETVSC_LIB_XDP_RULES_H
 
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
 #include <linux/types.h>
 
 /**
@@ -29,7 +31,22 @@ enum netvsc_xdp_todo {
  *
  * Return: enum netvsc_xdp_todo.
  */
-enum netvsc_xdp_todo netvsc_xdp_rules_todo(u32 act);
+static inline enum netvsc_xdp_todo netvsc_xdp_rules_todo(u32 act)
+{
+	switch (act) {
+	case XDP_PASS:
+		return NETVSC_XDP_PASS;
+	case XDP_DROP:
+		return NETVSC_XDP_DROP;
+	case XDP_TX:
+		return NETVSC_XDP_SEND;
+	case XDP_REDIRECT:
+		return NETVSC_XDP_REDIRECT;
+	case XDP_ABORTED:
+		return NETVSC_XDP_ABORT;
+	}
+	return NETVSC_XDP_UNKNOWN;
+}
 
 /**
  * enum netvsc_xdp_refusal - why a program cannot be in force
@@ -65,7 +82,13 @@ enum netvsc_xdp_refusal netvsc_xdp_rules_refuse(bool frags, u32 mtu,
  *
  * A coalesced frame is too long: it is none that could be sent. R51, sheet 7.1.
  */
-bool netvsc_xdp_rules_may_send(u32 bytes, bool tagged, u32 mtu);
+static inline bool
+netvsc_xdp_rules_may_send(u32 bytes, bool tagged, u32 mtu)
+{
+	u32 tag = tagged ? 4 : 0;
+
+	return bytes >= ETH_HLEN + tag && bytes - tag <= mtu + ETH_HLEN;
+}
 
 /*
  * What a receive hash covers, as programs are told it: the bits of the kernel's
