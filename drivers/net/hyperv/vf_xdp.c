@@ -11,7 +11,8 @@
  *	VF joins	it takes it, or stays unused for as long as there is one
  *	VF leaves	it gives it back; ours is in force all the time (R50)
  *
- * A program that is bound to our device is never handed on. Sockets (AF_XDP) are
+ * A program that is bound to our device is never handed on, nor one that has maps
+ * to redirect by to a driver that redirects nothing and would drop. Sockets (AF_XDP) are
  * those of our queues, and a frame of the VF's cannot be redirected to them: with
  * a program and a socket the VF stays unused too. Nobody tells us of a socket in
  * copy mode, so while there is a program we look each second.
@@ -35,7 +36,41 @@
 /* Bound to our device: to be run on nothing else. */
 static bool is_ours_alone(const struct bpf_prog *prog)
 {
-	return prog && bpf_prog_is_dev_bound(prog->aux);
+	return bpf_prog_is_dev_bound(prog->aux);
+}
+
+/*
+ * Does it know where to redirect to? One that names an interface by its number
+ * shows nothing. Where sockets are is asked when there are some.
+ */
+static bool has_targets(struct bpf_prog *prog)
+{
+	struct bpf_prog_aux *aux = prog->aux;
+	bool found = false;
+	u32 i;
+
+	mutex_lock(&aux->used_maps_mutex);
+	for (i = 0; i < aux->used_map_cnt; i++)
+		switch (aux->used_maps[i]->map_type) {
+		case BPF_MAP_TYPE_DEVMAP:
+		case BPF_MAP_TYPE_DEVMAP_HASH:
+		case BPF_MAP_TYPE_CPUMAP:
+			found = true;
+			break;
+		default:
+			break;
+		}
+	mutex_unlock(&aux->used_maps_mutex);
+	return found;
+}
+
+/* What is to be handed on of a program: it, or nothing. */
+static struct bpf_prog *for_vf(struct bpf_prog *prog, struct net_device *vf)
+{
+	if (!prog || is_ours_alone(prog) ||
+	    (!netvsc_redirects(vf) && has_targets(prog)))
+		return NULL;
+	return prog;
 }
 
 /* The VF's driver runs @prog from now on, NULL: none. */
@@ -96,8 +131,7 @@ int netvsc_vf_set_xdp(struct net_device *ndev, struct bpf_prog *prog,
 
 	if (!vf)
 		return 0;
-	if (is_ours_alone(prog))
-		prog = NULL;
+	prog = for_vf(prog, vf);
 	/* The VF may stop for this: frames take the other way meanwhile. */
 	if (!prog != !priv->vf.prog) {
 		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
@@ -131,7 +165,8 @@ void netvsc_vf_take_xdp(struct netvsc_priv *priv, struct net_device *vf)
 	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
 
 	priv->vf.prog = NULL;
-	if (prog && !is_ours_alone(prog))
+	prog = for_vf(prog, vf);
+	if (prog)
 		hand_over(priv, vf, prog, NULL);
 	judge(priv, vf);
 }
