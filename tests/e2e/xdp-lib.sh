@@ -6,15 +6,25 @@
 
 XDP=$(dirname "${BASH_SOURCE[0]}")/xdp.py
 
-program() { limit 60 python3 "$XDP" load "$@"; }	# program NAME WORD... VERDICT
+# program NAME WORD... VERDICT [-- NAME ...]: loaded and pinned; a process for many takes little longer than for one.
+program() { limit 60 python3 "$XDP" load "$@"; }
 attach() { ip -force link set dev "$1" xdpdrv pinned "/sys/fs/bpf/$2"; }	# attach DEV NAME
 detach() { ip link set dev "$1" xdpdrv off; }
 put_on() { local dev=$1 name=$2; shift 2; program "$name" "$@" && attach "$dev" "$name"; }	# put_on DEV NAME WORD...
 refused() { ! attach "$@"; }
 figure() { python3 "$XDP" map "$1" | cut -d' ' -f$(($2 + 1)); }	# figure NAME INDEX
+figures() { python3 "$XDP" map "$1" | cut -d' ' -f"$2"; }	# figures NAME FIRST-LAST, the first is 1
 # counter DEV NAME: an ethtool counter, or with N for the number of the queue the sum of all queues.
 counter() { ethtool -S "$1" | awk -v n="^${2//_N_/_[0-9]+_}\$" '{ sub(":", "", $1) } $1 ~ n { s += $2 } END { print s + 0 }'; }
 counts() { local dev=$1 names; shift; for names in "$@"; do counter "$dev" "$names"; done | paste -sd' '; }
+# stats_now: frames that eth0 dropped, redirected, sent back; since BEFORE: how much they grew.
+stats_now() { counts eth0 rx_queue_N_xdp_drop rx_queue_N_xdp_redirect rx_queue_N_xdp_tx; }
+since() {
+	local -a then now
+	read -ra then <<<"$1"
+	read -ra now <<<"$(stats_now)"
+	echo "$((now[0] - then[0])) $((now[1] - then[1])) $((now[2] - then[2]))"
+}
 grew() { [ "$(counter "$1" "$2")" -ge "$3" ]; }	# grew DEV NAME VALUE
 # becomes NAME WANTED COMMAND...: what COMMAND says gets to be WANTED. A poll counts what it did
 # after the host was told, so the host, and who asks it, may know first.

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """XDP programs for the e2e scripts, put together from words: no compiler, no library.
 
-usage: xdp.py load NAME WORD... VERDICT   a program, pinned as /sys/fs/bpf/NAME, its figures as NAME_map
+usage: xdp.py load NAME WORD... VERDICT   a program, pinned as /sys/fs/bpf/NAME, its figures as NAME_map; several
+                                          with -- between them
        xdp.py tc NAME                     a classifier that drops frames with our metadata, passes others
        xdp.py map NAME                    the figures, see below
 
@@ -11,6 +12,7 @@ words, done in this order to frames of proto=HEX (88b5; all others pass; proto=0
   bound=DEV          it is loaded for that interface alone, and may ask about frames
   devmap, cpumap     it runs behind a redirection, not on a received frame
   count  last        figures: frames, bytes of the latest, bytes of all; its last four bytes (with frags)
+  store              write "netv" over its last four bytes (with frags)
   hash  vlan         what the driver says about the frame
   swap  to=MAC       exchange the addresses, or set the destination
   from=DEV           set the source to the address of an interface: a frame that leaves by another one than it
@@ -26,7 +28,6 @@ import ctypes
 import os
 import socket
 import struct
-import subprocess
 import sys
 
 MAP_CREATE, MAP_LOOKUP, MAP_UPDATE, PROG_LOAD, OBJ_PIN, OBJ_GET = 0, 1, 2, 5, 6, 7
@@ -34,7 +35,8 @@ XDP, CLASSIFIER = 6, 3
 ARRAY, DEVMAP, CPUMAP = 2, 14, 16
 FRAGS, BOUND = 1 << 5, 1 << 6
 AT_DEVMAP, AT_CPUMAP = 33, 35
-ADJUST_HEAD, ADJUST_META, ADJUST_TAIL, REDIRECT, REDIRECT_MAP, BUFF_LEN, LOAD_BYTES = 44, 54, 65, 23, 51, 188, 189
+ADJUST_HEAD, ADJUST_META, ADJUST_TAIL, REDIRECT, REDIRECT_MAP = 44, 54, 65, 23, 51
+BUFF_LEN, LOAD_BYTES, STORE_BYTES = 188, 189, 190
 FIGURES = 8
 MARK = 0x6e657476
 
@@ -134,14 +136,29 @@ class Program:
             sys.exit(f"xdp.py: not loaded: {error}\n{log.value.decode()[-2000:]}")
 
 
+# Behind the head of a type there is this much, by kind; and this much for each of its members.
+TAIL = {1: 4, 3: 12, 14: 4, 17: 4}
+MEMBER = {4: 12, 5: 12, 6: 8, 13: 8, 15: 12, 19: 12}
+FUNCTION = 12
+
+
 def kernel_function(name):
-    """Its number in the kernel's own table of types."""
-    lines = subprocess.run(["bpftool", "btf", "dump", "file", "/sys/kernel/btf/vmlinux"], capture_output=True,
-                           text=True, check=True).stdout
-    at = lines.find(f"FUNC '{name}'")
-    if at < 0:
-        sys.exit(f"xdp.py: the kernel has no {name}")
-    return int(lines[lines.rfind("[", 0, at) + 1:lines.rfind("]", 0, at)])
+    """Its number in the kernel's own table of types (BTF); written as text that takes half a minute."""
+    with open("/sys/kernel/btf/vmlinux", "rb") as f:
+        table = f.read()
+    head, types, length, strings = struct.unpack_from("4I", table, 4)
+    wanted = table.find(f"\0{name}\0".encode(), head + strings) + 1 - head - strings
+    tails, members = ([sizes.get(kind, 0) for kind in range(32)] for sizes in (TAIL, MEMBER))
+    look = struct.Struct("2I").unpack_from
+    at, number = head + types, 1
+    while at < head + types + length:
+        string, info = look(table, at)
+        kind = info >> 24 & 31
+        if string == wanted and kind == FUNCTION:
+            return number
+        at += 12 + tails[kind] + members[kind] * (info & 0xffff)
+        number += 1
+    sys.exit(f"xdp.py: the kernel has no {name}")
 
 
 def count(p):
@@ -153,7 +170,8 @@ def count(p):
     p.put(0xdb, 7, 1, 0)
 
 
-def last(p):
+def at_end(p, helper):
+    """The helper, on the frame's last four bytes and four on the stack."""
     p.put(0xbf, 1, 6)
     p.call(BUFF_LEN)
     p.put(0xbf, 1, 6)
@@ -162,11 +180,20 @@ def last(p):
     p.put(0xbf, 3, 10)
     p.put(0x07, 3, imm=-8)
     p.put(0xb7, 4, imm=4)
-    p.call(LOAD_BYTES)
+    p.call(helper)
     p.jump(0x55, "failed", 0)
+
+
+def last(p):
+    at_end(p, LOAD_BYTES)
     p.put(0x61, 1, 10, -8)
     p.put(0xdc, 1, imm=32)	# to big endian
     p.put(0x7b, 7, 1, 24)
+
+
+def store(p):
+    p.put(0x62, 10, off=-8, imm=socket.htonl(MARK))
+    at_end(p, STORE_BYTES)
 
 
 def ask(p, name, figure, sizes):
@@ -243,7 +270,7 @@ def meta(p):
     p.put(0x7b, 2, 0, 0)
 
 
-STEPS = {"count": count, "last": last, "swap": swap, "meta": meta,
+STEPS = {"count": count, "last": last, "store": store, "swap": swap, "meta": meta,
          "to": to,
          "from": source,
          "tag": lambda p, n: tag(p, int(n, 0)),
@@ -352,7 +379,9 @@ def main(argv):
     if len(argv) < 2 or argv[0] not in ("load", "tc", "map"):
         sys.exit(__doc__)
     if argv[0] == "load":
-        load(argv[1], argv[2:])
+        for text in " ".join(argv[1:]).split(" -- "):
+            name, *words = text.split()
+            load(name, words)
     elif argv[0] == "tc":
         classifier(argv[1])
     else:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """AF_XDP sockets for the e2e scripts.
 
-usage: xsk.py rx|tx|forward|leave DEV QUEUE COUNT SECONDS driver|copy
+usage: xsk.py rx|tx|forward|leave DEV QUEUE COUNT SECONDS driver|copy [busy]
 
 It binds a socket to the queue, puts a program on DEV that gives it the numbered frames of the host's generator
 (all others pass), prints "ready MODE", and then
@@ -10,7 +10,7 @@ It binds a socket to the queue, puts a program on DEV that gives it the numbered
   tx       sends COUNT of them to the host's sink, 60 to 1514 bytes long
   forward  sends COUNT of them back
   leave    sends COUNT as tx, but wakes the kernel once and never again
-and ends with "done N", with the frames that it handled.
+and ends with "done N", with the frames that it handled. With "busy" it polls the queue itself instead of waiting.
 """
 import ctypes
 import errno
@@ -29,6 +29,7 @@ AF_XDP, SOL_XDP = 44, 283
 OFFSETS, RX, TX, UMEM, FILL, COMPLETION, OPTIONS = 1, 2, 3, 4, 5, 6, 8
 AREAS = {RX: 0, TX: 0x80000000, FILL: 0x100000000, COMPLETION: 0x180000000}
 COPY, ZEROCOPY, NEED_WAKEUP = 2, 4, 8
+BUSY_POLL, PREFER_BUSY_POLL, BUSY_POLL_BUDGET = 46, 69, 70
 XSKMAP = 17
 CHUNK, ENTRIES = 4096, 128
 PATIENCE = 15
@@ -74,6 +75,7 @@ class Socket:
 
     def __init__(self, dev, queue, flags, size=ENTRIES):
         self.sock = socket.socket(AF_XDP, socket.SOCK_RAW)
+        self.busy = False
         self.umem = mmap.mmap(-1, CHUNK * 2 * size)
         start = ctypes.addressof(ctypes.c_char.from_buffer(self.umem))
         self.sock.setsockopt(SOL_XDP, UMEM, struct.pack("QQII", start, CHUNK * 2 * size, CHUNK, 0))
@@ -99,6 +101,13 @@ class Socket:
             ring.mem.close()
         self.sock.close()
         self.umem.close()
+
+    def poll_busily(self):
+        """From the first frame on, which tells the core whose queue it is."""
+        self.sock.setsockopt(socket.SOL_SOCKET, PREFER_BUSY_POLL, 1)
+        self.sock.setsockopt(socket.SOL_SOCKET, BUSY_POLL, 20)
+        self.sock.setsockopt(socket.SOL_SOCKET, BUSY_POLL_BUDGET, 64)
+        self.busy = True
 
     def kick(self):
         """Whatever it says: what was not sent is tried again."""
@@ -128,7 +137,10 @@ class Socket:
             left = end - time.monotonic()
             if left <= 0:
                 return None
-            select.select([self.sock], [], [], min(left, 0.5))
+            if self.busy:
+                xdp.libc.recv(self.sock.fileno(), None, 0, socket.MSG_DONTWAIT)
+            else:
+                select.select([self.sock], [], [], min(left, 0.5))
         addr, length, _ = entry
         frame = self.umem[addr:addr + length]
         self.fill.put(addr - addr % CHUNK)
@@ -179,12 +191,14 @@ def wait_sent(xsk, seconds, kick=True):
         time.sleep(0.02)
 
 
-def main(verb, dev, queue, count, seconds, mode):
+def main(verb, dev, queue, count, seconds, mode, busy=None):
     queue, count, seconds = int(queue), int(count), float(seconds)
     try:
         xsk = bound(dev, queue, ZEROCOPY if mode == "driver" else COPY)
     except OSError as error:
         sys.exit(f"xsk.py: {error}")
+    if busy:
+        xsk.poll_busily()
     program(xsk.sock, dev, queue)
     print("ready", xsk.mode, flush=True)
     end = time.monotonic() + seconds
@@ -207,7 +221,7 @@ def main(verb, dev, queue, count, seconds, mode):
         if verb != "rx":
             while not xsk.send(frame) and time.monotonic() < end:
                 time.sleep(0.01)
-            if verb != "leave" and xsk.tx.wants_wakeup():
+            if verb != "leave" and (xsk.busy or xsk.tx.wants_wakeup()):
                 xsk.kick()
         done += 1
     if verb == "leave":

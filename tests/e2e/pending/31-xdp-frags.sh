@@ -30,7 +30,9 @@ tail_of() {
 check "a NIC of a host that coalesces" add_nic rsc=on
 check "it is up" eval "ip link set $DEV up && within 15 carrier_is $DEV 1"
 ethtool -K "$DEV" gro off
-check "programs: plain, frags" eval "program plain count pass && program frags frags count last pass"
+check "programs: plain, frags" eval "ip link add v0 mtu 9000 type veth peer name v1 mtu 9000 && program plain count pass -- \
+	frags frags count last pass -- ftx frags count swap tx -- fttx frags swap tag=7 tx -- ftail frags tail=-5000 count pass -- \
+	fgrow frags tail=100 count pass -- fstore frags count store last pass -- fdrop frags count drop -- fveth frags redirect=v0"
 
 # ---- who is taken ----
 equal "LRO is on" "$(lro)" on
@@ -70,27 +72,34 @@ for size in 60 3520 3521 3522 5000 7616 7617 9014; do
 	sniff "$DEV" 20 1
 	inject count=1 size=$size
 	equal "frags, $size bytes: whole for the stack" "$(sniffed)" "1 - $size good"
-	equal "frags, $size bytes: whole for the program" "$(figure frags 1) $(figure frags 3)" "$size $(tail_of $size)"
+	equal "frags, $size bytes: whole for the program" "$(figures frags 2,4)" "$size $(tail_of $size)"
 done
-check "sent back" put_on "$DEV" ftx frags count swap tx
+check "sent back" attach "$DEV" ftx
 host gen.reset >/dev/null
 inject count=20 size=60-9014/900
 equal "sent back: all as they were, long ones by their pages" "$(back 20)" "20 lost 0 corrupt 0 reordered 0"
-check "sent back with a tag" put_on "$DEV" fttx frags swap tag=7 tx
+check "sent back with a tag" attach "$DEV" fttx
 host gen.reset >/dev/null
 inject count=2 size=9000
 inject count=2 size=500
 equal "sent back with a tag: all" "$(host gen.expect count=4 timeout=$((8000 * SLOW)) | jq -r '"\(.received) \(.corrupt)"')" "4 0"
-check "the end is cut" put_on "$DEV" ftail frags tail=-5000 count pass
+check "the end is cut" attach "$DEV" ftail
 inject count=2 size=9000
-check "the end is cut: buffers go" within 10 eval '[ "$(figure ftail 0) $(figure ftail 1)" = "2 4000" ]'
-check "dropped" put_on "$DEV" fdrop frags count drop
+check "the end is cut: buffers go" within 10 eval '[ "$(figures ftail 1-2)" = "2 4000" ]'
+check "the end grows" attach "$DEV" fgrow
+inject count=2 size=9000
+check "the end grows: within its last buffer" within 10 eval '[ "$(figures fgrow 1-2)" = "2 9100" ]'
+check "written to" attach "$DEV" fstore
+sniff "$DEV" 20 1
+inject count=1 size=9000
+equal "written to: the stack finds other bytes" "$(sniffed)" "1 - 9000 bad"
+equal "written to: the program finds its own" "$(figures fstore 2,4)" "9000 $((0x6e657476))"
+check "dropped" attach "$DEV" fdrop
 drops=$(counter "$DEV" rx_queue_N_xdp_drop)
 inject count=300 size=9000 burst=8
 check "dropped: 300, with buffers that come back" within 15 grew "$DEV" rx_queue_N_xdp_drop $((drops + 300))
 equal "dropped: no more than that" "$(counter "$DEV" rx_queue_N_xdp_drop)" $((drops + 300))
-check "redirect of long ones to veth" eval "ip link add v0 type veth peer name v1 && ip link set v0 mtu 9000 up &&
-	ip link set v1 mtu 9000 up && ethtool -K v1 gro on && put_on $DEV fveth frags redirect=v0"
+check "redirect of long ones to veth" eval "ip link set v0 up && ip link set v1 up && ethtool -K v1 gro on && attach $DEV fveth"
 was=$(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory)
 sniff v1 20 6
 inject count=6 size=9000
@@ -107,7 +116,7 @@ for lro in off on; do
 	inject count=1 size=9216
 	sniffed >/dev/null
 	equal "LRO $lro: frames pass whole" "$(grep -c good /tmp/sniff) $(grep -c bad /tmp/sniff)" "5 0"
-	equal "LRO $lro: the program saw the longest" "$(figure frags 1) $(figure frags 3)" "9216 $(tail_of 9216)"
+	equal "LRO $lro: the program saw the longest" "$(figures frags 2,4)" "9216 $(tail_of 9216)"
 done
 # Beyond 9202 the host grants what it grants at first (netvsc-wire.md 3.7); the program stays.
 mtu 65521

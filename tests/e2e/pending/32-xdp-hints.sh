@@ -17,18 +17,18 @@ if [ "$DRIVER" = stock ] || ! grep -q bpf_xdp_metadata_rx_vlan_tag /proc/kallsym
 	skip "hints" "this kernel, or stock, has none"
 	finish
 fi
-asked() { figure ask "$1"; }
+SENT=0
 # hinted NAME WORDS... -- HASHANSWER HASH VLANANSWER VLAN: one frame, and what the program learned.
 hinted() {
-	local name=$1 n
+	local name=$1
 	local -a words=()
 	shift
 	while [ "$1" != -- ]; do words+=("$1"); shift; done
 	shift
-	n=$(asked 0)
+	SENT=$((SENT + 1))
 	inject count=1 size=100 "${words[@]}"
-	within 10 eval '[ "$(asked 0)" -gt '"$n"' ]'
-	equal "$name" "$(python3 "$XDP" map ask | cut -d' ' -f5-8)" "$*"
+	within 10 eval '[ "$(figure ask 0)" = $SENT ]'
+	equal "$name" "$(figures ask 5-8)" "$*"
 }
 NODATA=-61
 

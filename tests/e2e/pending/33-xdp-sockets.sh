@@ -15,9 +15,9 @@ my_cleanup() {
 	ip link set dev "$DEV" xdpdrv off 2>/dev/null
 	rm -f /sys/fs/bpf/*
 }
-# user VERB COUNT SECONDS MODE: a socket's user in the background; its words are in /tmp/xsk.
+# user VERB COUNT SECONDS MODE [busy]: a socket's user in the background; its words are in /tmp/xsk.
 user() {
-	python3 "$XSK" "$1" "$DEV" 0 "$2" $(($3 * SLOW)) "$4" >/tmp/xsk 2>&1 &
+	python3 "$XSK" "$1" "$DEV" 0 "$2" $(($3 * SLOW)) "${@:4}" >/tmp/xsk 2>&1 &
 	USER_PID=$!
 	within 25 grep -q "ready $4" /tmp/xsk
 }
@@ -47,6 +47,24 @@ for mode in $modes; do
 	detach "$DEV"
 done
 [ "$DRIVER" = stock ] && finish
+
+# Its user looks himself, and the interrupt stays masked: what nobody looks for would lie for twenty seconds.
+lazy() { echo "$1" >"/sys/class/net/$DEV/napi_defer_hard_irqs" && echo "$2" >"/sys/class/net/$DEV/gro_flush_timeout"; }
+lazy 2 $((20000000000 * SLOW))
+for mode in driver copy; do
+	host gen.reset >/dev/null
+	check "$mode, busy polling: a socket that sends back" user forward 60 25 "$mode" busy
+	was=$(stat "$NIC" interrupts)
+	for part in 1 2 3 4 5 6; do
+		inject count=10 size=60-1514/50 queue=0
+		host gen.expect count=$((part * 10)) timeout=$((8000 * SLOW)) >/dev/null
+	done
+	equal "$mode, busy polling: all came back" "$(back 60)" "60 lost 0 corrupt 0 reordered 0"
+	check "$mode, busy polling: with hardly an interrupt" [ $(($(stat "$NIC" interrupts) - was)) -le 4 ]
+	equal "$mode, busy polling: it is done" "$(used)" "done 60"
+	detach "$DEV"
+done
+lazy 0 0
 
 host gen.reset >/dev/null
 check "a new attachment under a socket" user forward 60 40 driver

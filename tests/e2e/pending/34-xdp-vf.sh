@@ -14,6 +14,7 @@ XSK=$(dirname "$XDP")/xsk.py
 my_cleanup() {
 	[ -z "${USER_PID-}" ] || kill "$USER_PID" 2>/dev/null
 	detach eth0 2>/dev/null
+	ip link del v0 2>/dev/null
 	pull how=eject 2>/dev/null
 	ip link set eth0 mtu 1500
 	rm -f /sys/fs/bpf/*
@@ -33,12 +34,35 @@ passed() {
 	inject count=5 size=200
 	[ "$(sniffed)" = "5 - 200 good" ]
 }
+# each WHERE "DROPPED REDIRECTED SENT": every verdict in turn, with five frames each; the program sees five and the
+# stack those that are passed. Counted by eth0, which knows of none that the VF's driver had.
+each() {
+	local where=$1 size=100 verdict was before
+	before=$(stats_now)
+	host gen.reset >/dev/null
+	sniff eth0 60 5
+	for verdict in drop aborted tx; do
+		attach eth0 $verdict && within 20 path_is "$3"
+		was=$(figure $verdict 0)
+		inject count=5 size=$((size++))
+		check "$where: $verdict: the program saw five" within 10 eval '[ "$(figure $verdict 0)" = $((was + 5)) ]'
+	done
+	equal "$where: tx: all came back" "$(back 5)" "5 lost 0 corrupt 0 reordered 0"
+	attach eth0 pass
+	inject count=5 size=200
+	equal "$where: pass: these reach the stack and no other" "$(sniffed)" "5 - 200 good"
+	becomes "$where: eth0 counts" "$2" since "$before"
+	attach eth0 drop
+}
 mode_of() { ip -j link show dev "$1" | jq -r '.[0].xdp.mode // 0'; }
 
 check "eth0 reaches the peer" to_peer eth0 10
-check "a program on eth0" put_on eth0 drop count drop
+check "a veth pair" eval "ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up && ethtool -K v1 gro on"
+check "programs" eval "program drop count drop -- aborted count aborted -- tx count swap tx -- pass pass -- far count devmap=v0 &&
+	attach eth0 drop"
+each "without a VF" "10 0 5" synthetic
 check "VF arrives" arrives
-check "by the VF: the program is in force" dropped drop
+each "by the VF" "0 0 0" vf
 vf=$(vf_of eth0)
 check "host goes back by itself" host vf.fallback nic=0
 check "by the NIC: in force" dropped drop
@@ -46,15 +70,10 @@ check "the VF is used again" within 20 in_use
 check "by the VF: in force" dropped drop
 check "VF down" ip link set "$vf" down
 check "the path is synthetic" within 10 path_is synthetic
-check "by the NIC: in force" dropped drop
+each "VF down" "10 0 5" synthetic
 check "VF up" ip link set "$vf" up
 check "the VF is used again" within 20 in_use
-check "by the VF: in force" dropped drop
-program pass pass
-check "another program" attach eth0 pass
-check "by the VF: it lets pass" passed
-check "the first one again" attach eth0 drop
-check "by the VF: in force" dropped drop
+each "by the VF again" "0 0 0" vf
 check "VF leaves" leaves how=eject
 check "by the NIC: in force" dropped drop
 check "it comes back" arrives
@@ -64,6 +83,41 @@ check "the VF is used" within 20 in_use
 check "by the VF: frames pass" passed
 check "the path stays there" in_use
 check "set while the VF carries the traffic" attach eth0 drop
+check "the VF is used" within 20 in_use
+check "by the VF: in force" dropped drop
+
+# Which frames a driver can give to a program is its own affair.
+check "MTU 3400 for both" ip link set eth0 mtu 3400
+check "the VF is used" within 20 in_use
+check "a program that the VF cannot run with it is refused" refused eth0 drop
+equal "it is set nowhere" "$(mode_of eth0)" 0
+check "the VF is used" within 20 in_use
+check "VF leaves" leaves how=eject
+check "without the VF it is welcome" attach eth0 drop
+check "VF comes back" plug
+check "it joins" within 20 has_vf eth0
+check "the log says that it is not used" within 10 logged "frames stay off"
+check "the path stays synthetic" path_is synthetic
+check "by the NIC: in force" dropped drop
+check "taken away" detach eth0
+check "the VF is used" within 20 in_use
+check "MTU 1500 for both" ip link set eth0 mtu 1500
+
+if [ "$DRIVER" = stock ]; then
+	# With surprise it would ask ixgbevf to drop the program of a function that is gone: that crashes.
+	skip "a VF that cannot redirect, sockets, one that vanishes" "stock hands everything on, and all that comes by the VF"
+	check "off" detach eth0
+	finish
+fi
+# ixgbevf redirects nothing: it would drop what such a program wants elsewhere.
+check "a program that redirects by a map" attach eth0 far
+check "the VF, which cannot, is not used" within 10 path_is synthetic
+was=$(stats_now)
+sniff v1 20 5
+inject count=5 size=200
+equal "they arrive" "$(sniffed)" "5 - 200 good"
+becomes "by the NIC" "0 5 0" since "$was"
+check "another one" attach eth0 drop
 check "the VF is used" within 20 in_use
 check "by the VF: in force" dropped drop
 
@@ -85,22 +139,6 @@ for mode in driver copy; do
 done
 check "its program is taken away" detach eth0
 
-# Which frames a driver can give to a program is its own affair.
-check "MTU 3400 for both" ip link set eth0 mtu 3400
-check "the VF is used" within 20 in_use
-check "a program that the VF cannot run with it is refused" refused eth0 drop
-equal "it is set nowhere" "$(mode_of eth0)" 0
-check "the VF is used" within 20 in_use
-check "VF leaves" leaves how=eject
-check "without the VF it is welcome" attach eth0 drop
-check "VF comes back" plug
-check "it joins" within 20 has_vf eth0
-check "the log says that it is not used" within 10 logged "frames stay off"
-check "the path stays synthetic" path_is synthetic
-check "by the NIC: in force" dropped drop
-check "taken away" detach eth0
-check "the VF is used" within 20 in_use
-check "MTU 1500 for both" ip link set eth0 mtu 1500
 check "a program again" attach eth0 drop
 check "the VF is used" within 20 in_use
 check "VF leaves by surprise" leaves how=surprise

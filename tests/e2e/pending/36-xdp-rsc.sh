@@ -30,14 +30,14 @@ fi
 check "a NIC of a host that coalesces" add_nic rsc=on
 check "it is up" eval "ip link set $DEV up && within 15 carrier_is $DEV 1"
 ethtool -K "$DEV" gro off
-check "programs: plain, frags" eval "program ptrain proto=800 count pass && program ftrain frags proto=800 count pass"
+check "programs: plain, frags" program ptrain proto=800 count pass -- ftrain frags proto=800 count pass -- ltx frags proto=800 count swap tx
 
 # ---- coalesced frames ----
 check "frags with LRO" eval "attach $DEV ftrain && ethtool -K $DEV lro on && within 5 host_rsc true"
 trains 3
 train count=3 segs=45
 equal "aggregates of 45 segments pass whole" "$(trained)" "3 x $((66 + 45 * 1448)) 1448 good"
-equal "the program saw each as one frame" "$(figure ftrain 0) $(figure ftrain 1)" "3 $((66 + 45 * 1448))"
+equal "the program saw each as one frame" "$(figures ftrain 1-2)" "3 $((66 + 45 * 1448))"
 trains 8
 train count=8 segs=7 flows=4 burst=8
 equal "several in one packet" "$(trained)" "8 x $((66 + 7 * 1448)) 1448 good"
@@ -53,7 +53,7 @@ for fault in no_last first_again split; do
 	equal "rsc.$fault: the next one comes through" "$(trained)" "1 x $((66 + 4 * 1448)) 1448 good"
 	equal "rsc.$fault: no piece reached the program" "$(($(figure ftrain 0) - seen))" 1
 done
-check "sent back" put_on "$DEV" ltx frags proto=800 count swap tx
+check "sent back" attach "$DEV" ltx
 lost=$(counter "$DEV" tx_xdp_dropped)
 train count=2 segs=20
 check "an aggregate cannot be sent back: dropped, counted" within 10 grew "$DEV" tx_xdp_dropped $((lost + 2))
