@@ -20,11 +20,12 @@ my_cleanup() {
 }
 in_driver() { ip -d link show eth0 | grep -q 'prog/xdp '; }
 is_free() { ! ip -d link show eth0 | grep -q 'prog/xdp'; }
-# tool COMMAND...: in the background until it is on eth0; its words are in /tmp/tool.
+# tool COMMAND...: in the background until it says that it works on eth0: its map is filled after its program is
+# there. Its words are in /tmp/tool.
 tool() {
-	"$@" >/tmp/tool 2>&1 &
+	stdbuf -oL "$@" >/tmp/tool 2>&1 &
 	TOOL=$!
-	within 60 in_driver
+	within 60 grep -qE "(on|from) eth0 " /tmp/tool && in_driver
 }
 # ends: interrupted like from a terminal, it takes its program with it.
 ends() {
@@ -68,7 +69,8 @@ check "xdp-filter: nothing is left" within 10 is_free
 check "xdp-bench drop" tool xdp-bench drop eth0
 was=$(drops)
 inject count=50 size=60-1514/50
-becomes "drop: fifty" $((was + 50)) drops
+# It drops what others send to eth0 as well.
+check "drop: fifty" within 10 grew eth0 rx_queue_N_xdp_drop $((was + 50))
 check "drop: ends" ends
 check "xdp-bench tx" tool xdp-bench tx -p swap-macs eth0
 host gen.reset >/dev/null
