@@ -132,11 +132,9 @@ static void use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
 	xdp->limit = chunk->data + xsk->bytes;
 }
 
-/* What at_once says, for frames that come whole; false: a socket, or no memory. */
+/* Without a socket: what at_once says. False: no memory. */
 static noinline bool take_own(struct netvsc_queue *q, struct netvsc_xdp *xdp)
 {
-	if (READ_ONCE(q->xsk))
-		return false;
 	if (!xdp->page) {
 		xdp->page = take_page(q);
 		if (unlikely(!xdp->page))
@@ -345,25 +343,12 @@ bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
 	return decide(q, xdp, prog, xdp->cur, facts);
 }
 
-/* Into a chunk, or over several pages. */
-static noinline int frame_elsewhere(struct netvsc_queue *q,
+static noinline int frame_in_pieces(struct netvsc_queue *q,
 				    struct bpf_prog *prog, const void *from,
 				    const struct netvsc_rx_facts *facts)
 {
-	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
-	struct xdp_buff *chunk;
 	int err;
 
-	if (likely(xsk && facts->data_len <= xsk->bytes)) {
-		chunk = netvsc_xdp_chunk(xsk);
-		if (chunk) {
-			use_chunk(q->xdp, xsk, chunk);
-			memcpy(chunk->data, from, facts->data_len);
-			chunk->data_end += facts->data_len;
-			q->xdp->before = facts->data_len;
-			return decide(q, q->xdp, prog, chunk, facts);
-		}
-	}
 	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES))
 		return -E2BIG;
 	if (unlikely(!netvsc_xdp_begin(q)))
@@ -372,16 +357,46 @@ static noinline int frame_elsewhere(struct netvsc_queue *q,
 	return err ?: netvsc_xdp_run(q, prog, facts);
 }
 
+static noinline int frame_to_chunk(struct netvsc_queue *q,
+				   struct netvsc_xsk *xsk,
+				   struct bpf_prog *prog, const void *from,
+				   const struct netvsc_rx_facts *facts)
+{
+	struct netvsc_xdp *xdp = q->xdp;
+	u32 bytes = facts->data_len;
+	struct xdp_buff *chunk;
+
+	if (unlikely(bytes > xsk->bytes))
+		return frame_in_pieces(q, prog, from, facts);
+	chunk = netvsc_xdp_chunk(xsk);
+	/* The page then, and only the socket loses its frame. */
+	if (unlikely(!chunk))
+		return frame_in_pieces(q, prog, from, facts);
+	chunk->data_end = chunk->data + bytes;
+	xdp->cur = chunk;
+	xdp->xsk = xsk;
+	xdp->before = bytes;
+	memcpy(chunk->data, from, bytes);
+	return decide(q, xdp, prog, chunk, facts);
+}
+
 int netvsc_xdp_frame(struct netvsc_queue *q, struct bpf_prog *prog,
 		     const void *from, const struct netvsc_rx_facts *facts)
 {
 	u32 bytes = facts->data_len;
 	struct netvsc_xdp *xdp = q->xdp;
 	struct xdp_buff *buff = &xdp->own.xdp;
+	struct netvsc_xsk *xsk;
 
-	if (unlikely(bytes > NETVSC_XDP_LINEAR_BYTES ||
-		     (!xdp->at_once && !take_own(q, xdp))))
-		return frame_elsewhere(q, prog, from, facts);
+	if (unlikely(!xdp->at_once)) {
+		xsk = READ_ONCE(q->xsk);
+		if (xsk)
+			return frame_to_chunk(q, xsk, prog, from, facts);
+		if (unlikely(!take_own(q, xdp)))
+			return -ENOMEM;
+	}
+	if (unlikely(bytes > NETVSC_XDP_LINEAR_BYTES))
+		return frame_in_pieces(q, prog, from, facts);
 	/* All but where the page is: a program may have moved it. */
 	buff->flags = 0;
 	xdp_prepare_buff(buff, buff->data_hard_start, XDP_PACKET_HEADROOM,
