@@ -10,6 +10,7 @@ usage: frames.py numbered DEV COUNT SIZE[-SIZE] [TCI]   to the host's sink, with
        frames.py register DEV   prints the send table of the register dump, in decimal
        frames.py qstats DEV     prints "RX-PACKETS RX-BYTES TX-PACKETS TX-BYTES": of the device, then a line
                                 "rx N PACKETS BYTES" or "tx N PACKETS BYTES" for each queue (netlink, 6.9 and later)
+       frames.py features DEV   prints what XDP programs can do there, and what they may ask: "0x6f 0x6" (netlink)
 
 A numbered frame is what the host's generator makes and its sink counts (testhost.md). The knobs go
 through the ioctls: a process for each of some hundred calls would take the time of the run.
@@ -198,15 +199,26 @@ def number(raw):
     return int.from_bytes(raw, sys.byteorder)
 
 
-def qstats(dev):
+def netdev_family():
+    """A socket, and the number of the family "netdev"."""
     sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)    # NETLINK_GENERIC
     found = list(generic_netlink(sock, 16, 3, [(2, b"netdev\0")], False))    # CTRL_CMD_GETFAMILY by name
-    family = number(found[0][1])
+    return sock, number(found[0][1])
+
+
+def qstats(dev):
+    sock, family = netdev_family()
     index = struct.pack("I", socket.if_nametoindex(dev))
     for scope in (0, 1):    # the device, each queue
         for a in generic_netlink(sock, family, 12, [(1, index)] + [(4, struct.pack("Q", scope))] * scope, True):
             figures = [number(a[kind]) for kind in (8, 9, 10, 11) if kind in a]
             print(*(["tx" if number(a[2]) else "rx", number(a[3])] if scope else []), *figures)
+
+
+def features(dev):
+    sock, family = netdev_family()
+    told, = generic_netlink(sock, family, 1, [(1, struct.pack("I", socket.if_nametoindex(dev)))], False)
+    print(*(hex(number(told.get(kind, b""))) for kind in (3, 5)))
 
 
 def main(argv):
@@ -223,6 +235,8 @@ def main(argv):
         register(dev)
     elif verb == "qstats":
         qstats(dev)
+    elif verb == "features":
+        features(dev)
     else:
         raise SystemExit(__doc__)
 

@@ -31,9 +31,13 @@ hinted() {
 	equal "$name" "$(figures ask 5-8)" "$*"
 }
 NODATA=-61
+# Basic, redirect, ndo-xmit, zero copy, frags in and out; hash and tag.
+ALL="0x6f 0x6"
+able() { python3 "$FRAMES" features "$DEV"; }
 
 check "a NIC" add_nic
 check "it is up" eval "ip link set $DEV up && within 15 carrier_is $DEV 1"
+equal "it says what programs can do" "$(able)" "$ALL"
 check "a program that asks" put_on "$DEV" ask bound="$DEV" count hash vlan drop
 hinted "no hash, no tag" -- $NODATA 0 $NODATA 0
 hinted "a hash over TCP and IPv4" hash=0x12345678 hash_type=0x200 -- 0 $((0x12345678 | 0x19 << 32)) $NODATA 0
@@ -46,6 +50,7 @@ ethtool -K "$DEV" rxhash off
 hinted "rxhash off: no hash" hash=1 hash_type=0x100 tci=5 -- $NODATA 0 0 $((5 | 0x8100 << 16))
 ethtool -K "$DEV" rxhash on
 ip link set "$DEV" mtu 2000
+equal "behind a new attachment: it says the same" "$(able)" "$ALL"
 hinted "behind a new attachment" hash=1 hash_type=0x100 -- 0 $((1 | 0x01 << 32)) $NODATA 0
 check "it runs on no other interface" refused eth0 ask
 finish
