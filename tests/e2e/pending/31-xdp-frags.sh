@@ -13,6 +13,7 @@ my_cleanup() {
 	host fault.clear >/dev/null
 	ip link set dev "$DEV" xdpdrv off 2>/dev/null
 	ip link del v0 2>/dev/null
+	ip link set eth1 mtu 1500 down
 	rm -f /sys/fs/bpf/*
 }
 host_lro() { [ "$(lro)" = on ] && host_rsc true; }
@@ -20,6 +21,8 @@ lro() { ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p' | cut -d' ' -
 mtu() { ip link set "$DEV" mtu "$1"; }
 mtu_is() { [ "$(cat "/sys/class/net/$DEV/mtu")" = "$1" ]; }
 opens() { stat "$NIC" opens; }
+# Frames that eth1, NIC 1 of the host, sent and nobody completed.
+not_completed() { echo $(($(stat 1 tx_requests) - $(stat 1 tx_completions))); }
 # The last four bytes of the numbered frame 0 of a length, as a number.
 tail_of() {
 	local i n=0
@@ -32,7 +35,8 @@ check "it is up" eval "ip link set $DEV up && within 15 carrier_is $DEV 1"
 ethtool -K "$DEV" gro off
 check "programs: plain, frags" eval "ip link add v0 mtu 9000 type veth peer name v1 mtu 9000 && program plain count pass -- \
 	frags frags count last pass -- ftx frags count swap tx -- fttx frags swap tag=7 tx -- ftail frags tail=-5000 count pass -- \
-	fgrow frags tail=100 count pass -- fstore frags count store last pass -- fdrop frags count drop -- fveth frags redirect=v0"
+	fgrow frags tail=100 count pass -- fstore frags count store last pass -- fdrop frags count drop -- fveth frags redirect=v0 -- \
+	fother frags count swap from=eth1 redirect=eth1"
 
 # ---- who is taken ----
 equal "LRO is on" "$(lro)" on
@@ -106,6 +110,12 @@ inject count=6 size=9000
 equal "redirect: they arrive" "$(sniffed)" "6 - 9000 good" ||
 	note "redirected, dropped, no memory: $was before, $(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory) after"
 ip link del v0
+check "redirect of long ones to another NIC" eval "ip link set eth1 mtu 9000 up && within 15 carrier_is eth1 1 && attach $DEV fother"
+host gen.reset >/dev/null
+inject count=20 size=60-9014/900
+equal "other NIC: all come back through it, long ones by their pages" "$(back 20)" "20 lost 0 corrupt 0 reordered 0"
+becomes "other NIC: it has them all back" 0 not_completed
+ip link set eth1 mtu 1500 down
 
 # ---- the largest MTU ----
 for lro in off on; do
