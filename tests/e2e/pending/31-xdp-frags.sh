@@ -103,19 +103,24 @@ drops=$(counter "$DEV" rx_queue_N_xdp_drop)
 inject count=300 size=9000 burst=8
 check "dropped: 300, with buffers that come back" within 15 grew "$DEV" rx_queue_N_xdp_drop $((drops + 300))
 equal "dropped: no more than that" "$(counter "$DEV" rx_queue_N_xdp_drop)" $((drops + 300))
-check "redirect of long ones to veth" eval "ip link set v0 up && ip link set v1 up && ethtool -K v1 gro on && attach $DEV fveth"
-was=$(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory)
-sniff v1 20 6
-inject count=6 size=9000
-equal "redirect: they arrive" "$(sniffed)" "6 - 9000 good" ||
-	note "redirected, dropped, no memory: $was before, $(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory) after"
+if grep -q xdp_set_features_flag /proc/kallsyms; then
+	check "redirect of long ones to veth" eval "ip link set v0 up && ip link set v1 up && ethtool -K v1 gro on && attach $DEV fveth"
+	was=$(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory)
+	sniff v1 20 6
+	inject count=6 size=9000
+	equal "redirect: they arrive" "$(sniffed)" "6 - 9000 good" ||
+		note "redirected, dropped, no memory: $was before, $(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory) after"
+	check "redirect of long ones to another NIC" eval "ip link set eth1 mtu 9000 up && within 15 carrier_is eth1 1 && attach $DEV fother"
+	host gen.reset >/dev/null
+	was=$(not_completed)
+	inject count=20 size=60-9014/900
+	equal "other NIC: all come back through it, long ones by their pages" "$(back 20)" "20 lost 0 corrupt 0 reordered 0"
+	becomes "other NIC: it has them all back" "$was" not_completed
+	ip link set eth1 mtu 1500 down
+else
+	skip "redirect of long ones" "the core of this kernel refuses frames of several buffers"
+fi
 ip link del v0
-check "redirect of long ones to another NIC" eval "ip link set eth1 mtu 9000 up && within 15 carrier_is eth1 1 && attach $DEV fother"
-host gen.reset >/dev/null
-inject count=20 size=60-9014/900
-equal "other NIC: all come back through it, long ones by their pages" "$(back 20)" "20 lost 0 corrupt 0 reordered 0"
-becomes "other NIC: it has them all back" 0 not_completed
-ip link set eth1 mtu 1500 down
 
 # ---- the largest MTU ----
 for lro in off on; do

@@ -10,7 +10,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../xdp-lib.sh"
 my_cleanup() {
-	ip link set dev "$DEV" xdpdrv off 2>/dev/null
+	[ -z "${DEV-}" ] || ip link set dev "$DEV" xdpdrv off 2>/dev/null
 	rm -f /sys/fs/bpf/*
 }
 if [ "$DRIVER" = stock ] || ! grep -q bpf_xdp_metadata_rx_vlan_tag /proc/kallsyms; then
