@@ -11,7 +11,7 @@
 . "$(dirname "$0")/../xdp-lib.sh"
 my_cleanup() {
 	host fault.clear >/dev/null
-	ip link set dev "$DEV" xdpdrv off 2>/dev/null
+	[ -z "${DEV-}" ] || ip link set dev "$DEV" xdpdrv off 2>/dev/null
 	rm -f /sys/fs/bpf/*
 }
 trains() {
