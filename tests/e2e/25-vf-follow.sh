@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"
 my_cleanup() {
-	local vf
+	usual_vf
 	[ -e /run/netns/v ] && { ip -n v link set eth0 netns 1; ip netns del v; }
 	ip link del eth0.7 2>/dev/null
 	pull how=surprise 2>/dev/null
@@ -18,6 +18,27 @@ my_cleanup() {
 	ethtool -K eth0 tso on tx on rx on >/dev/null 2>&1
 	from_peer eth0
 }
+# A virtio function has a receive table and a key; pulled by surprise it hangs the guest's own PCI code.
+virtio_vf() { host nic.set nic=0 vf_kind=virtio vf_rss=on vf_queues=2 >/dev/null; }
+usual_vf() {
+	! vfstat function.features || { pull how=eject; within 20 has_no_vf eth0; }
+	ethtool -X eth0 default
+	host nic.set nic=0 vf_kind=ixgbevf vf_rss=off vf_queues=2 >/dev/null
+} >/dev/null 2>&1
+# stamps: may frames be stamped by software when they are sent? hwtstamp: the answer to SIOCGHWTSTAMP.
+stamps() { if ethtool -T eth0 | grep -q software-transmit; then echo yes; else echo no; fi; }
+hwtstamp() {
+	python3 -c '
+import ctypes, errno, fcntl, socket, struct
+buf = ctypes.create_string_buffer(12)
+ifr = struct.pack("16sP16x", b"eth0", ctypes.addressof(buf))
+try:
+    fcntl.ioctl(socket.socket(), 0x89b1, ifr)
+    print("answered")
+except OSError as err:
+    print(err.errno == errno.EOPNOTSUPP and "not supported" or err)'
+}
+key_of() { ethtool -x "$1" | sed -n '/hash key/{n;s/://g;p;q}'; }
 mac=$(mac_of eth0)
 fn() { vfstat "function.$1"; }
 mtu_of() { cat "/sys/class/net/$1/mtu"; }
@@ -84,6 +105,10 @@ fi
 check "VF is used" within 20 in_use
 check "traffic by the VF" by_vf
 
+# Time stamps: the VF's word counts while it sends. ixgbevf has none.
+equal "a VF without time stamps: so has eth0" "$([ "$DRIVER" = ours ] && stamps || echo no)" no
+equal "it is asked for its settings" "$(hwtstamp)" "not supported"
+
 # Counters
 before=$(totals)
 check "VF leaves under traffic" eval 'ping -f -c 300 -q $PEER4 >/dev/null & sleep 0.3; leaves how=surprise; wait $!'
@@ -91,6 +116,37 @@ at_least "totals go on" "$(totals)" $((before + 300))
 before=$(totals)
 check "VF comes" arrives
 at_least "totals go on" "$(totals)" "$before"
+
+# Receive table and key: passed on, unless the host refuses; given back below
+if [ "$DRIVER" = ours ]; then
+	check "VF leaves" leaves how=eject
+	equal "without it eth0 stamps by itself" "$(stamps)" yes
+	equal "and has no settings" "$(hwtstamp)" "not supported"
+	ones=$(printf '1%.0s' {1..64})
+	virtio_vf
+	check "a virtio VF comes" arrives
+	equal "who set no table leaves it the VF's" "$(fn rss_table | cut -c 1-4)" 0101
+	check "all to queue 1" ethtool -X eth0 weight 0 1
+	equal "VF has this table" "$(fn rss_table)" "$ones"
+	check "another key" ethtool -X eth0 hkey "$(seq 10 49 | sed 's/./a/' | paste -sd:)"
+	equal "VF has this key" "$(fn rss_key)" "$(key_of eth0)"
+	host fault.set name=rndis.refuse what=set oid=0x10204 nic=0 count=0 >/dev/null
+	check "the host refuses another table" eval '! ethtool -X eth0 weight 1 0'
+	host fault.clear >/dev/null
+	equal "unchanged at the VF" "$(fn rss_table)" "$ones"
+	check "VF leaves" leaves how=eject
+	check "VF comes back" arrives
+	equal "it has the table" "$(fn rss_table)" "$ones"
+	equal "and the key" "$(fn rss_key)" "$(key_of eth0)"
+	check "traffic by the VF" by_vf
+	check "module unloaded" limit 30 rmmod hv_netvsc
+	equal "VF has its own table again" "$(fn rss_table | cut -c 1-4)" 0101
+	check "and its own key" eval '! fn rss_key | grep -q ^a0a1'
+	check "module loaded" eval 'modprobe hv_netvsc && within 20 nics_are 2'
+	usual_vf
+	check "eth0 reaches the peer" to_peer eth0 10
+	check "VF comes" arrives
+fi
 
 # Namespaces
 ip netns add v

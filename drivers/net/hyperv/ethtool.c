@@ -15,12 +15,14 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "compat/lower.h"
 #include "dev.h"
 #include "ethtool.h"
 #include "lib/sizing.h"
 #include "link.h"
 #include "netvsc.h"
 #include "stats.h"
+#include "vf.h"
 
 #define REGS_VERSION	1
 
@@ -222,6 +224,20 @@ static void netvsc_get_regs(struct net_device *ndev, struct ethtool_regs *regs,
 		table[i] = nvdev ? READ_ONCE(nvdev->tx_table[i]) : 0;
 }
 
+/* Frames that the VF sends are stamped by the VF, or not at all. */
+static int netvsc_get_ts_info(struct net_device *ndev,
+			      struct kernel_ethtool_ts_info *info)
+{
+	struct net_device *vf = netvsc_vf_hold(ndev);
+	int err;
+
+	if (!vf)
+		return ethtool_op_get_ts_info(ndev, info);
+	err = ethtool_get_ts_info_by_layer(vf, info);
+	dev_put(vf);
+	return err;
+}
+
 const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_drvinfo		= netvsc_get_drvinfo,
 	.get_msglevel		= netvsc_get_msglevel,
@@ -242,7 +258,7 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.set_rxnfc		= netvsc_set_rxnfc,
 	.get_ringparam		= netvsc_get_ringparam,
 	.set_ringparam		= netvsc_set_ringparam,
-	.get_ts_info		= ethtool_op_get_ts_info,
+	.get_ts_info		= netvsc_get_ts_info,
 	.get_link_ksettings	= netvsc_get_link_ksettings,
 	.set_link_ksettings	= netvsc_set_link_ksettings,
 };

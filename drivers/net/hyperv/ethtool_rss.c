@@ -19,6 +19,7 @@
 #include "ethtool.h"
 #include "lib/rss.h"
 #include "netvsc.h"
+#include "vf.h"
 
 #define HASH_L3		(RXH_IP_SRC | RXH_IP_DST)
 #define HASH_L4		(HASH_L3 | RXH_L4_B_0_1 | RXH_L4_B_2_3)
@@ -66,6 +67,7 @@ int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
 	struct netvsc_device *nvdev = nvdev_of(ndev);
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_rss rss = priv->rss;
+	unsigned int what = 0;
 	u32 entries, i;
 	int err;
 
@@ -85,13 +87,22 @@ int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
 		for (i = 0; i < entries; i++)
 			rss.table[i] = rxfh->indir[i];
 		rss.entries = entries;
+		what |= NETVSC_VF_RSS_TABLE;
 	}
-	if (rxfh->key)
+	if (rxfh->key) {
 		memcpy(rss.key, rxfh->key, sizeof(rss.key));
-	err = netvsc_dev_set_rss(nvdev, &rss);
+		rss.keyed = true;
+		what |= NETVSC_VF_RSS_KEY;
+	}
+	err = netvsc_vf_set_rss(ndev, &rss, what);
 	if (err)
+		return err;
+	err = netvsc_dev_set_rss(nvdev, &rss);
+	if (err) {
+		netvsc_vf_set_rss(ndev, &priv->rss, what);
 		netdev_info(ndev, "host takes no other receive table: %d\n",
 			    err);
+	}
 	return err;
 }
 

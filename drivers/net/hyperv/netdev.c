@@ -21,6 +21,7 @@
 
 #include <netvsc/oid.h>
 
+#include "compat/lower.h"
 #include "dev.h"
 #include "link.h"
 #include "netdev.h"
@@ -317,6 +318,25 @@ static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 	return err;
 }
 
+/* The synthetic NIC has no clock of its own. */
+int netvsc_hwtstamp_get(struct net_device *ndev,
+			struct kernel_hwtstamp_config *config)
+{
+	struct net_device *vf = netvsc_vf_ours(ndev);
+
+	return vf ? generic_hwtstamp_get_lower(vf, config) : -EOPNOTSUPP;
+}
+
+int netvsc_hwtstamp_set(struct net_device *ndev,
+			struct kernel_hwtstamp_config *config,
+			struct netlink_ext_ack *extack)
+{
+	struct net_device *vf = netvsc_vf_ours(ndev);
+
+	return vf ? generic_hwtstamp_set_lower(vf, config, extack) :
+		    -EOPNOTSUPP;
+}
+
 const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_open		= netvsc_open,
 	.ndo_stop		= netvsc_stop,
@@ -337,4 +357,5 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_bpf		= netvsc_bpf,
 	.ndo_xdp_xmit		= netvsc_xdp_xmit,
 	.ndo_xsk_wakeup		= netvsc_xdp_wake,
+	NETVSC_HWTSTAMP_OPS,
 };

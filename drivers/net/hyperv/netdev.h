@@ -7,7 +7,33 @@
 
 extern const struct net_device_ops netvsc_netdev_ops;
 
+struct kernel_hwtstamp_config;
+struct netlink_ext_ack;
 struct netvsc_device;
+
+/**
+ * netvsc_hwtstamp_get() - how are frames stamped? The VF is asked
+ * @ndev: the interface
+ * @config: filled
+ *
+ * Context: RTNL.
+ * Return: 0, or errno of the VF; -EOPNOTSUPP without one.
+ */
+int netvsc_hwtstamp_get(struct net_device *ndev,
+			struct kernel_hwtstamp_config *config);
+
+/**
+ * netvsc_hwtstamp_set() - stamp them so; passed on to the VF
+ * @ndev: the interface
+ * @config: the wish
+ * @extack: for the reason of a refusal
+ *
+ * Context: RTNL.
+ * Return: as netvsc_hwtstamp_get().
+ */
+int netvsc_hwtstamp_set(struct net_device *ndev,
+			struct kernel_hwtstamp_config *config,
+			struct netlink_ext_ack *extack);
 
 /* ---- netdev_watch.c ---- */
 

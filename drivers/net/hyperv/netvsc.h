@@ -534,6 +534,8 @@ enum netvsc_vf_chore {
 	NETVSC_VF_CHORE_CNT
 };
 
+struct netvsc_vf_rss;
+
 /**
  * struct netvsc_vf_before - what a VF was like before it was ours, and we
  * @mtu: R, of the VF
@@ -544,6 +546,7 @@ enum netvsc_vf_chore {
  * @allmulti: R, likewise
  * @headroom: R, what we needed
  * @gso_bytes: R, our largest frame by segmentation
+ * @rss: R, receive table and key of the VF; NULL: it still has them
  */
 struct netvsc_vf_before {
 	u32 mtu;
@@ -554,6 +557,7 @@ struct netvsc_vf_before {
 	bool allmulti;
 	u16 headroom;
 	u32 gso_bytes;
+	struct netvsc_vf_rss *rss;
 };
 
 /**

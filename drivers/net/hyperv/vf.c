@@ -13,6 +13,7 @@
  *	vf.c		what the state machine wants done; the clock
  *	vf_join.c	interfaces come and go: join, leave, namespaces
  *	vf_follow.c	settings of the interface are those of the VF
+ *	vf_rss.c	receive table and key are, where it can
  *	vf_tx.c		frames
  *
  *	host (NAPI) ----+

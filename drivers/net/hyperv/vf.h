@@ -9,7 +9,7 @@
 #include "netvsc.h"
 
 struct bpf_prog;
-struct kernel_ethtool_ts_info;
+struct netvsc_rss;
 struct pci_dev;
 
 /* ---- life ---- */
@@ -257,6 +257,34 @@ void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid);
  */
 u32 netvsc_vf_tso_max(struct net_device *ndev, u32 bytes);
 
+/* What of struct netvsc_rss. */
+#define NETVSC_VF_RSS_TABLE	0x1
+#define NETVSC_VF_RSS_KEY	0x2
+
+/**
+ * netvsc_vf_set_rss() - another receive table or key
+ * @ndev: the interface
+ * @rss: what the user wants; what is no wish in it: as the VF was before
+ * @what: NETVSC_VF_RSS_*
+ *
+ * Passed on where the VF can: its driver takes such settings, the key is as long
+ * as ours, the table names no queue that it lacks.
+ *
+ * Context: RTNL.
+ * Return: as netvsc_vf_set_mtu().
+ */
+int netvsc_vf_set_rss(struct net_device *ndev, const struct netvsc_rss *rss,
+		      unsigned int what);
+
+/**
+ * netvsc_vf_hold() - the VF, for who asks it without RTNL
+ * @ndev: the interface
+ *
+ * Context: any.
+ * Return: the VF, for dev_put(); NULL if there is none that is set up like us.
+ */
+struct net_device *netvsc_vf_hold(struct net_device *ndev);
+
 /* ---- XDP ---- */
 
 /**
@@ -323,6 +351,9 @@ rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
 void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf);
 void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 			 bool stays);
+void netvsc_vf_take_rss(struct netvsc_priv *priv, struct net_device *vf);
+void netvsc_vf_give_back_rss(struct netvsc_priv *priv, struct net_device *vf,
+			     bool stays);
 void netvsc_vf_take_xdp(struct netvsc_priv *priv, struct net_device *vf);
 void netvsc_vf_give_back_xdp(struct netvsc_priv *priv, struct net_device *vf,
 			     bool stays);

@@ -131,6 +131,7 @@ void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 	if (err)
 		netdev_info(vf, "does not take the VLANs: %d\n", err);
 	set_room(ndev, vf);
+	netvsc_vf_take_rss(priv, vf);
 	netvsc_vf_take_xdp(priv, vf);
 }
 
@@ -149,6 +150,7 @@ void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 	struct net_device *ndev = priv->ndev;
 
 	netvsc_vf_give_back_xdp(priv, vf, stays);
+	netvsc_vf_give_back_rss(priv, vf, stays);
 	dev_uc_unsync(vf, ndev);
 	dev_mc_unsync(vf, ndev);
 	vlan_vids_del_by_dev(vf, ndev);
@@ -167,6 +169,19 @@ void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 }
 
 /* ---- while it is ours ---- */
+
+struct net_device *netvsc_vf_hold(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct net_device *vf = NULL;
+
+	rcu_read_lock();
+	if (READ_ONCE(priv->vf.taken))
+		vf = rcu_dereference(priv->vf.ndev);
+	dev_hold(vf);
+	rcu_read_unlock();
+	return vf;
+}
 
 void netvsc_vf_open(struct net_device *ndev)
 {

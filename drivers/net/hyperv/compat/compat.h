@@ -50,7 +50,10 @@ struct ethtool_rxfh_param {
 	u32 *indir;
 	u32 key_size;
 	u8 *key;
+	u8 input_xfrm;
 };
+
+#define RXH_XFRM_NO_CHANGE	0xff
 
 int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh);
 int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,

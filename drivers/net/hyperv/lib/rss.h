@@ -24,11 +24,13 @@ enum netvsc_flow {
 /**
  * struct netvsc_rss - what the user wants; the host agreed to it
  * @key: of the Toeplitz hash
+ * @keyed: it is a wish; else the default
  * @entries: of @table; 0: no wish, the queues take turns
  * @table: queue by hash
  */
 struct netvsc_rss {
 	u8 key[NDIS_RSS_KEY_BYTES];
+	bool keyed;
 	u16 entries;
 	u16 table[NDIS_RSS_TABLE_ENTRIES_MAX];
 };

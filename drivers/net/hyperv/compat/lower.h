@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is asked of a device below ours, as older kernels asked it. */
+#ifndef _NETVSC_COMPAT_LOWER_H
+#define _NETVSC_COMPAT_LOWER_H
+
+#include <linux/ethtool.h>
+#include <linux/net_tstamp.h>
+#include <linux/netdevice.h>
+#include <linux/sockios.h>
+
+#ifdef NETVSC_COMPAT_NO_RXFH_PARAM
+static inline int netvsc_lower_get_rxfh(struct net_device *lower,
+					struct ethtool_rxfh_param *rxfh)
+{
+	return lower->ethtool_ops->get_rxfh(lower, rxfh->indir, rxfh->key,
+					    &rxfh->hfunc);
+}
+
+static inline int netvsc_lower_set_rxfh(struct net_device *lower,
+					struct ethtool_rxfh_param *rxfh)
+{
+	return lower->ethtool_ops->set_rxfh(lower, rxfh->indir, rxfh->key,
+					    rxfh->hfunc);
+}
+#else
+static inline int netvsc_lower_get_rxfh(struct net_device *lower,
+					struct ethtool_rxfh_param *rxfh)
+{
+	return lower->ethtool_ops->get_rxfh(lower, rxfh);
+}
+
+static inline int netvsc_lower_set_rxfh(struct net_device *lower,
+					struct ethtool_rxfh_param *rxfh)
+{
+	return lower->ethtool_ops->set_rxfh(lower, rxfh, NULL);
+}
+#endif
+
+/* The answer had the layout of user space. */
+#ifdef NETVSC_COMPAT_OLD_TS_INFO
+#define kernel_ethtool_ts_info	ethtool_ts_info
+#endif
+
+#ifdef NETVSC_COMPAT_NO_TS_INFO_BY_LAYER
+static inline int ethtool_get_ts_info_by_layer(struct net_device *lower,
+					       struct ethtool_ts_info *info)
+{
+	const struct ethtool_ops *ops = lower->ethtool_ops;
+
+	memset(info, 0, sizeof(*info));
+	info->cmd = ETHTOOL_GET_TS_INFO;
+	if (ops->get_ts_info)
+		return ops->get_ts_info(lower, info);
+	info->so_timestamping = SOF_TIMESTAMPING_RX_SOFTWARE |
+				SOF_TIMESTAMPING_SOFTWARE;
+	info->phc_index = -1;
+	return 0;
+}
+#endif
+
+/* Settings came as any other request to the hardware. */
+#ifdef NETVSC_COMPAT_NO_HWTSTAMP_LOWER
+struct kernel_hwtstamp_config {
+	struct ifreq *ifr;
+};
+
+static inline int netvsc_hwtstamp_ioctl(struct net_device *lower,
+					struct kernel_hwtstamp_config *config,
+					int cmd)
+{
+	const struct net_device_ops *ops = lower->netdev_ops;
+	struct ifreq ifr;
+	int err;
+
+	if (!netif_device_present(lower))
+		return -ENODEV;
+	if (!ops->ndo_eth_ioctl)
+		return -EOPNOTSUPP;
+	strscpy_pad(ifr.ifr_name, lower->name, IFNAMSIZ);
+	ifr.ifr_ifru = config->ifr->ifr_ifru;
+	err = ops->ndo_eth_ioctl(lower, &ifr, cmd);
+	if (!err)
+		config->ifr->ifr_ifru = ifr.ifr_ifru;
+	return err;
+}
+
+#define generic_hwtstamp_get_lower(lower, config)	\
+	netvsc_hwtstamp_ioctl(lower, config, SIOCGHWTSTAMP)
+#define generic_hwtstamp_set_lower(lower, config, extack)	\
+	netvsc_hwtstamp_ioctl(lower, config, SIOCSHWTSTAMP)
+
+int netvsc_hwtstamp_get(struct net_device *ndev,
+			struct kernel_hwtstamp_config *config);
+int netvsc_hwtstamp_set(struct net_device *ndev,
+			struct kernel_hwtstamp_config *config,
+			struct netlink_ext_ack *extack);
+
+static inline int netvsc_eth_ioctl(struct net_device *ndev, struct ifreq *ifr,
+				   int cmd)
+{
+	struct kernel_hwtstamp_config config = { .ifr = ifr };
+
+	switch (cmd) {
+	case SIOCGHWTSTAMP:
+		return netvsc_hwtstamp_get(ndev, &config);
+	case SIOCSHWTSTAMP:
+		return netvsc_hwtstamp_set(ndev, &config, NULL);
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+#define NETVSC_HWTSTAMP_OPS	\
+	.ndo_eth_ioctl		= netvsc_eth_ioctl
+#else
+#define NETVSC_HWTSTAMP_OPS	\
+	.ndo_hwtstamp_get	= netvsc_hwtstamp_get, \
+	.ndo_hwtstamp_set	= netvsc_hwtstamp_set
+#endif
+
+#endif /* _NETVSC_COMPAT_LOWER_H */

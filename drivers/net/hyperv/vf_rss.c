@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room vf, sixth file: receive table and key are those of the VF
+ *
+ * Promise: what the user sets here the VF has too, where it can: its driver takes
+ * such settings, its key is as long as ours, the table names no queue that it
+ * lacks. Who never set any leaves the VF its own. It gets back what it had.
+ *
+ * A VF has a table of another length; ours is repeated in it.
+ *
+ * Neighbours and locks: see vf.c, which this file belongs to; RTNL.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+
+#include "compat/lower.h"
+#include "lib/rss.h"
+#include "netvsc.h"
+#include "vf.h"
+
+/**
+ * struct netvsc_vf_rss - what a VF had
+ * @configured: somebody had set its table
+ * @key: if it is as long as ours
+ * @entries: of @table
+ * @table: queue by hash
+ */
+struct netvsc_vf_rss {
+	bool configured;
+	u8 key[NDIS_RSS_KEY_BYTES];
+	u32 entries;
+	u32 table[];
+};
+
+static u32 entries_of(struct net_device *vf)
+{
+	const struct ethtool_ops *ops = vf->ethtool_ops;
+
+	return ops->get_rxfh_indir_size ? ops->get_rxfh_indir_size(vf) : 0;
+}
+
+static bool takes_our_key(struct net_device *vf)
+{
+	const struct ethtool_ops *ops = vf->ethtool_ops;
+
+	return ops->get_rxfh_key_size &&
+	       ops->get_rxfh_key_size(vf) == NDIS_RSS_KEY_BYTES;
+}
+
+static bool can(const struct net_device *vf)
+{
+	return netif_device_present(vf) && vf->ethtool_ops->get_rxfh &&
+	       vf->ethtool_ops->set_rxfh;
+}
+
+/* Nothing that the VF lacks. */
+static bool fits(const struct netvsc_rss *rss, u32 queues)
+{
+	u32 i;
+
+	for (i = 0; i < rss->entries; i++)
+		if (rss->table[i] >= queues)
+			return false;
+	return true;
+}
+
+/* Once, before the first change. */
+static int remember(struct netvsc_priv *priv, struct net_device *vf)
+{
+	u32 entries = entries_of(vf);
+	struct ethtool_rxfh_param rxfh = {};
+	struct netvsc_vf_rss *had;
+	int err;
+
+	if (priv->vf.before.rss)
+		return 0;
+	had = kzalloc(struct_size(had, table, entries), GFP_KERNEL);
+	if (!had)
+		return -ENOMEM;
+	had->configured = netif_is_rxfh_configured(vf);
+	had->entries = entries;
+	if (entries) {
+		rxfh.indir = had->table;
+		rxfh.indir_size = entries;
+	}
+	if (takes_our_key(vf)) {
+		rxfh.key = had->key;
+		rxfh.key_size = NDIS_RSS_KEY_BYTES;
+	}
+	err = netvsc_lower_get_rxfh(vf, &rxfh);
+	if (err)
+		kfree(had);
+	else
+		priv->vf.before.rss = had;
+	return err;
+}
+
+/* NULL: no change. */
+static int tell(struct net_device *vf, u32 *table, u32 entries, const u8 *key)
+{
+	struct ethtool_rxfh_param rxfh = {
+		.hfunc = ETH_RSS_HASH_NO_CHANGE,
+		.indir = table,
+		.indir_size = table ? entries : 0,
+		.key = (u8 *)key,
+		.key_size = key ? NDIS_RSS_KEY_BYTES : 0,
+		.input_xfrm = RXH_XFRM_NO_CHANGE,
+	};
+
+	return netvsc_lower_set_rxfh(vf, &rxfh);
+}
+
+static void set_configured(struct net_device *vf, bool configured)
+{
+	vf->priv_flags &= ~IFF_RXFH_CONFIGURED;
+	if (configured)
+		vf->priv_flags |= IFF_RXFH_CONFIGURED;
+}
+
+static u32 *table_for(const struct netvsc_vf_rss *had,
+		      const struct netvsc_rss *rss)
+{
+	u32 *table = kmalloc_array(had->entries, sizeof(*table), GFP_KERNEL);
+	u32 i;
+
+	for (i = 0; table && i < had->entries; i++)
+		table[i] = rss->entries ? rss->table[i % rss->entries] :
+					  had->table[i];
+	return table;
+}
+
+static int pass_on(struct netvsc_priv *priv, struct net_device *vf,
+		   const struct netvsc_rss *rss, unsigned int what)
+{
+	const struct netvsc_vf_rss *had;
+	const u8 *key = NULL;
+	u32 *table = NULL;
+	int err;
+
+	if (!can(vf))
+		return 0;
+	err = remember(priv, vf);
+	if (err)
+		return err;
+	had = priv->vf.before.rss;
+	if (what & NETVSC_VF_RSS_KEY && takes_our_key(vf))
+		key = rss->keyed ? rss->key : had->key;
+	if (what & NETVSC_VF_RSS_TABLE && had->entries &&
+	    fits(rss, vf->real_num_rx_queues)) {
+		table = table_for(had, rss);
+		if (!table)
+			return -ENOMEM;
+	}
+	if (!key && !table)
+		return 0;
+	err = tell(vf, table, had->entries, key);
+	if (!err && table)
+		set_configured(vf, rss->entries || had->configured);
+	kfree(table);
+	return err;
+}
+
+int netvsc_vf_set_rss(struct net_device *ndev, const struct netvsc_rss *rss,
+		      unsigned int what)
+{
+	struct net_device *vf = netvsc_vf_ours(ndev);
+	int err = 0;
+
+	if (vf)
+		err = pass_on(netdev_priv(ndev), vf, rss, what);
+	/* One that cannot has its own. */
+	return err == -EOPNOTSUPP ? 0 : err;
+}
+
+void netvsc_vf_take_rss(struct netvsc_priv *priv, struct net_device *vf)
+{
+	unsigned int what = 0;
+	int err = 0;
+
+	if (priv->rss.entries)
+		what |= NETVSC_VF_RSS_TABLE;
+	if (priv->rss.keyed)
+		what |= NETVSC_VF_RSS_KEY;
+	if (what)
+		err = pass_on(priv, vf, &priv->rss, what);
+	if (err && err != -EOPNOTSUPP)
+		netdev_info(vf, "does not take the receive table: %d\n", err);
+}
+
+void netvsc_vf_give_back_rss(struct netvsc_priv *priv, struct net_device *vf,
+			     bool stays)
+{
+	struct netvsc_vf_rss *had = priv->vf.before.rss;
+	bool fewer;
+
+	priv->vf.before.rss = NULL;
+	/* Its driver may have made itself another table meanwhile. */
+	fewer = had && entries_of(vf) != had->entries;
+	if (had && stays && can(vf) && !fewer) {
+		if (tell(vf, had->entries ? had->table : NULL, had->entries,
+			 takes_our_key(vf) ? had->key : NULL))
+			netdev_info(vf, "keeps the receive table of %s\n",
+				    priv->ndev->name);
+		else
+			set_configured(vf, had->configured);
+	}
+	kfree(had);
+}
