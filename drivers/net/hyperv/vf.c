@@ -39,7 +39,7 @@
 /* How long somebody does, so that nothing is lost when the VF goes. */
 #define LEAVE_WAIT	(HZ / 2)
 #define LEAVE_WAIT_DEAF	(HZ / 50)
-/* For frames in the VF's queues. */
+/* For frames in the VF's queues, each way. */
 #define DRAIN_WAIT	(HZ / 20)
 /* A VF that slept is awake by then. */
 #define WAKE_WAIT	HZ
@@ -378,23 +378,46 @@ static bool has_left(struct netvsc_vf *vf)
 	return READ_ONCE(vf->fsm.state) != NETVSC_VF_LEAVING;
 }
 
+static bool polls(const struct net_device *ndev)
+{
+	const struct napi_struct *napi;
+
+	list_for_each_entry(napi, &ndev->napi_list, dev_list)
+		if (test_bit(NAPI_STATE_SCHED, &napi->state))
+			return true;
+	return false;
+}
+
+/* The host sends it nothing more: what it has goes up before it stops. */
+static void drain_rx(const struct net_device *ndev)
+{
+	unsigned long limit = jiffies + DRAIN_WAIT;
+
+	do
+		usleep_range(1000, 2000);
+	while (polls(ndev) && time_before(jiffies, limit));
+}
+
 void netvsc_vf_settle(struct netvsc_priv *priv)
 {
 	struct net_device *ndev = rtnl_dereference(priv->vf.ndev);
 	unsigned long limit = jiffies + DRAIN_WAIT;
 	struct netvsc_vf *vf = &priv->vf;
+	bool works;
 
 	ASSERT_RTNL();
 	if (has_left(vf))
 		return;
+	works = ndev && netif_running(ndev) && netif_carrier_ok(ndev);
 	/* Who read the path pointer before it was cleared is through. */
 	synchronize_net();
-	while (ndev && netif_running(ndev) && netif_carrier_ok(ndev) &&
-	       !qdisc_all_tx_empty(ndev) && time_before(jiffies, limit))
+	while (works && !qdisc_all_tx_empty(ndev) && time_before(jiffies, limit))
 		usleep_range(500, 1000);
 	if (!wait_event_timeout(vf->left, has_left(vf), READ_ONCE(vf->deaf) ?
 				LEAVE_WAIT_DEAF : LEAVE_WAIT))
 		WRITE_ONCE(vf->deaf, true);
+	else if (works)
+		drain_rx(ndev);
 }
 
 /* ---- the attachment ---- */
