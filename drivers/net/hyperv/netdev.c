@@ -65,24 +65,48 @@ static int netvsc_stop(struct net_device *ndev)
 	return 0;
 }
 
+static netdev_tx_t send(struct sk_buff *skb, struct netvsc_device *nvdev)
+{
+	u16 index = skb_get_queue_mapping(skb);
+
+	return netvsc_tx_xmit(nvdev->queues[index % NVSP_MAX_CHANNELS], skb,
+			      netdev_xmit_more());
+}
+
+/* What is rare is apart, so that the usual frame need not save registers for it. */
+static noinline netdev_tx_t drop(struct sk_buff *skb, struct net_device *ndev)
+{
+	dev_core_stats_tx_dropped_inc(ndev);
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}
+
+static noinline netdev_tx_t send_after_all(struct sk_buff *skb,
+					   struct net_device *ndev,
+					   struct net_device *vf)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
+
+	/* The notifier hears of it within a second: too late. */
+	if (!netif_carrier_ok(vf))
+		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
+	return nvdev ? send(skb, nvdev) : drop(skb, ndev);
+}
+
 static netdev_tx_t netvsc_start_xmit(struct sk_buff *skb,
 				     struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
 	struct net_device *vf = netvsc_vf_sender(priv);
-	u16 index = skb_get_queue_mapping(skb);
-	netdev_tx_t verdict;
 
-	if (unlikely(vf) && netvsc_vf_xmit(ndev, vf, skb, &verdict))
-		return verdict;
-	if (unlikely(!nvdev)) {
-		dev_core_stats_tx_dropped_inc(ndev);
-		dev_kfree_skb_any(skb);
-		return NETDEV_TX_OK;
+	if (unlikely(vf)) {
+		if (likely(netvsc_vf_may_send(vf)))
+			return netvsc_vf_xmit(ndev, vf, skb);
+		return send_after_all(skb, ndev, vf);
 	}
-	return netvsc_tx_xmit(nvdev->queues[index % NVSP_MAX_CHANNELS], skb,
-			      netdev_xmit_more());
+	return likely(nvdev) ? send(skb, nvdev) : drop(skb, ndev);
 }
 
 static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
@@ -103,6 +127,13 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
 
+	/*
+	 * The VF is asked what it can. If the frame is ours to send after all,
+	 * tx computes a checksum itself; only a large frame must be cut before.
+	 */
+	if (unlikely(netvsc_vf_sender(priv)) && !skb_is_gso(skb) &&
+	    !skb_vlan_tagged(skb))
+		return features;
 	features = vlan_features_check(skb, features);
 	return nvdev ? netvsc_tx_features(nvdev, skb, features) : features;
 }

@@ -4,6 +4,7 @@
 #define _NETVSC_VF_H
 
 #include <linux/netdevice.h>
+#include <linux/netpoll.h>
 #include <linux/rtnetlink.h>
 
 #include "netvsc.h"
@@ -136,18 +137,39 @@ static inline struct net_device *netvsc_vf_sender(struct netvsc_priv *priv)
 }
 
 /**
+ * netvsc_vf_may_send() - can the VF take a frame now?
+ * @vf: from netvsc_vf_sender()
+ *
+ * Context: transmit.
+ * Return: false: it has no carrier, or interrupts are off and no qdisc may be
+ * entered (R34).
+ */
+static inline bool netvsc_vf_may_send(struct net_device *vf)
+{
+	return likely(netif_carrier_ok(vf)) && likely(!netpoll_tx_running(vf));
+}
+
+/**
+ * netvsc_vf_event() - something happened to the VF; what follows is done
+ * @priv: the interface
+ * @event: what
+ *
+ * Context: any.
+ */
+void netvsc_vf_event(struct netvsc_priv *priv, enum netvsc_vf_event event);
+
+/**
  * netvsc_vf_xmit() - send a frame by the VF
  * @ndev: the interface
- * @vf: from netvsc_vf_sender()
- * @skb: the frame; given away if it was sent or dropped
- * @verdict: set then, for the stack
+ * @vf: from netvsc_vf_sender(), netvsc_vf_may_send()
+ * @skb: the frame; given away
  *
  * Context: the transmit lock of the stack's queue is held; it is given up for
  * the time that the VF takes.
- * Return: false: not by the VF, nothing has happened.
+ * Return: for the stack.
  */
-bool netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
-		    struct sk_buff *skb, netdev_tx_t *verdict);
+netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
+			   struct sk_buff *skb);
 
 /**
  * netvsc_vf_pick() - a queue of ours for a frame that the VF will send
@@ -313,9 +335,6 @@ int netvsc_vf_set_xdp(struct net_device *ndev, struct bpf_prog *prog,
 void netvsc_vf_xdp_look(struct net_device *ndev);
 
 /* ---- between the files of this room ---- */
-
-/* An event for the state machine; what follows from it is done. Any context. */
-void netvsc_vf_event(struct netvsc_priv *priv, enum netvsc_vf_event event);
 
 /* A chore is due after so many jiffies. Any context. */
 void netvsc_vf_chore(struct netvsc_priv *priv, enum netvsc_vf_chore chore,

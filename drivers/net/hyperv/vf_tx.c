@@ -13,7 +13,6 @@
  */
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
-#include <linux/netpoll.h>
 #include <net/sch_generic.h>
 #include <net/sock.h>
 
@@ -46,30 +45,21 @@ static int hand_over(struct netdev_queue *txq, struct sk_buff *skb)
 	return err;
 }
 
-bool netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
-		    struct sk_buff *skb, netdev_tx_t *verdict)
+netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
+			   struct sk_buff *skb)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netdev_queue *txq = skb_get_tx_queue(ndev, skb);
 	u32 bytes = skb->len;
 	int err;
 
-	/* Interrupts are off: no qdisc may be entered (R34). */
-	if (unlikely(netpoll_tx_running(ndev)))
-		return false;
-	/* The notifier hears of it within a second: too late. */
-	if (unlikely(!netif_carrier_ok(vf))) {
-		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
-		return false;
-	}
 	skb->dev = vf;
 	/* What the frame came with, for the VF to choose by. */
 	skb_set_queue_mapping(skb, ndev->real_num_tx_queues == 1 ? 0 :
 			      qdisc_skb_cb(skb)->slave_dev_queue_mapping);
 	err = hand_over(txq, skb);
 	count_tx(priv, bytes, err == NET_XMIT_CN ? 0 : err);
-	*verdict = err;
-	return true;
+	return err;
 }
 
 u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb)
@@ -89,16 +79,11 @@ u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb)
 	return pick < queues ? pick : pick % queues;
 }
 
-rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb)
+static __always_inline rx_handler_result_t receive(struct sk_buff *skb)
 {
-	struct sk_buff *skb = skb_share_check(*pskb, GFP_ATOMIC);
+	struct netvsc_priv *priv = rcu_dereference(skb->dev->rx_handler_data);
 	struct netvsc_vf_stats *stats;
-	struct netvsc_priv *priv;
 
-	if (unlikely(!skb))
-		return RX_HANDLER_CONSUMED;
-	*pskb = skb;
-	priv = rcu_dereference(skb->dev->rx_handler_data);
 	/* It met no program. */
 	if (unlikely(READ_ONCE(priv->vf.blocked))) {
 		dev_core_stats_rx_dropped_inc(priv->ndev);
@@ -112,4 +97,18 @@ rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb)
 	stats->rx_bytes += skb->len;
 	u64_stats_update_end(&stats->syncp);
 	return RX_HANDLER_ANOTHER;
+}
+
+/* Apart, so that the usual frame need not save registers for it. */
+static noinline rx_handler_result_t receive_shared(struct sk_buff **pskb)
+{
+	*pskb = skb_share_check(*pskb, GFP_ATOMIC);
+	return *pskb ? receive(*pskb) : RX_HANDLER_CONSUMED;
+}
+
+rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb)
+{
+	if (unlikely(skb_shared(*pskb)))
+		return receive_shared(pskb);
+	return receive(*pskb);
 }
