@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A VF that flaps as fast as the host can make it, and one that is torn out of traffic, sent at full rate: the host is
-# not asked each time, RTNL stays free, nothing leaks (R57-R60). ROUNDS=1000 by hand. The peer sends a datagram each ms:
+# not asked each time, RTNL stays free, nothing leaks (R57-R60). ROUNDS=1000 by hand. The peer sends a datagram each 10 ms:
 # at its full rate an emulated guest does little but receive, and RTNL is held for ten seconds, with stock as well.
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
@@ -62,7 +62,7 @@ PEER_BLAST=$(hvctl peer bg=1 --get pid -- python3 -c 'import socket, time
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 while True:
     sock.sendto(bytes(1400), ("192.168.77.10", 7778))
-    time.sleep(0.001)')
+    time.sleep(0.01)')
 watch_rtnl
 # A ping would wait behind the blasts.
 moved() { echo "$(cat /sys/class/net/eth0/statistics/tx_packets) $(cat /sys/class/net/eth0/statistics/rx_packets)"; }
