@@ -20,6 +20,7 @@ struct device {
 	struct gpadl *torn;
 	struct vmbus_channel *sub;	/* rescinded when the primary closes */
 	struct vmbus_channel *released;
+	int late;			/* answers come so many ms later; negative: never */
 	size_t refuse;			/* GPADLs of so many bytes or more; 0 = none */
 };
 
@@ -76,7 +77,13 @@ static int diary_gpadl(void *dev, struct vmbus_channel *ch, size_t bytes)
 	return d->refuse && bytes >= d->refuse ? -1 : 0;
 }
 
+static int diary_late(void *dev, struct vmbus_channel *ch, const char *what)
+{
+	return ((struct device *)dev)->late;
+}
+
 static const struct vmbus_device_ops diary_ops = {
+	.late = diary_late,
 	.gpadl = diary_gpadl,
 	.open = dev_open, .close = dev_close, .doorbell = dev_doorbell,
 	.gpadl_teardown = dev_teardown, .released = dev_released,

@@ -4,7 +4,10 @@
 /*
  * DOC: lists of guest pages, the good and the bad (vmbus-host.md A.6, A.8).
  */
+#include <unistd.h>
+
 #include "host_bus.h"
+#include "loop_run.h"
 
 /* ---- GPADLs ---- */
 
@@ -102,6 +105,39 @@ UNIT_TEST(the_device_may_refuse_by_size)
 	dev.refuse = 0;
 	send_header(1, 8, 26, 26);
 	EXPECT_EQ(created(8), 0);
+	finish();
+}
+
+UNIT_TEST(an_answer_may_come_late_or_never)
+{
+	struct membus_message m;
+
+	loop_init(NULL);
+	begin();
+	dev.late = -1;
+	send_header(1, 7, 2, 2);
+	EXPECT_EQ(membus_waiting(mb), 0);
+	dev.late = 5;
+	EXPECT_FALSE(membus_teardown(mb, 1, 7));
+	EXPECT_EQ(dev.teardowns, 1);	/* it was there, and it is gone: only the word of it waits */
+	usleep(10000);
+	loop_turn(10);
+	EXPECT_TRUE(membus_take_id(mb, 12, &m));
+	finish();
+}
+
+UNIT_TEST(a_late_answer_is_not_for_the_next_guest)
+{
+	struct membus_message m;
+
+	loop_init(NULL);
+	begin();
+	dev.late = 5;
+	send_header(1, 7, 2, 2);
+	EXPECT_TRUE(membus_connect(mb, V53));
+	usleep(10000);
+	loop_turn(10);
+	EXPECT_FALSE(membus_take_id(mb, 10, &m));
 	finish();
 }
 

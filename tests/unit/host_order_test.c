@@ -339,6 +339,28 @@ UNIT_TEST(shared_memory_and_the_channel_are_refused)
 	nic_stop_clean(&g);
 }
 
+UNIT_TEST(answers_of_the_bus_are_held_back)
+{
+	struct fault f = { .nic = 0, .count = 1, .what = "gpadl" };
+	const struct vmbus_device_ops *ops;
+	struct guest g;
+
+	ASSERT_TRUE(nic_start(&g, GUEST_MAC ",queues=2"));
+	ops = g.ch[0]->ops;
+	ASSERT_TRUE(fault_set(&f, "vmbus.no_answer") > 0);
+	EXPECT_EQ(ops->late(g.ch[0]->dev, g.ch[0], "open"), 0);
+	EXPECT_EQ(ops->late(g.ch[0]->dev, g.ch[0], "gpadl"), -1);
+	EXPECT_EQ(ops->late(g.ch[0]->dev, g.ch[0], "gpadl"), 0);
+	ASSERT_TRUE(nic_open_subchannels(&g, 1));
+	strcpy(f.what, "subopen");
+	f.ms = 300;
+	ASSERT_TRUE(fault_set(&f, "vmbus.delay") > 0);
+	EXPECT_EQ(ops->late(g.ch[0]->dev, g.ch[0], "open"), 0);
+	EXPECT_EQ(ops->late(g.ch[1]->dev, g.ch[1], "open"), 300);
+	EXPECT_EQ(ops->late(g.ch[1]->dev, g.ch[1], "open"), 0);
+	nic_stop_clean(&g);
+}
+
 /* ---- counters ---- */
 
 UNIT_TEST(bytes_by_section_and_by_pointer)

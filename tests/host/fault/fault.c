@@ -64,6 +64,8 @@ static const struct {
 	{ "rsc.late", "goes on coalescing when the guest turned it off: what was under way (legal)" },
 	{ "open.refuse", "refuse to open the primary channel" },
 	{ "gpadl.refuse", "refuse shared memory (buffers, rings) of value bytes or more (default: any)" },
+	{ "vmbus.no_answer", "leave the bus request (what=open, subopen, gpadl, teardown) unanswered" },
+	{ "vmbus.delay", "answer the bus request (what=) after ms" },
 	{ "subchannel.fewer", "grant value (default 1) sub-channels less than asked" },
 	{ "subchannel.missing", "grant all, offer value (default 1) less" },
 	{ "subchannel.late", "offer them ms later" },

@@ -377,6 +377,23 @@ static int nic_op_gpadl(void *dev, struct vmbus_channel *ch, size_t bytes)
 	return fault_hit("gpadl.refuse", q->nic->id, "", 0) ? -ENOMEM : 0;
 }
 
+/* Faults vmbus.no_answer and vmbus.delay; the open of a sub-channel is "subopen". */
+static int nic_op_late(void *dev, struct vmbus_channel *ch, const char *what)
+{
+	struct nic_queue *q = dev;
+	const struct fault *f;
+
+	(void)ch;
+	if (q->orphan)
+		return 0;
+	if (q->index && !strcmp(what, "open"))
+		what = "subopen";
+	if (fault_hit("vmbus.no_answer", q->nic->id, what, 0))
+		return -1;
+	f = fault_hit("vmbus.delay", q->nic->id, what, 0);
+	return f ? (int)f->ms : 0;
+}
+
 static void nic_op_gpadl_teardown(void *dev, struct vmbus_channel *ch, struct gpadl *g)
 {
 	struct nic_queue *q = dev;
@@ -483,6 +500,7 @@ const struct vmbus_device_ops nic_device_ops = {
 	.close = nic_op_close,
 	.doorbell = nic_op_doorbell,
 	.gpadl = nic_op_gpadl,
+	.late = nic_op_late,
 	.gpadl_teardown = nic_op_gpadl_teardown,
 	.released = nic_op_released,
 };

@@ -73,6 +73,7 @@ static void forget_guest(struct vmbus *bus)
 {
 	forget_channels(bus, true);
 	forget_channels(bus, false);
+	bus_forget_late(bus);
 	bus->version = 0;
 	bus->offers_wanted = false;
 }

@@ -173,13 +173,14 @@ void channel_on_released(struct vmbus *bus, const uint8_t *msg, size_t len)
 
 /* ---- open and close ---- */
 
-static void answer_open(struct vmbus *bus, const uint8_t *msg, uint32_t status)
+static void answer_open(struct vmbus *bus, struct vmbus_channel *ch, const uint8_t *msg,
+			uint32_t status)
 {
 	uint8_t answer[20] = { MSG_OPEN_RESULT };
 
 	memcpy(answer + 8, msg + 8, 8);
 	put32(answer, 16, status);
-	bus_post(bus, answer, sizeof(answer));
+	bus_answer(bus, ch, "open", answer, sizeof(answer));
 }
 
 /* A sentence when the channel cannot be opened so. */
@@ -231,7 +232,7 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 		/* An open may cross a rescind (A.9): no offence. */
 		if (!ch || ch->state != CH_RESCINDED)
 			violation("vmbus.open", msg, len, "OPEN_CHANNEL: %s (A.7)", why);
-		answer_open(bus, msg, 1);
+		answer_open(bus, ch, msg, 1);
 		return;
 	}
 	map_rings(ch, g, get32(msg, 24), msg, len);
@@ -242,10 +243,10 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 	if (ch->ops->open(ch->dev, ch)) {
 		ch->state = CH_OFFERED;
 		ch->ring_gpadl = NULL;
-		answer_open(bus, msg, 1);
+		answer_open(bus, ch, msg, 1);
 		return;
 	}
-	answer_open(bus, msg, 0);
+	answer_open(bus, ch, msg, 0);
 	if (ch->state == CH_OPEN)	/* the guest may have written before the result came */
 		ch->ops->doorbell(ch->dev, ch);
 }

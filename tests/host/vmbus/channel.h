@@ -53,6 +53,8 @@ struct vmbus_offer_params {
  *	asked for it by a full ring.
  * @gpadl: the guest shares @bytes of memory, a ring too; non-zero: the host refuses.
  *	May be NULL.
+ * @late: how many ms later the guest hears the answer to @what, "open", "gpadl" or
+ *	"teardown"; 0 at once, negative never. May be NULL.
  * @gpadl_teardown: the guest takes a GPADL of this channel back; must not be touched
  *	after return.
  * @released: RELID_RELEASED after a rescind (or bus reset of a rescinded channel):
@@ -63,6 +65,7 @@ struct vmbus_device_ops {
 	void (*close)(void *dev, struct vmbus_channel *ch);
 	void (*doorbell)(void *dev, struct vmbus_channel *ch);
 	int (*gpadl)(void *dev, struct vmbus_channel *ch, size_t bytes);
+	int (*late)(void *dev, struct vmbus_channel *ch, const char *what);
 	void (*gpadl_teardown)(void *dev, struct vmbus_channel *ch, struct gpadl *g);
 	void (*released)(void *dev, struct vmbus_channel *ch);
 };

@@ -72,7 +72,7 @@ static void answer_created(struct vmbus *bus, uint32_t relid, uint32_t handle, u
 	put32(msg, 8, relid);
 	put32(msg, 12, handle);
 	put32(msg, 16, status);
-	bus_post(bus, msg, sizeof(msg));
+	bus_answer(bus, bus_channel(bus, relid), "gpadl", msg, sizeof(msg));
 }
 
 /* Adds the PFNs of one message; true when more are to come. */
@@ -208,7 +208,7 @@ void gpadl_on_teardown(struct vmbus *bus, const uint8_t *msg, size_t len)
 	if (g)
 		take_back(g);
 	put32(answer, 8, get32(msg, 12));
-	bus_post(bus, answer, sizeof(answer));
+	bus_answer(bus, ch, "teardown", answer, sizeof(answer));
 }
 
 struct gpadl *channel_gpadl(struct vmbus_channel *ch, uint32_t handle)

@@ -67,6 +67,7 @@ struct vmbus {
 	struct vmbus_channel *channel[RELID_MAX];
 	struct gpadl *gpadls;
 	uint32_t gpadl_pages, gpadl_cnt;
+	struct late *late;
 };
 
 static inline void put32(uint8_t *p, unsigned int off, uint32_t v)
@@ -93,6 +94,11 @@ static inline uint16_t get16(const uint8_t *p, unsigned int off)
 /** bus_channel() - the channel that the guest was told of, or NULL */
 struct vmbus_channel *bus_channel(const struct vmbus *bus, uint32_t relid);
 void bus_post(struct vmbus *bus, const uint8_t *msg, size_t len);
+
+/* late.c: @what is "open", "gpadl" or "teardown"; a @ch of NULL is asked nothing */
+void bus_answer(struct vmbus *bus, struct vmbus_channel *ch, const char *what, const uint8_t *msg,
+		size_t len);
+void bus_forget_late(struct vmbus *bus);
 
 /* gpadl.c */
 void gpadl_on_header(struct vmbus *bus, const uint8_t *msg, size_t len);
