@@ -12,7 +12,7 @@
  * States of a queue: allocated -> open -> allocated. It is open while
  * netvsc_queue.channel is set; who sends or reads has made sure of that: NAPI is
  * enabled before the opening and disabled before the closing, the stack's
- * queues are stopped around both.
+ * queues are stopped around both (chan_bus.c).
  *
  * Locks: netvsc_queue.lock serializes the senders. It is taken with interrupts
  * off, because netconsole transmits in any context. Receiving needs no lock but
@@ -21,7 +21,6 @@
 #include <linux/delay.h>
 #include <linux/hyperv.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include "chan.h"
 #include "netvsc.h"
@@ -84,69 +83,6 @@ void netvsc_chan_free(struct netvsc_queue *q)
 	q->id_store = NULL;
 	kvfree(q->slots);
 	q->slots = NULL;
-}
-
-/*
- * The channel object outlives the driver that used it last: drop what that one
- * left, above all its table of request ids. hv_vmbus frees the table at each
- * close and forgets to forget it.
- */
-static void prepare_channel(struct vmbus_channel *channel)
-{
-	channel->rqstor_size = 0;
-	channel->requestor.req_arr = NULL;
-	channel->requestor.req_bitmap = NULL;
-	channel->next_request_id_callback = NULL;
-	channel->request_addr_callback = NULL;
-	channel->max_pkt_size = NVSP_RX_PKT_MAX_BYTES;
-	set_channel_read_mode(channel, HV_CALL_ISR);
-}
-
-int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
-		     u32 pages, void (*interrupt)(void *q))
-{
-	u32 bytes;
-	int err;
-
-	memset(q->slots, 0, NETVSC_SLOT_CNT * sizeof(*q->slots));
-	err = netvsc_reqid_init(&q->ids, q->id_store,
-				q->id_store + NETVSC_SLOT_CNT, NETVSC_SLOT_CNT);
-	if (err)
-		return err;
-	netvsc_ack_init(&q->acks, q->ack_slots, NETVSC_ACK_CNT);
-
-	/* The interrupt may come before vmbus_open() returns. */
-	q->channel = channel;
-	memset(&q->out, 0, sizeof(q->out));
-	memset(&q->in, 0, sizeof(q->in));
-	prepare_channel(channel);
-	for (;; pages /= 2) {
-		/* Both rings are one allocation: 1 MB with 128 pages each. */
-		bytes = PAGE_ALIGN(pages * NVSP_VMBUS_PAGE_BYTES);
-		q->stop_bytes = bytes / 10;
-		q->wake_bytes = bytes / 5;
-		err = vmbus_open(channel, bytes, bytes, NULL, 0, interrupt, q);
-		if (err != -ENOMEM || pages / 2 < NETVSC_CHAN_RING_PAGES_FLOOR)
-			return err;
-	}
-}
-
-void netvsc_chan_close(struct netvsc_queue *q)
-{
-	struct vmbus_channel *channel = q->channel;
-
-	if (!channel)
-		return;
-	/*
-	 * Also after an opening that failed: hv_vmbus keeps the callback then,
-	 * and only a close takes it away. That of the primary closes all
-	 * sub-channels, which cannot be closed one by one (R6).
-	 */
-	if (!channel->primary_channel)
-		vmbus_close(channel);
-	set_channel_read_mode(channel, HV_CALL_BATCHED);
-	channel->max_pkt_size = 0;
-	q->channel = NULL;
 }
 
 void netvsc_chan_listen(struct netvsc_device *nvdev,
@@ -280,51 +216,4 @@ void netvsc_chan_kick(struct netvsc_queue *q)
 	if (!READ_ONCE(q->channel->rescind))
 		vmbus_setevent(q->channel);
 	napi_schedule(&q->napi);
-}
-
-int netvsc_chan_alloc_buffer(struct netvsc_buffer *buf, u32 bytes)
-{
-	buf->addr = vzalloc(bytes);
-	if (!buf->addr)
-		return -ENOMEM;
-	buf->bytes = bytes;
-	return 0;
-}
-
-void netvsc_chan_free_buffer(struct netvsc_buffer *buf)
-{
-	vfree(buf->addr);
-	buf->addr = NULL;
-}
-
-/* The memory may still be the host's: better lost than shared by accident. */
-static void leave_behind(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
-{
-	netdev_warn(nvdev->ndev, "%u bytes stay with the host\n", buf->bytes);
-	buf->addr = NULL;
-	buf->gpadl.gpadl_handle = 0;
-}
-
-int netvsc_chan_share(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
-{
-	int err;
-
-	buf->gpadl.gpadl_handle = 0;
-	err = vmbus_establish_gpadl(nvdev->hdev->channel, buf->addr, buf->bytes,
-				    &buf->gpadl);
-	if (err && buf->gpadl.decrypted)
-		leave_behind(nvdev, buf);
-	return err;
-}
-
-void netvsc_chan_unshare(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
-{
-	int err;
-
-	if (!buf->gpadl.gpadl_handle)
-		return;
-	err = vmbus_teardown_gpadl(nvdev->hdev->channel, &buf->gpadl);
-	buf->gpadl.gpadl_handle = 0;
-	if (err || buf->gpadl.decrypted)
-		leave_behind(nvdev, buf);
 }

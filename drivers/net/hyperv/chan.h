@@ -41,8 +41,9 @@ void netvsc_chan_free(struct netvsc_queue *q);
  *
  * Sheet 1.3. To be closed also when it failed.
  *
- * Context: may sleep; hv_vmbus waits for the host, a rescind ends it.
- * Return: 0, -ENOMEM, -ENODEV (rescinded), other errno of hv_vmbus.
+ * Context: sleeps, as long as netvsc_chan_wait().
+ * Return: 0, -ENOMEM, -ENODEV (rescinded), -ETIMEDOUT, -EBUSY (the host has still
+ * to answer an earlier request for this channel), other errno of hv_vmbus.
  */
 int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 		     u32 pages, void (*interrupt)(void *q));
@@ -53,9 +54,20 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
  * netvsc_chan_close() - close a queue's channel
  * @q: the queue, its NAPI disabled and its senders gone; may be not open
  *
- * The bus closes the sub-channels with the primary: that one comes first.
+ * The bus closes the sub-channels with the primary: that one comes first. If the
+ * host does not answer the rings are freed when it does.
+ *
+ * Context: sleeps, as long as netvsc_chan_wait().
  */
 void netvsc_chan_close(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_end() - the module goes
+ *
+ * Context: sleeps until hv_vmbus has let go of what it was called for; that has
+ * a limit unless a host that is there does not answer.
+ */
+void netvsc_chan_end(void);
 
 /**
  * netvsc_chan_listen() - be told of sub-channels
@@ -542,8 +554,9 @@ void netvsc_chan_free_buffer(struct netvsc_buffer *buf);
  * @nvdev: the device; attached to its primary channel
  * @buf: the buffer; one range from offset 0 (sheet 1.6)
  *
- * Context: sleeps; hv_vmbus waits for the host, a rescind ends it.
- * Return: 0, errno of hv_vmbus.
+ * Context: sleeps, as long as netvsc_chan_wait().
+ * Return: 0, -ENOMEM, -ETIMEDOUT (the memory stays with the host and @buf->addr
+ * becomes NULL; it is freed when the host answers), errno of hv_vmbus.
  */
 int netvsc_chan_share(struct netvsc_device *nvdev, struct netvsc_buffer *buf);
 
@@ -554,6 +567,8 @@ int netvsc_chan_share(struct netvsc_device *nvdev, struct netvsc_buffer *buf);
  *
  * If the host may still have access the memory is left behind on purpose and
  * @buf->addr becomes NULL (R71).
+ *
+ * Context: sleeps, as long as netvsc_chan_wait().
  */
 void netvsc_chan_unshare(struct netvsc_device *nvdev, struct netvsc_buffer *buf);
 

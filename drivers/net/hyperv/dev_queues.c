@@ -213,6 +213,9 @@ static bool take_up(struct netvsc_device *nvdev)
 			netdev_info(nvdev->ndev,
 				    "sub-channel %u does not open: %d\n", i,
 				    err);
+		/* One wait is enough: the others come with the next attachment. */
+		if (err == -ETIMEDOUT)
+			bitmap_fill(subs->tried, NVSP_MAX_CHANNELS);
 	}
 	return nvdev->num_open > before;
 }

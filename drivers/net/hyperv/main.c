@@ -26,6 +26,7 @@
 
 #include <asm/mshyperv.h>
 
+#include "chan.h"
 #include "dev.h"
 #include "ethtool.h"
 #include "lib/rss.h"
@@ -253,6 +254,7 @@ static int __init netvsc_init(void)
 static void __exit netvsc_exit(void)
 {
 	vmbus_driver_unregister(&netvsc_driver);
+	netvsc_chan_end();
 	netvsc_vf_unregister();
 }
 

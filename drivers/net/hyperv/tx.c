@@ -6,10 +6,10 @@
  * its completion, given back as busy while something is in flight that will
  * wake the queue, or dropped and counted.
  *
- * Neighbours: tx_facts looks at the frame (the other half of this room),
- * lib/batch decides how it travels, lib/rndis_tx writes its header, lib/section
- * knows the send sections, chan writes the ring. netdev hands frames in, poll
- * completions.
+ * Neighbours: of this room, tx_pick finds the queue, tx_facts looks at the frame and
+ * tx_flow stops and wakes queues and takes completions. lib/batch decides how a frame
+ * travels, lib/rndis_tx writes its header, lib/section knows the send sections, chan
+ * writes the ring. netdev hands frames in, poll completions.
  *
  *	         append / start                 partial, direct
  *	skb ------ copy ----> open section       skb's pages
@@ -23,33 +23,20 @@
  * Locks: the open section belongs to the transmit lock of the stack's queue
  * (R24); the ring and the ids to netvsc_queue.lock, taken inside. Completions
  * run in NAPI beside both.
- *
- * A queue is stopped by BQL, or by ourselves when the ring or the ids run low.
- * Then NETVSC_QUEUE_STOPPED is set, and who clears it wakes: the completion
- * that made room, or the sender that looked again. Each side sets its own thing
- * first and looks at the other's behind a full barrier (R22). tx_off outranks
- * that: with a bit in it nobody wakes.
  */
 #include <linux/skbuff.h>
-#include <net/sock.h>
 
 #include "chan.h"
 #include "lib/rndis_tx.h"
 #include "netvsc.h"
 #include "tx.h"
 #include "tx_facts.h"
-#include "tx_hash.h"
+#include "tx_flow.h"
 
-/* Requests left when the queue stops, and again when it is woken. */
+/* Requests left when the queue stops. */
 #define STOP_SLOTS	16
-#define WAKE_SLOTS	(NETVSC_SLOT_CNT / 4)
 
 /* ---- room in ring and id table ---- */
-
-static u32 free_slots(const struct netvsc_queue *q)
-{
-	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids);
-}
 
 /* Slots too: a queue with fewer than STOP_SLOTS was stopped. */
 static bool room_for_one(struct netvsc_queue *q)
@@ -59,50 +46,8 @@ static bool room_for_one(struct netvsc_queue *q)
 
 static __always_inline bool room_is_low(struct netvsc_queue *q)
 {
-	return free_slots(q) < STOP_SLOTS ||
+	return netvsc_tx_free_slots(q) < STOP_SLOTS ||
 	       !netvsc_chan_has_room(q, q->stop_bytes);
-}
-
-static bool room_is_back(struct netvsc_queue *q)
-{
-	u32 slots = free_slots(q);
-
-	return slots == NETVSC_SLOT_CNT ||
-	       (slots > WAKE_SLOTS && netvsc_chan_has_room(q, q->wake_bytes));
-}
-
-static void stop_queue(struct netvsc_queue *q)
-{
-	netif_tx_stop_queue(q->txq);
-	if (test_and_set_bit(NETVSC_QUEUE_STOPPED, &q->flags))
-		return;
-	netvsc_count(q->ndev, NETVSC_CNT_STOP_QUEUE);
-	/*
-	 * The atomic above is a full barrier: either the completion that makes
-	 * room sees the bit (netvsc_tx_done) or we see the room here.
-	 */
-	if (room_is_back(q) &&
-	    test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags)) {
-		netif_tx_start_queue(q->txq);
-		netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
-	}
-}
-
-static void wake_queue(struct netvsc_queue *q)
-{
-	if (!test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags))
-		return;
-	netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
-	if (READ_ONCE(q->nvdev->tx_off))
-		return;
-	netif_tx_wake_queue(q->txq);
-	/*
-	 * Pairs with the barrier in netvsc_tx_off(): either we see its bit here
-	 * or it stops the queue after our wake.
-	 */
-	smp_mb();
-	if (READ_ONCE(q->nvdev->tx_off))
-		netif_tx_stop_queue(q->txq);
 }
 
 /* ---- sending ---- */
@@ -123,15 +68,6 @@ struct frame {
 	bool tiny;
 };
 
-static void count_drops(struct netvsc_queue *q, u32 pkts)
-{
-	struct netvsc_queue_stats *stats = q->stats;
-
-	u64_stats_update_begin(&stats->drop_sync);
-	stats->tx_dropped += pkts;
-	u64_stats_update_end(&stats->drop_sync);
-}
-
 /* Told to BQL, but will never be completed. */
 static void lose(struct netvsc_queue *q, const struct netvsc_slot *what,
 		 int err)
@@ -139,7 +75,7 @@ static void lose(struct netvsc_queue *q, const struct netvsc_slot *what,
 	if (what->section != NVSP_SECTION_NONE)
 		netvsc_section_release(&q->nvdev->sections, what->section);
 	dev_kfree_skb_any(what->skb);
-	count_drops(q, what->pkts);
+	netvsc_tx_count_drops(q, what->pkts);
 	if (err == -EAGAIN)
 		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_SPACE);
 	else if (err == -ENODEV && q->index)
@@ -160,7 +96,7 @@ static __always_inline void unlock(struct netvsc_queue *q, unsigned long flags,
 	if (unlikely(room_is_low(q))) {
 		/* A stopped queue is not called again (R25). */
 		netvsc_chan_tell(q);
-		stop_queue(q);
+		netvsc_tx_stop_queue(q);
 	}
 }
 
@@ -457,55 +393,18 @@ static int dispatch(struct netvsc_queue *q, struct frame *frame)
 
 /* ---- the stack's side ---- */
 
-/* Whoever wrote to xps_cpus or xps_rxqs wants it so. */
-static bool user_chose_queues(const struct net_device *ndev)
-{
-#ifdef CONFIG_XPS
-	return rcu_access_pointer(ndev->xps_maps[XPS_CPUS]) ||
-	       rcu_access_pointer(ndev->xps_maps[XPS_RXQS]);
-#else
-	return false;
-#endif
-}
-
-u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
-{
-	u32 queues = READ_ONCE(nvdev->num_queues);
-	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct sock *sk = skb->sk;
-	int pick;
-	u32 hash;
-
-	if (queues == 1)
-		return 0;
-	if (unlikely(user_chose_queues(nvdev->ndev)))
-		return netdev_pick_tx(nvdev->ndev, skb, NULL) % queues;
-	pick = sk_tx_queue_get(sk);
-	if (pick >= 0 && pick < queues && !skb->ooo_okay)
-		return pick;
-	if (skb_rx_queue_recorded(skb))
-		return skb_get_rx_queue(skb) % queues;
-
-	hash = netvsc_tx_hash(skb, READ_ONCE(priv->l3_only));
-	pick = READ_ONCE(nvdev->tx_table[hash % NVSP_INDIRECTION_ENTRIES]) %
-	       queues;
-	if (sk && sk_fullsock(sk) && rcu_access_pointer(sk->sk_dst_cache))
-		sk_tx_queue_set(sk, pick);
-	return pick;
-}
-
 static netdev_tx_t no_room(struct netvsc_queue *q, struct sk_buff *skb)
 {
 	/* What is parked may be what gets the completions going. */
 	flush(q, false);
-	if (free_slots(q) < NETVSC_SLOT_CNT) {
+	if (netvsc_tx_free_slots(q) < NETVSC_SLOT_CNT) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_BUSY);
-		stop_queue(q);
+		netvsc_tx_stop_queue(q);
 		return NETDEV_TX_BUSY;
 	}
 	/* Nothing in flight: no completion would ever wake the queue (R23). */
 	netvsc_count(q->ndev, NETVSC_CNT_TX_NO_SPACE);
-	count_drops(q, 1);
+	netvsc_tx_count_drops(q, 1);
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;
 }
@@ -526,101 +425,11 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 	if (likely(!dispatch(q, &frame)))
 		return NETDEV_TX_OK;
 drop:
-	count_drops(q, 1);
+	netvsc_tx_count_drops(q, 1);
 	dev_kfree_skb_any(skb);
 	if (!more)
 		flush(q, false);
 	return NETDEV_TX_OK;
-}
-
-/* ---- completions ---- */
-
-void netvsc_tx_refused(struct netvsc_queue *q, int err)
-{
-	if (err != -EIO) {
-		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
-		return;
-	}
-	netvsc_count(q->ndev, NETVSC_CNT_HOST_TX_STATUS);
-	if (net_ratelimit())
-		netdev_dbg(q->ndev, "host refused a packet\n");
-}
-
-static void count_done(struct netvsc_queue *q, u32 pkts, u32 bytes)
-{
-	struct netvsc_priv *priv = netdev_priv(q->ndev);
-	struct netvsc_queue_stats *stats = q->stats;
-	struct netvsc_cpu_stats *cpu;
-
-	u64_stats_update_begin(&stats->done_sync);
-	stats->tx_packets += pkts;
-	stats->tx_bytes += bytes;
-	u64_stats_update_end(&stats->done_sync);
-
-	cpu = this_cpu_ptr(priv->cpu_stats);
-	u64_stats_update_begin(&cpu->syncp);
-	cpu->tx_packets += pkts;
-	cpu->tx_bytes += bytes;
-	u64_stats_update_end(&cpu->syncp);
-}
-
-void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
-{
-	u32 lost = atomic_read(&q->lost_bytes);
-
-	if (unlikely(lost))
-		atomic_sub(lost, &q->lost_bytes);
-	if (sum->pkts)
-		count_done(q, sum->pkts, sum->bytes);
-	if (unlikely(sum->xdp_pkts))
-		count_done(q, sum->xdp_pkts, sum->xdp_bytes);
-	if (sum->bytes || lost)
-		netdev_tx_completed_queue(q->txq, sum->pkts, sum->bytes + lost);
-
-	/* Pairs with stop_queue(): the slots were put back before. */
-	smp_mb();
-	if (unlikely(test_bit(NETVSC_QUEUE_STOPPED, &q->flags)) &&
-	    room_is_back(q))
-		wake_queue(q);
-}
-
-/* ---- start and stop ---- */
-
-void netvsc_tx_off(struct netvsc_device *nvdev, int why)
-{
-	set_bit(why, &nvdev->tx_off);
-	/* Pairs with wake_queue(). */
-	smp_mb__after_atomic();
-	netif_tx_disable(nvdev->ndev);
-	/* Programs send without the stack's lock, but in softirq. */
-	if (why == NETVSC_TX_OFF_STATE)
-		synchronize_net();
-}
-
-/* Who was told that the kernel looks by itself does not wake us again. */
-static void look_after_sockets(struct netvsc_device *nvdev)
-{
-	struct netvsc_queue *q;
-	u32 i;
-
-	for (i = 0; i < nvdev->num_open; i++) {
-		q = nvdev->queue_mem[i];
-		if (likely(!READ_ONCE(q->xsk)))
-			continue;
-		local_bh_disable();
-		napi_schedule(&q->napi);
-		local_bh_enable();
-	}
-}
-
-void netvsc_tx_on(struct netvsc_device *nvdev, int why)
-{
-	clear_bit(why, &nvdev->tx_off);
-	if (READ_ONCE(nvdev->tx_off))
-		return;
-	if (netif_device_present(nvdev->ndev))
-		netif_tx_wake_all_queues(nvdev->ndev);
-	look_after_sockets(nvdev);
 }
 
 void netvsc_tx_flush(struct netvsc_queue *q)
@@ -628,30 +437,4 @@ void netvsc_tx_flush(struct netvsc_queue *q)
 	__netif_tx_lock_bh(q->txq);
 	flush(q, false);
 	__netif_tx_unlock_bh(q->txq);
-}
-
-void netvsc_tx_abandon(struct netvsc_queue *q)
-{
-	struct netvsc_slot *slot;
-	u32 i, pkts = 0;
-
-	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
-		slot = &q->slots[i];
-		if (slot->kind != NETVSC_SLOT_TX)
-			continue;
-		pkts += slot->pkts;
-		dev_kfree_skb_any(slot->skb);
-		slot->kind = NETVSC_SLOT_FREE;
-	}
-	pkts += q->batch.pkts;
-	q->batch.pkts = 0;
-	q->batch.used = 0;
-
-	__netif_tx_lock_bh(q->txq);
-	count_drops(q, pkts);
-	netdev_tx_reset_queue(q->txq);
-	__netif_tx_unlock_bh(q->txq);
-	atomic_set(&q->lost_bytes, 0);
-	if (test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags))
-		netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room tx, third file: the hash that picks the queue of a frame
+ * DOC: Room tx, third file: the queue of a frame
  *
  * Promise: all fragments of a datagram get the same hash. The stack's hash is
  * so by itself: it takes no ports from a fragment, or comes from the socket for
@@ -12,12 +12,15 @@
 #include <linux/ipv6.h>
 #include <linux/jhash.h>
 #include <linux/net.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include <net/sock.h>
 
 #include "lib/rss.h"
-#include "tx_hash.h"
+#include "netvsc.h"
+#include "tx.h"
 
 static u32 seed(void)
 {
@@ -82,7 +85,8 @@ static bool hash_ip6(const struct sk_buff *skb, u32 l3_only, u32 *hash)
 	return true;
 }
 
-u32 netvsc_tx_hash(struct sk_buff *skb, u32 l3_only)
+/* All fragments of a datagram have the same one. At most one look at the headers. */
+static u32 flow_hash(struct sk_buff *skb, u32 l3_only)
 {
 	u32 hash;
 
@@ -95,4 +99,41 @@ u32 netvsc_tx_hash(struct sk_buff *skb, u32 l3_only)
 			return hash;
 	}
 	return skb_get_hash(skb);
+}
+
+/* Whoever wrote to xps_cpus or xps_rxqs wants it so. */
+static bool user_chose_queues(const struct net_device *ndev)
+{
+#ifdef CONFIG_XPS
+	return rcu_access_pointer(ndev->xps_maps[XPS_CPUS]) ||
+	       rcu_access_pointer(ndev->xps_maps[XPS_RXQS]);
+#else
+	return false;
+#endif
+}
+
+u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
+{
+	u32 queues = READ_ONCE(nvdev->num_queues);
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct sock *sk = skb->sk;
+	int pick;
+	u32 hash;
+
+	if (queues == 1)
+		return 0;
+	if (unlikely(user_chose_queues(nvdev->ndev)))
+		return netdev_pick_tx(nvdev->ndev, skb, NULL) % queues;
+	pick = sk_tx_queue_get(sk);
+	if (pick >= 0 && pick < queues && !skb->ooo_okay)
+		return pick;
+	if (skb_rx_queue_recorded(skb))
+		return skb_get_rx_queue(skb) % queues;
+
+	hash = flow_hash(skb, READ_ONCE(priv->l3_only));
+	pick = READ_ONCE(nvdev->tx_table[hash % NVSP_INDIRECTION_ENTRIES]) %
+	       queues;
+	if (sk && sk_fullsock(sk) && rcu_access_pointer(sk->sk_dst_cache))
+		sk_tx_queue_set(sk, pick);
+	return pick;
 }

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room tx, fourth file: when the stack may send, and what came of it
+ *
+ * Promise: a queue that was stopped is woken, as long as the host completes anything; a
+ * queue that must not send is not woken by anybody; every frame is counted once, as
+ * sent when the host completed it, or as dropped.
+ *
+ * Neighbours and locks: see tx.c, which this file belongs to. Completions run in NAPI
+ * beside the transmit lock.
+ *
+ * A queue is stopped by BQL, or by ourselves when the ring or the ids run low.
+ * Then NETVSC_QUEUE_STOPPED is set, and who clears it wakes: the completion
+ * that made room, or the sender that looked again. Each side sets its own thing
+ * first and looks at the other's behind a full barrier (R22). tx_off outranks
+ * that: with a bit in it nobody wakes.
+ */
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+
+#include "chan.h"
+#include "netvsc.h"
+#include "tx.h"
+#include "tx_flow.h"
+
+/* Requests that must be free before a stopped queue is woken. */
+#define WAKE_SLOTS	(NETVSC_SLOT_CNT / 4)
+
+static bool room_is_back(struct netvsc_queue *q)
+{
+	u32 slots = netvsc_tx_free_slots(q);
+
+	return slots == NETVSC_SLOT_CNT ||
+	       (slots > WAKE_SLOTS && netvsc_chan_has_room(q, q->wake_bytes));
+}
+
+void netvsc_tx_stop_queue(struct netvsc_queue *q)
+{
+	netif_tx_stop_queue(q->txq);
+	if (test_and_set_bit(NETVSC_QUEUE_STOPPED, &q->flags))
+		return;
+	netvsc_count(q->ndev, NETVSC_CNT_STOP_QUEUE);
+	/*
+	 * The atomic above is a full barrier: either the completion that makes
+	 * room sees the bit (netvsc_tx_done) or we see the room here.
+	 */
+	if (room_is_back(q) &&
+	    test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags)) {
+		netif_tx_start_queue(q->txq);
+		netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
+	}
+}
+
+static void wake_queue(struct netvsc_queue *q)
+{
+	if (!test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags))
+		return;
+	netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
+	if (READ_ONCE(q->nvdev->tx_off))
+		return;
+	netif_tx_wake_queue(q->txq);
+	/*
+	 * Pairs with the barrier in netvsc_tx_off(): either we see its bit here
+	 * or it stops the queue after our wake.
+	 */
+	smp_mb();
+	if (READ_ONCE(q->nvdev->tx_off))
+		netif_tx_stop_queue(q->txq);
+}
+
+/* ---- completions ---- */
+
+void netvsc_tx_refused(struct netvsc_queue *q, int err)
+{
+	if (err != -EIO) {
+		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+		return;
+	}
+	netvsc_count(q->ndev, NETVSC_CNT_HOST_TX_STATUS);
+	if (net_ratelimit())
+		netdev_dbg(q->ndev, "host refused a packet\n");
+}
+
+static void count_done(struct netvsc_queue *q, u32 pkts, u32 bytes)
+{
+	struct netvsc_priv *priv = netdev_priv(q->ndev);
+	struct netvsc_queue_stats *stats = q->stats;
+	struct netvsc_cpu_stats *cpu;
+
+	u64_stats_update_begin(&stats->done_sync);
+	stats->tx_packets += pkts;
+	stats->tx_bytes += bytes;
+	u64_stats_update_end(&stats->done_sync);
+
+	cpu = this_cpu_ptr(priv->cpu_stats);
+	u64_stats_update_begin(&cpu->syncp);
+	cpu->tx_packets += pkts;
+	cpu->tx_bytes += bytes;
+	u64_stats_update_end(&cpu->syncp);
+}
+
+void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
+{
+	u32 lost = atomic_read(&q->lost_bytes);
+
+	if (unlikely(lost))
+		atomic_sub(lost, &q->lost_bytes);
+	if (sum->pkts)
+		count_done(q, sum->pkts, sum->bytes);
+	if (unlikely(sum->xdp_pkts))
+		count_done(q, sum->xdp_pkts, sum->xdp_bytes);
+	if (sum->bytes || lost)
+		netdev_tx_completed_queue(q->txq, sum->pkts, sum->bytes + lost);
+
+	/* Pairs with netvsc_tx_stop_queue(): the slots were put back before. */
+	smp_mb();
+	if (unlikely(test_bit(NETVSC_QUEUE_STOPPED, &q->flags)) &&
+	    room_is_back(q))
+		wake_queue(q);
+}
+
+/* ---- start and stop ---- */
+
+void netvsc_tx_off(struct netvsc_device *nvdev, int why)
+{
+	set_bit(why, &nvdev->tx_off);
+	/* Pairs with wake_queue(). */
+	smp_mb__after_atomic();
+	netif_tx_disable(nvdev->ndev);
+	/* Programs send without the stack's lock, but in softirq. */
+	if (why == NETVSC_TX_OFF_STATE)
+		synchronize_net();
+}
+
+/* Who was told that the kernel looks by itself does not wake us again. */
+static void look_after_sockets(struct netvsc_device *nvdev)
+{
+	struct netvsc_queue *q;
+	u32 i;
+
+	for (i = 0; i < nvdev->num_open; i++) {
+		q = nvdev->queue_mem[i];
+		if (likely(!READ_ONCE(q->xsk)))
+			continue;
+		local_bh_disable();
+		napi_schedule(&q->napi);
+		local_bh_enable();
+	}
+}
+
+void netvsc_tx_on(struct netvsc_device *nvdev, int why)
+{
+	clear_bit(why, &nvdev->tx_off);
+	if (READ_ONCE(nvdev->tx_off))
+		return;
+	if (netif_device_present(nvdev->ndev))
+		netif_tx_wake_all_queues(nvdev->ndev);
+	look_after_sockets(nvdev);
+}
+
+void netvsc_tx_abandon(struct netvsc_queue *q)
+{
+	struct netvsc_slot *slot;
+	u32 i, pkts = 0;
+
+	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
+		slot = &q->slots[i];
+		if (slot->kind != NETVSC_SLOT_TX)
+			continue;
+		pkts += slot->pkts;
+		dev_kfree_skb_any(slot->skb);
+		slot->kind = NETVSC_SLOT_FREE;
+	}
+	pkts += q->batch.pkts;
+	q->batch.pkts = 0;
+	q->batch.used = 0;
+
+	__netif_tx_lock_bh(q->txq);
+	netvsc_tx_count_drops(q, pkts);
+	netdev_tx_reset_queue(q->txq);
+	__netif_tx_unlock_bh(q->txq);
+	atomic_set(&q->lost_bytes, 0);
+	if (test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags))
+		netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room tx, fourth file: what sending and flow know of each other. */
+#ifndef _NETVSC_TX_FLOW_H
+#define _NETVSC_TX_FLOW_H
+
+#include "netvsc.h"
+
+/* Requests that can still be sent. */
+static inline u32 netvsc_tx_free_slots(const struct netvsc_queue *q)
+{
+	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids);
+}
+
+/* Under the transmit lock of the stack's queue. */
+static inline void netvsc_tx_count_drops(struct netvsc_queue *q, u32 pkts)
+{
+	struct netvsc_queue_stats *stats = q->stats;
+
+	u64_stats_update_begin(&stats->drop_sync);
+	stats->tx_dropped += pkts;
+	u64_stats_update_end(&stats->drop_sync);
+}
+
+/**
+ * netvsc_tx_stop_queue() - no more frames until completions have made room
+ * @q: the queue; more than STOP_SLOTS requests or the ring's reserve are in use
+ *
+ * If the room came back meanwhile the queue goes on.
+ *
+ * Context: the transmit lock of the stack's queue is held.
+ */
+void netvsc_tx_stop_queue(struct netvsc_queue *q);
+
+#endif /* _NETVSC_TX_FLOW_H */
