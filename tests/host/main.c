@@ -24,6 +24,7 @@
 #include "bus.h"
 #include "channel.h"
 #include "ctl.h"
+#include "hcall.h"
 #include "hv.h"
 #include "log.h"
 #include "loop.h"
@@ -33,10 +34,10 @@
 #include "opts.h"
 #include "pci.h"
 #include "pio.h"
-#include "retarget.h"
 #include "serial.h"
 #include "violation.h"
 #include "violation_json.h"
+#include "visible.h"
 #include "vpci.h"
 
 enum {
@@ -76,6 +77,14 @@ static uint16_t on_signal(void *priv, uint32_t connection)
 	return vmbus_signal(host.bus, connection);
 }
 
+/* Before the guest's first word on the bus. */
+static void on_synic(void *priv)
+{
+	(void)priv;
+	if (host.opt.isolated)
+		hcall_arm();
+}
+
 static void on_grace_over(void *priv)
 {
 	(void)priv;
@@ -100,7 +109,7 @@ static void on_ended(void *priv)
 }
 
 static const struct hv_ops hv_ops = {
-	.message = on_message, .signal = on_signal, .crash = on_crash, .ended = on_ended,
+	.message = on_message, .signal = on_signal, .synic = on_synic, .crash = on_crash, .ended = on_ended,
 };
 
 static void act_post(void *priv, uint32_t vp, const void *msg, size_t len)
@@ -309,6 +318,8 @@ static int build_machine(char *err, size_t errlen)
 
 	ret = machine_create(&host.m, o->cpus, (uint64_t)o->mem_mb << 20, o->pmem, o->pmem_cnt, err,
 			     errlen);
+	if (!ret && o->isolated)
+		ret = visible_setup(&host.m.mem);
 	if (!ret)
 		ret = hv_init(&host.m, &hv_ops, NULL, o->eventfds, err, errlen);
 	if (ret)
@@ -330,11 +341,11 @@ static void send_msi(uint64_t addr, uint32_t data)
 
 static int vpci_setup(void)
 {
-	const struct vpci_machine m = { .msi = send_msi, .window_used = retarget_arm,
+	const struct vpci_machine m = { .msi = send_msi, .window_used = hcall_arm,
 					.vps = host.opt.cpus };
 
 	vpci_init(&m);
-	return retarget_setup(&host.m, vpci_retarget);
+	return hcall_setup(&host.m, vpci_retarget, visible_call);
 }
 
 static int setup_once(char *err, size_t errlen)
@@ -360,6 +371,7 @@ static int setup_all(char *err, size_t errlen)
 	int ret;
 
 	hv_set_stimer(host.opt.stimer);
+	hv_set_isolated(host.opt.isolated);
 	machine_init(&host.m, hv_machine_ops());
 	ret = setup_once(err, errlen) ?: build_machine(err, errlen);
 	if (ret)

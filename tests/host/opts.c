@@ -33,6 +33,7 @@ static const char help[] =
 "                     vmbus=5.3|5.2|5.1|5.0|4.1|4.0|3.0|2.4   newest version of the bus\n"
 "                     doorbell=eventfd|exit                   how the guest's signals come\n"
 "                     stimer=off|on                           synthetic timers\n"
+"                     isolation=none|vbs                      a confidential guest: what it does not show is not read\n"
 "                     reboot=N                                resets that boot again (0)\n"
 "  --pcap DIR         a capture of every switch port\n"
 "  --report FILE      JSON at the end: reason, statistics, violations\n"
@@ -127,6 +128,8 @@ static int machine_key(struct opts *o, const char *key, const char *val, char *e
 		return want_word(key, val, "exit", "eventfd", &o->eventfds, err, errlen);
 	if (!strcmp(key, "stimer"))
 		return want_word(key, val, "off", "on", &o->stimer, err, errlen);
+	if (!strcmp(key, "isolation"))
+		return want_word(key, val, "none", "vbs", &o->isolated, err, errlen);
 	if (!strcmp(key, "reboot"))
 		return number("host reboot", val, 0, 1000, &o->reboots, err, errlen);
 	return 1;

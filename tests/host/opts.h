@@ -19,6 +19,7 @@ struct opts {
 	bool use_stdio, probe, verbose;
 	bool eventfds;		/* doorbells by eventfd, else by exit */
 	bool stimer;		/* synthetic timers are offered */
+	bool isolated;		/* the guest is confidential */
 	uint32_t vmbus_version;
 	struct netvsp_config net;
 	const char *nic_words[OPTS_WORDS], *host_words[OPTS_WORDS];

@@ -4,8 +4,10 @@
 /*
  * DOC: lists of guest pages, the good and the bad (vmbus-host.md A.6, A.8).
  */
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "gmem.h"
 #include "host_bus.h"
 #include "loop_run.h"
 
@@ -138,6 +140,25 @@ UNIT_TEST(a_late_answer_is_not_for_the_next_guest)
 	usleep(10000);
 	loop_turn(10);
 	EXPECT_FALSE(membus_take_id(mb, 10, &m));
+	finish();
+}
+
+UNIT_TEST(a_page_that_a_confidential_guest_hides_fails)
+{
+	struct gmem *mem;
+
+	begin();
+	mem = (struct gmem *)channel_gmem(offer(mb, &dev, 2, 0));
+	ASSERT_TRUE(!gmem_isolate(mem));
+	send_header(1, 7, 1, 1);
+	EXPECT_EQ(created(7), 1);
+	EXPECT_EQ(violation_count("vmbus.gpadl.private"), 1);
+	violation_clear();
+	gmem_show(mem, MEMBUS_RAM_GPA / 4096, 1);
+	send_header(1, 7, 1, 1);
+	EXPECT_EQ(created(7), 0);
+	free(mem->shown);
+	mem->shown = NULL;
 	finish();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SRCS: tests/host/hv/msgq.c tests/host/hv/cpuid.c */
-/* CFLAGS: -Itests/host/hv -Itests/host/vm */
+/* SRCS: tests/host/hv/msgq.c tests/host/hv/cpuid.c tests/host/hv/visible.c tests/host/vm/gmem.c tests/host/base/violation.c tests/host/base/log.c LIBS: -ljansson */
+/* CFLAGS: -Itests/host/hv -Itests/host/vm -Itests/host/base */
 /*
  * DOC: messages into a SynIC slot, event flags, CPUID leaves (vmbus-host.md A.1, B.2,
  * B.5, B.7, G.2, G.7).
@@ -8,10 +8,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 
+#include "gmem.h"
 #include "hv.h"
 #include "msgq.h"
 #include "unit.h"
+#include "violation.h"
+#include "visible.h"
 
 static uint8_t page[4096] __attribute__((aligned(4096)));
 static struct msgq q;
@@ -236,6 +240,53 @@ UNIT_TEST(synthetic_timers_come_in_direct_mode_or_not_at_all)
 	EXPECT_EQ(leaf(e, 6, 0x40000003)->eax, 0xaff);
 	EXPECT_EQ(leaf(e, 6, 0x40000003)->edx, 0x80500);
 	hv_set_stimer(false);
+}
+
+UNIT_TEST(a_confidential_guest_is_told_so)
+{
+	struct kvm_cpuid_entry2 e[16];
+	struct machine m = { .cpu_cnt = 1 };
+
+	hv_set_isolated(true);
+	EXPECT_EQ(hv_cpuid(&m, e, 0, 16), 7);
+	EXPECT_EQ(leaf(e, 7, 0x40000000)->eax, 0x4000000c);
+	EXPECT_EQ(leaf(e, 7, 0x40000003)->ebx, 0x400030);
+	EXPECT_EQ(leaf(e, 7, 0x4000000c)->ebx, 0xb81);
+	EXPECT_EQ(hv_cpuid(&m, e, 10, 16), 10);
+	hv_set_isolated(false);
+	EXPECT_EQ(hv_cpuid(&m, e, 10, 16), 16);
+}
+
+static uint64_t show(uint64_t control, uint32_t how, uint64_t first, uint64_t second)
+{
+	uint64_t block[512] = { UINT64_MAX, how, first, second };
+
+	return visible_call(control, (uint8_t *)block, sizeof(block));
+}
+
+UNIT_TEST(pages_are_private_until_they_are_shown)
+{
+	struct gmem m = { .cnt = 1, .range = { { .gpa = 0, .len = 16 * 4096 } } };
+
+	EXPECT_TRUE(gmem_is_shown(&m, 3));	/* not confidential */
+	ASSERT_TRUE(!visible_setup(&m));
+	EXPECT_FALSE(gmem_is_shown(&m, 3));
+	EXPECT_EQ(show(0x2000000dbULL, 3, 3, 15), 0x200000000ULL);
+	EXPECT_TRUE(gmem_is_shown(&m, 3));
+	EXPECT_TRUE(gmem_is_shown(&m, 15));
+	EXPECT_FALSE(gmem_is_shown(&m, 4));
+	EXPECT_FALSE(gmem_is_shown(&m, 16));
+	EXPECT_EQ(show(0x1000000dbULL, 0, 3, 0), 0x100000000ULL);
+	EXPECT_FALSE(gmem_is_shown(&m, 3));
+	EXPECT_EQ(show(0x2000000dbULL, 3, 4, 16), 0x100000005ULL);	/* the first one is done */
+	EXPECT_TRUE(gmem_is_shown(&m, 4));
+	EXPECT_EQ(violation_total(), 0);
+	EXPECT_EQ(show(0xdb, 3, 1, 2), 5);		/* none */
+	EXPECT_EQ(show(0x1000000dbULL, 1, 1, 2), 5);	/* for reading alone: not by this guest */
+	EXPECT_EQ(show(0xfff000000dbULL, 3, 1, 2), 5);	/* more than the page holds */
+	EXPECT_EQ(violation_count("hv.visibility"), 3);
+	violation_clear();
+	free(m.shown);
 }
 
 UNIT_MAIN()

@@ -166,7 +166,7 @@ UNIT_TEST(violations_of_bus_and_rings_are_documented_and_provoked)
 	ASSERT_NOT_NULL(doc);
 	n = each(bus, "violation(\"", bus_violation, doc) + each(bus, "corrupt(ch, \"", bus_violation, doc);
 	EXPECT_GT(n, 35);
-	EXPECT_EQ(each(hv, "violation(\"", bus_violation, doc), 3);
+	EXPECT_EQ(each(hv, "violation(\"", bus_violation, doc), 4);
 	EXPECT_EQ(each(vpci, "\"vpci.", vpci_violation, doc), 13);
 	each(vpci, "\"vpci.", vpci_violation_provoked, tests);
 	each(bus, "violation(\"", bus_violation_provoked, tests);

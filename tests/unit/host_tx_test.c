@@ -609,6 +609,12 @@ UNIT_TEST(page_list_rules)
 	w[1] = ~0ull;
 	EXPECT_EQ(raw_gpa(&g, 1, w, 2), 2);
 	EXPECT_EQ(noted("netvsp.gpa.outside_memory"), 1);
+	ASSERT_TRUE(!gmem_isolate((struct gmem *)channel_gmem(g.ch[0])));
+	w[1] = PAGE / 4096;
+	EXPECT_EQ(raw_gpa(&g, 1, w, 2), 2);
+	EXPECT_EQ(noted("netvsp.gpa.private"), 1);
+	free(channel_gmem(g.ch[0])->shown);
+	((struct gmem *)channel_gmem(g.ch[0]))->shown = NULL;
 	/* Header range, then the frame in two pages that are not neighbours. */
 	guest_wrap(m, plain, 60);
 	memcpy(g.bus->ram + PAGE, m, 44);

@@ -9,7 +9,7 @@
 #include "base/violation.h"
 #include "fake/vf.h"
 #include "fault/fault.h"
-#include "hv/retarget.h"
+#include "hv/hcall.h"
 #include "vpci/vpci.h"
 
 static struct vmbus *bus;
@@ -325,7 +325,7 @@ UNIT_TEST(interrupts_that_cannot_be)
 	end();
 }
 
-static uint16_t retarget(uint32_t data, uint32_t vector, uint32_t flags, uint64_t mask,
+static uint64_t retarget(uint32_t data, uint32_t vector, uint32_t flags, uint64_t mask,
 			 uint64_t banks, uint64_t bank0)
 {
 	uint8_t block[72] = { 0 };
@@ -340,7 +340,7 @@ static uint16_t retarget(uint32_t data, uint32_t vector, uint32_t flags, uint64_
 	memcpy(block + 40, &vector, 4);
 	memcpy(block + 44, &flags, 4);
 	memcpy(block + 48, words, 24);
-	return vpci_retarget(block, sizeof(block));
+	return vpci_retarget(HCALL_RETARGET, block, sizeof(block));
 }
 
 UNIT_TEST(retarget_moves_an_interrupt)
@@ -378,7 +378,7 @@ UNIT_TEST(retarget_of_what_is_not_there)
 	EXPECT_EQ(retarget(data, 0x44, 2, 1, 1, 1), 5);		/* not sparse */
 	EXPECT_EQ(retarget(data, 0x44, 2, 0, 3, 0), 5);		/* second bank is cut */
 	EXPECT_EQ(retarget(data, 0x44, 2, 0, 2, 1), 5);		/* VP 64 */
-	EXPECT_EQ(vpci_retarget(block, 16), 5);
+	EXPECT_EQ(vpci_retarget(HCALL_RETARGET, block, 16), 5);
 	EXPECT_EQ(noted("vpci.retarget"), 9);
 	end();
 }
@@ -511,25 +511,25 @@ UNIT_TEST(answers_wait_for_room)
 
 UNIT_TEST(hypercall_page_gets_its_code_once)
 {
-	static const uint8_t code[13] = { 0x66, 0x83, 0xf9, 0x7e, 0x74, 0x04, 0x0f, 0x01, 0xd9, 0xc3,
-					  0xe6, 0xe7, 0xc3 };
+	static const uint8_t code[20] = { 0x66, 0x83, 0xf9, 0x7e, 0x74, 0x0b, 0x66, 0x81, 0xf9, 0xdb,
+					  0x00, 0x74, 0x04, 0x0f, 0x01, 0xd9, 0xc3, 0xe6, 0xe7, 0xc3 };
 	uint8_t page[64] __attribute__((aligned(8))) = { 0x0f, 0x01, 0xd9, 0xc3 };
 	uint8_t before[64];
 
-	EXPECT_EQ(retarget_code(page), 0);
+	EXPECT_EQ(hcall_code(page), 0);
 	EXPECT_EQ(page[0], 0xeb);
 	EXPECT_EQ(page[1], 14);		/* from behind the jump to 16 */
 	EXPECT_EQ(page[3], 0xc3);	/* a call that is under way returns */
 	EXPECT_MEMEQ(page + 16, code, sizeof(code));
 	memcpy(before, page, sizeof(page));
-	EXPECT_EQ(retarget_code(page), 0);
+	EXPECT_EQ(hcall_code(page), 0);
 	EXPECT_MEMEQ(page, before, sizeof(page));
 	memcpy(page, "\x0f\x01\xc1\xc3", 4);
-	EXPECT_EQ(retarget_code(page), 0);
-	EXPECT_EQ(page[24], 0xc1);
+	EXPECT_EQ(hcall_code(page), 0);
+	EXPECT_EQ(page[31], 0xc1);
 	memset(page, 0x90, sizeof(page));
 	memcpy(before, page, sizeof(page));
-	EXPECT_LT(retarget_code(page), 0);
+	EXPECT_LT(hcall_code(page), 0);
 	EXPECT_MEMEQ(page, before, sizeof(page));
 }
 

@@ -217,3 +217,18 @@ void netvsc_chan_kick(struct netvsc_queue *q)
 		vmbus_setevent(q->channel);
 	napi_schedule(&q->napi);
 }
+
+int netvsc_chan_list_buffer(struct netvsc_gpa *gpa, const u8 *at, u32 len)
+{
+	u32 offset, part;
+	int err = 0;
+
+	/* Each page is somewhere else. */
+	for (; len && !err; len -= part, at += part) {
+		offset = offset_in_hvpage(at);
+		part = min_t(u32, len, NETVSC_GPA_PAGE_BYTES - offset);
+		err = netvsc_gpa_add(gpa, virt_to_hvpfn((void *)at), offset,
+				     part);
+	}
+	return err;
+}

@@ -417,6 +417,16 @@ static inline u64 netvsc_chan_pfn(const void *at)
 	return virt_to_phys((void *)at) >> NETVSC_GPA_PAGE_SHIFT;
 }
 
+/**
+ * netvsc_chan_list_buffer() - list a part of a shared buffer
+ * @gpa: the list
+ * @at: in a struct netvsc_buffer; header or frame, not both (sheet 7.4)
+ * @len: bytes
+ *
+ * Return: 0, -E2BIG: no place for it.
+ */
+int netvsc_chan_list_buffer(struct netvsc_gpa *gpa, const u8 *at, u32 len);
+
 /* ---- receiving; all from the queue's NAPI ---- */
 
 /**

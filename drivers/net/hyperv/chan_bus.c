@@ -247,7 +247,7 @@ static void forget_queue(struct vmbus_channel *channel,
 {
 	while (READ_ONCE(channel->onchannel_callback) != interrupt &&
 	       has_late_call(channel))
-		msleep(1);
+		usleep_range(1000, 2000);
 	take_callback_away(channel);
 }
 

@@ -9,6 +9,7 @@
  * Neighbours and locks: see dev.c, which this file belongs to.
  */
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -22,6 +23,7 @@
 #include "poll.h"
 #include "rndis.h"
 #include "tx.h"
+#include "tx_spread.h"
 #include "vf.h"
 #include "xdp.h"
 
@@ -53,6 +55,10 @@ static int map_sections(struct netvsc_device *nvdev)
 {
 	u32 cnt = nvdev->send.sections.cnt;
 
+	/* All that leaves a confidential VM goes through them. */
+	if (nvdev->isolated &&
+	    netvsc_tx_spread_max(nvdev) < ETH_FRAME_LEN + NETVSC_HEADER_BYTES)
+		return -EOPNOTSUPP;
 	kvfree(nvdev->section_words);
 	nvdev->section_words = kvcalloc(NETVSC_SECTION_WORDS(cnt),
 					sizeof(*nvdev->section_words),
@@ -183,6 +189,10 @@ static void dress_interface(struct netvsc_device *nvdev)
 	WRITE_ONCE(ndev->mtu, nvdev->params.mtu);
 	ndev->min_mtu = NETVSC_MTU_MIN;
 	ndev->max_mtu = nvdev->abilities->mtu_max;
+	if (nvdev->isolated)
+		ndev->max_mtu = min(ndev->max_mtu,
+				    netvsc_tx_spread_max(nvdev) -
+				    NETVSC_HEADER_BYTES - VLAN_ETH_HLEN);
 	netvsc_dev_dress_features(nvdev);
 	if (ndev->reg_state == NETREG_UNINITIALIZED)
 		ndev->features = ndev->hw_features | fixed;

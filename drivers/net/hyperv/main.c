@@ -24,8 +24,6 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
-#include <asm/mshyperv.h>
-
 #include "chan.h"
 #include "dev.h"
 #include "ethtool.h"
@@ -128,13 +126,6 @@ static int netvsc_probe(struct hv_device *hdev,
 {
 	struct net_device *ndev;
 	int err;
-
-	/*
-	 * A confidential VM needs its outgoing pages copied to where the host
-	 * may read: not offered, so do not pretend (R18).
-	 */
-	if (hv_is_isolation_supported())
-		return -EOPNOTSUPP;
 
 	ndev = alloc_etherdev_mq(sizeof(struct netvsc_priv), NVSP_MAX_CHANNELS);
 	if (!ndev)

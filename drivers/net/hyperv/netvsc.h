@@ -164,6 +164,7 @@ enum netvsc_slot_kind {
 	NETVSC_SLOT_PATH,	/* a switch of the data path */
 	NETVSC_SLOT_RNDIS,	/* a control message of rndis.c */
 	NETVSC_SLOT_TX,		/* frames of tx.c */
+	NETVSC_SLOT_SPREAD,	/* a frame of tx.c over several send sections */
 	NETVSC_SLOT_XDP,	/* frames of xdp_tx.c */
 };
 
@@ -398,6 +399,7 @@ enum netvsc_dev_state {
  * @tx_table: a, transmit channel by hash; written under netvsc_nvsp.lock
  * @tx_table_told: a, the host sent one, so ours no longer counts
  * @rx_open: a, frames may go up the stack
+ * @isolated: I, a confidential VM: the host reads the send buffer and nothing else
  * @mute: a, the host missed a deadline: do not wait that long again
  * @link_up: R, as last told by the host
  * @state: R, enum netvsc_dev_state
@@ -437,6 +439,7 @@ struct netvsc_device {
 	u16 tx_table[NVSP_INDIRECTION_ENTRIES];
 	bool tx_table_told;
 	bool rx_open;
+	bool isolated;
 	bool mute;
 
 	/* slow path fields follow */

@@ -17,8 +17,6 @@
  */
 #include <linux/rtnetlink.h>
 
-#include <asm/mshyperv.h>
-
 #include "chan.h"
 #include "netvsc.h"
 #include "nvsp.h"
@@ -112,6 +110,9 @@ static int negotiate(struct netvsc_device *nvdev)
 	int err;
 
 	for (i = 0; (abilities = netvsc_nvsp_msg_candidate(i)); i++) {
+		/* The first ones that were made for it (R18). */
+		if (nvdev->isolated && abilities->version < NVSP_VERSION_61)
+			break;
 		err = try_version(nvdev, abilities->version);
 		if (!err) {
 			nvdev->abilities = abilities;
@@ -134,8 +135,7 @@ int netvsc_nvsp_connect(struct netvsc_device *nvdev)
 	if (err)
 		return err;
 
-	caps = netvsc_nvsp_msg_caps(nvdev->abilities, hv_is_isolation_supported()) &
-	       CAPS_USED;
+	caps = netvsc_nvsp_msg_caps(nvdev->abilities, nvdev->isolated) & CAPS_USED;
 	if (nvdev->abilities->caps) {
 		netvsc_nvsp_msg_build_ndis_config(&msg, nvdev->params.mtu, caps);
 		err = netvsc_chan_notice(q, &msg);
@@ -318,7 +318,7 @@ static u32 take_vf(struct netvsc_device *nvdev, const void *payload, u32 len)
 
 	if (netvsc_nvsp_msg_parse_vf(payload, len, &allocated, &serial))
 		return NVSP_STAT_FAILURE;
-	if (hv_is_isolation_supported()) {
+	if (nvdev->isolated) {
 		if (net_ratelimit())
 			netdev_info(nvdev->ndev,
 				    "a confidential VM takes no VF: ignored\n");

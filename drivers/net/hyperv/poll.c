@@ -27,6 +27,7 @@
 #include "rndis.h"
 #include "rx.h"
 #include "tx.h"
+#include "tx_spread.h"
 #include "xdp.h"
 
 /* Completions of our sends cost little; but a poll must end. */
@@ -81,6 +82,18 @@ static noinline void control_completion(struct netvsc_queue *q,
 	netvsc_nvsp_answer(q->nvdev, slot, copy, len);
 }
 
+static noinline void spread_completion(struct netvsc_queue *q,
+				       const struct netvsc_pkt *pkt, u32 i,
+				       struct netvsc_tx_sum *sum, int budget)
+{
+	u64 status = 0;
+	u32 len;
+
+	len = netvsc_chan_copy(pkt, &status, sizeof(status));
+	netvsc_tx_spread_release(q->nvdev, netvsc_chan_header(q, i));
+	netvsc_tx_complete(q, &q->slots[i], &status, len, sum, budget);
+}
+
 /* Frames of a program; the host's verdict is as for the stack's. */
 static noinline void xdp_completion(struct netvsc_queue *q,
 				    const struct netvsc_pkt *pkt,
@@ -124,6 +137,8 @@ static void completion(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 				   budget);
 	} else if (slot->kind == NETVSC_SLOT_XDP) {
 		xdp_completion(q, pkt, slot, &work->tx);
+	} else if (slot->kind == NETVSC_SLOT_SPREAD) {
+		spread_completion(q, pkt, i, &work->tx, budget);
 	} else {
 		control_completion(q, pkt, slot);
 	}

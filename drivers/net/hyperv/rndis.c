@@ -129,19 +129,54 @@ static void remember(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
 	spin_unlock_irqrestore(&rndis->lock, flags);
 }
 
+/*
+ * Where the host finds the request: in the page it is in, or, where it must not look
+ * there, in a send section (R18).
+ */
+static int list_request(struct netvsc_device *nvdev,
+			const struct netvsc_rndis_req *req,
+			struct netvsc_gpa *gpa, u32 *section)
+{
+	int i;
+	u8 *to;
+
+	netvsc_gpa_init(gpa);
+	*section = NVSP_SECTION_NONE;
+	if (likely(!nvdev->isolated))
+		return netvsc_gpa_add(gpa, netvsc_chan_pfn(req->msg),
+				      offset_in_hvpage(req->msg),
+				      req->msg_bytes);
+	if (req->msg_bytes > nvdev->send.sections.bytes)
+		return -E2BIG;
+	i = netvsc_section_claim(&nvdev->sections, 0);
+	if (i < 0)
+		return -EAGAIN;
+	*section = i;
+	to = nvdev->send.addr + (size_t)i * nvdev->send.sections.bytes;
+	memcpy(to, req->msg, req->msg_bytes);
+	return netvsc_chan_list_buffer(gpa, to, req->msg_bytes);
+}
+
+static void release_section(struct netvsc_device *nvdev, u32 section)
+{
+	if (section != NVSP_SECTION_NONE)
+		netvsc_section_release(&nvdev->sections, section);
+}
+
 /* Puts the packet on the ring, which then holds the request too. */
 static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 {
 	struct netvsc_gpa gpa;
 	unsigned long flags;
 	int err, slot;
+	u32 section;
 	void *at;
 
-	netvsc_gpa_init(&gpa);
-	err = netvsc_gpa_add(&gpa, netvsc_chan_pfn(req->msg),
-			     offset_in_hvpage(req->msg), req->msg_bytes);
-	if (err)
+	err = list_request(q->nvdev, req, &gpa, &section);
+	if (err) {
+		release_section(q->nvdev, section);
 		return err;
+	}
 
 	refcount_inc(&req->refs);
 	flags = netvsc_chan_lock(q);
@@ -151,14 +186,17 @@ static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 		err = PTR_ERR(at);
 	} else {
 		q->slots[slot].kind = NETVSC_SLOT_RNDIS;
+		q->slots[slot].section = section;
 		q->slots[slot].req = req;
 		netvsc_chan_put_pages(q, at, slot, &gpa,
 				      NVSP_RNDIS_CHANNEL_CONTROL,
 				      NVSP_SECTION_NONE, 0);
 	}
 	netvsc_chan_unlock(q, flags);
-	if (err)
+	if (err) {
+		release_section(q->nvdev, section);
 		put_req(req);
+	}
 	return err;
 }
 
@@ -363,6 +401,7 @@ void netvsc_rndis_sent(struct netvsc_device *nvdev,
 {
 	struct netvsc_rndis_req *req = slot->req;
 
+	release_section(nvdev, slot->section);
 	if (!req->answer_type)
 		complete(&req->done);
 	put_req(req);

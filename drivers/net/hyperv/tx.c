@@ -32,6 +32,7 @@
 #include "tx.h"
 #include "tx_facts.h"
 #include "tx_flow.h"
+#include "tx_spread.h"
 
 /* Requests left when the queue stops. */
 #define STOP_SLOTS	16
@@ -59,6 +60,7 @@ static __always_inline bool room_is_low(struct netvsc_queue *q)
  * @hdr: bytes of its RNDIS header
  * @more: another one follows at once
  * @tiny: both fit where otherwise the header alone would be
+ * @spread: or where they were copied to, NULL as a rule
  */
 struct frame {
 	struct sk_buff *skb;
@@ -66,6 +68,7 @@ struct frame {
 	u32 hdr;
 	bool more;
 	bool tiny;
+	const struct netvsc_tx_spread *spread;
 };
 
 /* Told to BQL, but will never be completed. */
@@ -110,6 +113,11 @@ static void fill_header(struct netvsc_queue *q, u32 slot,
 
 	BUILD_BUG_ON(RNDIS_PACKET_BYTES + 3 * sizeof(struct netvsc_tx_ppi) >
 		     NETVSC_HEADER_BYTES);
+	BUILD_BUG_ON(sizeof(*frame->spread) > NETVSC_HEADER_BYTES);
+	if (unlikely(frame->spread)) {
+		memcpy(header, frame->spread, sizeof(*frame->spread));
+		return;
+	}
 	netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts, len, 0);
 	netvsc_gpa_place(&q->gpa, 0, pfn, at, frame->hdr);
 	if (unlikely(frame->tiny)) {
@@ -122,7 +130,7 @@ static void fill_header(struct netvsc_queue *q, u32 slot,
  * Writes one packet with pages to the ring; on failure it is lost. @direct: a
  * frame whose header goes into the memory of the slot and becomes range 0.
  */
-static __always_inline void
+static __always_inline int
 post_pages(struct netvsc_queue *q, struct netvsc_slot what, u32 section_bytes,
 	   const struct frame *direct, bool more)
 {
@@ -148,6 +156,7 @@ post_pages(struct netvsc_queue *q, struct netvsc_slot what, u32 section_bytes,
 
 		lose(q, &lost, PTR_ERR(at));
 	}
+	return PTR_ERR_OR_ZERO(at);
 }
 
 /* The open section had no place in the ring. */
@@ -289,6 +298,42 @@ static int list_pages_or_linearize(struct netvsc_queue *q, struct sk_buff *skb,
 	return -E2BIG;
 }
 
+/* Header and frame over several sections (R18). */
+static noinline int spread(struct netvsc_queue *q, struct frame *frame)
+{
+	u32 hdr = frame->hdr, len = frame->skb->len;
+	struct netvsc_tx_spread spread;
+	struct netvsc_slot what;
+	void *header;
+	bool more;
+	int err;
+
+	err = netvsc_tx_spread_claim(q, &spread, hdr + len);
+	if (err) {
+		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
+		return err;
+	}
+	header = netvsc_tx_spread_copy(q, &spread, frame->skb, hdr);
+	if (IS_ERR(header)) {
+		netvsc_tx_spread_release(q->nvdev, &spread);
+		return PTR_ERR(header);
+	}
+	netvsc_rndis_tx_put_header(header, hdr, &frame->facts, len, 0);
+	what = (struct netvsc_slot){
+		.kind = NETVSC_SLOT_SPREAD,
+		.pkts = 1,
+		.bytes = len,
+		.section = NVSP_SECTION_NONE,
+	};
+	more = !__netdev_tx_sent_queue(q->txq, len, frame->more);
+	skb_tx_timestamp(frame->skb);
+	frame->spread = &spread;
+	if (post_pages(q, what, 0, frame, more))
+		netvsc_tx_spread_release(q->nvdev, &spread);
+	dev_consume_skb_any(frame->skb);
+	return 0;
+}
+
 /* Header behind what the open section holds, the frame by its pages. */
 static int partial(struct netvsc_queue *q, struct frame *frame)
 {
@@ -328,6 +373,8 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	bool more;
 	int err;
 
+	if (unlikely(q->nvdev->isolated))
+		return spread(q, frame);
 	frame->tiny = frame->hdr + skb->len <= NETVSC_HEADER_BYTES;
 	if (unlikely(frame->tiny)) {
 		/* The header stands alone in its range (sheet 7.4). */
@@ -380,6 +427,8 @@ static int dispatch(struct netvsc_queue *q, struct frame *frame)
 		append(q, frame);
 		return 0;
 	case NETVSC_BATCH_PARTIAL:
+		if (unlikely(q->nvdev->isolated))
+			break;
 		return partial(q, frame);
 	case NETVSC_BATCH_START:
 		return start_or_direct(q, frame);
@@ -416,7 +465,10 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 
 	if (unlikely(READ_ONCE(q->nvdev->tx_off)))
 		goto drop;
-	if (unlikely(!room_for_one(q)))
+	if (unlikely(!room_for_one(q)) ||
+	    unlikely(q->nvdev->isolated &&
+		     !netvsc_tx_spread_has_room(q->nvdev, skb->len +
+						NETVSC_HEADER_BYTES)))
 		return no_room(q, skb);
 	if (!netvsc_tx_facts_quickly(q, skb) &&
 	    unlikely(netvsc_tx_find_facts(q, skb, &frame.facts)))

@@ -22,6 +22,7 @@
 #include "netvsc.h"
 #include "tx.h"
 #include "tx_flow.h"
+#include "tx_spread.h"
 
 /* Requests that must be free before a stopped queue is woken. */
 #define WAKE_SLOTS	(NETVSC_SLOT_CNT / 4)
@@ -30,8 +31,13 @@ static bool room_is_back(struct netvsc_queue *q)
 {
 	u32 slots = netvsc_tx_free_slots(q);
 
-	return slots == NETVSC_SLOT_CNT ||
-	       (slots > WAKE_SLOTS && netvsc_chan_has_room(q, q->wake_bytes));
+	if (slots == NETVSC_SLOT_CNT)
+		return true;
+	if (unlikely(q->nvdev->isolated) &&
+	    !netvsc_tx_spread_has_room(q->nvdev,
+				       netvsc_tx_spread_max(q->nvdev)))
+		return false;
+	return slots > WAKE_SLOTS && netvsc_chan_has_room(q, q->wake_bytes);
 }
 
 void netvsc_tx_stop_queue(struct netvsc_queue *q)
@@ -165,7 +171,8 @@ void netvsc_tx_abandon(struct netvsc_queue *q)
 
 	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
 		slot = &q->slots[i];
-		if (slot->kind != NETVSC_SLOT_TX)
+		if (slot->kind != NETVSC_SLOT_TX &&
+		    slot->kind != NETVSC_SLOT_SPREAD)
 			continue;
 		pkts += slot->pkts;
 		dev_kfree_skb_any(slot->skb);

@@ -26,6 +26,7 @@ struct hv_ops {
 	uint16_t (*message)(void *priv, uint32_t connection_id, uint32_t type,
 			    const void *msg, size_t len);
 	uint16_t (*signal)(void *priv, uint32_t connection_id);
+	void (*synic)(void *priv);	/* a vCPU set its SynIC up; may be NULL */
 	void (*crash)(void *priv, const uint64_t param[5]);
 	void (*ended)(void *priv);
 };
@@ -41,6 +42,9 @@ unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned in
  * direct-mode timers for good, and nothing puts the local APIC's in their place.
  */
 void hv_set_stimer(bool on);
+
+/** hv_set_isolated() - is the guest confidential? Before machine_create(); off at first */
+void hv_set_isolated(bool on);
 
 /** hv_machine_ops() - the table to create the machine with */
 const struct machine_ops *hv_machine_ops(void);

@@ -258,6 +258,8 @@ static void exit_hyperv(struct vcpu *v)
 		vp->control = x->u.synic.control;
 		vp->siefp = x->u.synic.evt_page;
 		vp->simp = x->u.synic.msg_page;
+		if (hv.ops->synic)
+			hv.ops->synic(hv.priv);
 		deliver_all();
 		break;
 	case KVM_EXIT_HYPERV_HCALL:

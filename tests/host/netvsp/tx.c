@@ -105,6 +105,10 @@ static int collect_range(struct nic_queue *q, const struct vmbus_packet *pkt,
 			nic_violation(q->nic, "netvsp.gpa.not_contiguous", ext, 8 + pages * 8,
 				      "channel %u: pages of range %d are not contiguous (7.4)",
 				      q->index, n);
+		if (!gmem_is_shown(mem, pfn))
+			return reject(q, "netvsp.gpa.private", pkt,
+				      "range names a page that the guest does not show (8.7)", n,
+				      page);
 		if (pfn > UINT64_MAX / GMEM_PAGE_SIZE ||
 		    gmem_read(mem, pfn * GMEM_PAGE_SIZE + off, to, part))
 			return reject(q, "netvsp.gpa.outside_memory", pkt,

@@ -26,6 +26,8 @@ struct gmem_range {
 struct gmem {
 	struct gmem_range range[GMEM_MAX_RANGES];
 	unsigned int cnt;
+	uint8_t *shown;		/* a byte a page; NULL: all are */
+	uint64_t pages;		/* of @shown */
 };
 
 /** gmem_ptr() - host address of @len bytes at @gpa inside one range, or NULL */
@@ -39,5 +41,23 @@ int gmem_read(const struct gmem *m, uint64_t gpa, void *buf, size_t len);
 
 /** gmem_write() - copy into the guest; 0 or -EFAULT (nothing copied) */
 int gmem_write(const struct gmem *m, uint64_t gpa, const void *buf, size_t len);
+
+/* Of an address of shown memory, where a confidential guest sets it (6.1 in the contact). */
+#define GMEM_SHARED_BIT	46
+
+/** gmem_plain() - such an address without the bit; any other as it is */
+static inline uint64_t gmem_plain(const struct gmem *m, uint64_t gpa)
+{
+	return m->shown ? gpa & ~(UINT64_C(1) << GMEM_SHARED_BIT) : gpa;
+}
+
+/** gmem_isolate() - nothing is shown to the host until gmem_show(); 0 or -ENOMEM */
+int gmem_isolate(struct gmem *m);
+
+/** gmem_show() - the guest shows a page, or hides it; 0 or -EFAULT: no such page */
+int gmem_show(struct gmem *m, uint64_t frame, int on);
+
+/** gmem_is_shown() - may the host look at this page? True unless the guest is isolated */
+int gmem_is_shown(const struct gmem *m, uint64_t frame);
 
 #endif

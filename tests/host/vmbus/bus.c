@@ -108,7 +108,8 @@ static void judge_contact(const struct vmbus *bus, uint32_t version, uint32_t co
 			  get32(msg, 12), bus->vps);
 	memcpy(page, msg + 16, sizeof(page));	/* the first: interrupt page, below 5.0 only */
 	for (i = version >= VMBUS_VERSION(5, 0); i < 3; i++)
-		if (page[i] % GMEM_PAGE_SIZE || !gmem_ptr(bus->mem, page[i], GMEM_PAGE_SIZE))
+		if (page[i] % GMEM_PAGE_SIZE ||
+		    !gmem_ptr(bus->mem, gmem_plain(bus->mem, page[i]), GMEM_PAGE_SIZE))
 			violation("vmbus.contact.page", msg, len,
 				  "page %u of the contact is at %#llx (A.4)", i,
 				  (unsigned long long)page[i]);

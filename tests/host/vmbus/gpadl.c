@@ -75,20 +75,32 @@ static void answer_created(struct vmbus *bus, uint32_t relid, uint32_t handle, u
 	bus_answer(bus, bus_channel(bus, relid), "gpadl", msg, sizeof(msg));
 }
 
+static void note_bad_page(const struct gpadl *g, const uint8_t *pfn, uint64_t frame, bool shown)
+{
+	if (shown)
+		violation("vmbus.gpadl.page", pfn, 8,
+			  "GPADL %#x names frame %#llx, which is no RAM (A.6)", g->handle,
+			  (unsigned long long)frame);
+	else
+		violation("vmbus.gpadl.private", pfn, 8,
+			  "GPADL %#x names frame %#llx, which the guest does not show (A.6)",
+			  g->handle, (unsigned long long)frame);
+}
+
 /* Adds the PFNs of one message; true when more are to come. */
 static void add_pages(struct vmbus *bus, struct gpadl *g, const uint8_t *pfn, size_t bytes)
 {
 	uint32_t relid = g->ch->relid, handle = g->handle;
 	uint64_t frame;
+	bool shown;
 
 	for (; bytes >= 8 && g->got < g->pages; bytes -= 8, pfn += 8) {
 		memcpy(&frame, pfn, 8);
-		g->page[g->got] = frame >> 52 ? NULL :
+		shown = gmem_is_shown(bus->mem, frame);
+		g->page[g->got] = !shown || frame >> 52 ? NULL :
 			gmem_ptr_rw(bus->mem, frame * GMEM_PAGE_SIZE, GMEM_PAGE_SIZE);
 		if (!g->page[g->got]) {
-			violation("vmbus.gpadl.page", pfn, 8,
-				  "GPADL %#x names frame %#llx, which is no RAM (A.6)", handle,
-				  (unsigned long long)frame);
+			note_bad_page(g, pfn, frame, shown);
 			drop(bus, g);
 			answer_created(bus, relid, handle, 1);
 			return;

@@ -117,13 +117,14 @@ static int first_vp(const uint8_t *block, size_t len)
 	return -1;
 }
 
-uint16_t vpci_retarget(const uint8_t *block, size_t len)
+uint64_t vpci_retarget(uint64_t control, const uint8_t *block, size_t len)
 {
 	struct vpci_int *irq = NULL;
 	struct vpci *b = NULL;
 	uint32_t vector;
 	int vp = -1;
 
+	(void)control;
 	if (len >= RETARGET_MIN && vpci_get32(block, 16) == 1) {
 		b = by_device(vpci_get64(block, 8));
 		vp = first_vp(block, len);

@@ -87,8 +87,8 @@ bool vpci_relations(struct vpci *b, bool present);
 /** vpci_interrupt() - MSI-X vector @n of the function */
 void vpci_interrupt(struct vpci *b, unsigned int n);
 
-/** vpci_retarget() - hypercall 0x7E; @block: its input; the hypercall's status */
-uint16_t vpci_retarget(const uint8_t *block, size_t len);
+/** vpci_retarget() - hypercall 0x7E, @block is its input; the hypercall's status */
+uint64_t vpci_retarget(uint64_t control, const uint8_t *block, size_t len);
 
 /** vpci_report() - state and counters; a new reference */
 json_t *vpci_report(const struct vpci *b);

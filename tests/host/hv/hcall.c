@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* DOC: retarget - see retarget.h: the exit, and when the page is looked at. */
-#include "retarget.h"
+/* DOC: hcall - see hcall.h: the exit, and when the page is looked at. */
+#include "hcall.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,16 +11,15 @@
 #include "pio.h"
 
 #define HYPERCALL_MSR	0x40000001u
-#define INPUT_MAX	576u	/* 64 and as many banks as there can be */
 #define PAGE		4096u
 #define HC_BAD_INPUT	3
 
 static struct {
 	struct machine *m;
-	retarget_fn fn;
+	hcall_fn retarget, visible;
 } room;
 
-void retarget_arm(void)
+void hcall_arm(void)
 {
 	struct { struct kvm_msrs head; struct kvm_msr_entry e; } msr = { .head.nmsrs = 1 };
 	struct vcpu *v = room.m ? room.m->current : NULL;
@@ -32,15 +31,16 @@ void retarget_arm(void)
 	if (ioctl(v->fd, KVM_GET_MSRS, &msr) != 1 || !(msr.e.data & 1))
 		return;
 	page = gmem_ptr_rw(&room.m->mem, msr.e.data & ~(uint64_t)(PAGE - 1), PAGE);
-	if (!page || retarget_code(page))
+	if (!page || hcall_code(page))
 		log_line("hv: hypercall page cannot be extended: interrupts do not move");
 }
 
 static void port_write(void *priv, uint16_t off, uint32_t val, unsigned int size)
 {
 	struct vcpu *v = room.m->current;
-	uint8_t block[INPUT_MAX];
+	static uint8_t block[PAGE];	/* the machine lock is held */
 	struct kvm_regs regs;
+	hcall_fn fn;
 	size_t len;
 
 	(void)priv;
@@ -51,17 +51,19 @@ static void port_write(void *priv, uint16_t off, uint32_t val, unsigned int size
 		return;
 	len = PAGE - (regs.rdx & (PAGE - 1));
 	len = len < sizeof(block) ? len : sizeof(block);
+	fn = (regs.rcx & 0xffff) == HCALL_VISIBLE ? room.visible : room.retarget;
 	regs.rax = regs.rdx & 7 || gmem_read(&room.m->mem, regs.rdx, block, len) ?
-		HC_BAD_INPUT : room.fn(block, len);
+		HC_BAD_INPUT : fn(regs.rcx, block, len);
 	if (ioctl(v->fd, KVM_SET_REGS, &regs))
-		log_line("hv: result of a retarget is lost: %s", strerror(errno));
+		log_line("hv: result of a hypercall is lost: %s", strerror(errno));
 }
 
-int retarget_setup(struct machine *m, retarget_fn fn)
+int hcall_setup(struct machine *m, hcall_fn retarget, hcall_fn visible)
 {
-	const struct pio_range r = { RETARGET_PORT, 1, NULL, port_write, NULL };
+	const struct pio_range r = { HCALL_PORT, 1, NULL, port_write, NULL };
 
 	room.m = m;
-	room.fn = fn;
+	room.retarget = retarget;
+	room.visible = visible;
 	return pio_register(&r);
 }

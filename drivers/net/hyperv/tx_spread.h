@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room tx, fifth file: large frames in a VM whose memory the host cannot read. */
+#ifndef _NETVSC_TX_SPREAD_H
+#define _NETVSC_TX_SPREAD_H
+
+#include "netvsc.h"
+
+/* Enough for 64 KB in sections of 6144 bytes, and ranges for all of them. */
+#define NETVSC_TX_SPREAD_MAX	12
+
+/**
+ * struct netvsc_tx_spread - the sections that a frame is spread over
+ * @cnt: how many
+ * @section: which
+ */
+struct netvsc_tx_spread {
+	u16 cnt;
+	u16 section[NETVSC_TX_SPREAD_MAX];
+};
+
+/**
+ * netvsc_tx_spread_max() - what fits, header included
+ * @nvdev: the device, its send buffer known to the host
+ *
+ * Return: bytes.
+ */
+u32 netvsc_tx_spread_max(const struct netvsc_device *nvdev);
+
+/**
+ * netvsc_tx_spread_has_room() - are there sections for another frame?
+ * @nvdev: the device
+ * @bytes: of the frame and its header
+ *
+ * Context: any; others may take them.
+ */
+bool netvsc_tx_spread_has_room(const struct netvsc_device *nvdev, u32 bytes);
+
+/**
+ * netvsc_tx_spread_claim() - sections for a frame
+ * @q: the queue
+ * @spread: filled
+ * @bytes: of the frame and its header
+ *
+ * Return: 0, -E2BIG, -ENOSPC (none is taken then).
+ */
+int netvsc_tx_spread_claim(struct netvsc_queue *q,
+			   struct netvsc_tx_spread *spread, u32 bytes);
+
+/**
+ * netvsc_tx_spread_copy() - the frame, behind its header
+ * @q: the queue, its page list is filled
+ * @spread: from netvsc_tx_spread_claim()
+ * @skb: the frame
+ * @hdr: bytes of the header; it is written to where this returns
+ *
+ * Return: where the header belongs, or ERR_PTR(-E2BIG): too many ranges.
+ */
+void *netvsc_tx_spread_copy(struct netvsc_queue *q,
+			    const struct netvsc_tx_spread *spread,
+			    const struct sk_buff *skb, u32 hdr);
+
+/**
+ * netvsc_tx_spread_release() - undo netvsc_tx_spread_claim()
+ * @nvdev: the device
+ * @spread: from there
+ *
+ * Context: any.
+ */
+void netvsc_tx_spread_release(struct netvsc_device *nvdev,
+			      const struct netvsc_tx_spread *spread);
+
+#endif /* _NETVSC_TX_SPREAD_H */
