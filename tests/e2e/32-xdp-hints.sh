@@ -7,8 +7,8 @@
 #
 #   generator --- switch --- ethN (programs loaded for it)
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../xdp-lib.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/xdp-lib.sh"
 my_cleanup() {
 	[ -z "${DEV-}" ] || ip link set dev "$DEV" xdpdrv off 2>/dev/null
 	rm -f /sys/fs/bpf/*

@@ -7,8 +7,8 @@
 #
 #   generator, sink --- switch --- ethN (socket on queue 0)
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../xdp-lib.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/xdp-lib.sh"
 XSK=$(dirname "$XDP")/xsk.py
 my_cleanup() {
 	[ -z "${USER_PID-}" ] || kill "$USER_PID" 2>/dev/null

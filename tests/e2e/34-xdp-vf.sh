@@ -6,9 +6,9 @@
 #
 #   generator, sink --- switch --- eth0 = synthetic NIC (program) + VF (the same program)
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../vf.sh"
-. "$(dirname "$0")/../xdp-lib.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vf.sh"
+. "$(dirname "$0")/xdp-lib.sh"
 NIC=0
 XSK=$(dirname "$XDP")/xsk.py
 my_cleanup() {
@@ -66,7 +66,7 @@ each "by the VF" "0 0 0" vf
 vf=$(vf_of eth0)
 check "host goes back by itself" host vf.fallback nic=0
 check "by the NIC: in force" dropped drop
-check "the VF is used again" within 20 in_use
+check "the host has gone back: the VF is used again" within 20 in_use
 check "by the VF: in force" dropped drop
 check "VF down" ip link set "$vf" down
 check "the path is synthetic" within 10 path_is synthetic
@@ -86,6 +86,12 @@ check "set while the VF carries the traffic" attach eth0 drop
 check "the VF is used" within 20 in_use
 check "by the VF: in force" dropped drop
 
+if [ "$DRIVER" = stock ]; then
+	# A VF's refusal costs stock a reference: the program is freed, and the next attachment crashes (R46, seen).
+	# It hands on what the VF cannot do, leaves sockets without frames, and with a VF that vanishes ixgbevf crashes.
+	skip "what a VF cannot do, sockets, a VF that vanishes" "stock crashes or has no answer"
+	finish
+fi
 # Which frames a driver can give to a program is its own affair.
 check "taken away" detach eth0
 check "MTU 3400 for both" ip link set eth0 mtu 3400
@@ -104,11 +110,6 @@ check "taken away" detach eth0
 check "the VF is used" within 20 in_use
 check "MTU 1500 for both" ip link set eth0 mtu 1500
 
-if [ "$DRIVER" = stock ]; then
-	# With surprise it would ask ixgbevf to drop the program of a function that is gone: that crashes.
-	skip "a VF that cannot redirect, sockets, one that vanishes" "stock hands everything on, and all that comes by the VF"
-	finish
-fi
 # ixgbevf redirects nothing: it would drop what such a program wants elsewhere.
 check "a program that redirects by a map" attach eth0 far
 check "the VF, which cannot, is not used" within 10 path_is synthetic
