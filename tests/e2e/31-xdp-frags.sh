@@ -30,7 +30,7 @@ tail_of() {
 	echo $n
 }
 
-check "a NIC of a host that coalesces" add_nic rsc=on
+check "a NIC of a host that coalesces" add_nic rsc=on queues=2
 check "it is up" eval "ip link set $DEV up && within 15 carrier_is $DEV 1"
 ethtool -K "$DEV" gro off
 check "programs: plain, frags" eval "ip link add v0 mtu 9000 type veth peer name v1 mtu 9000 && program plain count pass -- \
@@ -103,6 +103,11 @@ drops=$(counter "$DEV" rx_queue_N_xdp_drop)
 inject count=300 size=9000 burst=8
 check "dropped: 300, with buffers that come back" within 15 grew "$DEV" rx_queue_N_xdp_drop $((drops + 300))
 equal "dropped: no more than that" "$(counter "$DEV" rx_queue_N_xdp_drop)" $((drops + 300))
+check "a queue less" ethtool -L "$DEV" combined 1
+check "and one more" eval "ethtool -L $DEV combined 2 && within 10 test -d /sys/class/net/$DEV/queues/rx-1"
+drops=$(counter "$DEV" rx_queue_1_xdp_drop)
+inject count=5 size=9000 queue=1
+becomes "in force on a queue that comes" $((drops + 5)) counter "$DEV" rx_queue_1_xdp_drop
 if grep -q xdp_set_features_flag /proc/kallsyms; then
 	check "redirect of long ones to veth" eval "ip link set v0 up && ip link set v1 up && ethtool -K v1 gro on && attach $DEV fveth"
 	was=$(counts "$DEV" rx_xdp_redirect rx_xdp_drop rx_no_memory)
