@@ -104,7 +104,7 @@ def gates_of(row, pair):
 
 def socket_parts(results):
     """(row's name, {mode: figures}) of our driver, where both modes were measured."""
-    for name, _, _ in rows.SOCKETS:
+    for name, *_ in rows.SOCKETS:
         modes = {m: results.get("X5/%s/%s" % (name, m), {}).get("ours") for m in ("copy", "driver")}
         if all(modes.values()):
             yield "X5/" + name, modes
