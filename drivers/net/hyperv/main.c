@@ -24,6 +24,8 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include <asm/mshyperv.h>
+
 #include "chan.h"
 #include "dev.h"
 #include "ethtool.h"
@@ -33,6 +35,7 @@
 #include "netdev.h"
 #include "netvsc.h"
 #include "stats.h"
+#include "tx_spread.h"
 #include "vf.h"
 #include "xdp.h"
 
@@ -233,6 +236,7 @@ static int __init netvsc_init(void)
 	else if (pages < ring_size)
 		pr_info("Decreased ring_size to %u (max allowed)\n", pages);
 	ring_size = pages;
+	netvsc_tx_spread_begin(hv_is_isolation_supported());
 	err = netvsc_vf_register();
 	if (err)
 		return err;

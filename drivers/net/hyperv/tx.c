@@ -60,7 +60,6 @@ static __always_inline bool room_is_low(struct netvsc_queue *q)
  * @hdr: bytes of its RNDIS header
  * @more: another one follows at once
  * @tiny: both fit where otherwise the header alone would be
- * @spread: or where they were copied to, NULL as a rule
  */
 struct frame {
 	struct sk_buff *skb;
@@ -68,7 +67,6 @@ struct frame {
 	u32 hdr;
 	bool more;
 	bool tiny;
-	const struct netvsc_tx_spread *spread;
 };
 
 /* Told to BQL, but will never be completed. */
@@ -113,11 +111,6 @@ static void fill_header(struct netvsc_queue *q, u32 slot,
 
 	BUILD_BUG_ON(RNDIS_PACKET_BYTES + 3 * sizeof(struct netvsc_tx_ppi) >
 		     NETVSC_HEADER_BYTES);
-	BUILD_BUG_ON(sizeof(*frame->spread) > NETVSC_HEADER_BYTES);
-	if (unlikely(frame->spread)) {
-		memcpy(header, frame->spread, sizeof(*frame->spread));
-		return;
-	}
 	netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts, len, 0);
 	netvsc_gpa_place(&q->gpa, 0, pfn, at, frame->hdr);
 	if (unlikely(frame->tiny)) {
@@ -130,7 +123,7 @@ static void fill_header(struct netvsc_queue *q, u32 slot,
  * Writes one packet with pages to the ring; on failure it is lost. @direct: a
  * frame whose header goes into the memory of the slot and becomes range 0.
  */
-static __always_inline int
+static __always_inline void
 post_pages(struct netvsc_queue *q, struct netvsc_slot what, u32 section_bytes,
 	   const struct frame *direct, bool more)
 {
@@ -156,7 +149,6 @@ post_pages(struct netvsc_queue *q, struct netvsc_slot what, u32 section_bytes,
 
 		lose(q, &lost, PTR_ERR(at));
 	}
-	return PTR_ERR_OR_ZERO(at);
 }
 
 /* The open section had no place in the ring. */
@@ -298,12 +290,44 @@ static int list_pages_or_linearize(struct netvsc_queue *q, struct sk_buff *skb,
 	return -E2BIG;
 }
 
+/* The slot's memory says which sections; on failure they are free again. */
+static void post_spread(struct netvsc_queue *q,
+			const struct netvsc_tx_spread *spread, u32 bytes,
+			bool more)
+{
+	const struct netvsc_slot what = {
+		.kind = NETVSC_SLOT_SPREAD,
+		.pkts = 1,
+		.bytes = bytes,
+		.section = NVSP_SECTION_NONE,
+	};
+	unsigned long flags;
+	void *at;
+	int slot;
+
+	BUILD_BUG_ON(sizeof(*spread) > NETVSC_HEADER_BYTES);
+	flags = netvsc_chan_lock(q);
+	at = netvsc_chan_begin(q, netvsc_gpa_bytes(&q->gpa) + NVSP_MSG_BYTES,
+			       &slot);
+	if (!IS_ERR(at)) {
+		memcpy(netvsc_chan_header(q, slot), spread, sizeof(*spread));
+		q->slots[slot] = what;
+		netvsc_chan_put_pages(q, at, slot, &q->gpa,
+				      NVSP_RNDIS_CHANNEL_DATA,
+				      NVSP_SECTION_NONE, 0);
+	}
+	unlock(q, flags, more);
+	if (IS_ERR(at)) {
+		netvsc_tx_spread_release(q->nvdev, spread);
+		lose(q, &what, PTR_ERR(at));
+	}
+}
+
 /* Header and frame over several sections (R18). */
 static noinline int spread(struct netvsc_queue *q, struct frame *frame)
 {
 	u32 hdr = frame->hdr, len = frame->skb->len;
 	struct netvsc_tx_spread spread;
-	struct netvsc_slot what;
 	void *header;
 	bool more;
 	int err;
@@ -319,17 +343,9 @@ static noinline int spread(struct netvsc_queue *q, struct frame *frame)
 		return PTR_ERR(header);
 	}
 	netvsc_rndis_tx_put_header(header, hdr, &frame->facts, len, 0);
-	what = (struct netvsc_slot){
-		.kind = NETVSC_SLOT_SPREAD,
-		.pkts = 1,
-		.bytes = len,
-		.section = NVSP_SECTION_NONE,
-	};
 	more = !__netdev_tx_sent_queue(q->txq, len, frame->more);
 	skb_tx_timestamp(frame->skb);
-	frame->spread = &spread;
-	if (post_pages(q, what, 0, frame, more))
-		netvsc_tx_spread_release(q->nvdev, &spread);
+	post_spread(q, &spread, len, more);
 	dev_consume_skb_any(frame->skb);
 	return 0;
 }
@@ -373,7 +389,7 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	bool more;
 	int err;
 
-	if (unlikely(q->nvdev->isolated))
+	if (netvsc_tx_isolated())
 		return spread(q, frame);
 	frame->tiny = frame->hdr + skb->len <= NETVSC_HEADER_BYTES;
 	if (unlikely(frame->tiny)) {
@@ -427,7 +443,7 @@ static int dispatch(struct netvsc_queue *q, struct frame *frame)
 		append(q, frame);
 		return 0;
 	case NETVSC_BATCH_PARTIAL:
-		if (unlikely(q->nvdev->isolated))
+		if (netvsc_tx_isolated())
 			break;
 		return partial(q, frame);
 	case NETVSC_BATCH_START:
@@ -466,9 +482,9 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 	if (unlikely(READ_ONCE(q->nvdev->tx_off)))
 		goto drop;
 	if (unlikely(!room_for_one(q)) ||
-	    unlikely(q->nvdev->isolated &&
-		     !netvsc_tx_spread_has_room(q->nvdev, skb->len +
-						NETVSC_HEADER_BYTES)))
+	    (netvsc_tx_isolated() &&
+	     !netvsc_tx_spread_has_room(q->nvdev,
+					skb->len + NETVSC_HEADER_BYTES)))
 		return no_room(q, skb);
 	if (!netvsc_tx_facts_quickly(q, skb) &&
 	    unlikely(netvsc_tx_find_facts(q, skb, &frame.facts)))

@@ -23,6 +23,14 @@
 #include "netvsc.h"
 #include "tx_spread.h"
 
+DEFINE_STATIC_KEY_FALSE(netvsc_tx_isolated_key);
+
+void netvsc_tx_spread_begin(bool isolated)
+{
+	if (isolated)
+		static_branch_enable(&netvsc_tx_isolated_key);
+}
+
 u32 netvsc_tx_spread_max(const struct netvsc_device *nvdev)
 {
 	u32 cnt = min_t(u32, NETVSC_TX_SPREAD_MAX, nvdev->send.sections.cnt / 2);

@@ -3,7 +3,23 @@
 #ifndef _NETVSC_TX_SPREAD_H
 #define _NETVSC_TX_SPREAD_H
 
+#include <linux/jump_label.h>
+
 #include "netvsc.h"
+
+DECLARE_STATIC_KEY_FALSE(netvsc_tx_isolated_key);
+
+/* In a confidential VM? As netvsc_device.isolated, without a look at memory. */
+static __always_inline bool netvsc_tx_isolated(void)
+{
+	return static_branch_unlikely(&netvsc_tx_isolated_key);
+}
+
+/**
+ * netvsc_tx_spread_begin() - before the first device
+ * @isolated: a confidential VM
+ */
+void netvsc_tx_spread_begin(bool isolated);
 
 /* Enough for 64 KB in sections of 6144 bytes, and ranges for all of them. */
 #define NETVSC_TX_SPREAD_MAX	12
