@@ -109,7 +109,8 @@ static void on_ended(void *priv)
 }
 
 static const struct hv_ops hv_ops = {
-	.message = on_message, .signal = on_signal, .synic = on_synic, .crash = on_crash, .ended = on_ended,
+	.message = on_message, .signal = on_signal, .synic = on_synic, .crash = on_crash,
+	.ended = on_ended,
 };
 
 static void act_post(void *priv, uint32_t vp, const void *msg, size_t len)

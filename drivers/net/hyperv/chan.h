@@ -4,6 +4,7 @@
 #define _NETVSC_CHAN_H
 
 #include <linux/err.h>
+#include <linux/jump_label.h>
 #include <linux/types.h>
 
 #include "lib/nvsp_msg.h"
@@ -61,13 +62,27 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
  */
 void netvsc_chan_close(struct netvsc_queue *q);
 
+DECLARE_STATIC_KEY_FALSE(netvsc_chan_isolated_key);
+
+/* A confidential VM? The host reads rings and shared buffers there, and nothing else. */
+static __always_inline bool netvsc_chan_isolated(void)
+{
+	return static_branch_unlikely(&netvsc_chan_isolated_key);
+}
+
 /**
- * netvsc_chan_end() - the module goes
+ * netvsc_chan_begin_module() - before the first device
+ * @isolated: a confidential VM
+ */
+void netvsc_chan_begin_module(bool isolated);
+
+/**
+ * netvsc_chan_end_module() - the module goes
  *
  * Context: sleeps until hv_vmbus has let go of what it was called for; that has
  * a limit unless a host that is there does not answer.
  */
-void netvsc_chan_end(void);
+void netvsc_chan_end_module(void);
 
 /**
  * netvsc_chan_listen() - be told of sub-channels
@@ -415,6 +430,14 @@ static inline bool netvsc_chan_has_room(struct netvsc_queue *q, u32 bytes)
 static inline u64 netvsc_chan_pfn(const void *at)
 {
 	return virt_to_phys((void *)at) >> NETVSC_GPA_PAGE_SHIFT;
+}
+
+/* Where a send section begins. */
+static inline u8 *netvsc_chan_section(const struct netvsc_device *nvdev,
+				      u32 section)
+{
+	return nvdev->send.addr +
+	       (size_t)section * nvdev->send.sections.bytes;
 }
 
 /**

@@ -39,7 +39,8 @@
 /**
  * struct bus_call - something that the bus does for us
  * @what: in the thread; what it returns is the caller's result
- * @late: in the thread, instead of handing the result over: undo it, free things
+ * @late: in the thread, instead of handing the result over: undo it, free things;
+ *	NULL: there is nothing to do
  * @entry: among the late ones
  * @done: the thread is through
  * @is_over: the result is there
@@ -139,7 +140,8 @@ static int thread(void *data)
 	complete(&call->done);
 	spin_unlock(&late_lock);
 	if (late) {
-		call->late(call);
+		if (call->late)
+			call->late(call);
 		spin_lock(&late_lock);
 		list_del(&call->entry);
 		spin_unlock(&late_lock);
@@ -186,7 +188,15 @@ static bool call_bus(struct netvsc_device *nvdev, struct bus_call *call)
 	return !late;
 }
 
-void netvsc_chan_end(void)
+DEFINE_STATIC_KEY_FALSE(netvsc_chan_isolated_key);
+
+void netvsc_chan_begin_module(bool isolated)
+{
+	if (isolated)
+		static_branch_enable(&netvsc_chan_isolated_key);
+}
+
+void netvsc_chan_end_module(void)
 {
 	int left = atomic_read(&started);
 
@@ -316,11 +326,6 @@ static int disconnect_rings(struct bus_call *call)
 	return 0;
 }
 
-/* hv_vmbus has freed the rings. */
-static void disconnected_late(struct bus_call *call)
-{
-}
-
 /*
  * Also after an opening that failed: hv_vmbus keeps the callback then, and only a
  * close takes it away. That of the primary closes all sub-channels, which cannot be
@@ -331,7 +336,8 @@ static void disconnect(struct netvsc_queue *q)
 	struct vmbus_channel *channel = q->channel;
 	struct bus_call *call;
 
-	call = new_call(channel, disconnect_rings, disconnected_late);
+	/* hv_vmbus itself frees the rings, whenever that is. */
+	call = new_call(channel, disconnect_rings, NULL);
 	if (!call)
 		vmbus_close(channel);
 	else if (call_bus(q->nvdev, call))

@@ -26,8 +26,6 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include <asm/mshyperv.h>
-
 #include <netvsc/oid.h>
 
 #include "chan.h"
@@ -153,7 +151,6 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 	nvdev->params = *params;
 	nvdev->news = news;
 	nvdev->tx_off = BIT(NETVSC_TX_OFF_STATE);
-	nvdev->isolated = hv_is_isolation_supported();
 	mutex_init(&nvdev->filter_lock);
 	INIT_WORK(&nvdev->filter_work, filter_work);
 	netvsc_nvsp_init(nvdev);

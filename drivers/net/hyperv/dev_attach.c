@@ -56,8 +56,8 @@ static int map_sections(struct netvsc_device *nvdev)
 	u32 cnt = nvdev->send.sections.cnt;
 
 	/* All that leaves a confidential VM goes through them. */
-	if (nvdev->isolated &&
-	    netvsc_tx_spread_max(nvdev) < ETH_FRAME_LEN + NETVSC_HEADER_BYTES)
+	if (netvsc_chan_isolated() &&
+	    netvsc_tx_spread_max(nvdev) < ETH_FRAME_LEN)
 		return -EOPNOTSUPP;
 	kvfree(nvdev->section_words);
 	nvdev->section_words = kvcalloc(NETVSC_SECTION_WORDS(cnt),
@@ -189,10 +189,9 @@ static void dress_interface(struct netvsc_device *nvdev)
 	WRITE_ONCE(ndev->mtu, nvdev->params.mtu);
 	ndev->min_mtu = NETVSC_MTU_MIN;
 	ndev->max_mtu = nvdev->abilities->mtu_max;
-	if (nvdev->isolated)
+	if (netvsc_chan_isolated())
 		ndev->max_mtu = min(ndev->max_mtu,
-				    netvsc_tx_spread_max(nvdev) -
-				    NETVSC_HEADER_BYTES - VLAN_ETH_HLEN);
+				    netvsc_tx_spread_max(nvdev) - VLAN_ETH_HLEN);
 	netvsc_dev_dress_features(nvdev);
 	if (ndev->reg_state == NETREG_UNINITIALIZED)
 		ndev->features = ndev->hw_features | fixed;

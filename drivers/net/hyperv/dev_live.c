@@ -31,7 +31,7 @@
 #include "nvsp.h"
 #include "oid.h"
 #include "tx.h"
-#include "tx_spread.h"
+#include "tx_facts.h"
 #include "vf.h"
 
 /* How long frames may wait in queues that go away. */
@@ -198,7 +198,6 @@ int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n)
 
 void netvsc_dev_dress_features(struct netvsc_device *nvdev)
 {
-	u32 tso_max = nvdev->caps.tso_max_bytes ?: NETVSC_TSO_MAX_BYTES;
 	struct net_device *ndev = nvdev->ndev;
 
 	/* What the core added at the registration stays. */
@@ -206,10 +205,8 @@ void netvsc_dev_dress_features(struct netvsc_device *nvdev)
 			    netvsc_dev_features(nvdev);
 	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES &
 			      ~NETIF_F_LRO;
-	if (nvdev->isolated)
-		tso_max = min(tso_max, netvsc_tx_spread_max(nvdev) -
-				       NETVSC_HEADER_BYTES);
-	netif_set_tso_max_size(ndev, netvsc_vf_tso_max(ndev, tso_max));
+	netif_set_tso_max_size(ndev,
+			       netvsc_vf_tso_max(ndev, netvsc_tx_tso_max(nvdev)));
 }
 
 static void show_features(struct netvsc_device *nvdev)

@@ -35,7 +35,6 @@
 #include "netdev.h"
 #include "netvsc.h"
 #include "stats.h"
-#include "tx_spread.h"
 #include "vf.h"
 #include "xdp.h"
 
@@ -236,7 +235,7 @@ static int __init netvsc_init(void)
 	else if (pages < ring_size)
 		pr_info("Decreased ring_size to %u (max allowed)\n", pages);
 	ring_size = pages;
-	netvsc_tx_spread_begin(hv_is_isolation_supported());
+	netvsc_chan_begin_module(hv_is_isolation_supported());
 	err = netvsc_vf_register();
 	if (err)
 		return err;
@@ -249,7 +248,7 @@ static int __init netvsc_init(void)
 static void __exit netvsc_exit(void)
 {
 	vmbus_driver_unregister(&netvsc_driver);
-	netvsc_chan_end();
+	netvsc_chan_end_module();
 	netvsc_vf_unregister();
 }
 

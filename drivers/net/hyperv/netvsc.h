@@ -399,7 +399,6 @@ enum netvsc_dev_state {
  * @tx_table: a, transmit channel by hash; written under netvsc_nvsp.lock
  * @tx_table_told: a, the host sent one, so ours no longer counts
  * @rx_open: a, frames may go up the stack
- * @isolated: I, a confidential VM: the host reads the send buffer and nothing else
  * @mute: a, the host missed a deadline: do not wait that long again
  * @link_up: R, as last told by the host
  * @state: R, enum netvsc_dev_state
@@ -439,7 +438,6 @@ struct netvsc_device {
 	u16 tx_table[NVSP_INDIRECTION_ENTRIES];
 	bool tx_table_told;
 	bool rx_open;
-	bool isolated;
 	bool mute;
 
 	/* slow path fields follow */

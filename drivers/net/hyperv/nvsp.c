@@ -111,7 +111,7 @@ static int negotiate(struct netvsc_device *nvdev)
 
 	for (i = 0; (abilities = netvsc_nvsp_msg_candidate(i)); i++) {
 		/* The first ones that were made for it (R18). */
-		if (nvdev->isolated && abilities->version < NVSP_VERSION_61)
+		if (netvsc_chan_isolated() && abilities->version < NVSP_VERSION_61)
 			break;
 		err = try_version(nvdev, abilities->version);
 		if (!err) {
@@ -135,7 +135,8 @@ int netvsc_nvsp_connect(struct netvsc_device *nvdev)
 	if (err)
 		return err;
 
-	caps = netvsc_nvsp_msg_caps(nvdev->abilities, nvdev->isolated) & CAPS_USED;
+	caps = netvsc_nvsp_msg_caps(nvdev->abilities, netvsc_chan_isolated()) &
+	       CAPS_USED;
 	if (nvdev->abilities->caps) {
 		netvsc_nvsp_msg_build_ndis_config(&msg, nvdev->params.mtu, caps);
 		err = netvsc_chan_notice(q, &msg);
@@ -318,7 +319,7 @@ static u32 take_vf(struct netvsc_device *nvdev, const void *payload, u32 len)
 
 	if (netvsc_nvsp_msg_parse_vf(payload, len, &allocated, &serial))
 		return NVSP_STAT_FAILURE;
-	if (nvdev->isolated) {
+	if (netvsc_chan_isolated()) {
 		if (net_ratelimit())
 			netdev_info(nvdev->ndev,
 				    "a confidential VM takes no VF: ignored\n");

@@ -142,7 +142,7 @@ static int list_request(struct netvsc_device *nvdev,
 
 	netvsc_gpa_init(gpa);
 	*section = NVSP_SECTION_NONE;
-	if (likely(!nvdev->isolated))
+	if (!netvsc_chan_isolated())
 		return netvsc_gpa_add(gpa, netvsc_chan_pfn(req->msg),
 				      offset_in_hvpage(req->msg),
 				      req->msg_bytes);
@@ -152,7 +152,7 @@ static int list_request(struct netvsc_device *nvdev,
 	if (i < 0)
 		return -EAGAIN;
 	*section = i;
-	to = nvdev->send.addr + (size_t)i * nvdev->send.sections.bytes;
+	to = netvsc_chan_section(nvdev, i);
 	memcpy(to, req->msg, req->msg_bytes);
 	return netvsc_chan_list_buffer(gpa, to, req->msg_bytes);
 }

@@ -389,7 +389,7 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	bool more;
 	int err;
 
-	if (netvsc_tx_isolated())
+	if (netvsc_chan_isolated())
 		return spread(q, frame);
 	frame->tiny = frame->hdr + skb->len <= NETVSC_HEADER_BYTES;
 	if (unlikely(frame->tiny)) {
@@ -443,7 +443,7 @@ static int dispatch(struct netvsc_queue *q, struct frame *frame)
 		append(q, frame);
 		return 0;
 	case NETVSC_BATCH_PARTIAL:
-		if (netvsc_tx_isolated())
+		if (netvsc_chan_isolated())
 			break;
 		return partial(q, frame);
 	case NETVSC_BATCH_START:
@@ -482,9 +482,8 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 	if (unlikely(READ_ONCE(q->nvdev->tx_off)))
 		goto drop;
 	if (unlikely(!room_for_one(q)) ||
-	    (netvsc_tx_isolated() &&
-	     !netvsc_tx_spread_has_room(q->nvdev,
-					skb->len + NETVSC_HEADER_BYTES)))
+	    (netvsc_chan_isolated() &&
+	     !netvsc_tx_spread_has_room(q->nvdev, skb->len)))
 		return no_room(q, skb);
 	if (!netvsc_tx_facts_quickly(q, skb) &&
 	    unlikely(netvsc_tx_find_facts(q, skb, &frame.facts)))

@@ -18,9 +18,11 @@
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
+#include "chan.h"
 #include "lib/rndis_tx.h"
 #include "netvsc.h"
 #include "tx_facts.h"
+#include "tx_spread.h"
 
 /*
  * The tag meant for the switch port travels beside the frame, also when a raw
@@ -177,4 +179,12 @@ netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
 	     skb->len > nvdev->caps.tso_max_bytes))
 		features &= ~NETIF_F_GSO_MASK;
 	return features;
+}
+
+u32 netvsc_tx_tso_max(const struct netvsc_device *nvdev)
+{
+	u32 bytes = nvdev->caps.tso_max_bytes ?: NETVSC_TSO_MAX_BYTES;
+
+	return netvsc_chan_isolated() ?
+	       min(bytes, netvsc_tx_spread_max(nvdev)) : bytes;
 }

@@ -27,6 +27,14 @@ netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
 				     netdev_features_t features);
 
 /**
+ * netvsc_tx_tso_max() - the largest frame that the stack may hand in to be cut
+ * @nvdev: the device
+ *
+ * Return: bytes.
+ */
+u32 netvsc_tx_tso_max(const struct netvsc_device *nvdev);
+
+/**
  * netvsc_tx_find_facts() - look at a frame, prepare its headers
  * @q: the queue
  * @skb: the frame; an inline VLAN tag leaves it (R30)

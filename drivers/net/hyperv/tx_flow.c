@@ -33,7 +33,7 @@ static bool room_is_back(struct netvsc_queue *q)
 
 	if (slots == NETVSC_SLOT_CNT)
 		return true;
-	if (netvsc_tx_isolated() &&
+	if (netvsc_chan_isolated() &&
 	    !netvsc_tx_spread_has_room(q->nvdev,
 				       netvsc_tx_spread_max(q->nvdev)))
 		return false;

@@ -23,22 +23,14 @@
 #include "netvsc.h"
 #include "tx_spread.h"
 
-DEFINE_STATIC_KEY_FALSE(netvsc_tx_isolated_key);
-
-void netvsc_tx_spread_begin(bool isolated)
-{
-	if (isolated)
-		static_branch_enable(&netvsc_tx_isolated_key);
-}
-
 u32 netvsc_tx_spread_max(const struct netvsc_device *nvdev)
 {
 	u32 cnt = min_t(u32, NETVSC_TX_SPREAD_MAX, nvdev->send.sections.cnt / 2);
 
 	/* The header must fit into the first one, with something behind it. */
-	if (nvdev->send.sections.bytes < 2 * NETVSC_HEADER_BYTES)
+	if (!cnt || nvdev->send.sections.bytes < 2 * NETVSC_HEADER_BYTES)
 		return 0;
-	return cnt * nvdev->send.sections.bytes;
+	return cnt * nvdev->send.sections.bytes - NETVSC_HEADER_BYTES;
 }
 
 static u32 sections_for(const struct netvsc_device *nvdev, u32 bytes)
@@ -50,7 +42,8 @@ bool netvsc_tx_spread_has_room(const struct netvsc_device *nvdev, u32 bytes)
 {
 	const struct netvsc_section_map *map = &nvdev->sections;
 
-	return map->cnt - netvsc_section_used(map) >= sections_for(nvdev, bytes);
+	return map->cnt - netvsc_section_used(map) >=
+	       sections_for(nvdev, bytes + NETVSC_HEADER_BYTES);
 }
 
 int netvsc_tx_spread_claim(struct netvsc_queue *q,
@@ -74,17 +67,12 @@ int netvsc_tx_spread_claim(struct netvsc_queue *q,
 	return 0;
 }
 
-static u8 *section_at(const struct netvsc_device *nvdev, u32 section)
-{
-	return nvdev->send.addr + (size_t)section * nvdev->send.sections.bytes;
-}
-
 void *netvsc_tx_spread_copy(struct netvsc_queue *q,
 			    const struct netvsc_tx_spread *spread,
 			    const struct sk_buff *skb, u32 hdr)
 {
 	const struct netvsc_device *nvdev = q->nvdev;
-	u8 *first = section_at(nvdev, spread->section[0]);
+	u8 *first = netvsc_chan_section(nvdev, spread->section[0]);
 	u32 i, part, done = 0, skip = hdr;
 	int err;
 	u8 *to;
@@ -93,7 +81,7 @@ void *netvsc_tx_spread_copy(struct netvsc_queue *q,
 	err = netvsc_chan_list_buffer(&q->gpa, first, hdr);
 	for (i = 0; !err && i < spread->cnt && done < skb->len; i++) {
 		part = min(skb->len - done, nvdev->send.sections.bytes - skip);
-		to = section_at(nvdev, spread->section[i]) + skip;
+		to = netvsc_chan_section(nvdev, spread->section[i]) + skip;
 		skb_copy_bits(skb, done, to, part);
 		err = netvsc_chan_list_buffer(&q->gpa, to, part);
 		done += part;

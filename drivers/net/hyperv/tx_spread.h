@@ -3,23 +3,7 @@
 #ifndef _NETVSC_TX_SPREAD_H
 #define _NETVSC_TX_SPREAD_H
 
-#include <linux/jump_label.h>
-
 #include "netvsc.h"
-
-DECLARE_STATIC_KEY_FALSE(netvsc_tx_isolated_key);
-
-/* In a confidential VM? As netvsc_device.isolated, without a look at memory. */
-static __always_inline bool netvsc_tx_isolated(void)
-{
-	return static_branch_unlikely(&netvsc_tx_isolated_key);
-}
-
-/**
- * netvsc_tx_spread_begin() - before the first device
- * @isolated: a confidential VM
- */
-void netvsc_tx_spread_begin(bool isolated);
 
 /* Enough for 64 KB in sections of 6144 bytes, and ranges for all of them. */
 #define NETVSC_TX_SPREAD_MAX	12
@@ -35,17 +19,17 @@ struct netvsc_tx_spread {
 };
 
 /**
- * netvsc_tx_spread_max() - what fits, header included
+ * netvsc_tx_spread_max() - the largest frame
  * @nvdev: the device, its send buffer known to the host
  *
- * Return: bytes.
+ * Return: bytes, without the RNDIS header; 0: the sections are of no use.
  */
 u32 netvsc_tx_spread_max(const struct netvsc_device *nvdev);
 
 /**
  * netvsc_tx_spread_has_room() - are there sections for another frame?
  * @nvdev: the device
- * @bytes: of the frame and its header
+ * @bytes: of the frame
  *
  * Context: any; others may take them.
  */

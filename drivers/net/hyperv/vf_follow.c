@@ -18,6 +18,7 @@
 #include <linux/rtnetlink.h>
 
 #include "netvsc.h"
+#include "tx_facts.h"
 #include "vf.h"
 
 /* Features that are passed on, where the VF has them. */
@@ -138,9 +139,8 @@ void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 static u32 own_tso_max(struct netvsc_priv *priv)
 {
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
-	u32 bytes = nvdev ? nvdev->caps.tso_max_bytes : 0;
 
-	return bytes ?: NETVSC_TSO_MAX_BYTES;
+	return nvdev ? netvsc_tx_tso_max(nvdev) : NETVSC_TSO_MAX_BYTES;
 }
 
 void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,

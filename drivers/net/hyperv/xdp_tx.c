@@ -289,7 +289,7 @@ static noinline int send_pages(struct netvsc_queue *q,
 	if (send->batch.pkts)
 		post(q, send);
 	/* Its pages are not the host's to read (R18). */
-	if (q->nvdev->isolated)
+	if (netvsc_chan_isolated())
 		return -EOPNOTSUPP;
 	if (!has_room(q))
 		return -EAGAIN;

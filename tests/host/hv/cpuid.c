@@ -49,7 +49,8 @@ unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned in
 {
 	if (n + (hv_isolated ? 7 : 6) > max)
 		return n;
-	leaf(&e[n++], 0x40000000, hv_isolated ? ISOLATION_LEAF : 0x40000005, 0x7263694d, 0x666f736f, 0x76482074);
+	leaf(&e[n++], 0x40000000, hv_isolated ? ISOLATION_LEAF : 0x40000005, 0x7263694d,
+	     0x666f736f, 0x76482074);
 	leaf(&e[n++], 0x40000001, 0x31237648, 0, 0, 0);
 	leaf(&e[n++], 0x40000002, 0x4563, 0x000a0000, 0, 0);
 	leaf(&e[n++], 0x40000003, FEATURES | (hv_stimer ? FEATURE_STIMER : 0),
