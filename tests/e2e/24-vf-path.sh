@@ -29,6 +29,36 @@ own=$(rtnl_ms)
 unwatch_rtnl
 watch_rtnl
 
+# What the administrator hung on the VF sees what goes there, on whatever way it gets there.
+sent_by_qdisc() { tc -s qdisc show dev "$vf" root | sed -n 's/^ Sent [0-9]* bytes \([0-9]*\) pkt.*/\1/p' | head -n 1; }
+counts() { local was; was=$(sent_by_qdisc); by_vf && [ "$(sent_by_qdisc)" -ge $((was + 3)) ]; }
+# tapped DEV: three pings are seen to leave by it.
+tapped() {
+	python3 - "$1" "$PEER4" <<-'PY'
+	import socket, subprocess, sys
+	tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+	tap.bind((sys.argv[1], 3))
+	tap.settimeout(5)
+	pings = subprocess.Popen(["ping", "-c", "3", "-i", "0.2", sys.argv[2]], stdout=subprocess.DEVNULL)
+	seen = 0
+	while seen < 3:
+	    frame, where = tap.recvfrom(2048)
+	    seen += where[2] == socket.PACKET_OUTGOING and frame[9:10] == b"\1"
+	sys.exit(pings.wait())
+	PY
+}
+check "its qdisc counts what goes by it" counts
+check "a small queue at the VF" tc qdisc replace dev "$vf" root pfifo limit 100
+check "counts too" counts
+check "a slow queue at the VF" tc qdisc replace dev "$vf" root netem delay 300ms
+slow() { ping -c 1 -W $((5 * SLOW)) $PEER4 | sed -n 's/.*time=\([0-9]*\).*/\1/p'; }
+at_least "it holds frames, ms" "$(slow)" 290
+check "its own queue" tc qdisc del dev "$vf" root
+check "a filter at the VF" eval 'tc qdisc add dev "$vf" clsact && tc filter add dev "$vf" egress matchall action drop'
+check "it drops" eval '! reachable'
+check "it is gone" eval 'tc qdisc del dev "$vf" clsact && within 5 reachable'
+check "a tap at the VF sees them leave" tapped "$vf"
+
 # By the administrator.
 check "VF down" ip link set "$vf" down
 check "path is synthetic" within 5 path_is synthetic

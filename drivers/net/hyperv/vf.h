@@ -363,6 +363,12 @@ static inline struct net_device *netvsc_vf_ours(struct net_device *ndev)
 	return priv->vf.taken ? rtnl_dereference(priv->vf.ndev) : NULL;
 }
 
+/*
+ * The short way (vf_direct.c): skb->dev is the VF. False: it is still the caller's,
+ * for dev_queue_xmit(). Bottom halves are off.
+ */
+bool netvsc_vf_send_direct(struct net_device *vf, struct sk_buff *skb);
+
 /* The rx handler of a VF. */
 rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
 

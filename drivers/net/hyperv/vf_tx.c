@@ -3,12 +3,13 @@
  * DOC: Room vf, second file: frames by the VF
  *
  * Promise: a frame is handed to the VF's own transmit, qdisc and queue choice
- * included, without a lock of ours; what the VF receives comes in as ours.
+ * included, without a lock of ours, by the short way (vf_direct.c) if nobody
+ * waits for it there; what the VF receives comes in as ours.
  *
  * Neighbours and locks: see vf.c, which this file belongs to. Counters are per
  * CPU; both directions run with bottom halves off.
  *
- *	stack -> our qdisc -> netvsc_vf_xmit -> VF's qdisc -> VF
+ *	stack -> our qdisc -> netvsc_vf_xmit (-> VF's qdisc) -> VF
  *	stack <- us <- rx handler <------------------------- VF
  */
 #include <linux/if_vlan.h>
@@ -34,13 +35,15 @@ static void count_tx(struct netvsc_priv *priv, u32 bytes, int err)
 }
 
 /* Whoever else wants the queue need not wait for the VF. */
-static int hand_over(struct netdev_queue *txq, struct sk_buff *skb)
+static int hand_over(struct netdev_queue *txq, struct net_device *vf,
+		     struct sk_buff *skb)
 	__releases(&txq->_xmit_lock) __acquires(&txq->_xmit_lock)
 {
-	int err;
+	int err = 0;
 
 	__netif_tx_unlock(txq);
-	err = dev_queue_xmit(skb);
+	if (!netvsc_vf_send_direct(vf, skb))
+		err = dev_queue_xmit(skb);
 	__netif_tx_lock(txq, smp_processor_id());
 	return err;
 }
@@ -57,7 +60,7 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 	/* What the frame came with, for the VF to choose by. */
 	skb_set_queue_mapping(skb, ndev->real_num_tx_queues == 1 ? 0 :
 			      qdisc_skb_cb(skb)->slave_dev_queue_mapping);
-	err = hand_over(txq, skb);
+	err = hand_over(txq, vf, skb);
 	count_tx(priv, bytes, err == NET_XMIT_CN ? 0 : err);
 	return err;
 }

@@ -35,6 +35,13 @@ def until(what, seconds=30):
         time.sleep(0.1)
 
 
+def coalesce_nothing(name):
+    """As it is wanted here; a driver may have given the VF its own settings back."""
+    os.system("ethtool -K %s gro off >/dev/null" % name)
+    print("# %s: %s" % (name, " ".join(
+        line.strip() for line in os.popen("ethtool -k %s" % name) if ": on" in line)), file=sys.stderr)
+
+
 def send(nic, count):
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind((loads.OWN_IP % 0, 4000))
@@ -80,8 +87,8 @@ def main():
         cost.host.ask("vf.plug", nic=0)
         until(lambda: loads.vf_of(nic.name) and cost.host.ask("vf", nic=0)["path"] == "vf")
         name = loads.vf_of(nic.name)
-        os.system("ethtool -K %s gro off >/dev/null" % name)
         time.sleep(1)
+        coalesce_nothing(name)
         cost.phase(nic, "joined")
         subprocess.run(["rmmod", "hv_netvsc"], check=True)
         bare = Bare(name)
@@ -89,6 +96,7 @@ def main():
         until(lambda: loads.take(bare.sys + "carrier") == "1")
         cost.host.ask("vf.fallback", nic=0, path="vf", tell="off")
         time.sleep(1)
+        coalesce_nothing(name)
         cost.phase(bare, "bare")
     except (HostError, OSError, subprocess.CalledProcessError) as err:
         bench.say(row="V1", failed="%s: %s" % (type(err).__name__, err))
