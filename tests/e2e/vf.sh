@@ -12,8 +12,9 @@ has_vf() { vf_of "$1" >/dev/null; }
 has_no_vf() { ! vf_of "$1" >/dev/null; }
 vfstat() { host_get "$1" vf nic=0; }		# vfstat FIELD
 path_is() { [ "$(vfstat path)" = "$1" ] && [ "$(vfstat switching)" = false ]; }
-plug() { host vf.plug nic=0 "$@" >/dev/null; }
-pull() { host vf.pull nic=0 "$@" >/dev/null; }
+# A long answer would keep a CPU busy with the serial port, just when the guest has news to act on.
+plug() { host_get ms vf.plug nic=0 "$@" >/dev/null; }
+pull() { host_get ms vf.pull nic=0 "$@" >/dev/null; }
 in_use() { has_vf eth0 && path_is vf; }
 reachable() { ping -c 1 -W $((2 * SLOW)) $PEER4; }
 counter() { ethtool -S "$1" | sed -n "s/^ *$2: //p"; }	# counter DEV NAME

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SRCS: tests/host/base/ctl.c tests/host/base/arg.c tests/host/base/loop.c tests/host/backend/switch.c tests/host/backend/pcap.c tests/host/backend/packet.c tests/host/backend/peer.c tests/host/backend/peer_child.c tests/host/backend/tap.c LIBS: -ljansson */
+/* SRCS: tests/host/base/ctl.c tests/host/base/log.c tests/host/base/arg.c tests/host/base/loop.c tests/host/backend/switch.c tests/host/backend/pcap.c tests/host/backend/packet.c tests/host/backend/peer.c tests/host/backend/peer_child.c tests/host/backend/tap.c LIBS: -ljansson */
 /* CFLAGS: -Itests/host -Itests/host/base */
 /*
  * DOC: the peer for real: namespace, TAP, commands. Skipped where this machine has

@@ -665,4 +665,52 @@ UNIT_TEST(link_of_the_vf)
 	end();
 }
 
+UNIT_TEST(flaps_come_in_pairs_and_end_well)
+{
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
+	EXPECT_TRUE(switch_to(1));
+	fake_verb("{\"id\":1,\"cmd\":\"vf.flap\",\"what\":\"link\",\"times\":2,\"ms\":10}");
+	EXPECT_EQ(pci_read(PCI_BAR + 0x406, 2), 0);
+	fake_run(10);
+	EXPECT_EQ(pci_read(PCI_BAR + 0x406, 2), 1);
+	fake_run(10);
+	EXPECT_EQ(pci_read(PCI_BAR + 0x406, 2), 0);
+	/* One thing at a time. */
+	EXPECT_FALSE(verb_ok(fake_verb("{\"id\":2,\"cmd\":\"vf.pull\"}")));
+	fake_run(100);
+	EXPECT_EQ(pci_read(PCI_BAR + 0x406, 2), 1);
+	fake_verb("{\"id\":3,\"cmd\":\"vf.flap\",\"what\":\"assoc\",\"times\":2}");
+	fake_run(100);
+	EXPECT_TRUE(withdrawn(1));
+	EXPECT_TRUE(associated(1));
+	EXPECT_TRUE(withdrawn(1));
+	EXPECT_TRUE(associated(1));
+	fake_verb("{\"id\":4,\"cmd\":\"vf.flap\",\"what\":\"path\",\"times\":2}");
+	fake_run(100);
+	EXPECT_TRUE(notice(0));
+	EXPECT_TRUE(notice(0));
+	EXPECT_TRUE(path_is("synthetic"));
+	EXPECT_EQ(fake_waiting(g.ch[0]), 0);
+	EXPECT_FALSE(verb_ok(fake_verb("{\"id\":5,\"cmd\":\"vf.flap\",\"what\":\"path\",\"times\":0}")));
+	end();
+}
+
+UNIT_TEST(what_is_asked_for_later_comes_later)
+{
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio"));
+	EXPECT_TRUE(switch_to(1));
+	EXPECT_TRUE(verb_ok(fake_verb("{\"id\":1,\"cmd\":\"vf.pull\",\"how\":\"surprise\",\"later\":50}")));
+	fake_run(40);
+	EXPECT_TRUE(path_is("vf"));
+	fake_run(10);
+	EXPECT_TRUE(notice(0));
+	EXPECT_TRUE(withdrawn(1));
+	EXPECT_TRUE(path_is("synthetic"));
+	EXPECT_FALSE(verb_ok(fake_verb("{\"id\":2,\"cmd\":\"vf\",\"later\":-1}")));
+	/* What cannot be done by then harms nobody. */
+	EXPECT_TRUE(verb_ok(fake_verb("{\"id\":3,\"cmd\":\"vf.pull\",\"later\":10}")));
+	fake_run(10);
+	end();
+}
+
 UNIT_MAIN()

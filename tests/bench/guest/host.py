@@ -39,7 +39,7 @@ class Host:
         return line
 
     def ask(self, cmd, seconds=60, **args):
-        """One request, its result."""
+        """One request, its result, or with get="a.b" that of it: a long answer keeps a CPU busy."""
         fcntl.flock(self.fd, fcntl.LOCK_EX)
         try:
             self.id += 1
@@ -54,7 +54,7 @@ class Host:
                     continue
                 if not answer.get("ok"):
                     raise HostError("%s: %s" % (cmd, answer.get("error", "no reason given")))
-                return answer.get("result")
+                return answer.get("value" if "get" in args else "result")
         finally:
             fcntl.flock(self.fd, fcntl.LOCK_UN)
 

@@ -25,6 +25,7 @@ INVITE = 0.7            # a driver that holds back is told so often that all is 
 LIMIT = 20
 BEGIN, STEP, BINS = -0.2, 0.02, 110
 NOT_DELIVERED = "drop", "full", "rx_no", "rx_filter", "too_long", "wrong", "_bad", "_link", "spoof"
+LEAD = 0.15             # the host does it so long after it was asked: its answer is read by then
 BEFORE = 0.02           # a window begins so much earlier: what is on its way is hit as well
 
 
@@ -71,12 +72,24 @@ class Bench:
 
     def __init__(self, cycles, pace):
         self.cycles, self.pace, self.host = cycles, pace, Host()
+        self.at = 0.0           # when what was done last was done
 
     def ask(self, verb, **args):
         try:
             return self.host.ask(verb, nic=0, **args)
         except HostError as err:
             return {"error": str(err)}
+
+    def order(self, verb, **args):
+        """
+        The host does it a moment later, so that no CPU is busy with the serial port, where an
+        interrupt of the channel could not come through.
+        """
+        begin = time.monotonic()
+        told = self.ask(verb, later=int(LEAD * 1000), **args)
+        self.at = (begin + time.monotonic()) / 2 + LEAD
+        time.sleep(max(0.0, self.at - time.monotonic()))
+        return not isinstance(told, dict) or "error" not in told
 
     def until(self, what, limit=LIMIT):
         end = time.monotonic() + limit
@@ -103,8 +116,7 @@ class Bench:
     def used(self):
         """Whether the VF is used in the end; the host says now and then that it may be."""
         def is_used():
-            told = self.ask("vf")
-            return vf() is not None and told.get("path") == "vf" and not told.get("switching")
+            return vf() is not None and self.ask("vf", get="path") == "vf" and self.ask("vf", get="switching") is False
         for _ in range(int(LIMIT / INVITE)):
             if self.until(is_used, INVITE):
                 return True
@@ -122,8 +134,8 @@ class Bench:
                 lambda: sh("ip", "link", "set", vf() or "-", "up").returncode == 0)
 
     def gone(self, how):
-        return (lambda: "error" not in self.ask("vf.pull", how=how) and self.until(lambda: not vf()),
-                lambda: "error" not in self.ask("vf.plug"))
+        return (lambda: self.order("vf.pull", how=how) and self.until(lambda: not vf()),
+                lambda: self.order("vf.plug"))
 
     def eject(self):
         """The host asks for the VF, as before a live migration, and brings it again."""
@@ -135,22 +147,21 @@ class Bench:
 
     def carrier(self):
         """The VF's cable."""
-        return (lambda: "error" not in self.ask("vf.link", state="down"),
-                lambda: "error" not in self.ask("vf.link", state="up"))
+        return lambda: self.order("vf.link", state="down"), lambda: self.order("vf.link", state="up")
 
     def fallback(self):
         """The host steers to the synthetic side and says so; later to the VF, and says so."""
-        return (lambda: "error" not in self.ask("vf.fallback", path="synthetic"),
-                lambda: "error" not in self.ask("vf.fallback", path="vf"))
+        return (lambda: self.order("vf.fallback", path="synthetic"),
+                lambda: self.order("vf.fallback", path="vf"))
 
     # ---- ----
 
     def cycle(self, away, back, events):
         good = True
         for act, name in ((away, "away"), (back, "back")):
-            at = time.monotonic()
+            self.at = time.monotonic()
             good &= act()
-            events.append([name, at])
+            events.append([name, self.at])
             if name == "back":
                 good &= self.used()
             time.sleep(REST)

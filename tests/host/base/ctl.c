@@ -7,17 +7,23 @@
  */
 #include "ctl.h"
 
+#include "arg.h"
+#include "log.h"
+#include "loop.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define VERBS_MAX	64
+#define LATER_MAX_MS	600000
 
 struct ctl_call {
 	struct ctl_call *next;
 	json_t *id;
 	char *get;	/* path of the one value that is wanted, or NULL */
+	bool late;	/* answered before it began */
 	ctl_out_fn out;
 	void *outpriv;
 };
@@ -128,6 +134,8 @@ void ctl_error(struct ctl_call *call, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (call->late)
+		log_line("ctl: later: %s", text);
 	put_line(call, json_pack("{s:b,s:s}", "ok", 0, "error", text));
 	end(call);
 }
@@ -160,20 +168,70 @@ static void help(struct ctl_call *call)
 	ctl_ok(call, list);
 }
 
-void ctl_line(const char *line, size_t len, ctl_out_fn out, void *outpriv)
+static struct ctl_call *begin(ctl_out_fn out, void *outpriv)
 {
 	struct ctl_call *call = calloc(1, sizeof(*call));
-	json_error_t err;
-	const char *cmd;
-	unsigned int i;
-	json_t *args;
 
 	if (!call)
-		return;
+		return NULL;
 	call->out = out;
 	call->outpriv = outpriv;
 	call->next = calls;
 	calls = call;
+	return call;
+}
+
+static void run(struct ctl_call *call, const json_t *args)
+{
+	const char *cmd = json_string_value(json_object_get(args, "cmd"));
+	unsigned int i;
+
+	for (i = 0; cmd && i < verb_cnt; i++)
+		if (!strcmp(verbs[i].cmd, cmd)) {
+			verbs[i].fn(verbs[i].priv, call, args);
+			return;
+		}
+	if (cmd && !strcmp(cmd, "help"))
+		help(call);
+	else
+		ctl_error(call, "unknown verb '%s' (try help)", cmd ? cmd : "");
+}
+
+static void run_late(void *priv)
+{
+	struct ctl_call *call = begin(NULL, NULL);
+	json_t *args = priv;
+
+	if (call) {
+		call->late = true;
+		run(call, args);
+	}
+	json_decref(args);
+}
+
+/* The answer is on its way, and read, before anything happens. */
+static void postpone(struct ctl_call *call, json_t *args, int64_t ms)
+{
+	if (ms < 1 || ms > LATER_MAX_MS)
+		ctl_error(call, "later=1..%d wanted", LATER_MAX_MS);
+	else if (!loop_add_timer((unsigned int)ms, run_late, args))
+		ctl_error(call, "no memory");
+	else {
+		json_incref(args);	/* the timer's */
+		ctl_ok(call, NULL);
+	}
+}
+
+void ctl_line(const char *line, size_t len, ctl_out_fn out, void *outpriv)
+{
+	struct ctl_call *call = begin(out, outpriv);
+	json_error_t err;
+	const char *get;
+	int64_t ms = 0;
+	json_t *args;
+
+	if (!call)
+		return;
 	args = json_loadb(line, len, 0, &err);
 	if (!json_is_object(args)) {
 		ctl_error(call, "not a JSON object: %s", args ? "other type" : err.text);
@@ -181,21 +239,16 @@ void ctl_line(const char *line, size_t len, ctl_out_fn out, void *outpriv)
 		return;
 	}
 	call->id = json_incref(json_object_get(args, "id"));
-	cmd = json_string_value(json_object_get(args, "get"));
-	call->get = cmd ? strdup(cmd) : NULL;
+	get = json_string_value(json_object_get(args, "get"));
+	call->get = get ? strdup(get) : NULL;
 	/* Not the verb's business: some take every key for a setting. */
 	json_object_del(args, "get");
-	cmd = json_string_value(json_object_get(args, "cmd"));
-	for (i = 0; cmd && i < verb_cnt; i++)
-		if (!strcmp(verbs[i].cmd, cmd)) {
-			verbs[i].fn(verbs[i].priv, call, args);
-			json_decref(args);
-			return;
-		}
-	if (cmd && !strcmp(cmd, "help"))
-		help(call);
-	else
-		ctl_error(call, "unknown verb '%s' (try help)", cmd ? cmd : "");
+	if (arg_int(args, "later", &ms)) {
+		json_object_del(args, "later");
+		postpone(call, args, ms);
+	} else {
+		run(call, args);
+	}
 	json_decref(args);
 }
 

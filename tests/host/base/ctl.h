@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * DOC: ctl - the control protocol's dispatch table (no I/O of its own).
+ * DOC: ctl - the control protocol's dispatch table (no I/O of its own, timers of the loop).
  *
  * One JSON object per line, {"id":N,"cmd":"room.verb",...}. With "get":"a.b.0" the
- * answer has just that "value" instead of the whole "result". Rooms register verbs
+ * answer has just that "value" instead of the whole "result". With "later":MS it is
+ * answered at once, and done so much later (what it would answer is not told): a guest
+ * that reads a long answer from its serial port does nothing else. Rooms register verbs
  * at start; main connects lines from the Unix socket and from the guest's second
  * serial port to ctl_line(). An answer may be deferred (peer commands): keep the
  * struct ctl_call and finish it later.

@@ -15,6 +15,8 @@
 #define EJECT_MS	60000	/* as long as real hosts wait (E.9) */
 #define MIGRATE_MS	500
 #define SERIAL_STEP	16
+#define FLAP_LINK	0
+#define FLAP_ASSOC	1
 
 struct vf_job {
 	struct nic *nic;
@@ -22,7 +24,9 @@ struct vf_job {
 	struct loop_timer *timer;
 	void (*step)(struct nic *nic);
 	struct vf_plug plug;
-	unsigned int ms;		/* of the pause of a migration */
+	unsigned int ms;		/* of the pause of a migration, or between two flaps */
+	int flap;			/* what flaps: FLAP_... */
+	unsigned int flaps;		/* still to come, half ones */
 	bool waits_told;		/* starts when the guest is told */
 	bool answered;
 	uint64_t begun_ms;
@@ -410,6 +414,53 @@ static void verb_fallback(void *priv, struct ctl_call *call, const json_t *args)
 	ctl_ok(call, json_pack("{s:b}", "told", told));
 }
 
+/* Half a flap: away or back. The path goes away only: the guest asks for it. */
+static void step_flap(struct nic *nic)
+{
+	struct vf_job *job = nic->vf.job;
+	bool back = --job->flaps % 2 == 0;
+
+	if (job->flap == FLAP_LINK && nic->vf.fn) {
+		vffn_link(nic->vf.fn, back);
+	} else if (job->flap == FLAP_ASSOC) {
+		nic->vf.assoc = back;
+		vf_associate(nic, back, nic->vf.serial);
+	} else if (!back) {
+		vf_set_path(nic, NVSP_DATAPATH_SYNTHETIC);
+		vf_notice(nic, NVSP_DATAPATH_SYNTHETIC, false);
+	}
+	if (job->flaps)
+		job_later(job, job->ms, step_flap);
+	else
+		job_end(nic, NULL);
+}
+
+static void verb_flap(void *priv, struct ctl_call *call, const json_t *args)
+{
+	static const char *const whats[] = { "link", "assoc", "path", NULL };
+	struct nic *nic = the_nic(call, args);
+	int what = arg_word(args, "what", whats, -1);
+	int64_t times = 1, ms = 1;
+	struct vf_job *job;
+
+	(void)priv;
+	if (!nic)
+		return;
+	arg_int(args, "times", &times);
+	arg_int(args, "ms", &ms);
+	if (what < 0 || times < 1 || times > 100000 || ms < 1 || ms > 600000 || !nic->vf.fn) {
+		ctl_error(call, "what=link|assoc|path, times=1..100000, ms=1..600000 and a VF wanted");
+		return;
+	}
+	job = job_new(nic, call);
+	if (!job)
+		return;
+	job->flap = what;
+	job->flaps = 2 * (unsigned int)times;
+	job->ms = (unsigned int)ms;
+	step_flap(nic);
+}
+
 static void verb_relations(void *priv, struct ctl_call *call, const json_t *args)
 {
 	struct nic *nic = the_nic(call, args);
@@ -447,6 +498,7 @@ static const struct {
 	{ "vf.link", "[nic=N] state=up|down: carrier of the VF", verb_link },
 	{ "vf.fallback", "[nic=N] [path=synthetic|vf] [tell=on|off] [steer=on|off] [ask=on|off]: the host moves the path",
 	  verb_fallback },
+	{ "vf.flap", "[nic=N] what=link|assoc|path [times=1] [ms=1]: away and back, again and again", verb_flap },
 	{ "vf.relations", "[nic=N] [present=on|off]: the bus lists its function again, or none",
 	  verb_relations },
 };
