@@ -55,6 +55,14 @@ class Way:
         return sent, lost
 
 
+def received(udp):
+    """The next datagram, or nothing."""
+    try:
+        return udp.recv(2048, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return None
+
+
 def stream(pace, out):
     """The process: until SIGTERM."""
     stop = []
@@ -95,10 +103,12 @@ def stream(pace, out):
                 if tcp.recv(65536):
                     echoed.append(time.monotonic())
                 continue
-            number, when = struct.unpack_from("<Id", udp.recv(2048))
-            numbers.append(number)
-            theirs.append(when)
-            times.append(time.monotonic())
+            # All there is: a slow machine shall lose none in the socket.
+            while data := received(udp):
+                number, when = struct.unpack_from("<Id", data)
+                numbers.append(number)
+                theirs.append(when)
+                times.append(time.monotonic())
     info = tcp.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 256)
     talk.sendall(b'{"stop": 1}\n')
     with talk.makefile("rb") as answer:
