@@ -63,7 +63,7 @@ PEER_BLAST=$(hvctl peer bg=1 --get pid -- python3 -c 'import socket, sys, time
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 while True:
     sock.sendto(bytes(1400), ("192.168.77.10", 7778))
-    time.sleep(float(sys.argv[1]))' $(awk -v s="$SLOW" 'BEGIN { print 0.01 * s * s }'))
+    time.sleep(int(sys.argv[1]) / 1000)' $((10 * SLOW * SLOW)))
 watch_rtnl
 # A ping would wait behind the blasts.
 moved() { echo "$(cat /sys/class/net/eth0/statistics/tx_packets) $(cat /sys/class/net/eth0/statistics/rx_packets)"; }

@@ -437,9 +437,9 @@ static void step_flap(struct nic *nic)
 
 static void verb_flap(void *priv, struct ctl_call *call, const json_t *args)
 {
-	static const char *const whats[] = { "link", "assoc", "path", NULL };
+	static const char *const kinds[] = { "link", "assoc", "path", NULL };
 	struct nic *nic = the_nic(call, args);
-	int what = arg_word(args, "what", whats, -1);
+	int what = arg_word(args, "what", kinds, -1);
 	int64_t times = 1, ms = 1;
 	struct vf_job *job;
 
