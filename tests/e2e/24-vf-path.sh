@@ -119,7 +119,7 @@ check "VF is used again" within 20 in_use
 check "by the VF" by_vf
 ms=$(rtnl_ms)
 note "longest ip link: $ms ms, $own ms while the VF's driver stops and starts; frames on the wrong path: $(on_wrong_path)"
-at_least "nobody held RTNL for longer than that" $((own + RTNL_MS)) "$ms"
+at_least "nobody held RTNL for longer than that" "$(rtnl_limit "$own")" "$ms"
 check "VF leaves" leaves how=eject
 check "eth0 stays reachable" reachable
 finish

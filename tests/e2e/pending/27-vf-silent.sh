@@ -40,7 +40,7 @@ check "traffic goes there" by_vf
 ms=$(rtnl_ms)
 unwatch_rtnl
 note "longest ip link: $ms ms, $own ms while the VF's driver stops and starts"
-at_least "nobody held RTNL for longer than that" $((own + RTNL_MS)) "$ms"
+at_least "nobody held RTNL for longer than that" "$(rtnl_limit "$own")" "$ms"
 no_answer
 check "lost answer: module goes" limit 30 rmmod hv_netvsc
 check "and comes" eval 'modprobe hv_netvsc && within 20 nics_are 2'
