@@ -45,6 +45,12 @@ for mode in $modes; do
 	equal "$mode: all came back" "$(back 100)" "100 lost 0 corrupt 0 reordered 0"
 	equal "$mode: it is done" "$(used)" "done 100"
 	detach "$DEV"
+	check "$mode: a socket that does not look" user late 50 25 "$mode"
+	inject count=100 size=100 queue=0
+	check "$mode: its ring is full" within 15 grep -q "full 64" /tmp/xsk
+	inject count=50 size=200 queue=0
+	equal "$mode: no frame comes into a chunk that is the user's" "$(used)" "done 114"
+	detach "$DEV"
 done
 [ "$DRIVER" = stock ] && finish
 

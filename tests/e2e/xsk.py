@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """AF_XDP sockets for the e2e scripts.
 
-usage: xsk.py rx|tx|forward|leave DEV QUEUE COUNT SECONDS driver|copy [busy]
+usage: xsk.py rx|tx|forward|leave|late DEV QUEUE COUNT SECONDS driver|copy [busy]
 
 It binds a socket to the queue, puts a program on DEV that gives it the numbered frames of the host's generator
 (all others pass), prints "ready MODE", and then
@@ -10,6 +10,8 @@ It binds a socket to the queue, puts a program on DEV that gives it the numbered
   tx       sends COUNT of them to the host's sink, 60 to 1514 bytes long
   forward  sends COUNT of them back
   leave    sends COUNT as tx, but wakes the kernel once and never again
+  late     does not look until 36 came that its ring of 64 did not hold; says "full 64", takes COUNT more, keeps all;
+           N are those that have a chunk of their own in the end, and are in it as they were sent
 and ends with "done N", with the frames that it handled. With "busy" it polls the queue itself instead of waiting.
 """
 import ctypes
@@ -26,12 +28,13 @@ import time
 import xdp
 
 AF_XDP, SOL_XDP = 44, 283
-OFFSETS, RX, TX, UMEM, FILL, COMPLETION, OPTIONS = 1, 2, 3, 4, 5, 6, 8
+OFFSETS, RX, TX, UMEM, FILL, COMPLETION, STATISTICS, OPTIONS = 1, 2, 3, 4, 5, 6, 7, 8
 AREAS = {RX: 0, TX: 0x80000000, FILL: 0x100000000, COMPLETION: 0x180000000}
 COPY, ZEROCOPY, NEED_WAKEUP = 2, 4, 8
 BUSY_POLL, PREFER_BUSY_POLL, BUSY_POLL_BUDGET = 46, 69, 70
 XSKMAP = 17
 CHUNK, ENTRIES = 4096, 128
+LATE, MISSED = 64, 36
 PATIENCE = 15
 SINK = bytes.fromhex("02687667656e")
 
@@ -71,9 +74,12 @@ class Ring:
 
 
 class Socket:
-    """A socket with rings of SIZE entries: so many chunks are for reception, as many for what it sends."""
+    """
+    A socket with rings of SIZE entries: so many chunks are for reception, as many for what it sends. What
+    was received is in a ring of HELD.
+    """
 
-    def __init__(self, dev, queue, flags, size=ENTRIES):
+    def __init__(self, dev, queue, flags, size=ENTRIES, held=None):
         self.sock = socket.socket(AF_XDP, socket.SOCK_RAW)
         self.busy = False
         self.umem = mmap.mmap(-1, CHUNK * 2 * size)
@@ -84,7 +90,7 @@ class Socket:
         offsets = struct.unpack("16Q", raw)
         self.fill = Ring(self.sock, FILL, offsets, "Q", size)
         self.completion = Ring(self.sock, COMPLETION, offsets, "Q", size)
-        self.rx = Ring(self.sock, RX, offsets, "QII", size)
+        self.rx = Ring(self.sock, RX, offsets, "QII", held or size)
         self.tx = Ring(self.sock, TX, offsets, "QII", size)
         for i in range(size):
             self.fill.put(i * CHUNK)
@@ -108,6 +114,10 @@ class Socket:
         self.sock.setsockopt(socket.SOL_SOCKET, BUSY_POLL, 20)
         self.sock.setsockopt(socket.SOL_SOCKET, BUSY_POLL_BUDGET, 64)
         self.busy = True
+
+    def found_full(self):
+        """Frames for which there was no room in the ring."""
+        return struct.unpack("6Q", self.sock.getsockopt(SOL_XDP, STATISTICS, 48))[3]
 
     def kick(self):
         """Whatever it says: what was not sent is tried again."""
@@ -147,12 +157,12 @@ class Socket:
         return frame
 
 
-def bound(dev, queue, flags, size=ENTRIES):
+def bound(dev, queue, flags, size=ENTRIES, held=None):
     """The kernel lets go of a socket that was there before a little later."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            return Socket(dev, queue, flags, size)
+            return Socket(dev, queue, flags, size, held)
         except OSError as error:
             if error.errno != errno.EBUSY or time.monotonic() > end:
                 raise
@@ -191,10 +201,37 @@ def wait_sent(xsk, seconds, kick=True):
         time.sleep(0.02)
 
 
+def good(frame):
+    number, length = struct.unpack(">IH", frame[18:24])
+    return frame[14:length] == body(number, length)
+
+
+def late(xsk, count, end):
+    """How many of LATE and COUNT have a chunk of their own, and are whole in it."""
+    kept = []
+
+    def take(wanted):
+        while len(kept) < wanted and time.monotonic() < end:
+            entry = xsk.rx.get()
+            if entry is None:
+                time.sleep(0.02)
+            else:
+                kept.append(entry[:2])
+
+    while xsk.found_full() < MISSED and time.monotonic() < end:
+        time.sleep(0.02)
+    take(LATE)
+    print("full", len(kept), flush=True)
+    take(LATE + count)
+    frames = {at - at % CHUNK: bytes(xsk.umem[at:at + length]) for at, length in kept}
+    print("kept", len(kept), "in", len(frames), "chunks", flush=True)
+    return sum(good(frame) for frame in frames.values())
+
+
 def main(verb, dev, queue, count, seconds, mode, busy=None):
     queue, count, seconds = int(queue), int(count), float(seconds)
     try:
-        xsk = bound(dev, queue, ZEROCOPY if mode == "driver" else COPY)
+        xsk = bound(dev, queue, ZEROCOPY if mode == "driver" else COPY, held=LATE if verb == "late" else None)
     except OSError as error:
         sys.exit(f"xsk.py: {error}")
     if busy:
@@ -205,6 +242,8 @@ def main(verb, dev, queue, count, seconds, mode, busy=None):
     done = 0
     with open(f"/sys/class/net/{dev}/address", encoding="ascii") as f:
         mac = bytes.fromhex(f.read().strip().replace(":", ""))
+    if verb == "late":
+        done = count = late(xsk, count, end)
     while done < count and time.monotonic() < end:
         if verb in ("tx", "leave"):
             size = 60 + (1514 - 60) * done // max(1, count - 1)
@@ -214,8 +253,7 @@ def main(verb, dev, queue, count, seconds, mode, busy=None):
             if frame is None:
                 break
         if verb == "rx":
-            number, length = struct.unpack(">IH", frame[18:24])
-            print(len(frame), "good" if frame[14:length] == body(number, length) else "bad", flush=True)
+            print(len(frame), "good" if good(frame) else "bad", flush=True)
         elif verb == "forward":
             frame = frame[6:12] + frame[:6] + frame[12:]
         if verb != "rx":

@@ -35,6 +35,7 @@
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <net/xdp.h>
+#include <net/xdp_sock_drv.h>
 
 #include "compat/page_pool.h"
 #include "lib/rndis_rx.h"
@@ -104,9 +105,6 @@ struct bpf_prog *netvsc_xdp_prog(struct netvsc_queue *q)
 {
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
 
-	/* One that was bound since the last poll has its frames from here on. */
-	if (READ_ONCE(q->xsk))
-		q->xdp->at_once = false;
 	return rcu_dereference_bh(priv->xdp_prog);
 }
 
@@ -129,20 +127,19 @@ static void use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
 	xdp->cur = chunk;
 	xdp->xsk = xsk;
 	xdp->at_once = false;
-	xdp->limit = chunk->data + xsk->bytes;
 }
 
-/* Without a socket: what at_once says. False: no memory. */
+/* What at_once says. False: no memory, and nothing is in the buffer. */
 static noinline bool take_own(struct netvsc_queue *q, struct netvsc_xdp *xdp)
 {
+	xdp->cur = &xdp->own.xdp;
+	xdp->xsk = NULL;
 	if (!xdp->page) {
 		xdp->page = take_page(q);
 		if (unlikely(!xdp->page))
 			return false;
 	}
 	xdp->own.xdp.data_hard_start = page_address(xdp->page);
-	xdp->cur = &xdp->own.xdp;
-	xdp->xsk = NULL;
 	xdp->at_once = true;
 	return true;
 }
@@ -151,29 +148,19 @@ bool netvsc_xdp_begin(struct netvsc_queue *q)
 {
 	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
 	struct netvsc_xdp *xdp = q->xdp;
-	struct xdp_buff *chunk;
 
 	xdp->own.xdp.flags = 0;
-	xdp->cur = &xdp->own.xdp;
-	xdp->xsk = NULL;
-	xdp->at_once = false;
-	if (unlikely(xsk)) {
-		chunk = netvsc_xdp_chunk(xsk);
-		/* Without one only the socket loses its frames. */
-		if (chunk) {
-			use_chunk(xdp, xsk, chunk);
-			return true;
-		}
+	/* Without a chunk only the socket loses its frames. */
+	if (unlikely(xsk) && (xsk->cnt || netvsc_xdp_more_chunks(xsk))) {
+		use_chunk(xdp, xsk, netvsc_xdp_chunk(xsk));
+		xdp->limit = xdp->cur->data + xsk->bytes;
+		return true;
 	}
-	if (unlikely(!xdp->page)) {
-		xdp->page = take_page(q);
-		if (unlikely(!xdp->page))
-			return false;
-	}
-	xdp_prepare_buff(&xdp->own.xdp, page_address(xdp->page),
+	if (!take_own(q, xdp))
+		return false;
+	xdp_prepare_buff(&xdp->own.xdp, xdp->own.xdp.data_hard_start,
 			 XDP_PACKET_HEADROOM, 0, true);
 	xdp->limit = xdp_data_hard_end(&xdp->own.xdp);
-	xdp->at_once = !xsk;
 	return true;
 }
 
@@ -266,17 +253,19 @@ void netvsc_xdp_drop(struct netvsc_queue *q)
 
 /* ---- the program ---- */
 
-static bool redirect(struct netvsc_queue *q, struct bpf_prog *prog)
+/*
+ * A redirect failed. Kernels differ in whether a chunk that found no room in its
+ * socket's ring is free then; freeing it twice is once, and it may not be used.
+ */
+static void give_back(struct netvsc_xdp *xdp)
 {
-	struct netvsc_xdp *xdp = q->xdp;
-
-	if (unlikely(xdp_do_redirect(q->ndev, xdp->cur, prog)))
-		return false;
+	if (!xdp->xsk)
+		return;
+	xsk_buff_free(xdp->cur);
 	netvsc_xdp_gave(xdp);
-	return true;
 }
 
-/* Whatever else a program says than DROP and PASS. */
+/* Whatever else a program says than DROP and PASS, and redirects that fail. */
 static noinline bool obey(struct netvsc_queue *q, struct bpf_prog *prog,
 			  u32 act)
 {
@@ -292,18 +281,15 @@ static noinline bool obey(struct netvsc_queue *q, struct bpf_prog *prog,
 		}
 		trace_xdp_exception(q->ndev, prog, act);
 		break;
-	case NETVSC_XDP_REDIRECT:
-		/* A failure is traced by who failed. */
-		if (likely(redirect(q, prog))) {
-			sum->redirect++;
-			return false;
-		}
-		break;
 	case NETVSC_XDP_UNKNOWN:
 		bpf_warn_invalid_xdp_action(q->ndev, prog, act);
 		fallthrough;
 	case NETVSC_XDP_ABORT:
 		trace_xdp_exception(q->ndev, prog, act);
+		break;
+	case NETVSC_XDP_REDIRECT:
+		/* Traced by who failed. */
+		give_back(q->xdp);
 		break;
 	case NETVSC_XDP_DROP:
 		break;
@@ -329,6 +315,12 @@ static __always_inline bool decide(struct netvsc_queue *q,
 		xdp->sum.drop++;
 		if (unlikely(xdp_buff_has_frags(buff)))
 			drop_fragments(q, buff);
+		return false;
+	}
+	if (act == XDP_REDIRECT &&
+	    likely(!xdp_do_redirect(q->ndev, buff, prog))) {
+		netvsc_xdp_gave(xdp);
+		xdp->sum.redirect++;
 		return false;
 	}
 	return act == XDP_PASS || obey(q, prog, act);
@@ -357,44 +349,36 @@ static noinline int frame_in_pieces(struct netvsc_queue *q,
 	return err ?: netvsc_xdp_run(q, prog, facts);
 }
 
-static noinline int frame_to_chunk(struct netvsc_queue *q,
-				   struct netvsc_xsk *xsk,
-				   struct bpf_prog *prog, const void *from,
-				   const struct netvsc_rx_facts *facts)
+int netvsc_xdp_frame_to_socket(struct netvsc_queue *q, struct netvsc_xsk *xsk,
+			       struct bpf_prog *prog, const void *from,
+			       const struct netvsc_rx_facts *facts)
 {
 	struct netvsc_xdp *xdp = q->xdp;
 	u32 bytes = facts->data_len;
 	struct xdp_buff *chunk;
 
-	if (unlikely(bytes > xsk->bytes))
+	/* One that is not there: the page, and only the socket loses it. */
+	if (unlikely(bytes > xsk->bytes ||
+		     (!xsk->cnt && !netvsc_xdp_more_chunks(xsk))))
 		return frame_in_pieces(q, prog, from, facts);
 	chunk = netvsc_xdp_chunk(xsk);
-	/* The page then, and only the socket loses its frame. */
-	if (unlikely(!chunk))
-		return frame_in_pieces(q, prog, from, facts);
 	chunk->data_end = chunk->data + bytes;
-	xdp->cur = chunk;
-	xdp->xsk = xsk;
 	xdp->before = bytes;
+	use_chunk(xdp, xsk, chunk);
 	memcpy(chunk->data, from, bytes);
 	return decide(q, xdp, prog, chunk, facts);
 }
 
-int netvsc_xdp_frame(struct netvsc_queue *q, struct bpf_prog *prog,
-		     const void *from, const struct netvsc_rx_facts *facts)
+int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
+			     const void *from,
+			     const struct netvsc_rx_facts *facts)
 {
 	u32 bytes = facts->data_len;
 	struct netvsc_xdp *xdp = q->xdp;
 	struct xdp_buff *buff = &xdp->own.xdp;
-	struct netvsc_xsk *xsk;
 
-	if (unlikely(!xdp->at_once)) {
-		xsk = READ_ONCE(q->xsk);
-		if (xsk)
-			return frame_to_chunk(q, xsk, prog, from, facts);
-		if (unlikely(!take_own(q, xdp)))
-			return -ENOMEM;
-	}
+	if (unlikely(!xdp->at_once) && unlikely(!take_own(q, xdp)))
+		return -ENOMEM;
 	if (unlikely(bytes > NETVSC_XDP_LINEAR_BYTES))
 		return frame_in_pieces(q, prog, from, facts);
 	/* All but where the page is: a program may have moved it. */

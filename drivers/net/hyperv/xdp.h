@@ -89,7 +89,34 @@ int netvsc_xdp_add(struct netvsc_queue *q, const struct bpf_prog *prog,
 u32 netvsc_xdp_bytes(const struct netvsc_queue *q);
 
 /**
- * netvsc_xdp_frame() - a frame that is there whole: begin, add and run in one
+ * netvsc_xdp_frame_to_page() - a frame that is there whole: begin, add and run in one
+ * @q: the queue, without a socket
+ * @prog: the program
+ * @from: the frame, each byte read once
+ * @facts: what the host said about it
+ *
+ * Return: as netvsc_xdp_frame().
+ */
+int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
+			     const void *from,
+			     const struct netvsc_rx_facts *facts);
+
+/**
+ * netvsc_xdp_frame_to_socket() - the same, into a socket's memory
+ * @q: the queue
+ * @xsk: its socket
+ * @prog: the program
+ * @from: the frame, each byte read once
+ * @facts: what the host said about it
+ *
+ * Return: as netvsc_xdp_frame().
+ */
+int netvsc_xdp_frame_to_socket(struct netvsc_queue *q, struct netvsc_xsk *xsk,
+			       struct bpf_prog *prog, const void *from,
+			       const struct netvsc_rx_facts *facts);
+
+/**
+ * netvsc_xdp_frame() - a frame that is there whole, to where it belongs
  * @q: the queue
  * @prog: the program
  * @from: the frame, each byte read once
@@ -98,8 +125,16 @@ u32 netvsc_xdp_bytes(const struct netvsc_queue *q);
  * Return: 0: it is gone, and counted; 1: it is for the stack, netvsc_xdp_skb() is
  * to follow; -E2BIG, -ENOMEM: netvsc_xdp_drop() is.
  */
-int netvsc_xdp_frame(struct netvsc_queue *q, struct bpf_prog *prog,
-		     const void *from, const struct netvsc_rx_facts *facts);
+static inline int netvsc_xdp_frame(struct netvsc_queue *q,
+				   struct bpf_prog *prog, const void *from,
+				   const struct netvsc_rx_facts *facts)
+{
+	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
+
+	if (unlikely(xsk))
+		return netvsc_xdp_frame_to_socket(q, xsk, prog, from, facts);
+	return netvsc_xdp_frame_to_page(q, prog, from, facts);
+}
 
 /**
  * netvsc_xdp_run() - let the program decide, and do what it says

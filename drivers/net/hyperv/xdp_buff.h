@@ -76,7 +76,7 @@ struct netvsc_xsk {
  * @cur: N, where the frame is: @own, or a chunk of the socket's
  * @xsk: N, the socket whose chunk @cur is, NULL if it is @own
  * @limit: N, nothing linear goes beyond
- * @at_once: N, a frame can go to @own as it is: a page is there, and no socket
+ * @at_once: N, a frame can go to @own as it is: it is @cur, and has a page
  * @before: N, length of the frame before the program ran
  * @sum: N, what programs did in this poll
  * @send: N, what is sent back
@@ -161,17 +161,14 @@ bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk);
 
 /**
  * netvsc_xdp_chunk() - an empty chunk of a socket
- * @xsk: the socket
+ * @xsk: the socket, something left in its stock
  *
- * Return: NULL if the socket gave us none.
+ * It stays there until netvsc_xdp_gave().
  */
 static inline struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
 {
-	struct xdp_buff *xdp;
+	struct xdp_buff *xdp = xsk->stock[xsk->cnt - 1];
 
-	if (unlikely(!xsk->cnt) && !netvsc_xdp_more_chunks(xsk))
-		return NULL;
-	xdp = xsk->stock[xsk->cnt - 1];
 	xdp->data = xdp->data_hard_start + XDP_PACKET_HEADROOM;
 	xdp->data_end = xdp->data;
 	xdp->data_meta = xdp->data;
