@@ -111,6 +111,8 @@ def socket_rx(user, nic, host, step, count):
     def work():
         numbered(nic, host, step, count)
         user.taken()
+    # The user has all of them: asking the host whether that is so is no part of it.
+    work.whole = True
     return work
 
 
