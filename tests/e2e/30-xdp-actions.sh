@@ -8,8 +8,8 @@
 #   generator, sink --- switch --- eth0 (programs) --- redirect --- eth1 | v0 -- v1
 #                         '------- eth1
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../xdp-lib.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/xdp-lib.sh"
 NIC=0
 my_cleanup() {
 	detach eth0 2>/dev/null
