@@ -19,7 +19,7 @@ my_cleanup() {
 user() {
 	python3 "$XSK" "$1" "$DEV" 0 "$2" $(($3 * SLOW)) "${@:4}" >/tmp/xsk 2>&1 &
 	USER_PID=$!
-	within 25 grep -q "ready $4" /tmp/xsk
+	within 60 grep -q "ready $4" /tmp/xsk
 }
 used() { ended "$USER_PID"; tail -n 1 /tmp/xsk; }
 lro() { ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p' | cut -d' ' -f1; }
@@ -45,14 +45,16 @@ for mode in $modes; do
 	equal "$mode: all came back" "$(back 100)" "100 lost 0 corrupt 0 reordered 0"
 	equal "$mode: it is done" "$(used)" "done 100"
 	detach "$DEV"
-	check "$mode: a socket that does not look" user late 50 25 "$mode"
-	inject count=100 size=100 queue=0
-	check "$mode: its ring is full" within 15 grep -q "full 64" /tmp/xsk
-	inject count=50 size=200 queue=0
-	equal "$mode: no frame comes into a chunk that is the user's" "$(used)" "done 114"
-	detach "$DEV"
 done
 [ "$DRIVER" = stock ] && finish
+
+# Kernels free a chunk for which there was no room, or leave it to the driver: it is used once all the same.
+check "driver: a socket that does not look" user late 50 60 driver
+inject count=100 size=100 queue=0
+check "driver: its ring is full" within 30 grep -q "full 64" /tmp/xsk
+inject count=50 size=200 queue=0
+equal "driver: no frame comes into a chunk that is the user's" "$(used)" "done 114"
+detach "$DEV"
 
 # Its user looks himself, and the interrupt stays masked: what nobody looks for would lie for twenty seconds.
 lazy() { echo "$1" >"/sys/class/net/$DEV/napi_defer_hard_irqs" && echo "$2" >"/sys/class/net/$DEV/gro_flush_timeout"; }
