@@ -7,8 +7,8 @@
 #
 #   generator, sink --- switch --- ethN (rsc=on, programs)
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../xdp-lib.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/xdp-lib.sh"
 my_cleanup() {
 	host fault.clear >/dev/null
 	ip link set dev "$DEV" xdpdrv off 2>/dev/null
