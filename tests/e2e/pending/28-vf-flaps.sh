@@ -20,7 +20,7 @@ my_cleanup() {
 flaps=$(times 30 10)
 pulls=$((flaps / 20))
 [ "$pulls" -ge 2 ] || pulls=2
-[ "$pulls" -le 12 ] || pulls=12
+[ "$pulls" -le 8 ] || pulls=8
 # flap WHAT: that many times, by one order to the host; its path stays synthetic.
 flap() { hvctl --timeout $((60 * SLOW + flaps / 50)) vf.flap nic=0 what="$1" times="$flaps" ms=1 >/dev/null; }
 pci_functions() { find /sys/bus/pci/devices -mindepth 1 | wc -l; }
