@@ -6,8 +6,8 @@
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer (echo)
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../vf.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vf.sh"
 my_cleanup() { [ -z "${STREAM-}" ] || kill "$STREAM" 2>/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
 cycles=${ROUNDS:-1}
 used() { within 30 in_use; }

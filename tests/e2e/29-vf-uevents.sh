@@ -5,8 +5,8 @@
 # it marked; with the VF first a change uevent follows (R54; users.md part b). The record is shown as notes;
 # Documentation/sriov-uevents.txt keeps one.
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../vf.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vf.sh"
 rule=/run/udev/rules.d/99-e2e.rules
 my_cleanup() {
 	[ -z "${MONITOR-}" ] || kill "$MONITOR" 2>/dev/null

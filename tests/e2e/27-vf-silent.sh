@@ -6,8 +6,8 @@
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../vf.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vf.sh"
 my_cleanup() { unwatch_rtnl; host fault.clear >/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
 
 if [ "$DRIVER" = stock ]; then
