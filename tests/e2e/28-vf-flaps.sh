@@ -8,8 +8,8 @@
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../vf.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vf.sh"
 my_cleanup() {
 	unwatch_rtnl
 	[ -z "${BLAST-}" ] || kill "$BLAST" 2>/dev/null
