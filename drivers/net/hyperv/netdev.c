@@ -125,17 +125,23 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 					       netdev_features_t features)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
+	struct netvsc_device *nvdev;
 
 	/*
 	 * The VF is asked what it can. If the frame is ours to send after all,
 	 * tx computes a checksum itself; only a large frame must be cut before.
 	 */
-	if (unlikely(netvsc_vf_sender(priv)) && !skb_is_gso(skb) &&
+	if (unlikely(rcu_access_pointer(priv->vf_path)) && !skb_is_gso(skb) &&
 	    !skb_vlan_tagged(skb))
 		return features;
 	features = vlan_features_check(skb, features);
-	return nvdev ? netvsc_tx_features(nvdev, skb, features) : features;
+	/* A socket of AF_XDP in copy mode asks without any lock. */
+	rcu_read_lock();
+	nvdev = rcu_dereference(priv->nvdev);
+	if (nvdev)
+		features = netvsc_tx_features(nvdev, skb, features);
+	rcu_read_unlock();
+	return features;
 }
 
 static netdev_features_t netvsc_fix_features(struct net_device *ndev,
