@@ -120,12 +120,33 @@ static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 	return nvdev ? netvsc_tx_pick(nvdev, skb) : 0;
 }
 
+/* Context: RCU, of either kind. */
+static __always_inline netdev_features_t
+features_of_host(struct netvsc_priv *priv, struct sk_buff *skb,
+		 netdev_features_t features)
+{
+	struct netvsc_device *nvdev =
+		rcu_dereference_check(priv->nvdev, rcu_read_lock_bh_held());
+
+	return nvdev ? netvsc_tx_features(nvdev, skb, features) : features;
+}
+
+/* A socket of AF_XDP in copy mode asks with nothing held, netpoll with interrupts off. */
+static noinline netdev_features_t
+features_alone(struct netvsc_priv *priv, struct sk_buff *skb,
+	       netdev_features_t features)
+{
+	rcu_read_lock();
+	features = features_of_host(priv, skb, features);
+	rcu_read_unlock();
+	return features;
+}
+
 static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 					       struct net_device *ndev,
 					       netdev_features_t features)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_device *nvdev;
 
 	/*
 	 * The VF is asked what it can. If the frame is ours to send after all,
@@ -135,13 +156,9 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 	    !skb_vlan_tagged(skb))
 		return features;
 	features = vlan_features_check(skb, features);
-	/* A socket of AF_XDP in copy mode asks without any lock. */
-	rcu_read_lock();
-	nvdev = rcu_dereference(priv->nvdev);
-	if (nvdev)
-		features = netvsc_tx_features(nvdev, skb, features);
-	rcu_read_unlock();
-	return features;
+	/* Who transmits has bottom halves off. */
+	return likely(in_softirq()) ? features_of_host(priv, skb, features) :
+				      features_alone(priv, skb, features);
 }
 
 static netdev_features_t netvsc_fix_features(struct net_device *ndev,

@@ -5,10 +5,10 @@
  * Promise: a frame that nobody waits for between us and the VF's queue gets there
  * without a second round through the device layer. That is what the device layer
  * does itself with an empty qdisc that may be passed by: the VF chooses the queue,
- * the qdisc counts the frame, the queue is locked, the VF's transmit is called. Whoever wants the frame sees it, because then it is refused
- * here and takes dev_queue_xmit(): a qdisc that holds frames or has some, a filter
- * or a tap at the VF, a queue that is stopped or busy, and a frame that the VF
- * cannot send as it is.
+ * the qdisc counts the frame, the queue is locked, the VF's transmit is called.
+ * Whoever wants the frame sees it, because then it is refused here and takes
+ * dev_queue_xmit(): a qdisc that holds frames or has some, a filter or a tap at the
+ * VF, a queue that is stopped or busy, and a frame that the VF cannot send as it is.
  *
  * Neighbours and locks: see vf.c. Bottom halves are off, no lock of ours is held.
  * The qdisc's lock and the VF's queue are taken one after the other. Who takes the
@@ -22,6 +22,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
+#include <net/busy_poll.h>
 #include <net/sch_generic.h>
 #include <net/sock.h>
 
@@ -84,7 +85,8 @@ static u16 pick_queue(struct net_device *vf, struct sk_buff *skb)
 	if (vf->real_num_tx_queues == 1)
 		return 0;
 #ifdef CONFIG_XPS
-	if (skb->sender_cpu - 1 >= (u32)NR_CPUS)
+	/* A NAPI's number stands in the same place. */
+	if (!skb->sender_cpu || skb->sender_cpu >= MIN_NAPI_ID)
 		skb->sender_cpu = raw_smp_processor_id() + 1;
 #endif
 	if (vf->netdev_ops->ndo_select_queue)
