@@ -19,7 +19,6 @@
  *	                    `--> dev_queue_xmit() <----'
  */
 #include <linux/if_vlan.h>
-#include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <net/busy_poll.h>
