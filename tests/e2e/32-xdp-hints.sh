@@ -17,6 +17,10 @@ if [ "$DRIVER" = stock ] || ! grep -q bpf_xdp_metadata_rx_vlan_tag /proc/kallsym
 	skip "hints" "this kernel, or stock, has none"
 	finish
 fi
+if [ ! -e /sys/kernel/btf/vmlinux ]; then
+	skip "hints" "this kernel carries no BTF, which a program finds the functions by"
+	finish
+fi
 SENT=0
 # hinted NAME WORDS... -- HASHANSWER HASH VLANANSWER VLAN: one frame, and what the program learned.
 hinted() {
