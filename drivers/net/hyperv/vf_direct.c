@@ -21,6 +21,8 @@
 #include <linux/if_vlan.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
 #include <net/busy_poll.h>
 #include <net/sch_generic.h>
 #include <net/sock.h>
@@ -35,6 +37,9 @@ static bool is_summed(struct sk_buff *skb, netdev_features_t features)
 		return features & NETIF_F_SCTP_CRC;
 	if (likely(features & NETIF_F_HW_CSUM))
 		return true;
+	if (skb->csum_offset != offsetof(struct tcphdr, check) &&
+	    skb->csum_offset != offsetof(struct udphdr, check))
+		return false;
 	switch (skb->protocol) {
 	case htons(ETH_P_IP):
 		return features & NETIF_F_IP_CSUM;
