@@ -41,16 +41,26 @@ class Log:
     """When the driver says that it does not use the VF any more: the kernel's log, by our clock."""
 
     MARK, LEFT = "vfpath: mark", "Data path switched from VF"
+    MARKS = 8           # at either end; the one that took least counts: who is put aside meanwhile is wrong by as much
 
     def __init__(self):
         self.fd = os.open("/dev/kmsg", os.O_RDWR | os.O_NONBLOCK)
         os.lseek(self.fd, 0, os.SEEK_END)
-        self.ours = time.monotonic()
-        os.write(self.fd, self.MARK.encode())
+        self.marks = []         # (what it took, when by our clock)
+        self.mark()
+
+    def mark(self):
+        for _ in range(self.MARKS):
+            begin = time.monotonic()
+            os.write(self.fd, b"%s %d" % (self.MARK.encode(), len(self.marks)))
+            took = time.monotonic() - begin
+            self.marks.append((took, begin + took / 2))
+            time.sleep(0.01)
 
     def left(self):
-        """Times, in order; what was asked for ends here."""
-        times, off = [], None
+        """Times, in order; what was asked for ends here. The two clocks need not run at the same speed."""
+        self.mark()
+        times, ends = [], ([], [])
         while True:
             try:
                 head, text = os.read(self.fd, 8192).decode("utf8", "replace").split(";", 1)
@@ -59,12 +69,16 @@ class Log:
             except OSError:
                 continue        # overrun: the oldest lines are gone
             at = int(head.split(",")[2]) / 1e6
-            if off is None and self.MARK in text:
-                off = self.ours - at
+            if self.MARK in text:
+                number = int(text.split(self.MARK)[1].split()[0])
+                ends[number // self.MARKS].append((*self.marks[number], at))
             elif self.LEFT in text:
                 times.append(at)
         os.close(self.fd)
-        return [at + off for at in times] if off is not None else []
+        if not all(ends):
+            return []
+        (_, first, first_at), (_, last, last_at) = (min(end) for end in ends)
+        return [first + (t - first_at) * (last - first) / (last_at - first_at) for t in times]
 
 
 class Bench:
@@ -194,9 +208,9 @@ class Bench:
             for way in ("up", "down"):
                 sent, lost, gap = getattr(streams, way).window(*window)
                 event.update({way + "_sent": sent, way + "_lost": lost, way + "_gap_ms": round(1000 * gap, 1)})
-            knew = [t for t in left if at <= t < after]
+            knew = [t for t in left if window[0] <= t < window[1]]
             if what == "away" and knew:
-                event.update(knew_ms=round(1000 * (knew[0] - at), 1), up_late=streams.up.window(knew[0], after - BEFORE)[1])
+                event.update(knew_ms=round(1000 * max(0.0, knew[0] - at), 1), up_late=streams.up.window(knew[0], window[1])[1])
             told["events"].append(event)
         for way in ("up", "down"):
             stream = getattr(streams, way)
