@@ -12,6 +12,7 @@ my_cleanup() {
 	usual_vf
 	[ -e /run/netns/v ] && { ip -n v link set eth0 netns 1; ip netns del v; }
 	ip link del eth0.7 2>/dev/null
+	unserve_peer
 	pull how=surprise 2>/dev/null
 	ip link set eth0 mtu 1500 address "$mac"
 	ip link set eth0 allmulticast off promisc off
@@ -23,7 +24,7 @@ virtio_vf() { host nic.set nic=0 vf_kind=virtio vf_rss=on vf_queues=2 >/dev/null
 usual_vf() {
 	! vfstat function.features || { pull how=eject; within 20 has_no_vf eth0; }
 	ethtool -X eth0 default
-	host nic.set nic=0 vf_kind=ixgbevf vf_rss=off vf_queues=2 >/dev/null
+	host nic.set nic=0 vf_kind=ixgbevf vf_rss=off vf_queues=2 vf_offload=full >/dev/null
 } >/dev/null 2>&1
 # stamps: may frames be stamped by software when they are sent? hwtstamp: the answer to SIOCGHWTSTAMP.
 stamps() { if ethtool -T eth0 | grep -q software-transmit; then echo yes; else echo no; fi; }
@@ -37,6 +38,14 @@ try:
     print("answered")
 except OSError as err:
     print(err.errno == errno.EOPNOTSUPP and "not supported" or err)'
+}
+# The peer drops what is not summed; what the VF cannot sum or cut has to come to it summed and cut.
+by_vf_and_whole() {
+	local a
+	for a in $PEER4 $PEER6; do
+		limit 60 python3 "$TRAFFIC" tcp "$a" 300000 && limit 60 python3 "$TRAFFIC" udp "$a" 30 4000 || return 1
+	done
+	by_vf
 }
 key_of() { ethtool -x "$1" | sed -n '/hash key/{n;s/://g;p;q}'; }
 mac=$(mac_of eth0)
@@ -139,6 +148,15 @@ if [ "$DRIVER" = ours ]; then
 	equal "it has the table" "$(fn rss_table)" "$ones"
 	equal "and the key" "$(fn rss_key)" "$(key_of eth0)"
 	check "traffic by the VF" by_vf
+	check "server at the peer" serve_peer
+	check "TCP and UDP by a VF that sums and cuts" by_vf_and_whole
+	for offload in csum none; do
+		check "VF leaves" leaves how=eject
+		host nic.set nic=0 vf_offload=$offload >/dev/null
+		check "one with offload $offload comes" arrives
+		check "TCP and UDP by it" by_vf_and_whole
+	done
+	unserve_peer
 	check "module unloaded" limit 30 rmmod hv_netvsc
 	equal "VF has its own table again" "$(fn rss_table | cut -c 1-4)" 0101
 	check "and its own key" eval '! fn rss_key | grep -q ^a0a1'

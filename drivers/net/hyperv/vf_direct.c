@@ -62,22 +62,48 @@ static bool is_reworked(const struct sk_buff *skb)
 	return skb_sec_path(skb);
 }
 
-/* Can the VF send it without cutting, copying, tagging, adding up? */
-static bool goes_as_it_is(struct sk_buff *skb)
+/* One IP packet in one piece, as most are: there is its checksum to ask for only. */
+static bool is_plain(const struct sk_buff *skb)
 {
-	netdev_features_t features = netif_skb_features(skb);
+	return !skb_is_nonlinear(skb) && !skb_is_gso(skb) &&
+	       !skb->encapsulation && !skb_vlan_tag_present(skb) &&
+	       (skb->protocol == htons(ETH_P_IP) ||
+		skb->protocol == htons(ETH_P_IPV6));
+}
+
+/* As netif_skb_features() answers for a plain frame. */
+static netdev_features_t plain_features(struct net_device *vf,
+					struct sk_buff *skb)
+{
+	const struct net_device_ops *ops = vf->netdev_ops;
+	netdev_features_t features = vf->features;
+
+	if (ops->ndo_features_check)
+		features &= ops->ndo_features_check(skb, vf, features);
+	return features;
+}
+
+/* Can the VF send it without cutting, copying, tagging, adding up? */
+static bool goes_as_it_is(struct net_device *vf, struct sk_buff *skb)
+{
+	netdev_features_t features;
 
 	if (is_reworked(skb))
 		return false;
-	if (skb_is_nonlinear(skb) &&
-	    (!(features & NETIF_F_SG) ||
-	     (skb_has_frag_list(skb) && !(features & NETIF_F_FRAGLIST))))
-		return false;
-	if (skb_vlan_tag_present(skb) &&
-	    !vlan_hw_offload_capable(features, skb->vlan_proto))
-		return false;
-	if (netif_needs_gso(skb, features))
-		return false;
+	if (likely(is_plain(skb))) {
+		features = plain_features(vf, skb);
+	} else {
+		features = netif_skb_features(skb);
+		if (skb_is_nonlinear(skb) &&
+		    (!(features & NETIF_F_SG) ||
+		     (skb_has_frag_list(skb) && !(features & NETIF_F_FRAGLIST))))
+			return false;
+		if (skb_vlan_tag_present(skb) &&
+		    !vlan_hw_offload_capable(features, skb->vlan_proto))
+			return false;
+		if (netif_needs_gso(skb, features))
+			return false;
+	}
 	return skb->ip_summed != CHECKSUM_PARTIAL || is_summed(skb, features);
 }
 
@@ -152,7 +178,7 @@ bool netvsc_vf_send_direct(struct net_device *vf, struct sk_buff *skb)
 
 	if (netvsc_sending_is_hooked(vf) || dev_nit_active(vf) ||
 	    skb_shinfo(skb)->tx_flags & SKBTX_SCHED_TSTAMP ||
-	    !goes_as_it_is(skb))
+	    !goes_as_it_is(vf, skb))
 		return false;
 	if (vf->priv_flags & IFF_XMIT_DST_RELEASE)
 		skb_dst_drop(skb);
