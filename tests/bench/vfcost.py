@@ -40,7 +40,7 @@ def report_of(kernel, told):
     lines = ["", "%s: V1, instructions a frame by the VF costs more than on the bare VF" % kernel.release,
              "%-6s %-24s %-6s %10s %14s %14s %14s" % ("row", "", "driver", "of driver", "kernel, joined",
                                                       "kernel, bare", "difference")]
-    gates = []
+    gates, pair_of = [], {}
     for way, row, title in PHASES:
         found = {}
         base = middle([rep for one in told.values() for rep in one.get(way + " bare", [])], "kernel")
@@ -48,12 +48,23 @@ def report_of(kernel, told):
             joined, bare = one.get(way + " joined", []), one.get(way + " bare", [])
             pair = middle(joined, "kernel"), base
             found[driver] = pair[0] - pair[1] if None not in pair else None
+            pair_of.setdefault(driver, []).append(found[driver])
             lines.append("%-6s %-24s %-6s %10s %14s %14s %14s%s" % (
                 row, title, driver, report.cell(middle(joined, "driver"), "%10.1f"), *[report.cell(v, "%14.0f") for v in pair],
                 report.cell(found[driver], "%14.0f"),
                 "   frames missing" if any(rep["short"] for rep in joined + bare) else ""))
             lines += ["  not measured: " + text for text in one.get("failed", ())]
-        if "ours" in found and "stock" in found:
-            ratio = found["ours"] / found["stock"] if found["ours"] is not None and found["stock"] else None
-            gates.append(report.Gate("%s: %s extra instructions, ratio" % (kernel.name, row), ratio, GATE))
+        gate_of(gates, kernel, row + " extra instructions", found)
+    both = {driver: sum(ways) if None not in ways else None for driver, ways in pair_of.items()}
+    for driver, extra in both.items():
+        lines.append("%-6s %-24s %-6s %10s %14s %14s %14s" % ("V1", "a frame out, one in", driver, "", "", "",
+                                                             report.cell(extra, "%14.0f")))
+    gate_of(gates, kernel, "V1 extra instructions, a frame out and one in", both)
     return lines, gates
+
+
+def gate_of(gates, kernel, what, found):
+    """Ours beside stock, if both were measured."""
+    if "ours" in found and "stock" in found:
+        ratio = found["ours"] / found["stock"] if found["ours"] is not None and found["stock"] else None
+        gates.append(report.Gate("%s: %s, ratio" % (kernel.name, what), ratio, GATE))
