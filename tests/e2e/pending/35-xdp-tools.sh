@@ -45,6 +45,10 @@ if [ "$DRIVER" = stock ]; then
 	skip "tools" "the driver's own figures are looked at, which stock does not have all"
 	finish
 fi
+if [ ! -e /sys/kernel/btf/vmlinux ]; then
+	skip "tools" "this kernel is built without BTF, which they find the kernel's functions by"
+	finish
+fi
 check "both NICs up" eval "ip link set eth0 up && ip link set eth1 up && within 15 carrier_is eth0 1 && within 15 carrier_is eth1 1"
 # ---- xdp-bench ----
 # Before anybody knows eth0: what comes meanwhile (a neighbour is asked for again after five seconds) leaves by eth1
