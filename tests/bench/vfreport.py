@@ -106,7 +106,10 @@ def table(whole):
 # ---- the picture: what was lost at which time since the event ----
 
 def script(whole, target):
-    """The gnuplot program: a panel for each change and event, a line for each driver and direction."""
+    """
+    The gnuplot program: a panel for each change and event, a line for each driver and direction,
+    as far as a third of the events go.
+    """
     rows = [r for r in told(whole) if "error" not in r[3] and r[2] != "none"]
     panels = sorted({(kernel, kind) for kernel, _, kind, _ in rows}, key=lambda p: (p[0], list(TITLES).index(p[1])))
     lines = ['set terminal svg size 1160,%d font "sans-serif,11" background "#ffffff"' % (190 * len(panels) + 60),
@@ -122,10 +125,11 @@ def script(whole, target):
             for _, driver, _, line in (r for r in rows if (r[0], r[2]) == (kernel, kind)):
                 for dash, way in ((1, "up"), (2, "down")):
                     sent, lost = line["histogram"]["%s %s" % (way, what)]
+                    few = sum(e["event"] == what for e in line["events"]) / 3
                     curves.append("'-' with steps lw %g dt %d lc rgb '%s' %s" % (
                         3 if driver == "ours" else 1.5, dash, COLORS.get(driver, "#333333"), "title '%s'" % driver if way == "up" else "notitle"))
                     blocks += ["%d %.2f" % (HISTOGRAM_BEGIN_MS + n * HISTOGRAM_STEP_MS, 100 * gone / all_)
-                               for n, (all_, gone) in enumerate(zip(sent, lost)) if all_] + ["e"]
+                               for n, (all_, gone) in enumerate(zip(sent, lost)) if all_ > few] + ["e"]
             lines += ["plot " + ", ".join(curves), *blocks]
     return "\n".join([*lines, "unset multiplot"]) + "\n"
 

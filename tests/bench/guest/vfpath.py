@@ -47,38 +47,42 @@ class Log:
         self.fd = os.open("/dev/kmsg", os.O_RDWR | os.O_NONBLOCK)
         os.lseek(self.fd, 0, os.SEEK_END)
         self.marks = []         # (what it took, when by our clock)
+        self.times, self.ends = [], ([], [])
         self.mark()
 
     def mark(self):
         for _ in range(self.MARKS):
             begin = time.monotonic()
-            os.write(self.fd, b"%s %d" % (self.MARK.encode(), len(self.marks)))
+            os.write(self.fd, b"%s %d\n" % (self.MARK.encode(), len(self.marks)))
             took = time.monotonic() - begin
             self.marks.append((took, begin + took / 2))
             time.sleep(0.01)
 
-    def left(self):
-        """Times, in order; what was asked for ends here. The two clocks need not run at the same speed."""
-        self.mark()
-        times, ends = [], ([], [])
+    def read(self):
+        """What came since: now and then, before it is overwritten."""
         while True:
             try:
                 head, text = os.read(self.fd, 8192).decode("utf8", "replace").split(";", 1)
             except BlockingIOError:
-                break
+                return
             except OSError:
                 continue        # overrun: the oldest lines are gone
             at = int(head.split(",")[2]) / 1e6
             if self.MARK in text:
                 number = int(text.split(self.MARK)[1].split()[0])
-                ends[number // self.MARKS].append((*self.marks[number], at))
+                self.ends[number // self.MARKS].append((*self.marks[number], at))
             elif self.LEFT in text:
-                times.append(at)
+                self.times.append(at)
+
+    def left(self):
+        """Times, in order; what was asked for ends here. The two clocks need not run at the same speed."""
+        self.mark()
+        self.read()
         os.close(self.fd)
-        if not all(ends):
+        if not all(self.ends):
             return []
-        (_, first, first_at), (_, last, last_at) = (min(end) for end in ends)
-        return [first + (t - first_at) * (last - first) / (last_at - first_at) for t in times]
+        (_, first, first_at), (_, last, last_at) = (min(end) for end in self.ends)
+        return [first + (t - first_at) * (last - first) / (last_at - first_at) for t in self.times]
 
 
 class Bench:
@@ -192,6 +196,7 @@ class Bench:
         events, failed = [], 0
         for _ in range(self.cycles):
             failed += not self.cycle(away, back, events)
+            log.read()
         events.append(["end", time.monotonic()])
         streams.end()
         left, now = log.left(), self.dropped()
@@ -216,7 +221,7 @@ class Bench:
             stream = getattr(streams, way)
             told["reordered"][way] = stream.reordered
             for what in ("away", "back"):
-                at = [(t, end) for (w, t), (_, end) in zip(events, events[1:]) if w == what]
+                at = [(t, end - BEFORE) for (w, t), (_, end) in zip(events, events[1:]) if w == what]
                 told["histogram"]["%s %s" % (way, what)] = stream.histogram(at, BEGIN, STEP, BINS)
         print(json.dumps(told), flush=True)
 
