@@ -8,13 +8,47 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"
-my_cleanup() { [ -z "${STREAM-}" ] || kill "$STREAM" 2>/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
+PROBES=/sys/kernel/tracing
+my_cleanup() {
+	[ -z "${STREAM-}" ] || kill "$STREAM" 2>/dev/null
+	[ -z "${CROWD-}" ] || kill "$CROWD" 2>/dev/null
+	pull how=surprise 2>/dev/null
+	from_peer eth0
+}
 cycles=${ROUNDS:-1}
 used() { within 30 in_use; }
 
 none() { sleep 1; }
 planned() { ip link set "$vf" down; within 10 path_is synthetic; sleep 0.3; ip link set "$vf" up; used; }
 eject() { leaves how=eject; sleep 0.3; plug && used; }
+# crowd: somebody sets a flag of the VF, again and again. So RTNL is waited for, and the driver looks at the VF at any
+# time, also when it has carrier already and the core did not come by yet to give it queues.
+crowd() {
+	python3 - <<-'PY' & CROWD=$!
+	import glob, socket, struct, time
+	sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+	flags = 0
+	while True:
+	    for path in glob.glob("/sys/class/net/eth0/lower_*"):
+	        flags ^= 0x100
+	        try:
+	            index = socket.if_nametoindex(path.split("lower_")[1])
+	            # RTM_NEWLINK with an answer: this one flag, as "ip link set promisc" does
+	            sock.send(struct.pack("=IHHII BxHiII", 32, 16, 5, 0, 0, 0, 0, index, flags, 0x100))
+	            sock.recv(4096)
+	        except OSError:
+	            pass
+	    time.sleep(0.0005)
+	PY
+}
+# thrown_away: datagrams of the stream that a device without queues was given since the probe was set.
+probe() {
+	[ -d $PROBES/events ] || mount -t tracefs none $PROBES
+	echo 'p:noop noop_enqueue' >$PROBES/kprobe_events && echo 'comm ~ "python3"' >$PROBES/events/kprobes/noop/filter &&
+		echo 1 >$PROBES/events/kprobes/noop/enable
+} 2>/dev/null
+thrown_away() { grep -c 'noop_enqueue' $PROBES/trace; }
+unprobe() { echo 0 >$PROBES/events/kprobes/noop/enable; echo >$PROBES/kprobe_events; echo >$PROBES/trace; }
 surprise() { leaves how=surprise; sleep 0.3; plug && used; }
 carrier() { host vf.link nic=0 state=down >/dev/null; sleep 0.5; host vf.link nic=0 state=up >/dev/null; sleep 0.5; used; }
 fallback() { host vf.fallback nic=0 >/dev/null; sleep 0.3; [ "$DRIVER" = ours ] || host vf.fallback nic=0 path=vf >/dev/null; used; }
@@ -51,6 +85,15 @@ vf=$(vf_of eth0)
 loss none
 no_loss planned
 no_loss eject
+if [ "$DRIVER" = ours ] && probe; then
+	crowd
+	cycles=$((cycles * 3)) loss eject
+	kill "$CROWD"; wait "$CROWD"; CROWD=
+	equal "nothing was given to a VF without queues" "$(thrown_away)" 0
+	unprobe
+else
+	skip "a VF that is looked at all the time" "stock's own look at it is of another kind, or this kernel has no probes"
+fi
 loss surprise
 loss carrier
 loss fallback

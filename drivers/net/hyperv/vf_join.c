@@ -25,6 +25,7 @@
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
+#include <net/sch_generic.h>
 
 #include "lib/vf_match.h"
 #include "netvsc.h"
@@ -280,6 +281,15 @@ void netvsc_vf_do_chores(struct netvsc_priv *priv, unsigned long chores)
 		take(priv);
 }
 
+/*
+ * The core gives a device its queueing only after it has seen the carrier, a moment
+ * later, and tells by NETDEV_CHANGE; until then all that is sent there is lost.
+ */
+static bool carries(const struct net_device *dev)
+{
+	return netif_carrier_ok(dev) && !qdisc_tx_is_noop(dev);
+}
+
 void netvsc_vf_look(struct netvsc_priv *priv)
 {
 	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
@@ -289,7 +299,7 @@ void netvsc_vf_look(struct netvsc_priv *priv)
 	if (!dev || !priv->vf.taken)
 		return;
 	usable = netif_running(ndev) && netif_running(dev) &&
-		 netif_carrier_ok(dev) && netif_device_present(dev) &&
+		 carries(dev) && netif_device_present(dev) &&
 		 !priv->vf.blocked && dev->mtu >= ndev->mtu;
 	netvsc_vf_event(priv, usable ? NETVSC_VF_USABLE : NETVSC_VF_UNUSABLE);
 }
