@@ -6,8 +6,8 @@
 #
 #   generator, sink --- switch --- eth0 (tool) --- redirect --- eth1
 
-. "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../xdp-lib.sh"
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/xdp-lib.sh"
 NIC=0
 OBJECTS=/usr/lib/x86_64-linux-gnu/bpf
 my_cleanup() {
