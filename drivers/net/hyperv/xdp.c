@@ -262,7 +262,7 @@ static void give_back(struct netvsc_xdp *xdp)
 	if (!xdp->xsk)
 		return;
 	xsk_buff_free(xdp->cur);
-	netvsc_xdp_gave(xdp);
+	netvsc_xdp_gave(xdp, true);
 }
 
 /* Whatever else a program says than DROP and PASS, and redirects that fail. */
@@ -299,8 +299,9 @@ static noinline bool obey(struct netvsc_queue *q, struct bpf_prog *prog,
 	return false;
 }
 
+/* @is_chunk: as xdp->xsk says, where the caller knows it. */
 static __always_inline bool decide(struct netvsc_queue *q,
-				   struct netvsc_xdp *xdp,
+				   struct netvsc_xdp *xdp, bool is_chunk,
 				   struct bpf_prog *prog, struct xdp_buff *buff,
 				   const struct netvsc_rx_facts *facts)
 {
@@ -319,7 +320,7 @@ static __always_inline bool decide(struct netvsc_queue *q,
 	}
 	if (act == XDP_REDIRECT &&
 	    likely(!xdp_do_redirect(q->ndev, buff, prog))) {
-		netvsc_xdp_gave(xdp);
+		netvsc_xdp_gave(xdp, is_chunk);
 		xdp->sum.redirect++;
 		return false;
 	}
@@ -332,7 +333,7 @@ bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
 	struct netvsc_xdp *xdp = q->xdp;
 
 	xdp->before = xdp_get_buff_len(xdp->cur);
-	return decide(q, xdp, prog, xdp->cur, facts);
+	return decide(q, xdp, xdp->xsk, prog, xdp->cur, facts);
 }
 
 static noinline int frame_in_pieces(struct netvsc_queue *q,
@@ -349,6 +350,17 @@ static noinline int frame_in_pieces(struct netvsc_queue *q,
 	return err ?: netvsc_xdp_run(q, prog, facts);
 }
 
+/* Without a chunk: the page, and only the socket loses the frame. */
+static noinline int frame_to_more_chunks(struct netvsc_queue *q,
+					 struct netvsc_xsk *xsk,
+					 struct bpf_prog *prog, const void *from,
+					 const struct netvsc_rx_facts *facts)
+{
+	if (!netvsc_xdp_more_chunks(xsk))
+		return frame_in_pieces(q, prog, from, facts);
+	return netvsc_xdp_frame_to_socket(q, xsk, prog, from, facts);
+}
+
 int netvsc_xdp_frame_to_socket(struct netvsc_queue *q, struct netvsc_xsk *xsk,
 			       struct bpf_prog *prog, const void *from,
 			       const struct netvsc_rx_facts *facts)
@@ -357,16 +369,16 @@ int netvsc_xdp_frame_to_socket(struct netvsc_queue *q, struct netvsc_xsk *xsk,
 	u32 bytes = facts->data_len;
 	struct xdp_buff *chunk;
 
-	/* One that is not there: the page, and only the socket loses it. */
-	if (unlikely(bytes > xsk->bytes ||
-		     (!xsk->cnt && !netvsc_xdp_more_chunks(xsk))))
+	if (unlikely(!xsk->cnt))
+		return frame_to_more_chunks(q, xsk, prog, from, facts);
+	if (unlikely(bytes > xsk->bytes))
 		return frame_in_pieces(q, prog, from, facts);
 	chunk = netvsc_xdp_chunk(xsk);
 	chunk->data_end = chunk->data + bytes;
 	xdp->before = bytes;
 	use_chunk(xdp, xsk, chunk);
 	memcpy(chunk->data, from, bytes);
-	return decide(q, xdp, prog, chunk, facts);
+	return decide(q, xdp, true, prog, chunk, facts);
 }
 
 int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
@@ -389,7 +401,7 @@ int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
 	/* One call, whatever can be known of the length. */
 	OPTIMIZER_HIDE_VAR(bytes);
 	memcpy(buff->data, from, bytes);
-	return decide(q, xdp, prog, buff, facts);
+	return decide(q, xdp, false, prog, buff, facts);
 }
 
 struct netvsc_xdp_sum netvsc_xdp_done(struct netvsc_queue *q)
@@ -448,7 +460,7 @@ static struct sk_buff *build_on_page(struct netvsc_queue *q,
 					   frags * PAGE_SIZE,
 					   xdp_buff_is_frag_pfmemalloc(xdp));
 	skb_mark_for_recycle(skb);
-	netvsc_xdp_gave(q->xdp);
+	netvsc_xdp_gave(q->xdp, false);
 	return skb;
 }
 

@@ -45,8 +45,8 @@ struct netvsc_xdp_send {
 
 struct xsk_buff_pool;
 
-/* Chunks that are asked for at once: that many frames of a message, often. */
-#define NETVSC_XSK_STOCK	16
+/* Chunks that are asked for at once: as many as a message often has frames. */
+#define NETVSC_XSK_STOCK	32
 
 /**
  * struct netvsc_xsk - the socket of a queue
@@ -94,10 +94,11 @@ struct netvsc_xdp {
 	struct netvsc_xdp_send send;
 };
 
-/* The frame has gone with its memory: nothing is in the buffer. */
-static inline void netvsc_xdp_gave(struct netvsc_xdp *xdp)
+/* The frame has gone with its memory: nothing is in the buffer. @is_chunk: as xdp->xsk says. */
+static __always_inline void netvsc_xdp_gave(struct netvsc_xdp *xdp,
+					    bool is_chunk)
 {
-	if (xdp->xsk) {
+	if (is_chunk) {
 		xdp->xsk->cnt--;
 		return;
 	}

@@ -316,7 +316,7 @@ static noinline bool send_back_pages(struct netvsc_queue *q,
 		return false;
 	if (send_pages(q, &q->xdp->send, frame, xdpf))
 		return false;
-	netvsc_xdp_gave(q->xdp);
+	netvsc_xdp_gave(q->xdp, false);
 	return true;
 }
 
