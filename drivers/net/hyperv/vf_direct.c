@@ -83,6 +83,19 @@ static netdev_features_t plain_features(struct net_device *vf,
 	return features;
 }
 
+/* Can it stay as it is made: in its pieces, its tag beside it, not cut? */
+static bool keeps_its_shape(struct sk_buff *skb, netdev_features_t features)
+{
+	if (skb_is_nonlinear(skb) &&
+	    (!(features & NETIF_F_SG) ||
+	     (skb_has_frag_list(skb) && !(features & NETIF_F_FRAGLIST))))
+		return false;
+	if (skb_vlan_tag_present(skb) &&
+	    !vlan_hw_offload_capable(features, skb->vlan_proto))
+		return false;
+	return !netif_needs_gso(skb, features);
+}
+
 /* Can the VF send it without cutting, copying, tagging, adding up? */
 static bool goes_as_it_is(struct net_device *vf, struct sk_buff *skb)
 {
@@ -94,14 +107,7 @@ static bool goes_as_it_is(struct net_device *vf, struct sk_buff *skb)
 		features = plain_features(vf, skb);
 	} else {
 		features = netif_skb_features(skb);
-		if (skb_is_nonlinear(skb) &&
-		    (!(features & NETIF_F_SG) ||
-		     (skb_has_frag_list(skb) && !(features & NETIF_F_FRAGLIST))))
-			return false;
-		if (skb_vlan_tag_present(skb) &&
-		    !vlan_hw_offload_capable(features, skb->vlan_proto))
-			return false;
-		if (netif_needs_gso(skb, features))
+		if (!keeps_its_shape(skb, features))
 			return false;
 	}
 	return skb->ip_summed != CHECKSUM_PARTIAL || is_summed(skb, features);
