@@ -3,7 +3,7 @@
 #
 # The control plane, cell by cell: an operation, at one of its requests the host is late, silent, refuses, answers twice
 # or takes the NIC away, or whoever asked is killed; what must hold afterwards holds (R4, R9, R16, R70).
-# CELLS=all[:i/n] | pairs[:i/n] | sample[:SEED] (default: sample), or CELL=NAME... ; control-table.py explains.
+# CELLS=all[:i/n] | pairs[:i/n] | sample[:SEED] (default) | findings, or CELL=NAME... ; control-table.py explains.
 #
 #   a NIC for each cell --- switch --- peer
 

@@ -21,6 +21,11 @@ NO_CALLER = ("probe", "sleep", "remove")
 SAMPLE_SEED = 13
 SAMPLE = (("late", 1), ("lost", 1), ("killed", 1), ("refused", 2), ("twice", 2), ("rescinded", 3), ("none", 1))
 SAMPLE_LEAVES = ("sleep", "vf-to", "vf-from")	# too slow for the sample
+# What was found to go wrong before the table was there, as far as it is a cell.
+FINDINGS = ("ring/vmbus.teardown/late", "sleep/-/none", "probe/rndis.initialize/late", "mac/rndis.set.0x0001021b/late",
+            "probe/vmbus.subopen/rescinded", "ring/vmbus.open/killed", "ring/rndis.initialize/again",
+            "sleep/rndis.initialize/lost", "promisc-off/rndis.set.0x0001010e/late", "lro-off/rndis.set.0xfc01020c/refused",
+            "bind/rndis.set.0xfc01020c/refused")
 
 Cell = collections.namedtuple("Cell", "operation request nth fault answered tail")
 
@@ -96,7 +101,7 @@ def sample(cells, seed):
 
 
 def choose(words, table=None):
-    """all[:i/n], pairs[:i/n], sample[:SEED], or names of cells; ValueError when that is none."""
+    """all[:i/n], pairs[:i/n], sample[:SEED], findings, or names of cells; ValueError when that is none."""
     cells = all_cells(table or read_list())
     kind, _, more = words.partition(":")
     if kind == "sample":
@@ -105,6 +110,8 @@ def choose(words, table=None):
         cells = cells if kind == "all" else pairs(cells)
         i, n = (int(x) for x in (more or "1/1").split("/"))
         return cells[i - 1::n]
+    if kind == "findings":
+        words = " ".join(FINDINGS)
     by_name = {name_of(c): c for c in cells}
     missing = [w for w in words.split() if w not in by_name]
     if missing:
