@@ -225,7 +225,10 @@ int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
 	return err;
 }
 
-/* Whoever had the last reference: nobody uses it, the host included. */
+/*
+ * Whoever had the last reference: nobody uses it, the host included. The interface may
+ * be gone.
+ */
 static void release(struct kref *ref)
 {
 	struct netvsc_device *nvdev = container_of(ref, struct netvsc_device,
@@ -273,8 +276,15 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 
 void netvsc_dev_put(struct netvsc_device *nvdev)
 {
-	if (nvdev)
-		netvsc_chan_put_device(nvdev);
+	u32 i;
+
+	if (!nvdev)
+		return;
+	/* Their pages were never the host's, and page pools know the interface. */
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nvdev->queue_mem[i])
+			netvsc_rx_free(nvdev->queue_mem[i]);
+	netvsc_chan_put_device(nvdev);
 }
 
 /* ---- traffic ---- */

@@ -66,9 +66,13 @@ static int map_sections(struct netvsc_device *nvdev)
 	u32 cnt = nvdev->send.sections.cnt;
 
 	/* All that leaves a confidential VM goes through them. */
-	if (netvsc_chan_isolated() &&
-	    netvsc_tx_spread_max(nvdev) < ETH_FRAME_LEN)
-		return -EOPNOTSUPP;
+	if (netvsc_chan_isolated()) {
+		if (netvsc_tx_spread_max(nvdev) < ETH_FRAME_LEN ||
+		    cnt <= 2 * NETVSC_RNDIS_SECTIONS)
+			return -EOPNOTSUPP;
+		cnt -= NETVSC_RNDIS_SECTIONS;
+	}
+	nvdev->rndis.sections = 0;
 	kvfree(nvdev->section_words);
 	nvdev->section_words = kvcalloc(NETVSC_SECTION_WORDS(cnt),
 					sizeof(*nvdev->section_words),

@@ -326,6 +326,8 @@ enum netvsc_rndis_state {
 	NETVSC_RNDIS_DATA,		/* a packet filter is set */
 };
 
+/* Send sections of a confidential VM that only control requests use. */
+#define NETVSC_RNDIS_SECTIONS	8
 /* To close the filter, and HALT. */
 #define NETVSC_RNDIS_SPARES	2
 
@@ -335,6 +337,8 @@ enum netvsc_rndis_state {
  * @requests: L, whose answer is not there yet
  * @next_id: L, of the next request; never 0
  * @state: a, enum netvsc_rndis_state; written under M
+ * @sections: a, those of NETVSC_RNDIS_SECTIONS that are taken; they are behind those
+ *	of frames
  * @spare: R, requests for the way down, which must not need memory; NULL: used
  * @scratch: N of the primary, private copy of an inbound message
  */
@@ -343,6 +347,7 @@ struct netvsc_rndis {
 	struct list_head requests;
 	u32 next_id;
 	u32 state;
+	unsigned long sections;
 	struct netvsc_rndis_req *spare[NETVSC_RNDIS_SPARES];
 	u8 scratch[RNDIS_RESPONSE_MAX_BYTES] __aligned(8);
 };
@@ -424,7 +429,7 @@ enum netvsc_unknown {
  * @recv: I, receive buffer
  * @send: I, send buffer
  * @limits: I, of transmit aggregation
- * @sections: a, which send sections are taken
+ * @sections: a, which send sections are taken by frames
  * @section_words: I, storage of @sections
  * @caps: R, offloads that are on; the packet path reads them as they change
  * @tx_table: a, transmit channel by hash; written under netvsc_nvsp.lock

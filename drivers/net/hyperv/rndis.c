@@ -190,6 +190,25 @@ static void remember(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
 	spin_unlock_irqrestore(&rndis->lock, flags);
 }
 
+/* Frames may have taken all of theirs; then a request must get out all the same. */
+static int claim_section(struct netvsc_device *nvdev)
+{
+	unsigned long *taken = &nvdev->rndis.sections;
+	unsigned int i;
+
+	for (i = 0; i < NETVSC_RNDIS_SECTIONS; i++)
+		if (!test_and_set_bit_lock(i, taken))
+			return nvdev->sections.cnt + i;
+	return -EAGAIN;
+}
+
+static void release_section(struct netvsc_device *nvdev, u32 section)
+{
+	if (section != NVSP_SECTION_NONE)
+		clear_bit_unlock(section - nvdev->sections.cnt,
+				 &nvdev->rndis.sections);
+}
+
 /*
  * Where the host finds the request: in the page it is in, or, where it must not look
  * there, in a send section (R18).
@@ -209,19 +228,13 @@ static int list_request(struct netvsc_device *nvdev,
 				      req->msg_bytes);
 	if (req->msg_bytes > nvdev->send.sections.bytes)
 		return -E2BIG;
-	i = netvsc_section_claim(&nvdev->sections, 0);
+	i = claim_section(nvdev);
 	if (i < 0)
-		return -EAGAIN;
+		return i;
 	*section = i;
 	to = netvsc_chan_section(nvdev, i);
 	memcpy(to, req->msg, req->msg_bytes);
 	return netvsc_chan_list_buffer(gpa, to, req->msg_bytes);
-}
-
-static void release_section(struct netvsc_device *nvdev, u32 section)
-{
-	if (section != NVSP_SECTION_NONE)
-		netvsc_section_release(&nvdev->sections, section);
 }
 
 /* Puts the packet on the ring, which then holds the request too. */
