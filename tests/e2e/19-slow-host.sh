@@ -36,7 +36,7 @@ if [ -n "$watchdog" ]; then
 	host fault.set name=tx.lose_completion nic="$lost_nic" count=0 >/dev/null
 	in_d python3 "$TRAFFIC" blast $PEER4 60 1000 >/dev/null 2>&1 &
 	lost_blast=$!
-	anew() { dmesg | grep -q "$lost_dev: attaches to the host anew"; }
+	anew() { dmesg | grep -q "$lost_dev: re-attaching"; }
 	# What is lost after that would be too much for one recovery.
 	{ within 120 anew; host fault.clear name=tx.lose_completion nic="$lost_nic" >/dev/null; } &
 fi
@@ -95,7 +95,7 @@ if [ -n "$watchdog" ]; then
 	check "no send completed: traffic returns" within 60 in_d ping -c 1 -W 1 $PEER4
 	check "no send completed: TCP at full speed" limit 40 ip netns exec d python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
 	at_least "no send completed: counted" "$(counter d "$lost_dev" tx_timeout)" 4
-	equal "no send completed: its log says what it did" "$(dmesg | grep -c "$lost_dev: attaches to the host anew: it does not complete")" 1
+	equal "no send completed: its log says what it did" "$(dmesg | grep -c "$lost_dev: re-attaching: the host does not complete what was sent")" 1
 else
 	skip "no send completed: attached anew" "stock has no watchdog; that of 6.1 warns with a trace, which ends a run"
 fi

@@ -527,6 +527,20 @@ static void answer_without_its_tail_is_an_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_init(msg, 48, &init), -EPROTO);
 }
 
+static void malformed_answer_names_its_request(struct kunit *test)
+{
+	u32 type, id;
+
+	memcpy(msg, vec_rndis_query_mac_cmplt, 30);
+	put32(20, ~0u);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(msg, 30, &answer), -EPROTO);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_peek(msg, 30, &type, &id), 0);
+	KUNIT_EXPECT_EQ(test, type, RNDIS_MSG_QUERY_CMPLT);
+	KUNIT_EXPECT_EQ(test, id, 3);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_peek(msg, 12, &type, &id), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_peek(msg, 11, &type, &id), -EPROTO);
+}
+
 static void refused_query_has_no_info(struct kunit *test)
 {
 	memcpy(msg, vec_rndis_query_mac_cmplt, 30);
@@ -792,6 +806,7 @@ static struct kunit_case rndis_rx_cases[] = {
 	KUNIT_CASE(golden_answers_are_understood),
 	KUNIT_CASE(n13_other_request_id_is_given_as_it_is),
 	KUNIT_CASE(answer_without_its_tail_is_an_answer),
+	KUNIT_CASE(malformed_answer_names_its_request),
 	KUNIT_CASE(refused_query_has_no_info),
 	KUNIT_CASE(empty_info_may_be_anywhere),
 	KUNIT_CASE(info_buffer_must_lie_in_the_answer),

@@ -103,19 +103,30 @@ void netvsc_chan_release(struct vmbus_channel *channel)
 
 bool netvsc_chan_rescinded(const struct netvsc_device *nvdev)
 {
-	return READ_ONCE(nvdev->hdev->channel->rescind);
+	const struct vmbus_channel *channel = nvdev->hdev->channel;
+
+	/* Without a relid: it was taken away while the machine slept. */
+	return READ_ONCE(channel->rescind) ||
+	       READ_ONCE(channel->offermsg.child_relid) == INVALID_RELID;
 }
 
+/* The sooner of @ms from now and the end of the operation, if one is running. */
 static unsigned long wait_limit(const struct netvsc_device *nvdev, u32 ms)
 {
-	return jiffies + msecs_to_jiffies(READ_ONCE(nvdev->mute) ?
-					  NETVSC_CHAN_WAIT_SHORT_MS : ms);
+	const struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	unsigned long limit, end = READ_ONCE(priv->op_end);
+
+	if (READ_ONCE(nvdev->mute))
+		ms = min_t(u32, ms, NETVSC_CHAN_WAIT_SHORT_MS);
+	limit = jiffies + msecs_to_jiffies(ms);
+	if (READ_ONCE(priv->op_depth) && time_before(end, limit))
+		limit = end;
+	return limit;
 }
 
-int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done)
+static int wait_for(struct netvsc_device *nvdev, struct completion *done,
+		    unsigned long limit)
 {
-	unsigned long limit = wait_limit(nvdev, NETVSC_CHAN_WAIT_MS);
-
 	do {
 		if (wait_for_completion_timeout(done,
 						msecs_to_jiffies(LOOK_MS)))
@@ -126,6 +137,26 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done)
 
 	WRITE_ONCE(nvdev->mute, true);
 	return -ETIMEDOUT;
+}
+
+int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done)
+{
+	return wait_for(nvdev, done, wait_limit(nvdev, NETVSC_CHAN_WAIT_MS));
+}
+
+int netvsc_chan_wait_floor(struct netvsc_device *nvdev, struct completion *done,
+			   unsigned int floor_ms)
+{
+	unsigned long limit = wait_limit(nvdev, NETVSC_CHAN_WAIT_MS);
+	unsigned long floor = jiffies + msecs_to_jiffies(floor_ms);
+
+	return wait_for(nvdev, done, time_before(limit, floor) ? floor : limit);
+}
+
+int netvsc_chan_wait_most(struct netvsc_device *nvdev, struct completion *done,
+			  unsigned int most_ms)
+{
+	return wait_for(nvdev, done, wait_limit(nvdev, most_ms));
 }
 
 /* Everything that we wrote was read. */

@@ -40,7 +40,8 @@ void netvsc_chan_free(struct netvsc_queue *q);
  *	NETVSC_CHAN_RING_PAGES_FLOOR
  * @interrupt: called in interrupt context with the queue as its argument
  *
- * Sheet 1.3. To be closed also when it failed.
+ * Sheet 1.3. A sub-channel is closed with its primary, by netvsc_chan_down(), which
+ * is owed also when the opening failed.
  *
  * Context: sleeps, as long as netvsc_chan_wait().
  * Return: 0, -ENOMEM, -ENODEV (rescinded), -ETIMEDOUT, -EBUSY (the host has still
@@ -52,15 +53,44 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 #define NETVSC_CHAN_RING_PAGES_FLOOR	16
 
 /**
- * netvsc_chan_close() - close a queue's channel
- * @q: the queue, its NAPI disabled and its senders gone; may be not open
+ * netvsc_chan_ignore() - no interrupt finds the queue any more
+ * @q: the queue, opened or tried to
  *
- * The bus closes the sub-channels with the primary: that one comes first. If the
- * host does not answer the rings are freed when it does.
- *
- * Context: sleeps, as long as netvsc_chan_wait().
+ * Context: process; also ends those that are under way.
  */
-void netvsc_chan_close(struct netvsc_queue *q);
+void netvsc_chan_ignore(struct netvsc_queue *q);
+
+/**
+ * netvsc_chan_down() - close all channels and take the buffers back
+ * @nvdev: the device, its NAPIs disabled, its senders gone, every queue ignored
+ *
+ * Also what is late of its way up.
+ *
+ * Context: RTNL, sleeps as long as netvsc_chan_wait() and five seconds in any case.
+ * Return: 0: rings and buffers are ours alone; -ETIMEDOUT, -ENODEV: the host may
+ * still use them, and the way down holds a reference on the device until it does not.
+ */
+int netvsc_chan_down(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_chan_get_device() - keep a device and all that the host may use of it
+ * @nvdev: the device
+ */
+static inline void netvsc_chan_get_device(struct netvsc_device *nvdev)
+{
+	kref_get(&nvdev->ref);
+}
+
+/**
+ * netvsc_chan_put_device() - undo netvsc_chan_get_device()
+ * @nvdev: the device; the last one frees it
+ *
+ * Context: process.
+ */
+static inline void netvsc_chan_put_device(struct netvsc_device *nvdev)
+{
+	kref_put(&nvdev->ref, nvdev->release);
+}
 
 DECLARE_STATIC_KEY_FALSE(netvsc_chan_isolated_key);
 
@@ -73,8 +103,10 @@ static __always_inline bool netvsc_chan_isolated(void)
 /**
  * netvsc_chan_begin_module() - before the first device
  * @isolated: a confidential VM
+ *
+ * Return: 0, -ENOMEM.
  */
-void netvsc_chan_begin_module(bool isolated);
+int netvsc_chan_begin_module(bool isolated);
 
 /**
  * netvsc_chan_end_module() - the module goes
@@ -116,8 +148,9 @@ bool netvsc_chan_rescinded(const struct netvsc_device *nvdev);
  * @nvdev: the device
  * @done: completed by NAPI
  *
- * The limit is NETVSC_CHAN_WAIT_MS, and NETVSC_CHAN_WAIT_SHORT_MS once the host
- * missed one; a rescind ends the wait (R9, R70).
+ * The limit is NETVSC_CHAN_WAIT_MS, NETVSC_CHAN_WAIT_SHORT_MS once the host
+ * missed one, and the end of the operation (netvsc_dev_begin()) if that comes first; a
+ * rescind ends the wait (R9, R70).
  *
  * Context: sleeps.
  * Return: 0, -ETIMEDOUT, -ENODEV.
@@ -126,6 +159,30 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done);
 
 #define NETVSC_CHAN_WAIT_MS		20000
 #define NETVSC_CHAN_WAIT_SHORT_MS	1000
+
+/**
+ * netvsc_chan_wait_floor() - netvsc_chan_wait(), but so long at least
+ * @nvdev: the device
+ * @done: completed by somebody
+ * @floor_ms: also when the operation's time is over or the host missed a deadline
+ *
+ * Context: sleeps.
+ * Return: as netvsc_chan_wait().
+ */
+int netvsc_chan_wait_floor(struct netvsc_device *nvdev, struct completion *done,
+			   unsigned int floor_ms);
+
+/**
+ * netvsc_chan_wait_most() - netvsc_chan_wait() with a limit of its own
+ * @nvdev: the device
+ * @done: completed by NAPI
+ * @most_ms: the limit
+ *
+ * Context: sleeps.
+ * Return: as netvsc_chan_wait().
+ */
+int netvsc_chan_wait_most(struct netvsc_device *nvdev, struct completion *done,
+			  unsigned int most_ms);
 
 /**
  * netvsc_chan_wait_heard() - wait until the host has read what was sent
@@ -454,16 +511,17 @@ int netvsc_chan_list_buffer(struct netvsc_gpa *gpa, const u8 *at, u32 len);
 
 /**
  * netvsc_chan_ready() - is there a ring to read?
- * @q: the queue, its opening has begun
+ * @q: the queue
+ *
+ * Not before its opening has succeeded: hv_vmbus unmaps the rings of one that fails,
+ * whoever may be reading them.
  *
  * Context: also interrupt.
  */
 static inline bool netvsc_chan_ready(const struct netvsc_queue *q)
 {
-	const struct vmbus_channel *channel = READ_ONCE(q->channel);
-
-	/* What hv_vmbus sets up last. */
-	return channel && READ_ONCE(channel->inbound.pkt_buffer);
+	/* Pairs with netvsc_chan_open(). */
+	return smp_load_acquire(&q->live);
 }
 
 /* The host gets the space back at the latest when so much was read. */
@@ -588,21 +646,9 @@ void netvsc_chan_free_buffer(struct netvsc_buffer *buf);
  * @buf: the buffer; one range from offset 0 (sheet 1.6)
  *
  * Context: sleeps, as long as netvsc_chan_wait().
- * Return: 0, -ENOMEM, -ETIMEDOUT (the memory stays with the host and @buf->addr
- * becomes NULL; it is freed when the host answers), errno of hv_vmbus.
+ * Return: 0, -ENOMEM, -ETIMEDOUT (netvsc_chan_down() takes back what comes of it),
+ * errno of hv_vmbus.
  */
 int netvsc_chan_share(struct netvsc_device *nvdev, struct netvsc_buffer *buf);
-
-/**
- * netvsc_chan_unshare() - undo netvsc_chan_share()
- * @nvdev: the device
- * @buf: the buffer; not shared is fine
- *
- * If the host may still have access the memory is left behind on purpose and
- * @buf->addr becomes NULL (R71).
- *
- * Context: sleeps, as long as netvsc_chan_wait().
- */
-void netvsc_chan_unshare(struct netvsc_device *nvdev, struct netvsc_buffer *buf);
 
 #endif /* _NETVSC_CHAN_H */

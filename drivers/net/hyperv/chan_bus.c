@@ -1,213 +1,75 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room chan, fourth file: what only the bus can do
+ * DOC: Room chan: what only hv_vmbus can do
  *
  * Promise: to open and close a channel, to share memory and to take it back ends
- * in bounded time, whatever the host does (R4, R70).
+ * in bounded time, whatever the host does (R4, R70), and what the host may still
+ * use is not freed before hv_vmbus has seen it end.
  *
- * Neighbours: see chan.c, which this file belongs to. hv_vmbus asks the host and
- * waits for the answer as long as it takes, and our caller holds RTNL. So a thread
- * goes into hv_vmbus, and the caller waits for the thread, not longer than for any
- * other answer:
+ * Neighbours: chan_call.c makes the calls, one after the other for a channel. dev
+ * decides when.
  *
- *	caller: call_bus() ---- waits, with a limit ---> result
- *	              \                   \
- *	               \                   `-- limit: -ETIMEDOUT, the call is late
- *	thread:         `-- call->what() ......... the host answers -- call->late()
+ *	way up		netvsc_chan_open, netvsc_chan_share: a call each. One that is
+ *			late ends the way up; what comes of it is taken back by
+ *	way down	netvsc_chan_down: one call for all of it, in one order: the
+ *			channels, then the buffers. Its memory is part of the
+ *			attachment, so it cannot fail for lack of some.
  *
- * States of a call: out -> over, and the caller owns it again; or out -> late: all
- * that the host may still use, memory, rings, channel object, belongs to the thread
- * from then on, which gives it back when the answer has come. It also holds the
- * module: rmmod is refused before that; if it has begun already, it waits.
+ * The way down of an attachment is queued behind whatever is late of its way up. If
+ * it is late itself the attachment belongs to its worker, which frees it; the channel
+ * is not opened again before (-EBUSY).
  *
- * A channel with a late call is in a state that nobody knows: it is not opened again
- * until the call is over (-EBUSY).
+ * A close that is late holds hv_vmbus' channel mutex: until the host answers, no
+ * channel of the whole VM can be offered, closed or taken away. That is hv_vmbus'
+ * design and cannot be mended here.
  *
- * Locks: late_lock decides whether a call is over or late, and guards the list of
- * the late ones.
+ * Locks: those of chan_call.c.
  */
 #include <linux/delay.h>
 #include <linux/hyperv.h>
-#include <linux/kthread.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "chan.h"
+#include "chan_call.h"
 #include "netvsc.h"
 
-/**
- * struct bus_call - something that the bus does for us
- * @what: in the thread; what it returns is the caller's result
- * @late: in the thread, instead of handing the result over: undo it, free things;
- *	NULL: there is nothing to do
- * @entry: among the late ones
- * @done: the thread is through
- * @is_over: the result is there
- * @is_late: nobody waits for it any more
- * @result: 0 or errno of hv_vmbus
- * @channel: held
- * @interrupt: of an opening
- * @q: of an opening, for @interrupt
- * @addr: of shared memory
- * @bytes: of shared memory
- * @gpadl: of shared memory
- */
-struct bus_call {
-	int (*what)(struct bus_call *call);
-	void (*late)(struct bus_call *call);
-	struct list_head entry;
-	struct completion done;
-	bool is_over;
-	bool is_late;
-	int result;
-	struct vmbus_channel *channel;
-	void (*interrupt)(void *q);
-	struct netvsc_queue *q;
-	u8 *addr;
-	u32 bytes;
-	struct vmbus_gpadl gpadl;
-};
+/* How long the way down waits for the host, also when time is over. */
+#define DOWN_FLOOR_MS	5000
+/* hv_vmbus wants a little memory to take some back: tried again after so long. */
+#define NO_MEMORY_MS	200
 
-static DEFINE_SPINLOCK(late_lock);
-static LIST_HEAD(late_calls);
-
-/* Threads that were started, and one completion for each that left our code. */
-static atomic_t started;
-static DECLARE_COMPLETION(gone);
-
-static bool has_late_call(const struct vmbus_channel *channel)
+/* A call of the way up is allocated; a late one frees itself. */
+static void free_late_call(struct netvsc_call *call)
 {
-	struct bus_call *call;
-	bool has = false;
-
-	spin_lock(&late_lock);
-	list_for_each_entry(call, &late_calls, entry)
-		has |= call->channel == channel;
-	spin_unlock(&late_lock);
-	return has;
-}
-
-/* In the probe of the device its first channel is no kobject yet. */
-static void hold(struct vmbus_channel *channel)
-{
-	if (channel->primary_channel)
-		netvsc_chan_hold(channel);
-	else
-		get_device(&channel->device_obj->device);
-}
-
-static void release(struct vmbus_channel *channel)
-{
-	if (channel->primary_channel)
-		netvsc_chan_release(channel);
-	else
-		put_device(&channel->device_obj->device);
-}
-
-static struct bus_call *new_call(struct vmbus_channel *channel,
-				 int (*what)(struct bus_call *call),
-				 void (*late)(struct bus_call *call))
-{
-	struct bus_call *call = kzalloc(sizeof(*call), GFP_KERNEL);
-
-	if (!call)
-		return NULL;
-	call->what = what;
-	call->late = late;
-	init_completion(&call->done);
-	hold(channel);
-	call->channel = channel;
-	return call;
-}
-
-static void free_call(struct bus_call *call)
-{
-	release(call->channel);
 	kfree(call);
 }
 
-static int thread(void *data)
+static struct netvsc_call *new_call(struct netvsc_device *nvdev,
+				    struct vmbus_channel *channel,
+				    int (*run)(struct netvsc_call *call))
 {
-	struct bus_call *call = data;
-	bool late;
+	struct netvsc_call *call = kzalloc(sizeof(*call), GFP_KERNEL);
 
-	call->result = call->what(call);
-	spin_lock(&late_lock);
-	late = call->is_late;
-	call->is_over = true;
-	/* Unless it is late, the call is gone after this. */
-	complete(&call->done);
-	spin_unlock(&late_lock);
-	if (late) {
-		if (call->late)
-			call->late(call);
-		spin_lock(&late_lock);
-		list_del(&call->entry);
-		spin_unlock(&late_lock);
-		free_call(call);
-	}
-	module_put(THIS_MODULE);
-	kthread_complete_and_exit(&gone, 0);
+	if (call)
+		netvsc_call_init(call, nvdev, channel, run, free_late_call);
+	return call;
 }
 
-static bool is_waited_for(struct netvsc_device *nvdev, struct bus_call *call)
+/* Makes it and ends it; -ETIMEDOUT, also for a rescind that was not noticed: late. */
+static int make_call(struct netvsc_call *call)
 {
-	int err = netvsc_chan_wait(nvdev, &call->done);
+	int err = netvsc_call_make(call, 0);
 
-	/* A rescind ends the wait of hv_vmbus as well, which has to tidy up. */
-	if (err == -ENODEV &&
-	    wait_for_completion_timeout(&call->done,
-					msecs_to_jiffies(NETVSC_CHAN_WAIT_SHORT_MS)))
-		err = 0;
-	return !err;
+	if (err)
+		return err;
+	err = call->result;
+	netvsc_call_end(call);
+	kfree(call);
+	return err;
 }
 
-/* True: the call is over, and the caller's. False: it is late, do not touch it. */
-static bool call_bus(struct netvsc_device *nvdev, struct bus_call *call)
-{
-	bool late;
-
-	__module_get(THIS_MODULE);
-	if (IS_ERR(kthread_run(thread, call, "hv_netvsc/bus"))) {
-		/* Short of memory, or the caller is being killed. */
-		module_put(THIS_MODULE);
-		call->result = call->what(call);
-		return true;
-	}
-	atomic_inc(&started);
-	if (is_waited_for(nvdev, call))
-		return true;
-	spin_lock(&late_lock);
-	late = !call->is_over;
-	if (late) {
-		call->is_late = true;
-		list_add(&call->entry, &late_calls);
-	}
-	spin_unlock(&late_lock);
-	return !late;
-}
-
-DEFINE_STATIC_KEY_FALSE(netvsc_chan_isolated_key);
-
-void netvsc_chan_begin_module(bool isolated)
-{
-	if (isolated)
-		static_branch_enable(&netvsc_chan_isolated_key);
-}
-
-void netvsc_chan_end_module(void)
-{
-	int left = atomic_read(&started);
-
-	while (left)
-		if (wait_for_completion_timeout(&gone, msecs_to_jiffies(NETVSC_CHAN_WAIT_MS)))
-			left--;
-		else
-			pr_notice(KBUILD_MODNAME ": waiting for the host, %d requests\n", left);
-}
-
-/* ---- open and close ---- */
+/* ---- open ---- */
 
 /*
  * The channel object outlives the driver that used it last: drop what that one
@@ -225,20 +87,7 @@ static void prepare_channel(struct vmbus_channel *channel)
 	set_channel_read_mode(channel, HV_CALL_ISR);
 }
 
-static int connect_rings(struct bus_call *call)
-{
-	return vmbus_connect_ring(call->channel, call->interrupt, call->q);
-}
-
-static void connected_late(struct bus_call *call)
-{
-	if (call->result)
-		vmbus_free_ring(call->channel);
-	else if (!call->channel->primary_channel)
-		vmbus_close(call->channel);
-	/* A sub-channel closes with its primary (R6). */
-}
-
+/* From here on no interrupt finds the queue. */
 static void take_callback_away(struct vmbus_channel *channel)
 {
 	unsigned long flags;
@@ -249,42 +98,66 @@ static void take_callback_away(struct vmbus_channel *channel)
 }
 
 /*
- * The queue is not the late call's: from here on no interrupt finds it. The thread
- * needs nothing from the host until hv_vmbus has the callback.
+ * A sub-channel that the host takes away while it is being opened: hv_vmbus leaves
+ * it to the close of the primary to remove it, and that removes only what counts as
+ * open. Left as it is, the close after the next one waits for an event that was used
+ * up, for ever. So it counts as open, without rings and GPADL. If hv_vmbus has removed
+ * it already this changes nothing: we hold the object.
  */
-static void forget_queue(struct vmbus_channel *channel,
-			 void (*interrupt)(void *q))
+static void leave_to_close(struct vmbus_channel *channel)
 {
-	while (READ_ONCE(channel->onchannel_callback) != interrupt &&
-	       has_late_call(channel))
-		usleep_range(1000, 2000);
-	take_callback_away(channel);
+	channel->ringbuffer_gpadlhandle.gpadl_handle = 0;
+	channel->state = CHANNEL_OPENED_STATE;
+}
+
+static int connect_rings(struct netvsc_call *call)
+{
+	struct vmbus_channel *channel = call->channel;
+	int err;
+
+	err = vmbus_connect_ring(channel, call->interrupt, call->q);
+	if (err) {
+		take_callback_away(channel);
+		vmbus_free_ring(channel);
+		if (channel->primary_channel && READ_ONCE(channel->rescind))
+			leave_to_close(channel);
+	}
+	return err;
+}
+
+/*
+ * The queue is there as long as its attachment is, which the call holds; but nobody
+ * polls it. A sub-channel that opens after all is closed with its primary (R6).
+ */
+static void connected_late(struct netvsc_call *call)
+{
+	take_callback_away(call->channel);
+	kfree(call);
 }
 
 /* The rings are there; unless this succeeds they are not afterwards. */
 static int connect(struct netvsc_queue *q, void (*interrupt)(void *q))
 {
-	struct vmbus_channel *channel = q->channel;
-	struct bus_call *call;
-	int err;
+	struct netvsc_call *call = new_call(q->nvdev, q->channel, connect_rings);
 
-	call = new_call(channel, connect_rings, connected_late);
 	if (!call) {
-		vmbus_free_ring(channel);
+		vmbus_free_ring(q->channel);
 		return -ENOMEM;
 	}
+	call->late = connected_late;
 	call->interrupt = interrupt;
 	call->q = q;
-	take_callback_away(channel);
-	if (!call_bus(q->nvdev, call)) {
-		forget_queue(channel, interrupt);
-		return -ETIMEDOUT;
-	}
-	err = call->result;
-	if (err)
-		vmbus_free_ring(channel);
-	free_call(call);
-	return err;
+	return make_call(call);
+}
+
+/* Interrupts that came before found nobody, so NAPI looks once by itself. */
+static void begin_reading(struct netvsc_queue *q)
+{
+	/* Pairs with netvsc_chan_ready(). */
+	smp_store_release(&q->live, true);
+	local_bh_disable();
+	napi_schedule(&q->napi);
+	local_bh_enable();
 }
 
 int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
@@ -293,8 +166,9 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 	u32 bytes;
 	int err;
 
-	if (has_late_call(channel))
+	if (netvsc_call_pending(channel))
 		return -EBUSY;
+	q->live = false;
 	memset(q->slots, 0, NETVSC_SLOT_CNT * sizeof(*q->slots));
 	err = netvsc_reqid_init(&q->ids, q->id_store,
 				q->id_store + NETVSC_SLOT_CNT, NETVSC_SLOT_CNT);
@@ -316,47 +190,17 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 		if (!err)
 			err = connect(q, interrupt);
 		if (err != -ENOMEM || pages / 2 < NETVSC_CHAN_RING_PAGES_FLOOR)
-			return err;
+			break;
 	}
+	if (!err)
+		begin_reading(q);
+	return err;
 }
 
-static int disconnect_rings(struct bus_call *call)
+void netvsc_chan_ignore(struct netvsc_queue *q)
 {
-	vmbus_close(call->channel);
-	return 0;
-}
-
-/*
- * Also after an opening that failed: hv_vmbus keeps the callback then, and only a
- * close takes it away. That of the primary closes all sub-channels, which cannot be
- * closed one by one (R6).
- */
-static void disconnect(struct netvsc_queue *q)
-{
-	struct vmbus_channel *channel = q->channel;
-	struct bus_call *call;
-
-	/* hv_vmbus itself frees the rings, whenever that is. */
-	call = new_call(channel, disconnect_rings, NULL);
-	if (!call)
-		vmbus_close(channel);
-	else if (call_bus(q->nvdev, call))
-		free_call(call);
-	else
-		netdev_warn(q->ndev, "channel stays with the host\n");
-}
-
-void netvsc_chan_close(struct netvsc_queue *q)
-{
-	struct vmbus_channel *channel = q->channel;
-
-	if (!channel)
-		return;
-	if (!channel->primary_channel)
-		disconnect(q);
-	set_channel_read_mode(channel, HV_CALL_BATCHED);
-	channel->max_pkt_size = 0;
-	q->channel = NULL;
+	if (q->channel)
+		take_callback_away(q->channel);
 }
 
 /* ---- shared memory ---- */
@@ -377,82 +221,86 @@ void netvsc_chan_free_buffer(struct netvsc_buffer *buf)
 }
 
 /* The memory may still be the host's: better lost than shared by accident. */
-static void leave_behind(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
+static void leave_behind(struct vmbus_channel *channel, struct netvsc_buffer *buf)
 {
-	netdev_warn(nvdev->ndev, "%u bytes stay with the host\n", buf->bytes);
+	pr_warn(KBUILD_MODNAME ": channel %u: %u bytes stay with the host\n",
+		channel->offermsg.child_relid, buf->bytes);
 	buf->addr = NULL;
 	buf->gpadl.gpadl_handle = 0;
 }
 
-static int establish(struct bus_call *call)
+static int establish(struct netvsc_call *call)
 {
-	return vmbus_establish_gpadl(call->channel, call->addr, call->bytes,
-				     &call->gpadl);
-}
-
-static int tear_down(struct bus_call *call)
-{
-	return vmbus_teardown_gpadl(call->channel, &call->gpadl);
-}
-
-static void torn_down_late(struct bus_call *call)
-{
-	if (!call->result && !call->gpadl.decrypted)
-		vfree(call->addr);
-}
-
-static void established_late(struct bus_call *call)
-{
-	/* Refused: there is nothing to tear down. */
-	if (!call->result)
-		call->result = tear_down(call);
-	else if (!call->gpadl.decrypted)
-		call->result = 0;
-	torn_down_late(call);
-}
-
-/* -ETIMEDOUT: the memory is not the buffer's any more. */
-static int call_for_buffer(struct netvsc_device *nvdev,
-			   struct netvsc_buffer *buf, struct bus_call *call)
-{
+	struct netvsc_buffer *buf = call->buf;
 	int err;
 
-	if (!call)
-		return -ENOMEM;
-	call->addr = buf->addr;
-	call->bytes = buf->bytes;
-	call->gpadl = buf->gpadl;
-	if (!call_bus(nvdev, call)) {
-		leave_behind(nvdev, buf);
-		return -ETIMEDOUT;
-	}
-	buf->gpadl = call->gpadl;
-	err = call->result;
-	free_call(call);
+	memset(&buf->gpadl, 0, sizeof(buf->gpadl));
+	err = vmbus_establish_gpadl(call->channel, buf->addr, buf->bytes,
+				    &buf->gpadl);
+	if (err && buf->gpadl.decrypted)
+		leave_behind(call->channel, buf);
 	return err;
 }
 
 int netvsc_chan_share(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
 {
-	int err;
+	struct netvsc_call *call = new_call(nvdev, nvdev->hdev->channel,
+					    establish);
 
-	memset(&buf->gpadl, 0, sizeof(buf->gpadl));
-	err = call_for_buffer(nvdev, buf, new_call(nvdev->hdev->channel,
-						   establish, established_late));
-	if (err && buf->gpadl.decrypted)
-		leave_behind(nvdev, buf);
-	return err;
+	if (!call)
+		return -ENOMEM;
+	call->buf = buf;
+	return make_call(call);
 }
 
-void netvsc_chan_unshare(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
+static void take_back(struct vmbus_channel *channel, struct netvsc_buffer *buf)
 {
 	int err;
 
 	if (!buf->gpadl.gpadl_handle)
 		return;
-	err = call_for_buffer(nvdev, buf, new_call(nvdev->hdev->channel,
-						   tear_down, torn_down_late));
+	while ((err = vmbus_teardown_gpadl(channel, &buf->gpadl)) == -ENOMEM)
+		msleep(NO_MEMORY_MS);
 	buf->gpadl.gpadl_handle = 0;
-	if (buf->addr && (err || buf->gpadl.decrypted))
-		leave_behind(nvdev, buf);
+	if (err || buf->gpadl.decrypted)
+		leave_behind(channel, buf);
+}
+
+/* ---- the way down ---- */
+
+/* Until 4.0 a host acknowledges a tear-down only before the channel closes. */
+static bool host_is_old(void)
+{
+	return vmbus_proto_version < VERSION_WIN10;
+}
+
+static int close_and_take_back(struct netvsc_call *call)
+{
+	struct vmbus_channel *channel = call->channel;
+	struct netvsc_device *nvdev = call->nvdev;
+
+	if (host_is_old()) {
+		take_back(channel, &nvdev->recv);
+		take_back(channel, &nvdev->send);
+	}
+	/* The sub-channels too, which cannot be closed one by one (R6). */
+	vmbus_close(channel);
+	take_back(channel, &nvdev->recv);
+	take_back(channel, &nvdev->send);
+	set_channel_read_mode(channel, HV_CALL_BATCHED);
+	channel->max_pkt_size = 0;
+	return 0;
+}
+
+int netvsc_chan_down(struct netvsc_device *nvdev)
+{
+	struct netvsc_call *call = &nvdev->down;
+	int err;
+
+	netvsc_call_init(call, nvdev, nvdev->hdev->channel,
+			 close_and_take_back, NULL);
+	err = netvsc_call_make(call, DOWN_FLOOR_MS);
+	if (!err)
+		netvsc_call_end(call);
+	return err;
 }

@@ -11,11 +11,21 @@
  *	           alloc             attach             start
  *	(nothing) ------> ALLOCATED -------> ATTACHED -------> STARTED
  *	          <------           <-------          <-------
- *	           free    memory    detach    host     stop    traffic
+ *	           put     memory    detach    host     stop    traffic
+ *	                              |
+ *	                              `--> LATE: the host does not answer; whoever puts
+ *	                                   the last reference frees it (chan_call.c)
  *
  * Each of the pairs touches only its own thing: memory, host, traffic. So a
  * re-configuration allocates first, and only the handshake can fail after the
  * old attachment was given up; that one keeps its memory and can come back.
+ *
+ * Every attachment is made by netvsc_priv.params, what the user set last, whatever
+ * it was allocated for. If there is none in the end, keep.c tries again.
+ *
+ * An operation that asks the host several things has one limit for all of them,
+ * OP_MS, and what is left to do then does not wait; the way down takes five seconds
+ * more at most (chan_bus.c), and a VF half a second.
  *
  * Locks: RTNL for all of it. Readers find the device under RCU in
  * netvsc_priv.nvdev.
@@ -40,10 +50,89 @@
 #include "tx.h"
 #include "vf.h"
 
+/* For all that one operation waits for. */
+#define OP_MS		30000
 /* How often a work item tries for RTNL. */
 #define RTNL_RETRY	(HZ / 20)
 
+/* ---- limits ---- */
+
+void netvsc_dev_begin(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	ASSERT_RTNL();
+	if (!priv->op_depth)
+		WRITE_ONCE(priv->op_end, jiffies + msecs_to_jiffies(OP_MS));
+	WRITE_ONCE(priv->op_depth, priv->op_depth + 1);
+}
+
+void netvsc_dev_end(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	ASSERT_RTNL();
+	WRITE_ONCE(priv->op_depth, priv->op_depth - 1);
+}
+
+/* ---- deferred tasks ---- */
+
+void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
+		      unsigned long delay)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_tasks *tasks = &priv->tasks;
+	unsigned long flags;
+
+	spin_lock_irqsave(&tasks->lock, flags);
+	if (!tasks->dead) {
+		tasks->pending |= BIT(task);
+		tasks->due[task] = jiffies + delay;
+		/* It looks for itself when each of them is due. */
+		mod_delayed_work(system_wq, &tasks->work, 0);
+	}
+	spin_unlock_irqrestore(&tasks->lock, flags);
+}
+
+/* A refusal is an answer; the rest leaves open what the host does. */
+void netvsc_dev_doubt(struct netvsc_device *nvdev, enum netvsc_unknown what,
+		      int err)
+{
+	if (!err || err == -EIO || err == -EOPNOTSUPP) {
+		clear_bit(what, &nvdev->unknown);
+		return;
+	}
+	set_bit(what, &nvdev->unknown);
+	if (err != -ENODEV)
+		netvsc_dev_later(nvdev->ndev, NETVSC_TASK_SETTLE, HZ);
+}
+
+void netvsc_dev_heard(struct netvsc_device *nvdev)
+{
+	if (READ_ONCE(nvdev->unknown))
+		netvsc_dev_later(nvdev->ndev, NETVSC_TASK_SETTLE, 0);
+}
+
+void netvsc_dev_lost(struct net_device *ndev, int err)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	ASSERT_RTNL();
+	netif_carrier_off(ndev);
+	if (!priv->detached && err != -ENODEV)
+		netdev_err(ndev, "detached from the host: %d, trying again\n", err);
+	priv->detached = true;
+	netvsc_dev_later(ndev, NETVSC_TASK_ATTACH, HZ);
+}
+
 /* ---- memory ---- */
+
+u32 netvsc_dev_filter(const struct netvsc_device *nvdev)
+{
+	const struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+
+	return READ_ONCE(priv->filter_wanted) ?: NDIS_PACKET_FILTER_OPEN;
+}
 
 static void filter_work(struct work_struct *work)
 {
@@ -51,9 +140,10 @@ static void filter_work(struct work_struct *work)
 						   filter_work);
 	int err;
 
-	err = netvsc_oid_update_filter(nvdev, READ_ONCE(nvdev->filter_wanted));
+	err = netvsc_oid_update_filter(nvdev, netvsc_dev_filter(nvdev));
 	if (err && net_ratelimit())
 		netdev_warn(nvdev->ndev, "packet filter not set: %d\n", err);
+	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_FILTER, err);
 }
 
 static struct netvsc_queue *alloc_queue(struct netvsc_device *nvdev, u32 i)
@@ -135,6 +225,24 @@ int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
 	return err;
 }
 
+/*
+ * Whoever had the last reference: nobody uses it, the host included. The interface may
+ * be gone.
+ */
+static void release(struct kref *ref)
+{
+	struct netvsc_device *nvdev = container_of(ref, struct netvsc_device,
+						   ref);
+
+	netvsc_dev_free_outstanding(nvdev);
+	nvdev->num_open = 0;
+	netvsc_dev_trim_queues(nvdev, 0);
+	netvsc_chan_free_buffer(&nvdev->recv);
+	netvsc_chan_free_buffer(&nvdev->send);
+	kvfree(nvdev->section_words);
+	kfree(nvdev);
+}
+
 struct netvsc_device *
 netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 		 const struct netvsc_device *like,
@@ -146,6 +254,8 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 	nvdev = kzalloc(sizeof(*nvdev), GFP_KERNEL);
 	if (!nvdev)
 		return NULL;
+	kref_init(&nvdev->ref);
+	nvdev->release = release;
 	nvdev->ndev = ndev;
 	nvdev->hdev = priv->hdev;
 	nvdev->params = *params;
@@ -158,21 +268,23 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 	if (netvsc_dev_alloc_queues(nvdev, like ?
 				    netvsc_dev_wants_queues(nvdev, like) : 1) ||
 	    (like && netvsc_dev_alloc_buffers(nvdev, like->abilities))) {
-		netvsc_dev_free(nvdev);
+		netvsc_dev_put(nvdev);
 		return NULL;
 	}
 	return nvdev;
 }
 
-void netvsc_dev_free(struct netvsc_device *nvdev)
+void netvsc_dev_put(struct netvsc_device *nvdev)
 {
+	u32 i;
+
 	if (!nvdev)
 		return;
-	netvsc_dev_trim_queues(nvdev, 0);
-	netvsc_chan_free_buffer(&nvdev->recv);
-	netvsc_chan_free_buffer(&nvdev->send);
-	kvfree(nvdev->section_words);
-	kfree(nvdev);
+	/* Their pages were never the host's, and page pools know the interface. */
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nvdev->queue_mem[i])
+			netvsc_rx_free(nvdev->queue_mem[i]);
+	netvsc_chan_put_device(nvdev);
 }
 
 /* ---- traffic ---- */
@@ -207,9 +319,9 @@ int netvsc_dev_start(struct netvsc_device *nvdev)
 	ASSERT_RTNL();
 	/* Frames may come before the answer to the filter does. */
 	WRITE_ONCE(nvdev->rx_open, true);
-	err = netvsc_oid_open_filter(nvdev, READ_ONCE(nvdev->filter_wanted) ?:
-					    NDIS_PACKET_FILTER_OPEN);
+	err = netvsc_oid_open_filter(nvdev, netvsc_dev_filter(nvdev));
 	if (err) {
+		netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_FILTER, err);
 		WRITE_ONCE(nvdev->rx_open, false);
 		return err;
 	}
@@ -219,14 +331,11 @@ int netvsc_dev_start(struct netvsc_device *nvdev)
 	return 0;
 }
 
-void netvsc_dev_stop(struct netvsc_device *nvdev)
+static void stop(struct netvsc_device *nvdev)
 {
 	u32 i;
 	int err;
 
-	ASSERT_RTNL();
-	if (nvdev->state != NETVSC_DEV_STARTED)
-		return;
 	netvsc_vf_stop(nvdev->ndev);
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
 	for (i = 0; i < nvdev->num_open; i++)
@@ -243,10 +352,21 @@ void netvsc_dev_stop(struct netvsc_device *nvdev)
 	nvdev->state = NETVSC_DEV_ATTACHED;
 }
 
+void netvsc_dev_stop(struct netvsc_device *nvdev)
+{
+	ASSERT_RTNL();
+	if (nvdev->state != NETVSC_DEV_STARTED)
+		return;
+	netvsc_dev_begin(nvdev->ndev);
+	stop(nvdev);
+	netvsc_dev_end(nvdev->ndev);
+}
+
 /* ---- other parameters ---- */
 
 static int attach_and_start(struct netvsc_device *nvdev, bool running)
 {
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	int err;
 
 	err = netvsc_dev_attach(nvdev);
@@ -254,32 +374,55 @@ static int attach_and_start(struct netvsc_device *nvdev, bool running)
 		return err;
 	/* The RSS table comes before the filter (sheet 4.1). */
 	netvsc_dev_add_channels(nvdev);
-	if (!running)
-		return 0;
-	err = netvsc_dev_start(nvdev);
-	if (err)
+	if (running)
+		err = netvsc_dev_start(nvdev);
+	if (err) {
 		netvsc_dev_detach(nvdev);
-	return err;
+		return err;
+	}
+	priv->detached = false;
+	return 0;
 }
 
-/* The old attachment back in its place, or none at all. */
+/* The old attachment back in its place, or none for now. */
 static void fall_back(struct netvsc_device *old, struct net_device *ndev,
-		      u32 mtu, struct netlink_ext_ack *extack)
+		      int why, struct netlink_ext_ack *extack)
 {
-	int err = -ENODEV;
+	int err = why;
 
 	if (old)
 		err = attach_and_start(old, netif_running(ndev));
-	if (!err) {
-		/* It may have been smaller than what the host was told. */
-		WRITE_ONCE(ndev->mtu, mtu);
+	if (old && !err) {
 		NL_SET_ERR_MSG_MOD(extack, "refused by the host, the old parameters are in force");
 		return;
 	}
-	netvsc_dev_free(old);
-	netif_carrier_off(ndev);
-	NL_SET_ERR_MSG_MOD(extack, "refused by the host, the old parameters too: detached");
-	netdev_err(ndev, "detached from the host: %d\n", err);
+	netvsc_dev_put(old);
+	netvsc_dev_lost(ndev, err);
+	NL_SET_ERR_MSG_MOD(extack, "detached from the host, which does not answer or refuses; tried again while the interface is up");
+}
+
+/* The wish is in netvsc_priv.params already. */
+static int replace(struct net_device *ndev, struct netvsc_device *old,
+		   struct netvsc_device *nvdev,
+		   const struct netvsc_params *before,
+		   struct netlink_ext_ack *extack)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	int err;
+
+	netif_device_detach(ndev);
+	if (old)
+		netvsc_dev_detach(old);
+	err = attach_and_start(nvdev, netif_running(ndev));
+	if (err) {
+		netvsc_dev_put(nvdev);
+		priv->params = *before;
+		fall_back(old, ndev, err, extack);
+	} else {
+		netvsc_dev_put(old);
+	}
+	netif_device_attach(ndev);
+	return err;
 }
 
 int netvsc_dev_reconfigure(struct net_device *ndev,
@@ -288,30 +431,23 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *old = rtnl_dereference(priv->nvdev);
+	struct netvsc_params before = priv->params;
 	struct netvsc_device *nvdev;
-	u32 mtu = ndev->mtu;
 	int err;
 
-	nvdev = netvsc_dev_alloc(ndev, params, old, priv->news);
+	ASSERT_RTNL();
+	priv->params = *params;
+	nvdev = netvsc_dev_alloc(ndev, &priv->params, old, priv->news);
 	if (!nvdev) {
-		NL_SET_ERR_MSG_MOD(extack, "no memory, the old parameters are in force");
+		priv->params = before;
+		NL_SET_ERR_MSG_MOD(extack, "no memory, nothing has changed");
+		if (!old)
+			netvsc_dev_lost(ndev, -ENOMEM);
 		return -ENOMEM;
 	}
-	if (old)
-		nvdev->filter_wanted = old->filter_wanted;
-
-	netif_device_detach(ndev);
-	if (old)
-		netvsc_dev_detach(old);
-	err = attach_and_start(nvdev, netif_running(ndev));
-	if (err) {
-		netvsc_dev_free(nvdev);
-		fall_back(old, ndev, mtu, extack);
-	} else {
-		netvsc_dev_free(old);
-		priv->params = nvdev->params;
-	}
-	netif_device_attach(ndev);
+	netvsc_dev_begin(ndev);
+	err = replace(ndev, old, nvdev, &before, extack);
+	netvsc_dev_end(ndev);
 	return err;
 }
 
@@ -332,6 +468,7 @@ void netvsc_dev_suspend(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 
+	priv->asleep = true;
 	netif_device_detach(ndev);
 	if (!nvdev)
 		return;
@@ -344,15 +481,18 @@ int netvsc_dev_resume(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = priv->saved;
-	int err = 0;
+	int err = -EBUSY;
 
 	ASSERT_RTNL();
 	priv->saved = NULL;
+	priv->asleep = false;
+	netvsc_dev_begin(ndev);
 	if (nvdev)
 		err = attach_and_start(nvdev, netif_running(ndev));
+	netvsc_dev_end(ndev);
 	if (err) {
-		netvsc_dev_free(nvdev);
-		netif_carrier_off(ndev);
+		netvsc_dev_put(nvdev);
+		netvsc_dev_lost(ndev, err);
 	}
 	netif_device_attach(ndev);
 	return err;

@@ -5,14 +5,10 @@
 
 #include <linux/netdev_features.h>
 
+#include "netvsc.h"
+
 struct delayed_work;
 struct netlink_ext_ack;
-struct net_device;
-struct netvsc_device;
-struct netvsc_news;
-struct netvsc_nvsp_abilities;
-struct netvsc_params;
-struct netvsc_rss;
 struct vmbus_channel;
 
 /* All of these want RTNL and may sleep. */
@@ -66,19 +62,96 @@ int netvsc_dev_alloc_queues(struct netvsc_device *nvdev, u32 cnt);
 void netvsc_dev_trim_queues(struct netvsc_device *nvdev, u32 cnt);
 
 /**
- * netvsc_dev_free() - undo netvsc_dev_alloc()
+ * netvsc_dev_put() - undo netvsc_dev_alloc()
  * @nvdev: the device, not attached; NULL is fine
+ *
+ * The memory goes when no bus call uses it any more.
  */
-void netvsc_dev_free(struct netvsc_device *nvdev);
+void netvsc_dev_put(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_free_outstanding() - free what the host was sent and did not complete
+ * @nvdev: the device, its channels closed
+ *
+ * Between the files of this room. Touches neither the interface nor its counters.
+ *
+ * Context: process.
+ */
+void netvsc_dev_free_outstanding(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_begin() - an operation that asks the host several things
+ * @ndev: the interface
+ *
+ * Until netvsc_dev_end() all waits together are limited to 30 seconds. Operations
+ * nest; the outermost one counts.
+ */
+void netvsc_dev_begin(struct net_device *ndev);
+
+/**
+ * netvsc_dev_end() - end of netvsc_dev_begin()
+ * @ndev: the interface
+ */
+void netvsc_dev_end(struct net_device *ndev);
+
+/**
+ * netvsc_dev_later() - do a deferred task
+ * @ndev: the interface
+ * @task: which; it is done by keep.c, under RTNL
+ * @delay: in jiffies; replaces what was said before
+ *
+ * Context: any.
+ */
+void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
+		      unsigned long delay);
+
+/**
+ * netvsc_dev_doubt() - what came of telling the host something
+ * @nvdev: the device
+ * @what: what it was about
+ * @err: 0 or a refusal: it is settled; else the host may do it yet or not, and will be
+ *	told again what holds
+ *
+ * Context: process.
+ */
+void netvsc_dev_doubt(struct netvsc_device *nvdev, enum netvsc_unknown what,
+		      int err);
+
+/**
+ * netvsc_dev_heard() - the host answers again; for struct netvsc_news
+ * @nvdev: the device
+ *
+ * Context: NAPI.
+ */
+void netvsc_dev_heard(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_lost() - there is no attachment
+ * @ndev: the interface
+ * @err: why; -ENODEV is told by who takes the device away
+ *
+ * The carrier goes, and while the interface is up it is attached again by itself.
+ */
+void netvsc_dev_lost(struct net_device *ndev, int err);
+
+/**
+ * netvsc_dev_filter() - the packet filter that the stack wants
+ * @nvdev: the device
+ *
+ * Context: any.
+ * Return: NDIS_PACKET_TYPE_*.
+ */
+u32 netvsc_dev_filter(const struct netvsc_device *nvdev);
 
 /**
  * netvsc_dev_attach() - open the channel, bring up NVSP and RNDIS, publish
  * @nvdev: the device
  *
- * Sheet 4.1 steps 1 to 15. On failure everything is undone and the device may
- * be attached again.
+ * Sheet 4.1 steps 1 to 15. On failure everything is undone, or will be, and the
+ * device may be tried again.
  *
- * Return: 0, -ENODEV (rescinded), -ETIMEDOUT, -EPROTO, -EIO, -ENOMEM.
+ * Return: 0, -ENODEV (rescinded), -ETIMEDOUT, -EPROTO, -EIO, -ENOMEM, -EBUSY: the host
+ * has still to answer what was asked for earlier.
  */
 int netvsc_dev_attach(struct netvsc_device *nvdev);
 
@@ -86,7 +159,8 @@ int netvsc_dev_attach(struct netvsc_device *nvdev);
  * netvsc_dev_detach() - undo netvsc_dev_attach()
  * @nvdev: the device; stopped if it was started
  *
- * Sheet 4.3. Bounded, and complete also when the host does not play along.
+ * Sheet 4.3. Bounded. If the host does not play along the memory is kept until it
+ * does, and the device cannot be attached again: only put.
  */
 void netvsc_dev_detach(struct netvsc_device *nvdev);
 
@@ -110,9 +184,9 @@ void netvsc_dev_stop(struct netvsc_device *nvdev);
  * @params: what it shall be like
  * @extack: told what survived, may be NULL
  *
- * If the host does not take the new parameters the old attachment is restored;
- * if that cannot be either the interface stays, without a carrier, and the next
- * call tries again (R74). Counters go on (R73).
+ * If the host does not take the new parameters the old attachment is restored, with
+ * what the user set last; if that cannot be either the interface stays, without a
+ * carrier, and is attached again as soon as the host lets it (R74). Counters go on (R73).
  *
  * Return: 0 or why the new parameters are not in force.
  */
@@ -143,7 +217,8 @@ void netvsc_dev_suspend(struct net_device *ndev);
  *
  * Settings and counters are as before (R81).
  *
- * Return: 0, or errno; the interface is there then, but detached (R74).
+ * Return: 0, or errno; the interface is there then, but detached until the host lets
+ * it attach (R74).
  */
 int netvsc_dev_resume(struct net_device *ndev);
 
@@ -168,6 +243,15 @@ u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
  * channels as opened (R1-R9), and the stack knows how many.
  */
 void netvsc_dev_add_channels(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_do_without() - ask for no sub-channels for a while
+ * @ndev: the interface
+ * @pause: in jiffies; then they are asked for again, by a work item
+ *
+ * To be followed by netvsc_dev_reconfigure().
+ */
+void netvsc_dev_do_without(struct net_device *ndev, unsigned long pause);
 
 /**
  * netvsc_dev_add_channels_later() - the same from a work item, without waiting
@@ -248,6 +332,36 @@ int netvsc_dev_set_flow_hash(struct net_device *ndev, u32 l3_only);
  * Return: 0, or errno and nothing has changed.
  */
 int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n);
+
+/**
+ * netvsc_dev_frames() - frames received and sent so far, for comparison
+ * @nvdev: the device
+ */
+u64 netvsc_dev_frames(const struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_is_quiet() - is nobody sending or receiving?
+ * @nvdev: the device
+ *
+ * Context: RTNL, sleeps a quarter of a second.
+ */
+bool netvsc_dev_is_quiet(const struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_is_too_wide() - are there more channels than the user wants?
+ * @nvdev: the device
+ *
+ * They cannot be closed one by one (R6): it takes a new attachment.
+ */
+bool netvsc_dev_is_too_wide(const struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_settle() - tell the host again what it did not confirm
+ * @nvdev: the device
+ *
+ * Return: false: it still does not.
+ */
+bool netvsc_dev_settle(struct netvsc_device *nvdev);
 
 /**
  * netvsc_dev_features() - features the host makes possible

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room dev, second file: the way up to the host, and down again
+ * DOC: Room dev: the way up to the host, and down again
  *
  * Promise: the order of sheet 4.1 on the way up; on the way down the order that
  * is argued at netvsc_dev_detach(), which also ends every way up that did not
- * get to its end: each step down looks whether its step up was done.
+ * get to its end: each step down looks whether its step up was done. What the
+ * host may still use when the time of the way down is over is not touched any
+ * more: it belongs to the bus call that is late (chan_call.c).
  *
  * Neighbours and locks: see dev.c, which this file belongs to.
  */
@@ -13,8 +15,10 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/xdp.h>
 
 #include "chan.h"
+#include "chan_call.h"
 #include "dev.h"
 #include "lib/sizing.h"
 #include "netvsc.h"
@@ -33,9 +37,15 @@
 
 /* ---- attach ---- */
 
-/* What an earlier attachment left in the memory. */
+/* What an earlier attachment left in the memory; what the user set since. */
 static void forget_host(struct netvsc_device *nvdev)
 {
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+
+	nvdev->params.mtu = priv->params.mtu;
+	nvdev->params.queues = priv->params.queues;
+	nvdev->unknown = 0;
+	nvdev->filter_known = false;
 	nvdev->mute = false;
 	nvdev->rx_open = false;
 	nvdev->tx_off |= BIT(NETVSC_TX_OFF_STATE);
@@ -56,9 +66,13 @@ static int map_sections(struct netvsc_device *nvdev)
 	u32 cnt = nvdev->send.sections.cnt;
 
 	/* All that leaves a confidential VM goes through them. */
-	if (netvsc_chan_isolated() &&
-	    netvsc_tx_spread_max(nvdev) < ETH_FRAME_LEN)
-		return -EOPNOTSUPP;
+	if (netvsc_chan_isolated()) {
+		if (netvsc_tx_spread_max(nvdev) < ETH_FRAME_LEN ||
+		    cnt <= 2 * NETVSC_RNDIS_SECTIONS)
+			return -EOPNOTSUPP;
+		cnt -= NETVSC_RNDIS_SECTIONS;
+	}
+	nvdev->rndis.sections = 0;
 	kvfree(nvdev->section_words);
 	nvdev->section_words = kvcalloc(NETVSC_SECTION_WORDS(cnt),
 					sizeof(*nvdev->section_words),
@@ -116,11 +130,21 @@ static int settle_mac(struct netvsc_device *nvdev)
 		ether_addr_copy(ndev->perm_addr, nvdev->mac);
 		return 0;
 	}
-	if (!ether_addr_equal(ndev->dev_addr, nvdev->mac) &&
-	    netvsc_oid_set_mac(nvdev, ndev->dev_addr))
-		netdev_warn(ndev, "host does not take back %pM\n",
-			    ndev->dev_addr);
+	if (ether_addr_equal(ndev->dev_addr, nvdev->mac))
+		return 0;
+	err = netvsc_oid_set_mac(nvdev, ndev->dev_addr);
+	if (err)
+		netdev_warn(ndev, "host does not take back %pM: %d\n",
+			    ndev->dev_addr, err);
+	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_MAC, err);
 	return 0;
+}
+
+/* What was said of the link before is older than the answer. */
+static int get_link(struct netvsc_device *nvdev)
+{
+	nvdev->news->link_asked(nvdev->ndev);
+	return netvsc_oid_get_link(nvdev);
 }
 
 /**
@@ -150,7 +174,7 @@ static const struct step way_up[] = {
 	{ "name", take_name, true },
 	{ "offload capabilities", netvsc_oid_get_offloads, true },
 	{ "offload parameters", netvsc_oid_set_offloads, true },
-	{ "link state", netvsc_oid_get_link, true },
+	{ "link state", get_link, true },
 	{ "link speed", netvsc_oid_get_speed, true },
 	{ "receive queues", netvsc_oid_get_queues, true },
 };
@@ -169,8 +193,7 @@ static int climb(struct netvsc_device *nvdev)
 		/* A rescind is no news, it is told by who takes us away. */
 		if (err != -ENODEV)
 			dev_err(&nvdev->hdev->device,
-				"no way up to the host: %s: %d\n", step->what,
-				err);
+				"attach failed at %s: %d\n", step->what, err);
 		return err;
 	}
 	return 0;
@@ -199,34 +222,56 @@ static void dress_interface(struct netvsc_device *nvdev)
 		netdev_update_features(ndev);
 }
 
-int netvsc_dev_attach(struct netvsc_device *nvdev)
+/* The primary channel; netvsc_dev_detach() is owed from here on. */
+static int open_primary(struct netvsc_device *nvdev)
 {
-	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_queue *q = nvdev->queue_mem[0];
-	int err;
 	u32 i;
 
-	ASSERT_RTNL();
 	forget_host(nvdev);
 	/* Whatever index a reader has, there is a queue behind it (R72). */
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
 		nvdev->queues[i] = q;
 	netvsc_poll_start(q);
-	err = netvsc_chan_open(q, nvdev->hdev->channel,
-			       nvdev->params.ring_pages, netvsc_poll_interrupt);
-	if (err) {
-		netvsc_poll_stop(q);
-		netvsc_chan_close(q);
-		return err;
-	}
 	nvdev->num_open = 1;
 	nvdev->num_queues = 1;
 	nvdev->state = NETVSC_DEV_ATTACHED;
-	err = climb(nvdev);
-	if (err) {
-		netvsc_dev_detach(nvdev);
-		return err;
+	return netvsc_chan_open(q, nvdev->hdev->channel,
+				nvdev->params.ring_pages, netvsc_poll_interrupt);
+}
+
+static int attach(struct netvsc_device *nvdev)
+{
+	struct device *dev = &nvdev->hdev->device;
+	int err;
+
+	if (nvdev->state != NETVSC_DEV_ALLOCATED ||
+	    netvsc_call_pending(nvdev->hdev->channel)) {
+		dev_info_ratelimited(dev, "host has still to answer what was asked before\n");
+		return -EBUSY;
 	}
+	if (netvsc_chan_rescinded(nvdev))
+		return -ENODEV;
+	err = open_primary(nvdev);
+	if (err && err != -ENODEV)
+		dev_err(dev, "attach failed at opening the channel: %d\n", err);
+	err = err ?: climb(nvdev);
+	if (err)
+		netvsc_dev_detach(nvdev);
+	return err;
+}
+
+int netvsc_dev_attach(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	int err;
+
+	ASSERT_RTNL();
+	netvsc_dev_begin(nvdev->ndev);
+	err = attach(nvdev);
+	netvsc_dev_end(nvdev->ndev);
+	if (err)
+		return err;
 	priv->host_queues = nvdev->host_queues;
 	rcu_assign_pointer(priv->nvdev, nvdev);
 	dress_interface(nvdev);
@@ -234,12 +279,6 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 }
 
 /* ---- detach ---- */
-
-/* Until 4.0 a host acknowledges a tear-down only before the channel closes. */
-static bool host_is_old(void)
-{
-	return vmbus_proto_version < VERSION_WIN10;
-}
 
 static u64 received(const struct netvsc_device *nvdev)
 {
@@ -271,6 +310,10 @@ static void say_goodbye(struct netvsc_device *nvdev)
 {
 	int err;
 
+	/* It never opened, or nobody knows: there is nobody to talk to. */
+	if (!netvsc_chan_ready(nvdev->queue_mem[0]))
+		return;
+
 	/* Who missed one deadline gets short ones, but hears it all. */
 	netvsc_chan_wait_heard(nvdev);
 	if (nvdev->state == NETVSC_DEV_STARTED && !netvsc_chan_rescinded(nvdev))
@@ -286,27 +329,48 @@ static void say_goodbye(struct netvsc_device *nvdev)
 			    err);
 
 	netvsc_nvsp_revoke_recv(nvdev);
-	if (host_is_old())
-		netvsc_chan_unshare(nvdev, &nvdev->recv);
 	netvsc_nvsp_revoke_send(nvdev);
-	if (host_is_old())
-		netvsc_chan_unshare(nvdev, &nvdev->send);
 }
 
-/* What was out when the channel closed; nobody else looks at it any more. */
-static void bury(struct netvsc_device *nvdev, struct netvsc_queue *q)
+/* Senders, readers and interrupts of all queues: none is left. */
+static void stop_queues(struct netvsc_device *nvdev)
 {
-	struct netvsc_slot *slot;
+	struct netvsc_queue *q;
 	u32 i;
 
-	netvsc_tx_abandon(q);
-	netvsc_xdp_abandon(q);
-	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
-		slot = &q->slots[i];
-		if (slot->kind == NETVSC_SLOT_RNDIS)
-			netvsc_rndis_sent(nvdev, slot);
-		slot->kind = NETVSC_SLOT_FREE;
+	for (i = 0; i < nvdev->num_open; i++) {
+		q = nvdev->queue_mem[i];
+		netvsc_chan_ignore(q);
+		netvsc_poll_stop(q);
+		q->live = false;
+		/* What is out is lost for who counts; the host may still read it. */
+		netvsc_tx_write_off(q);
+		netvsc_xdp_write_off(q);
 	}
+}
+
+/* What was out when the channel closed; the host does not look at it any more. */
+void netvsc_dev_free_outstanding(struct netvsc_device *nvdev)
+{
+	struct netvsc_slot *slot;
+	struct netvsc_queue *q;
+	u32 i, k;
+
+	for (k = 0; k < NVSP_MAX_CHANNELS; k++) {
+		q = nvdev->queue_mem[k];
+		for (i = 0; q && i < NETVSC_SLOT_CNT; i++) {
+			slot = &q->slots[i];
+			if (slot->kind == NETVSC_SLOT_TX ||
+			    slot->kind == NETVSC_SLOT_SPREAD)
+				dev_kfree_skb(slot->skb);
+			else if (slot->kind == NETVSC_SLOT_XDP && slot->xdpf)
+				xdp_return_frame(slot->xdpf);
+			else if (slot->kind == NETVSC_SLOT_RNDIS)
+				netvsc_rndis_sent(nvdev, slot);
+			slot->kind = NETVSC_SLOT_FREE;
+		}
+	}
+	netvsc_rndis_abandon(nvdev);
 }
 
 /*
@@ -317,20 +381,23 @@ static void bury(struct netvsc_device *nvdev, struct netvsc_queue *q)
  *  3 the host: told not to touch the buffers
  *  4 readers under RCU: find nothing, and are gone after synchronize_net()
  *  5 the filter work: could only be queued by those
- *  6 NAPI of each queue: disabled, so nobody reads ring or receive buffer
- *  7 the host: channels closed, with the primary; it reads nothing any more.
- *    Offers of sub-channels are not taken up from here on
- *  8 the buffers: taken back from the host, so the memory is ours alone
- *  9 requests without completion: freed
+ *  6 interrupts and NAPI of each queue: taken away, disabled, so nobody reads ring
+ *    or receive buffer
+ *  7 the host: all channels closed, with the primary, and the buffers taken back;
+ *    it reads nothing any more, and the memory is ours alone. Offers of sub-channels
+ *    are not taken up from here on
+ *  8 requests without completion: freed
+ *
+ * When 7 does not end in time nothing of 8 is done here: the bus call holds a
+ * reference, and who puts the last one does 8 and frees the memory. It finds neither
+ * the interface nor the stack's queues, with which all is settled before 7.
  */
-void netvsc_dev_detach(struct netvsc_device *nvdev)
+static void detach(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	bool late;
 	u32 i;
 
-	ASSERT_RTNL();
-	if (nvdev->state == NETVSC_DEV_ALLOCATED)
-		return;
 	if (nvdev->state == NETVSC_DEV_STARTED)
 		netvsc_vf_stop(nvdev->ndev);
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
@@ -344,18 +411,30 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 	synchronize_net();
 	cancel_work_sync(&nvdev->filter_work);
 
-	for (i = 0; i < nvdev->num_open; i++)
-		netvsc_poll_stop(nvdev->queue_mem[i]);
-	for (i = 0; i < nvdev->num_open; i++)
-		netvsc_chan_close(nvdev->queue_mem[i]);
+	stop_queues(nvdev);
+	late = netvsc_chan_down(nvdev);
 	netvsc_dev_drop_channels(nvdev);
-	netvsc_chan_unshare(nvdev, &nvdev->recv);
-	netvsc_chan_unshare(nvdev, &nvdev->send);
+	if (late) {
+		netdev_warn(nvdev->ndev, "host does not answer to the close: what it may still use is kept until it does\n");
+		nvdev->state = NETVSC_DEV_LATE;
+		return;
+	}
 	for (i = 0; i < nvdev->num_open; i++)
-		bury(nvdev, nvdev->queue_mem[i]);
-	netvsc_rndis_abandon(nvdev);
+		nvdev->queue_mem[i]->channel = NULL;
+	netvsc_dev_free_outstanding(nvdev);
 	atomic_set(&nvdev->paths_asked, 0);
 	nvdev->num_open = 0;
 	nvdev->num_queues = 1;
 	nvdev->state = NETVSC_DEV_ALLOCATED;
+}
+
+void netvsc_dev_detach(struct netvsc_device *nvdev)
+{
+	ASSERT_RTNL();
+	if (nvdev->state == NETVSC_DEV_ALLOCATED ||
+	    nvdev->state == NETVSC_DEV_LATE)
+		return;
+	netvsc_dev_begin(nvdev->ndev);
+	detach(nvdev);
+	netvsc_dev_end(nvdev->ndev);
 }

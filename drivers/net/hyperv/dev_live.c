@@ -36,6 +36,8 @@
 
 /* How long frames may wait in queues that go away. */
 #define QDISC_WAIT	(HZ / 2)
+/* Without a frame for so long nobody will miss the next ones. */
+#define QUIET_MS	250
 
 /* ---- receive table and key ---- */
 
@@ -94,6 +96,7 @@ int netvsc_dev_set_rss(struct netvsc_device *nvdev,
 	err = tell_rss(nvdev, rss, nvdev->num_queues, priv->l3_only);
 	if (!err)
 		priv->rss = *rss;
+	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_RSS, err);
 	return err;
 }
 
@@ -110,8 +113,10 @@ int netvsc_dev_set_flow_hash(struct net_device *ndev, u32 l3_only)
 	    netvsc_rss_hash_info(nvdev->rss_caps.flags, old) !=
 	    netvsc_rss_hash_info(nvdev->rss_caps.flags, l3_only))
 		err = netvsc_dev_tell_rss(nvdev, nvdev->num_queues);
-	if (err)
-		WRITE_ONCE(priv->l3_only, old);
+	if (!err)
+		return 0;
+	WRITE_ONCE(priv->l3_only, old);
+	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_RSS, err);
 	return err;
 }
 
@@ -179,6 +184,7 @@ static int use_fewer(struct netvsc_device *nvdev, u32 n)
 
 int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n)
 {
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	u32 before = nvdev->num_queues;
 	int err = 0;
 
@@ -189,9 +195,41 @@ int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n)
 		err = use_more(nvdev, n);
 	else if (n < before)
 		err = use_fewer(nvdev, n);
-	if (!err)
-		netvsc_nvsp_default_table(nvdev, n);
-	return err;
+	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_RSS, err);
+	if (err)
+		return err;
+	priv->params.queues = n;
+	netvsc_nvsp_default_table(nvdev, n);
+	return 0;
+}
+
+u64 netvsc_dev_frames(const struct netvsc_device *nvdev)
+{
+	const struct netvsc_queue_stats *stats;
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < nvdev->num_open; i++) {
+		stats = nvdev->queue_mem[i]->stats;
+		sum += READ_ONCE(stats->rx_packets) +
+		       READ_ONCE(stats->tx_packets);
+	}
+	return sum;
+}
+
+bool netvsc_dev_is_quiet(const struct netvsc_device *nvdev)
+{
+	u64 before = netvsc_dev_frames(nvdev);
+
+	if (!netif_running(nvdev->ndev))
+		return true;
+	msleep(QUIET_MS);
+	return netvsc_dev_frames(nvdev) == before;
+}
+
+bool netvsc_dev_is_too_wide(const struct netvsc_device *nvdev)
+{
+	return nvdev->num_open > netvsc_dev_wants_queues(nvdev, nvdev);
 }
 
 /* ---- offloads ---- */
@@ -230,8 +268,50 @@ static void reread_offloads(struct netvsc_device *nvdev)
 		err = netvsc_oid_set_offloads(nvdev);
 		show_features(nvdev);
 	}
+	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_CAPS, err);
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_info(nvdev->ndev, "offloads not read again: %d\n", err);
+}
+
+/* ---- what the host has not confirmed ---- */
+
+static int settle_one(struct netvsc_device *nvdev, unsigned int what)
+{
+	switch (what) {
+	case NETVSC_UNKNOWN_MAC:
+		return netvsc_oid_set_mac(nvdev, nvdev->ndev->dev_addr);
+	case NETVSC_UNKNOWN_FILTER:
+		return netvsc_oid_update_filter(nvdev, netvsc_dev_filter(nvdev));
+	case NETVSC_UNKNOWN_RSS:
+		return netvsc_dev_tell_rss(nvdev, nvdev->num_queues);
+	case NETVSC_UNKNOWN_OFFLOADS:
+		return netvsc_oid_set_rsc(nvdev, nvdev->ndev->features &
+						 NETIF_F_LRO);
+	default:
+		reread_offloads(nvdev);
+		return test_bit(what, &nvdev->unknown) ? -EAGAIN : 0;
+	}
+}
+
+bool netvsc_dev_settle(struct netvsc_device *nvdev)
+{
+	unsigned int what;
+	int err = 0;
+
+	ASSERT_RTNL();
+	for (what = 0; what < BITS_PER_BYTE && !err; what++) {
+		if (!test_bit(what, &nvdev->unknown))
+			continue;
+		err = settle_one(nvdev, what);
+		if (err == -EIO || err == -EOPNOTSUPP) {
+			netdev_warn(nvdev->ndev, "host refuses what holds here (%u): %d\n",
+				    what, err);
+			err = 0;
+		}
+		if (!err)
+			clear_bit(what, &nvdev->unknown);
+	}
+	return !err;
 }
 
 static void offload_work(struct work_struct *work)

@@ -24,8 +24,10 @@
  *
  * Queues are numbered without gaps in the order in which their channels opened;
  * netvsc_queue.channel_index says what the host calls them. A channel that did
- * not open leaves no trace but its callback, which hv_vmbus keeps: it finds a
- * queue that lives as long as the attachment, and nothing to do.
+ * not open leaves no trace.
+ *
+ * A host that takes its sub-channels back again and again is not asked for any for a
+ * while (netdev_watch.c).
  */
 #include <linux/cpumask.h>
 #include <linux/netdevice.h>
@@ -53,7 +55,9 @@ static DEFINE_SPINLOCK(offers_lock);
 u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
 			    const struct netvsc_device *like)
 {
-	return netvsc_sizing_queues(nvdev->params.queues,
+	const struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+
+	return netvsc_sizing_queues(priv->params.queues,
 				    netif_get_num_default_rss_queues(),
 				    num_online_cpus(), like->host_queues);
 }
@@ -106,11 +110,22 @@ static void expect(struct netvsc_subs *subs, u32 cnt)
 	spin_unlock(&offers_lock);
 }
 
+/* None while the host takes them back; asked again when that time is over. */
+static u32 wanted_subs(struct netvsc_device *nvdev, struct netvsc_subs *subs)
+{
+	if (subs->without && time_before(jiffies, subs->until)) {
+		schedule_delayed_work(&subs->work, subs->until - jiffies);
+		return 0;
+	}
+	subs->without = false;
+	return netvsc_dev_wants_queues(nvdev, nvdev) - 1;
+}
+
 static void ask(struct netvsc_device *nvdev)
 {
-	u32 wanted = netvsc_dev_wants_queues(nvdev, nvdev) - 1, granted = 0;
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_subs *subs = &priv->subs;
+	u32 wanted = wanted_subs(nvdev, subs), granted = 0;
 	int err;
 
 	subs->asked = true;
@@ -153,8 +168,9 @@ static int open_channel(struct netvsc_device *nvdev,
 			       netvsc_poll_interrupt);
 	if (err) {
 		/* Not counted, and disabled once (R4). */
+		netvsc_chan_ignore(q);
 		netvsc_poll_stop(q);
-		netvsc_chan_close(q);
+		q->channel = NULL;
 		return err;
 	}
 	nvdev->num_open++;
@@ -187,6 +203,7 @@ static void use_channels(struct netvsc_device *nvdev)
 	WRITE_ONCE(nvdev->num_queues, n);
 	/* Without it all frames come to the first queue: no reason to give up. */
 	err = netvsc_dev_tell_rss(nvdev, n);
+	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_RSS, err);
 	if (err && !netvsc_chan_rescinded(nvdev))
 		netdev_info(ndev, "host takes no receive table: %d\n", err);
 }
@@ -220,6 +237,12 @@ static bool take_up(struct netvsc_device *nvdev)
 	return nvdev->num_open > before;
 }
 
+/* The time without sub-channels. */
+static bool is_over(const struct netvsc_subs *subs)
+{
+	return subs->without && !time_before(jiffies, subs->until);
+}
+
 static void work(struct work_struct *work)
 {
 	struct netvsc_priv *priv = container_of(to_delayed_work(work),
@@ -228,11 +251,13 @@ static void work(struct work_struct *work)
 
 	if (!netvsc_dev_try_rtnl(&priv->subs.work))
 		return;
+	netvsc_dev_begin(priv->ndev);
 	nvdev = rtnl_dereference(priv->nvdev);
-	if (nvdev && !priv->subs.asked)
+	if (nvdev && (!priv->subs.asked || is_over(&priv->subs)))
 		ask(nvdev);
 	if (nvdev && take_up(nvdev))
 		use_channels(nvdev);
+	netvsc_dev_end(priv->ndev);
 	rtnl_unlock();
 }
 
@@ -280,6 +305,15 @@ void netvsc_dev_drop_channels(struct netvsc_device *nvdev)
 	}
 	bitmap_zero(subs->tried, NVSP_MAX_CHANNELS);
 	subs->asked = false;
+}
+
+void netvsc_dev_do_without(struct net_device *ndev, unsigned long pause)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	ASSERT_RTNL();
+	priv->subs.without = true;
+	priv->subs.until = jiffies + pause;
 }
 
 void netvsc_dev_init_channels(struct net_device *ndev)

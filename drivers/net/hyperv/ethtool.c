@@ -160,9 +160,13 @@ static int netvsc_set_channels(struct net_device *ndev,
 	params.queues = n;
 	if (nvdev && n <= nvdev->num_open) {
 		err = netvsc_dev_set_queues(nvdev, n);
-		if (!err)
-			priv->params.queues = n;
-		return err;
+		if (err || !netvsc_dev_is_too_wide(nvdev))
+			return err;
+		/* The channels that are left over go when no frame is lost by it. */
+		if (!netvsc_dev_is_quiet(nvdev)) {
+			netvsc_dev_later(ndev, NETVSC_TASK_SHRINK, 0);
+			return 0;
+		}
 	}
 	err = netvsc_dev_reconfigure(ndev, &params, NULL);
 	netvsc_link_sync(ndev);

@@ -2,22 +2,26 @@
 /**
  * DOC: Room link: carrier and speed, at a pace that others can follow
  *
- * Promise: every state the host reports is shown, in order, and each carrier
+ * Promise: what is shown in the end is what the host said last, and each carrier
  * change stays for at least two seconds: user space hears of the link once a
- * second only (R68). A flood of events costs a bounded queue, whose last entry
- * is always the latest state.
+ * second only. What changed and changed back before its turn came is shown as one
+ * down and up (R68). A flood of events costs nothing: of each kind the latest counts.
+ *
+ * What an attachment said is older than the answer to the question for the link that
+ * the next one asks, and is forgotten before. What comes between question and answer
+ * ends in the state that the answer tells.
  *
  * Neighbours: rndis reports through netvsc_device.news; netdev and ethtool ask
  * for a sync after an open or a re-configuration. What is said of offloads goes
  * on to dev.
  *
- *	indication (NAPI) -> queue -> work -> carrier, speed, announcement
- *	                               | RTNL busy: later
+ *	indication (NAPI) -> merged -> work -> carrier, speed, announcement
+ *	                                | RTNL busy: later
  *
  * A network change is shown as down, then up again, so that DHCP clients ask
  * anew.
  *
- * Locks: netvsc_link.lock for the queue, with interrupts off since netconsole
+ * Locks: netvsc_link.lock for what is pending, with interrupts off since netconsole
  * may run NAPI in any context. Everything else is RTNL; the work only tries for
  * it, so it can be cancelled by who holds it.
  */
@@ -77,46 +81,52 @@ static void disconnected(struct net_device *ndev, struct netvsc_device *nvdev)
 		set_carrier(ndev, nvdev, false);
 }
 
+/* What is waiting, at once; it is taken away. */
+struct pending {
+	u32 media;
+	bool flapped;
+	bool has_speed;
+	u32 speed_units;
+};
+
+static bool take_pending(struct netvsc_link *link, struct pending *pending)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&link->lock, flags);
+	*pending = (struct pending){
+		.media = link->media,
+		.flapped = link->flapped,
+		.has_speed = link->has_speed,
+		.speed_units = link->speed_units,
+	};
+	link->media = 0;
+	link->flapped = false;
+	link->has_speed = false;
+	spin_unlock_irqrestore(&link->lock, flags);
+	return pending->media || pending->flapped || pending->has_speed;
+}
+
 static void apply(struct net_device *ndev, struct netvsc_device *nvdev,
-		  const struct netvsc_link_event *event)
+		  const struct pending *pending)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	switch (event->status) {
-	case RNDIS_STATUS_MEDIA_CONNECT:
-		connected(ndev, nvdev);
-		break;
-	case RNDIS_STATUS_MEDIA_DISCONNECT:
+	if (pending->has_speed) {
+		nvdev->speed_units = pending->speed_units;
+		set_speed(priv, pending->speed_units);
+	}
+	if (pending->media == RNDIS_STATUS_MEDIA_DISCONNECT) {
 		disconnected(ndev, nvdev);
-		break;
-	case RNDIS_STATUS_NETWORK_CHANGE:
-		if (netif_running(ndev) && netif_carrier_ok(ndev)) {
-			set_carrier(ndev, nvdev, false);
-			priv->link.back_up = true;
-		}
-		break;
-	case RNDIS_STATUS_LINK_SPEED_CHANGE:
-		nvdev->speed_units = event->value;
-		set_speed(priv, event->value);
-		break;
+	} else if (pending->flapped && netif_running(ndev) &&
+		   netif_carrier_ok(ndev)) {
+		if (pending->media)
+			nvdev->link_up = true;
+		set_carrier(ndev, nvdev, false);
+		priv->link.back_up = true;
+	} else if (pending->media) {
+		connected(ndev, nvdev);
 	}
-}
-
-static bool pop(struct netvsc_link *link, struct netvsc_link_event *event)
-{
-	unsigned long flags;
-	bool some;
-
-	spin_lock_irqsave(&link->lock, flags);
-	some = link->cnt;
-	if (some) {
-		*event = link->events[0];
-		link->cnt--;
-		memmove(&link->events[0], &link->events[1],
-			link->cnt * sizeof(*event));
-	}
-	spin_unlock_irqrestore(&link->lock, flags);
-	return some;
 }
 
 /* One step; true if there is more to do. */
@@ -124,7 +134,7 @@ static bool step(struct net_device *ndev, struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_link *link = &priv->link;
-	struct netvsc_link_event event;
+	struct pending pending;
 
 	if (link->back_up) {
 		link->back_up = false;
@@ -132,9 +142,9 @@ static bool step(struct net_device *ndev, struct netvsc_device *nvdev)
 			set_carrier(ndev, nvdev, true);
 		return true;
 	}
-	if (!pop(link, &event))
+	if (!take_pending(link, &pending))
 		return false;
-	apply(ndev, nvdev, &event);
+	apply(ndev, nvdev, &pending);
 	return true;
 }
 
@@ -180,9 +190,39 @@ void netvsc_link_kill(struct net_device *ndev)
 
 	spin_lock_irqsave(&link->lock, flags);
 	WRITE_ONCE(link->dead, true);
-	link->cnt = 0;
 	spin_unlock_irqrestore(&link->lock, flags);
 	cancel_delayed_work_sync(&link->work);
+}
+
+void netvsc_link_asked(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct pending old;
+
+	take_pending(&priv->link, &old);
+}
+
+/* Of each kind only the latest counts, and that it was down in between. */
+static void merge(struct netvsc_link *link, u32 status, u32 value)
+{
+	lockdep_assert_held(&link->lock);
+	switch (status) {
+	case RNDIS_STATUS_MEDIA_CONNECT:
+		if (link->media == RNDIS_STATUS_MEDIA_DISCONNECT)
+			link->flapped = true;
+		link->media = status;
+		break;
+	case RNDIS_STATUS_MEDIA_DISCONNECT:
+		link->media = status;
+		break;
+	case RNDIS_STATUS_NETWORK_CHANGE:
+		link->flapped = true;
+		break;
+	case RNDIS_STATUS_LINK_SPEED_CHANGE:
+		link->has_speed = true;
+		link->speed_units = value;
+		break;
+	}
 }
 
 void netvsc_link_status(struct netvsc_device *nvdev, u32 status, u32 value)
@@ -206,13 +246,7 @@ void netvsc_link_status(struct netvsc_device *nvdev, u32 status, u32 value)
 	}
 	spin_lock_irqsave(&link->lock, flags);
 	if (!link->dead) {
-		/* No room: the latest word replaces the one before. */
-		if (link->cnt == NETVSC_LINK_EVENTS)
-			link->cnt--;
-		link->events[link->cnt++] = (struct netvsc_link_event){
-			.status = status,
-			.value = value,
-		};
+		merge(link, status, value);
 		schedule_delayed_work(&link->work, 0);
 	}
 	spin_unlock_irqrestore(&link->lock, flags);

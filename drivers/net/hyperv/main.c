@@ -5,7 +5,7 @@
  * One module, one room per file; a room calls only rooms to its left:
  *
  *	include/netvsc -> lib -> chan -> nvsp -> rndis -> oid -> tx -> xdp ->
- *	rx -> poll -> vf -> dev -> link -> stats -> netdev, ethtool -> main
+ *	rx -> poll -> vf -> dev -> link -> stats -> netdev, ethtool -> keep -> main
  *
  * netvsc.h (shared objects) and compat/ (kernel versions) are open to all but
  * lib. "make check-doors" proves it.
@@ -13,7 +13,8 @@
  * This file is the driver as the VMBus sees it. An interface is registered only
  * when its attachment is complete; RTNL is held from before the handshake until
  * then, so that a VF cannot come first (R1). The waits under it are bounded and
- * end at once when the host rescinds the offer (R9). The rescind itself needs no
+ * end at once when the host rescinds the offer (R9). A host that is not ready in that
+ * time is tried again by keep. The rescind itself needs no
  * callback: hv_vmbus unregisters the device and so calls our remove (R10).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -29,6 +30,7 @@
 #include "chan.h"
 #include "dev.h"
 #include "ethtool.h"
+#include "keep.h"
 #include "lib/rss.h"
 #include "lib/sizing.h"
 #include "link.h"
@@ -56,6 +58,8 @@ static const struct netvsc_news news = {
 	.vf_told = netvsc_vf_told,
 	.path_told = netvsc_vf_path_told,
 	.path_done = netvsc_vf_path_done,
+	.heard = netvsc_dev_heard,
+	.link_asked = netvsc_link_asked,
 };
 
 static void init_priv(struct net_device *ndev, struct hv_device *hdev)
@@ -78,6 +82,7 @@ static void init_priv(struct net_device *ndev, struct hv_device *hdev)
 	netvsc_dev_init_live(ndev);
 	netvsc_netdev_watch_init(ndev);
 	netvsc_vf_init(ndev);
+	netvsc_keep_init(ndev);
 
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
@@ -88,39 +93,20 @@ static void init_priv(struct net_device *ndev, struct hv_device *hdev)
 	netif_carrier_off(ndev);
 }
 
-/* From the first word to the host until the stack knows the interface. */
-static int attach_and_register(struct net_device *ndev)
+/* The channel is closed: no event can come any more (R68). */
+static void discard(struct net_device *ndev)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_device *nvdev;
-	int err;
-
-	nvdev = netvsc_dev_alloc(ndev, &priv->params, NULL, priv->news);
-	if (!nvdev)
-		return -ENOMEM;
-	err = netif_set_real_num_tx_queues(ndev, 1);
-	if (!err)
-		err = netif_set_real_num_rx_queues(ndev, 1);
-	if (err)
-		goto free_device;
-	err = netvsc_dev_attach(nvdev);
-	if (err)
-		goto free_device;
-	priv->params = nvdev->params;
-	err = register_netdevice(ndev);
-	if (err)
-		goto detach;
-	netvsc_link_sync(ndev);
-	netvsc_vf_add(ndev);
-	/* Not from here: we are in the way of a rescind (R2, R9). */
-	netvsc_dev_add_channels_later(ndev);
-	return 0;
-
-detach:
-	netvsc_dev_detach(nvdev);
-free_device:
-	netvsc_dev_free(nvdev);
-	return err;
+	netvsc_keep_kill(ndev);
+	netvsc_dev_kill_channels(ndev);
+	netvsc_dev_kill_live(ndev);
+	netvsc_netdev_watch_kill(ndev);
+	netvsc_vf_kill(ndev);
+	netvsc_link_kill(ndev);
+	netvsc_stats_free(ndev);
+	/* The core frees the alias of an interface that was registered only. */
+	if (ndev->reg_state == NETREG_UNINITIALIZED)
+		dev_set_alias(ndev, NULL, 0);
+	free_netdev(ndev);
 }
 
 static int netvsc_probe(struct hv_device *hdev,
@@ -139,19 +125,13 @@ static int netvsc_probe(struct hv_device *hdev,
 	hv_set_drvdata(hdev, ndev);
 
 	rtnl_lock();
-	err = attach_and_register(ndev);
+	err = netvsc_keep_bring_up(ndev);
 	rtnl_unlock();
-	if (err)
-		goto free_stats;
-	return 0;
+	if (!err)
+		return 0;
+	discard(ndev);
+	return err;
 
-free_stats:
-	netvsc_dev_kill_channels(ndev);
-	netvsc_dev_kill_live(ndev);
-	netvsc_netdev_watch_kill(ndev);
-	netvsc_vf_kill(ndev);
-	netvsc_link_kill(ndev);
-	netvsc_stats_free(ndev);
 free_ndev:
 	free_netdev(ndev);
 	return err;
@@ -163,26 +143,22 @@ void netvsc_remove(struct hv_device *hdev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev;
 
+	netvsc_keep_kill(ndev);
 	rtnl_lock();
+	netvsc_dev_begin(ndev);
 	netvsc_vf_del(ndev);
 	/* Stops the traffic by the way, if the interface was up. */
-	unregister_netdevice(ndev);
+	if (ndev->reg_state == NETREG_REGISTERED)
+		unregister_netdevice(ndev);
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (nvdev)
 		netvsc_dev_detach(nvdev);
-	netvsc_dev_free(nvdev);
+	netvsc_dev_put(nvdev);
 	/* Taken away while the machine slept. */
-	netvsc_dev_free(priv->saved);
+	netvsc_dev_put(priv->saved);
+	netvsc_dev_end(ndev);
 	rtnl_unlock();
-
-	/* The channel is closed: no event can come any more (R68). */
-	netvsc_dev_kill_channels(ndev);
-	netvsc_dev_kill_live(ndev);
-	netvsc_netdev_watch_kill(ndev);
-	netvsc_vf_kill(ndev);
-	netvsc_link_kill(ndev);
-	netvsc_stats_free(ndev);
-	free_netdev(ndev);
+	discard(ndev);
 }
 
 static int netvsc_suspend(struct hv_device *hdev)
@@ -235,13 +211,21 @@ static int __init netvsc_init(void)
 	else if (pages < ring_size)
 		pr_info("Decreased ring_size to %u (max allowed)\n", pages);
 	ring_size = pages;
-	netvsc_chan_begin_module(hv_is_isolation_supported());
-	err = netvsc_vf_register();
+	err = netvsc_chan_begin_module(hv_is_isolation_supported());
 	if (err)
 		return err;
+	err = netvsc_vf_register();
+	if (err)
+		goto end_chan;
 	err = vmbus_driver_register(&netvsc_driver);
 	if (err)
-		netvsc_vf_unregister();
+		goto unregister_vf;
+	return 0;
+
+unregister_vf:
+	netvsc_vf_unregister();
+end_chan:
+	netvsc_chan_end_module();
 	return err;
 }
 

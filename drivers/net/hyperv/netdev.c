@@ -195,10 +195,12 @@ static int netvsc_set_features(struct net_device *ndev,
 	    !(netvsc_dev_features(nvdev) & NETIF_F_LRO))
 		return 0;
 	err = netvsc_oid_set_rsc(nvdev, on);
+	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_OFFLOADS, err);
 	if (err)
 		netdev_info(ndev, "host does not turn LRO %s: %d\n",
 			    on ? "on" : "off", err);
-	return err;
+	/* What it still coalesces the stack can cut, so "off" always holds. */
+	return on ? err : 0;
 }
 
 static u32 wanted_filter(const struct net_device *ndev)
@@ -219,12 +221,12 @@ static void netvsc_set_rx_mode(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev;
 
+	/* While there is no attachment it is kept for the next one. */
+	WRITE_ONCE(priv->filter_wanted, wanted_filter(ndev));
 	rcu_read_lock();
 	nvdev = rcu_dereference(priv->nvdev);
-	if (nvdev) {
-		WRITE_ONCE(nvdev->filter_wanted, wanted_filter(ndev));
+	if (nvdev)
 		schedule_work(&nvdev->filter_work);
-	}
 	rcu_read_unlock();
 	netvsc_vf_set_rx_mode(ndev);
 }
@@ -256,6 +258,7 @@ static int change_mtu(struct net_device *ndev, int mtu)
 		return err;
 	if (ndev->mtu != mtu)
 		netdev_info(ndev, "host grants an MTU of %u\n", ndev->mtu);
+	priv->params.mtu = ndev->mtu;
 	return 0;
 }
 
@@ -290,6 +293,7 @@ static int netvsc_set_mac(struct net_device *ndev, void *addr)
 	if (err)
 		return err;
 	err = netvsc_oid_set_mac(nvdev, sa->sa_data);
+	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_MAC, err);
 	if (err) {
 		netvsc_vf_set_mac(ndev, ndev->dev_addr);
 		netdev_info(ndev, "host refuses the address %pM: %d\n",

@@ -36,6 +36,13 @@
 /* A host may stop for as long without being given up. */
 #define STUCK_MAX	4
 #define BROKEN_DELAY	(HZ / 4)
+/* So many re-attachments for a lost sub-channel in so much time are enough. */
+#define BREAKS_MAX	2
+#define BREAKS_WINDOW	(60 * HZ)
+#define BREAKS_FORGOTTEN	(3600 * HZ)
+/* Then it goes without, longer each time. */
+#define PAUSE_MIN	(60UL * HZ)
+#define PAUSE_MAX	(1920UL * HZ)
 
 static void describe(struct net_device *ndev, struct netvsc_queue *q)
 {
@@ -92,6 +99,28 @@ void netvsc_netdev_broken(struct netvsc_device *nvdev)
 	schedule_delayed_work(&priv->watch.work, BROKEN_DELAY);
 }
 
+/* A host that takes its sub-channels back again and again is not asked for any. */
+static void count_break(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_watch *watch = &priv->watch;
+
+	if (!watch->breaks ||
+	    time_after(jiffies, watch->first_break + BREAKS_WINDOW)) {
+		if (time_after(jiffies, watch->first_break + BREAKS_FORGOTTEN))
+			watch->pause = 0;
+		watch->breaks = 0;
+		watch->first_break = jiffies;
+	}
+	if (++watch->breaks < BREAKS_MAX)
+		return;
+	watch->breaks = 0;
+	watch->pause = clamp(2 * watch->pause, PAUSE_MIN, PAUSE_MAX);
+	netdev_warn(ndev, "host takes sub-channels back: none for %lu s\n",
+		    watch->pause / HZ);
+	netvsc_dev_do_without(ndev, watch->pause);
+}
+
 static void recover(struct net_device *ndev, struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
@@ -104,8 +133,11 @@ static void recover(struct net_device *ndev, struct netvsc_device *nvdev)
 	if (!broken && netvsc_oid_ping(nvdev))
 		return;
 	watch->cnt = 0;
-	netdev_warn(ndev, "attaches to the host anew: %s\n",
-		    broken ? "a sub-channel is gone" : "it does not complete");
+	netdev_warn(ndev, "re-attaching: %s\n",
+		    broken ? "a sub-channel is gone" :
+			     "the host does not complete what was sent");
+	if (broken)
+		count_break(ndev);
 	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
 	netvsc_link_sync(ndev);
 	if (err)
@@ -120,9 +152,11 @@ static void work(struct work_struct *work)
 
 	if (!netvsc_dev_try_rtnl(&priv->watch.work))
 		return;
+	netvsc_dev_begin(priv->ndev);
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (nvdev)
 		recover(priv->ndev, nvdev);
+	netvsc_dev_end(priv->ndev);
 	rtnl_unlock();
 }
 

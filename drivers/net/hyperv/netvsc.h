@@ -23,6 +23,7 @@
  *	S  netvsc_queue.lock, the senders of a channel
  *	L  the spin lock named beside it
  *	M  netvsc_device.filter_lock
+ *	B  the worker of the bus call that is out, see chan_call.c; RTNL otherwise
  *	a  atomic, or READ_ONCE/WRITE_ONCE of a single word
  */
 #ifndef _NETVSC_H
@@ -32,6 +33,7 @@
 #include <linux/completion.h>
 #include <linux/etherdevice.h>
 #include <linux/hyperv.h>
+#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
@@ -43,6 +45,7 @@
 #include <netvsc/nvsp.h>
 #include <netvsc/rndis.h>
 
+#include "chan_call.h"
 #include "lib/ack.h"
 #include "lib/batch.h"
 #include "lib/gpa.h"
@@ -212,7 +215,8 @@ enum netvsc_queue_flag {
  * struct netvsc_queue - one channel: a transmit queue and a receive queue
  * @nvdev: I
  * @ndev: I
- * @channel: I, NULL while not open
+ * @channel: I, NULL while nothing was opened
+ * @live: a, the channel is open, NAPI reads its ring
  * @txq: I, the stack's side
  * @stats: I, in netvsc_priv
  * @slots: I, NETVSC_SLOT_CNT entries, by slot number
@@ -246,6 +250,7 @@ struct netvsc_queue {
 	struct netvsc_device *nvdev;
 	struct net_device *ndev;
 	struct vmbus_channel *channel;
+	bool live;
 	struct netdev_queue *txq;
 	struct netvsc_queue_stats *stats;
 	struct netvsc_slot *slots;
@@ -281,9 +286,9 @@ struct netvsc_queue {
 
 /**
  * struct netvsc_buffer - memory shared with the host
- * @addr: I, vmalloc'ed; NULL if there is none (or it had to be left behind)
+ * @addr: B, vmalloc'ed; NULL if there is none (or it had to be left behind)
  * @bytes: I, multiple of the page size
- * @gpadl: R, handle 0 while not shared
+ * @gpadl: B, handle 0 while not shared
  * @given: R, the host was told, so it must be told to let go
  * @sections: I, how the host cuts it
  */
@@ -321,12 +326,20 @@ enum netvsc_rndis_state {
 	NETVSC_RNDIS_DATA,		/* a packet filter is set */
 };
 
+/* Send sections of a confidential VM that only control requests use. */
+#define NETVSC_RNDIS_SECTIONS	8
+/* To close the filter, and HALT. */
+#define NETVSC_RNDIS_SPARES	2
+
 /**
  * struct netvsc_rndis - control messages
  * @lock: for @requests and @next_id
  * @requests: L, whose answer is not there yet
  * @next_id: L, of the next request; never 0
  * @state: a, enum netvsc_rndis_state; written under M
+ * @sections: a, those of NETVSC_RNDIS_SECTIONS that are taken; they are behind those
+ *	of frames
+ * @spare: R, requests for the way down, which must not need memory; NULL: used
  * @scratch: N of the primary, private copy of an inbound message
  */
 struct netvsc_rndis {
@@ -334,6 +347,8 @@ struct netvsc_rndis {
 	struct list_head requests;
 	u32 next_id;
 	u32 state;
+	unsigned long sections;
+	struct netvsc_rndis_req *spare[NETVSC_RNDIS_SPARES];
 	u8 scratch[RNDIS_RESPONSE_MAX_BYTES] __aligned(8);
 };
 
@@ -344,6 +359,8 @@ struct netvsc_rndis {
  * @vf_told: the host announced a VF or took it back; called from NAPI
  * @path_told: it switched the data path by itself; called from NAPI
  * @path_done: it answered a request for the data path; called from NAPI
+ * @heard: it answers again after it had missed a deadline; called from NAPI
+ * @link_asked: it is about to be asked for the link: what it said before is old
  */
 struct netvsc_news {
 	void (*status)(struct netvsc_device *nvdev, u32 status, u32 value);
@@ -351,6 +368,8 @@ struct netvsc_news {
 	void (*vf_told)(struct netvsc_device *nvdev, bool allocated, u32 serial);
 	void (*path_told)(struct netvsc_device *nvdev, u32 path);
 	void (*path_done)(struct netvsc_device *nvdev, u32 seq);
+	void (*heard)(struct netvsc_device *nvdev);
+	void (*link_asked)(struct net_device *ndev);
 };
 
 /**
@@ -378,12 +397,29 @@ enum netvsc_dev_state {
 	NETVSC_DEV_ALLOCATED,	/* memory only, the host knows nothing */
 	NETVSC_DEV_ATTACHED,	/* channel open, control plane up, no frames */
 	NETVSC_DEV_STARTED,	/* filter set, frames in both directions */
+	NETVSC_DEV_LATE,	/* its way down is late: memory for who is last */
+};
+
+/*
+ * What the host was told and has not confirmed: bits of netvsc_device.unknown. It
+ * may do it any time or not at all, so it is told again what holds.
+ */
+enum netvsc_unknown {
+	NETVSC_UNKNOWN_MAC,
+	NETVSC_UNKNOWN_FILTER,
+	NETVSC_UNKNOWN_RSS,
+	NETVSC_UNKNOWN_OFFLOADS,
+	NETVSC_UNKNOWN_CAPS,	/* what it can do could not be read again */
 };
 
 /**
  * struct netvsc_device - one attachment to the host
- * @ndev: I
- * @hdev: I
+ * @ref: who uses the memory: dev, and each bus call that is out
+ * @release: I, of @ref
+ * @down: B, the call that closes the channels; part of this, so that it needs no
+ *	memory
+ * @ndev: I, gone when the device is late
+ * @hdev: I, likewise
  * @queues: a, @num_open of them are open; the rest point at the first (R72)
  * @queue_mem: R, the queues themselves, NULL where there is none
  * @num_queues: a, in use by the stack, at most @num_open; the hot path looks
@@ -393,7 +429,7 @@ enum netvsc_dev_state {
  * @recv: I, receive buffer
  * @send: I, send buffer
  * @limits: I, of transmit aggregation
- * @sections: a, which send sections are taken
+ * @sections: a, which send sections are taken by frames
  * @section_words: I, storage of @sections
  * @caps: R, offloads that are on; the packet path reads them as they change
  * @tx_table: a, transmit channel by hash; written under netvsc_nvsp.lock
@@ -402,8 +438,9 @@ enum netvsc_dev_state {
  * @mute: a, the host missed a deadline: do not wait that long again
  * @link_up: R, as last told by the host
  * @state: R, enum netvsc_dev_state
- * @params: I, what it was built for; mtu as granted by the host, the
- *	interface may use a smaller one
+ * @params: R, what it was built for; mtu as granted by the host at the last
+ *	attachment, the interface may use a smaller one
+ * @unknown: a, bits of enum netvsc_unknown
  * @host_caps: R, offloads the host can do
  * @host_queues: I, receive queues the host has
  * @rss_caps: I, what it can do with them; no table entries: nothing
@@ -417,10 +454,13 @@ enum netvsc_dev_state {
  * @rndis: see there
  * @filter_lock: the packet filter and the RNDIS state
  * @filter_work: sets the filter the stack wants
- * @filter_wanted: a, NDIS_PACKET_TYPE_*
- * @filter: M, as last told to the host
+ * @filter: M, as last confirmed by the host
+ * @filter_known: M, nothing that was told since is unconfirmed
  */
 struct netvsc_device {
+	struct kref ref;
+	void (*release)(struct kref *ref);
+	struct netvsc_call down;
 	struct net_device *ndev;
 	struct hv_device *hdev;
 	struct netvsc_queue *queues[NVSP_MAX_CHANNELS];
@@ -444,6 +484,7 @@ struct netvsc_device {
 	bool link_up;
 	u8 state;
 	struct netvsc_params params;
+	unsigned long unknown;
 	struct netvsc_offload_caps host_caps;
 	u32 host_queues;
 	struct netvsc_rss_caps rss_caps;
@@ -457,32 +498,28 @@ struct netvsc_device {
 	struct netvsc_rndis rndis;
 	struct mutex filter_lock;	/* M */
 	struct work_struct filter_work;
-	u32 filter_wanted;
 	u32 filter;
+	bool filter_known;
 };
-
-/* An RNDIS indication that waits for its turn. */
-struct netvsc_link_event {
-	u32 status;
-	u32 value;
-};
-
-#define NETVSC_LINK_EVENTS	16
 
 /**
- * struct netvsc_link - link events, applied one by one
- * @lock: for @events and @cnt
- * @events: L, oldest first
- * @cnt: L
- * @dead: L, no more events are taken
+ * struct netvsc_link - what the host said of the link and is not shown yet
+ * @lock: for what has an L
+ * @media: L, RNDIS_STATUS_MEDIA_CONNECT or _DISCONNECT, the latest; 0: none
+ * @flapped: L, it was down in between, or the network changed: shown as down, up
+ * @has_speed: L, there is one
+ * @speed_units: L, the latest, in units of 100 bit/s
+ * @dead: L, nothing is taken any more
  * @next: R, earliest time of the next carrier change, in jiffies
  * @back_up: R, carrier went off for a network change and must come back
- * @work: applies one of them
+ * @work: applies it
  */
 struct netvsc_link {
 	spinlock_t lock;	/* L */
-	struct netvsc_link_event events[NETVSC_LINK_EVENTS];
-	u32 cnt;
+	u32 media;
+	bool flapped;
+	bool has_speed;
+	u32 speed_units;
 	bool dead;
 	unsigned long next;
 	bool back_up;
@@ -496,6 +533,8 @@ struct netvsc_link {
  * @offers: L, by index, a reference held on each
  * @tried: R, by index: an opening was tried
  * @asked: R, the host was asked for sub-channels
+ * @without: R, it takes them back again and again: none are asked for until ...
+ * @until: R, ... this time, in jiffies
  * @all: everything that was granted has arrived
  * @work: asks, and opens what has arrived
  *
@@ -507,6 +546,8 @@ struct netvsc_subs {
 	struct vmbus_channel *offers[NVSP_MAX_CHANNELS];
 	DECLARE_BITMAP(tried, NVSP_MAX_CHANNELS);
 	bool asked;
+	bool without;
+	unsigned long until;
 	struct completion all;
 	struct delayed_work work;
 };
@@ -517,6 +558,9 @@ struct netvsc_subs {
  * @cnt: times in a row; the watchdog's, and R for who starts anew
  * @done: frames it had sent then; the watchdog's alone
  * @broken: a, a sub-channel is gone
+ * @breaks: R, how often in the last minute
+ * @first_break: R, the first of these, in jiffies
+ * @pause: R, how long to go without sub-channels the next time, in jiffies
  * @work: looks after it
  */
 struct netvsc_watch {
@@ -524,6 +568,41 @@ struct netvsc_watch {
 	u32 cnt;
 	u64 done;
 	bool broken;
+	u32 breaks;
+	unsigned long first_break;
+	unsigned long pause;
+	struct delayed_work work;
+};
+
+/* Deferred tasks: what is done under RTNL, each at its time. */
+enum netvsc_task {
+	NETVSC_TASK_ATTACH,	/* attach, there is no attachment */
+	NETVSC_TASK_SETTLE,	/* tell the host again what it did not confirm */
+	NETVSC_TASK_SHRINK,	/* have no more channels than the user wants */
+	NETVSC_TASK_CNT
+};
+
+/**
+ * struct netvsc_tasks - deferred tasks of an interface; keep.c
+ * @lock: for what has an L
+ * @pending: L, bits of enum netvsc_task
+ * @due: L, when each of them is due, in jiffies
+ * @dead: L, none is taken any more
+ * @tries: R, of NETVSC_TASK_ATTACH in a row that failed
+ * @settle_tries: R, likewise of NETVSC_TASK_SETTLE
+ * @shrink_by: R, when not to wait for a pause in the traffic any longer
+ * @seen: R, frames at the last look of NETVSC_TASK_SHRINK
+ * @work: whatever is due
+ */
+struct netvsc_tasks {
+	spinlock_t lock;	/* L */
+	unsigned long pending;
+	unsigned long due[NETVSC_TASK_CNT];
+	bool dead;
+	u32 tries;
+	u32 settle_tries;
+	unsigned long shrink_by;
+	u64 seen;
 	struct delayed_work work;
 };
 
@@ -576,6 +655,7 @@ struct netvsc_vf_before {
  * @seq: L, of the latest request for the data path
  * @path: L, NVSP_DATAPATH_*, what it was for
  * @unsent: L, it has not been sent yet
+ * @unflushed: L, the path has changed, frames may be parked on the other one
  * @deaf: L, the host did not answer the last one in time
  * @due: L, when its answer, or the end of the hold, is due
  * @flaps: L, how often the VF was lost lately
@@ -600,6 +680,7 @@ struct netvsc_vf {
 	u32 seq;
 	u32 path;
 	bool unsent;
+	bool unflushed;
 	bool deaf;
 	unsigned long due;
 	u32 flaps;
@@ -618,7 +699,12 @@ struct netvsc_vf {
  * @nvdev: U, NULL while detached
  * @vf_path: the VF while it sends for us, else NULL; read under RCU, written
  *	under netvsc_vf.lock
- * @params: R, what the user wants
+ * @params: R, what the user set last; each attachment is made by it
+ * @filter_wanted: a, NDIS_PACKET_TYPE_*, what the stack wants to receive
+ * @op_depth: a, operations that have a common limit; written by R
+ * @op_end: a, that limit, in jiffies
+ * @detached: R, the log says that there is no attachment
+ * @asleep: R, the machine sleeps: nobody attaches
  * @xdp_prog: U, the program on received frames, NULL if there is none
  * @xsk: R, sockets in driver mode by number of their queue
  * @qstats: I, NVSP_MAX_CHANNELS entries
@@ -637,6 +723,7 @@ struct netvsc_vf {
  * @link: see there
  * @subs: see there
  * @watch: see there
+ * @tasks: see there
  * @vf: see there
  * @saved: R, the attachment while the machine sleeps
  * @offload_work: the host said that its offloads have changed
@@ -647,6 +734,11 @@ struct netvsc_priv {
 	struct netvsc_device __rcu *nvdev;
 	struct net_device __rcu *vf_path;
 	struct netvsc_params params;
+	u32 filter_wanted;
+	u32 op_depth;
+	unsigned long op_end;
+	bool detached;
+	bool asleep;
 	struct bpf_prog __rcu *xdp_prog;
 	struct netvsc_xsk *xsk[NVSP_MAX_CHANNELS];
 	struct netvsc_queue_stats *qstats;
@@ -665,6 +757,7 @@ struct netvsc_priv {
 	struct netvsc_link link;
 	struct netvsc_subs subs;
 	struct netvsc_watch watch;
+	struct netvsc_tasks tasks;
 	struct netvsc_vf vf;
 	struct netvsc_device *saved;
 	struct delayed_work offload_work;

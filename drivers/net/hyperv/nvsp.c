@@ -215,6 +215,14 @@ void netvsc_nvsp_revoke_send(struct netvsc_device *nvdev)
 	revoke(nvdev, &nvdev->send, &msg);
 }
 
+void netvsc_nvsp_heard(struct netvsc_device *nvdev)
+{
+	if (likely(!READ_ONCE(nvdev->mute)))
+		return;
+	WRITE_ONCE(nvdev->mute, false);
+	nvdev->news->heard(nvdev);
+}
+
 void netvsc_nvsp_answer(struct netvsc_device *nvdev,
 			const struct netvsc_slot *slot, const void *payload,
 			u32 len)
@@ -222,7 +230,7 @@ void netvsc_nvsp_answer(struct netvsc_device *nvdev,
 	struct netvsc_nvsp *nvsp = &nvdev->nvsp;
 	unsigned long flags;
 
-	WRITE_ONCE(nvdev->mute, false);
+	netvsc_nvsp_heard(nvdev);
 	spin_lock_irqsave(&nvsp->lock, flags);
 	if (nvsp->type != NVSP_MSG_NONE && nvsp->seq == slot->seq) {
 		nvsp->err = netvsc_nvsp_msg_check_answer(nvsp->type, payload,

@@ -107,6 +107,14 @@ void netvsc_nvsp_path_done(struct netvsc_device *nvdev,
 			   const struct netvsc_slot *slot);
 
 /**
+ * netvsc_nvsp_heard() - the host answers; it may have been silent before
+ * @nvdev: the device
+ *
+ * Context: NAPI of the primary.
+ */
+void netvsc_nvsp_heard(struct netvsc_device *nvdev);
+
+/**
  * netvsc_nvsp_answer() - the host completed a request of this room
  * @nvdev: the device
  * @slot: what belongs to it

@@ -9,7 +9,8 @@
  * asks at attach; netdev changes filter and address.
  *
  * Locks: netvsc_device.filter_lock makes filter and RNDIS state one: a late
- * update by the work item cannot open a filter that was closed (R67).
+ * update by the work item cannot open a filter that was closed (R67). An update that
+ * the host has not confirmed is told again: it may come into force at any time.
  */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
@@ -18,6 +19,7 @@
 #include <netvsc/ndis.h>
 #include <netvsc/oid.h>
 
+#include "chan.h"
 #include "lib/rndis_tx.h"
 #include "lib/rss.h"
 #include "lib/sizing.h"
@@ -25,6 +27,9 @@
 #include "netvsc.h"
 #include "oid.h"
 #include "rndis.h"
+
+/* Who has RTNL may have to wait until an update is through. */
+#define UPDATE_WAIT_MS	5000
 
 static int get_u32(struct netvsc_device *nvdev, u32 oid, u32 *value)
 {
@@ -227,16 +232,31 @@ int netvsc_oid_set_rss(struct netvsc_device *nvdev, const u8 *key,
 	return ret;
 }
 
-static int set_filter(struct netvsc_device *nvdev, u32 filter)
+/* Nobody can receive less than nothing: that one is for the way down. */
+static int tell_filter(struct netvsc_device *nvdev, u32 filter, u32 most_ms)
 {
 	__le32 raw = cpu_to_le32(filter);
+
+	if (!filter)
+		return netvsc_rndis_set_spare(nvdev,
+					      OID_GEN_CURRENT_PACKET_FILTER,
+					      &raw, sizeof(raw));
+	return netvsc_rndis_set_most(nvdev, OID_GEN_CURRENT_PACKET_FILTER, &raw,
+				     sizeof(raw), most_ms);
+}
+
+/* Until it is confirmed the host may have the old one or the new one. */
+static int set_filter(struct netvsc_device *nvdev, u32 filter, u32 most_ms)
+{
 	int err;
 
 	lockdep_assert_held(&nvdev->filter_lock);
-	err = netvsc_rndis_set(nvdev, OID_GEN_CURRENT_PACKET_FILTER, &raw,
-			       sizeof(raw));
-	if (!err)
+	nvdev->filter_known = false;
+	err = tell_filter(nvdev, filter, most_ms);
+	if (!err) {
 		nvdev->filter = filter;
+		nvdev->filter_known = true;
+	}
 	return err;
 }
 
@@ -246,7 +266,8 @@ int netvsc_oid_open_filter(struct netvsc_device *nvdev, u32 filter)
 
 	mutex_lock(&nvdev->filter_lock);
 	if (nvdev->rndis.state != NETVSC_RNDIS_DOWN)
-		err = set_filter(nvdev, filter);
+		err = netvsc_rndis_alloc_spares(nvdev) ?:
+		      set_filter(nvdev, filter, NETVSC_CHAN_WAIT_MS);
 	if (!err)
 		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DATA);
 	mutex_unlock(&nvdev->filter_lock);
@@ -258,8 +279,9 @@ int netvsc_oid_update_filter(struct netvsc_device *nvdev, u32 filter)
 	int err = 0;
 
 	mutex_lock(&nvdev->filter_lock);
-	if (nvdev->rndis.state == NETVSC_RNDIS_DATA && nvdev->filter != filter)
-		err = set_filter(nvdev, filter);
+	if (nvdev->rndis.state == NETVSC_RNDIS_DATA &&
+	    (nvdev->filter != filter || !nvdev->filter_known))
+		err = set_filter(nvdev, filter, UPDATE_WAIT_MS);
 	mutex_unlock(&nvdev->filter_lock);
 	return err;
 }
@@ -271,7 +293,7 @@ int netvsc_oid_close_filter(struct netvsc_device *nvdev)
 	mutex_lock(&nvdev->filter_lock);
 	if (nvdev->rndis.state == NETVSC_RNDIS_DATA) {
 		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
-		err = set_filter(nvdev, 0);
+		err = set_filter(nvdev, 0, NETVSC_CHAN_WAIT_MS);
 	}
 	mutex_unlock(&nvdev->filter_lock);
 	return err;

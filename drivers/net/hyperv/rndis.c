@@ -17,7 +17,8 @@
  *	request <---+-- list:   until the answer (or the channel is closed)
  *	            +-- packet: until its completion (or the channel is closed)
  *
- * A waiter that gives up leaves the other two in place.
+ * A waiter that gives up leaves the other two in place. The way down must not need
+ * memory: its two requests are allocated on the way up.
  *
  * Locks: netvsc_rndis.lock guards the list, with interrupts off since
  * netconsole may run NAPI in any context.
@@ -30,6 +31,7 @@
 #include "lib/rndis_tx.h"
 #include "lib/sizing.h"
 #include "netvsc.h"
+#include "nvsp.h"
 #include "rndis.h"
 
 /* A request is one page, so that it is one range on one page (sheet 7.4). */
@@ -44,6 +46,7 @@
  * @answer_type: RNDIS_MSG_*_CMPLT, 0 if there will be none
  * @msg: the message, one page
  * @msg_bytes: its bytes
+ * @err: what is wrong with the answer, 0 or -EPROTO
  * @answer: the checked answer
  * @data_len: bytes of @data that are filled
  * @data_size: room in @data
@@ -57,6 +60,7 @@ struct netvsc_rndis_req {
 	u32 answer_type;
 	void *msg;
 	u32 msg_bytes;
+	int err;
 	struct netvsc_rndis_answer answer;
 	u32 data_len;
 	u32 data_size;
@@ -77,12 +81,9 @@ static void put_req(struct netvsc_rndis_req *req)
 	kfree(req);
 }
 
-static struct netvsc_rndis_req *new_req(struct netvsc_device *nvdev,
-					u32 answer_type, u32 data_size)
+static struct netvsc_rndis_req *alloc_req(u32 data_size)
 {
-	struct netvsc_rndis *rndis = &nvdev->rndis;
 	struct netvsc_rndis_req *req;
-	unsigned long flags;
 
 	req = kzalloc(struct_size(req, data, data_size), GFP_KERNEL);
 	if (!req)
@@ -95,14 +96,74 @@ static struct netvsc_rndis_req *new_req(struct netvsc_device *nvdev,
 	refcount_set(&req->refs, 1);
 	init_completion(&req->done);
 	INIT_LIST_HEAD(&req->node);
-	req->answer_type = answer_type;
 	req->data_size = data_size;
+	return req;
+}
+
+static void number_req(struct netvsc_device *nvdev, struct netvsc_rndis_req *req)
+{
+	struct netvsc_rndis *rndis = &nvdev->rndis;
+	unsigned long flags;
 
 	spin_lock_irqsave(&rndis->lock, flags);
 	if (!++rndis->next_id)
 		rndis->next_id = 1;
 	req->id = rndis->next_id;
 	spin_unlock_irqrestore(&rndis->lock, flags);
+}
+
+static struct netvsc_rndis_req *new_req(struct netvsc_device *nvdev,
+					u32 answer_type, u32 data_size)
+{
+	struct netvsc_rndis_req *req = alloc_req(data_size);
+
+	if (!req)
+		return NULL;
+	req->answer_type = answer_type;
+	number_req(nvdev, req);
+	return req;
+}
+
+int netvsc_rndis_alloc_spares(struct netvsc_device *nvdev)
+{
+	struct netvsc_rndis *rndis = &nvdev->rndis;
+	unsigned int i;
+
+	for (i = 0; i < NETVSC_RNDIS_SPARES; i++) {
+		if (!rndis->spare[i])
+			rndis->spare[i] = alloc_req(0);
+		if (!rndis->spare[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void netvsc_rndis_free_spares(struct netvsc_device *nvdev)
+{
+	struct netvsc_rndis *rndis = &nvdev->rndis;
+	unsigned int i;
+
+	for (i = 0; i < NETVSC_RNDIS_SPARES; i++) {
+		if (rndis->spare[i])
+			put_req(rndis->spare[i]);
+		rndis->spare[i] = NULL;
+	}
+}
+
+/* A request of the way down: one of the spares, as long as there are any. */
+static struct netvsc_rndis_req *spare_req(struct netvsc_device *nvdev,
+					  u32 answer_type)
+{
+	struct netvsc_rndis *rndis = &nvdev->rndis;
+	struct netvsc_rndis_req *req = NULL;
+	unsigned int i;
+
+	for (i = 0; i < NETVSC_RNDIS_SPARES && !req; i++)
+		swap(req, rndis->spare[i]);
+	if (!req)
+		return new_req(nvdev, answer_type, 0);
+	req->answer_type = answer_type;
+	number_req(nvdev, req);
 	return req;
 }
 
@@ -129,6 +190,25 @@ static void remember(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
 	spin_unlock_irqrestore(&rndis->lock, flags);
 }
 
+/* Frames may have taken all of theirs; then a request must get out all the same. */
+static int claim_section(struct netvsc_device *nvdev)
+{
+	unsigned long *taken = &nvdev->rndis.sections;
+	unsigned int i;
+
+	for (i = 0; i < NETVSC_RNDIS_SECTIONS; i++)
+		if (!test_and_set_bit_lock(i, taken))
+			return nvdev->sections.cnt + i;
+	return -EAGAIN;
+}
+
+static void release_section(struct netvsc_device *nvdev, u32 section)
+{
+	if (section != NVSP_SECTION_NONE)
+		clear_bit_unlock(section - nvdev->sections.cnt,
+				 &nvdev->rndis.sections);
+}
+
 /*
  * Where the host finds the request: in the page it is in, or, where it must not look
  * there, in a send section (R18).
@@ -148,19 +228,13 @@ static int list_request(struct netvsc_device *nvdev,
 				      req->msg_bytes);
 	if (req->msg_bytes > nvdev->send.sections.bytes)
 		return -E2BIG;
-	i = netvsc_section_claim(&nvdev->sections, 0);
+	i = claim_section(nvdev);
 	if (i < 0)
-		return -EAGAIN;
+		return i;
 	*section = i;
 	to = netvsc_chan_section(nvdev, i);
 	memcpy(to, req->msg, req->msg_bytes);
 	return netvsc_chan_list_buffer(gpa, to, req->msg_bytes);
-}
-
-static void release_section(struct netvsc_device *nvdev, u32 section)
-{
-	if (section != NVSP_SECTION_NONE)
-		netvsc_section_release(&nvdev->sections, section);
 }
 
 /* Puts the packet on the ring, which then holds the request too. */
@@ -201,7 +275,8 @@ static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 }
 
 /* Sends the request and waits for its end; the caller still holds it. */
-static int transact(struct netvsc_device *nvdev, struct netvsc_rndis_req *req)
+static int transact(struct netvsc_device *nvdev, struct netvsc_rndis_req *req,
+		    u32 most_ms)
 {
 	int err;
 
@@ -213,7 +288,7 @@ static int transact(struct netvsc_device *nvdev, struct netvsc_rndis_req *req)
 			put_req(req);
 		return err;
 	}
-	return netvsc_chan_wait(nvdev, &req->done);
+	return netvsc_chan_wait_most(nvdev, &req->done, most_ms);
 }
 
 static int errno_of(u32 status)
@@ -230,9 +305,16 @@ static int errno_of(u32 status)
 }
 
 /* transact(), then the status; it comes before anything else (sheet 5.4). */
+static int ask_most(struct netvsc_device *nvdev, struct netvsc_rndis_req *req,
+		    u32 most_ms)
+{
+	return transact(nvdev, req, most_ms) ?: req->err ?:
+	       errno_of(req->answer.status);
+}
+
 static int ask(struct netvsc_device *nvdev, struct netvsc_rndis_req *req)
 {
-	return transact(nvdev, req) ?: errno_of(req->answer.status);
+	return ask_most(nvdev, req, NETVSC_CHAN_WAIT_MS);
 }
 
 int netvsc_rndis_init(struct netvsc_device *nvdev)
@@ -241,6 +323,9 @@ int netvsc_rndis_init(struct netvsc_device *nvdev)
 	struct netvsc_rndis_req *req;
 	int err;
 
+	err = netvsc_rndis_alloc_spares(nvdev);
+	if (err)
+		return err;
 	req = new_req(nvdev, RNDIS_MSG_INITIALIZE_CMPLT,
 		      sizeof(struct rndis_initialize_cmplt));
 	if (!req)
@@ -271,11 +356,11 @@ int netvsc_rndis_halt(struct netvsc_device *nvdev)
 	if (READ_ONCE(nvdev->rndis.state) == NETVSC_RNDIS_DOWN)
 		return 0;
 	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DOWN);
-	req = new_req(nvdev, 0, 0);
+	req = spare_req(nvdev, 0);
 	if (!req)
 		return -ENOMEM;
 	req->msg_bytes = netvsc_rndis_tx_halt(req->msg, REQUEST_BYTES, req->id);
-	err = transact(nvdev, req);
+	err = transact(nvdev, req, NETVSC_CHAN_WAIT_MS);
 	put_req(req);
 	return err;
 }
@@ -308,23 +393,43 @@ put:
 	return ret;
 }
 
-int netvsc_rndis_set(struct netvsc_device *nvdev, u32 oid, const void *info,
-		     u32 bytes)
+/* Sends a SET and puts the request; NULL: there was no memory for it. */
+static int set(struct netvsc_device *nvdev, struct netvsc_rndis_req *req, u32 oid,
+	       const void *info, u32 bytes, u32 most_ms)
 {
-	struct netvsc_rndis_req *req;
 	int ret;
 
-	req = new_req(nvdev, RNDIS_MSG_SET_CMPLT, 0);
 	if (!req)
 		return -ENOMEM;
 	ret = netvsc_rndis_tx_set(req->msg, REQUEST_BYTES, req->id, oid, info,
 				  bytes);
 	if (ret > 0) {
 		req->msg_bytes = ret;
-		ret = ask(nvdev, req);
+		ret = ask_most(nvdev, req, most_ms);
 	}
 	put_req(req);
 	return ret;
+}
+
+int netvsc_rndis_set_most(struct netvsc_device *nvdev, u32 oid, const void *info,
+			  u32 bytes, u32 most_ms)
+{
+	return set(nvdev, new_req(nvdev, RNDIS_MSG_SET_CMPLT, 0), oid, info,
+		   bytes, most_ms);
+}
+
+int netvsc_rndis_set(struct netvsc_device *nvdev, u32 oid, const void *info,
+		     u32 bytes)
+{
+	return netvsc_rndis_set_most(nvdev, oid, info, bytes,
+				     NETVSC_CHAN_WAIT_MS);
+}
+
+int netvsc_rndis_set_spare(struct netvsc_device *nvdev, u32 oid,
+			   const void *info, u32 bytes)
+{
+	return set(nvdev, spare_req(nvdev, RNDIS_MSG_SET_CMPLT), oid, info,
+		   bytes, NETVSC_CHAN_WAIT_MS);
 }
 
 /* The request that waits for this answer, off the list. */
@@ -363,19 +468,37 @@ static void keep(struct netvsc_rndis_req *req, const void *msg, u32 bytes,
 	memcpy(req->data, msg + offset, req->data_len);
 }
 
+/* An answer that cannot be understood, but tells what it is one to. */
+static void end_malformed(struct netvsc_device *nvdev, const void *msg, u32 bytes)
+{
+	struct netvsc_rndis_req *req;
+	u32 type, id;
+
+	if (netvsc_rndis_rx_peek(msg, bytes, &type, &id))
+		return;
+	req = find(&nvdev->rndis, id, type);
+	if (!req)
+		return;
+	req->err = -EPROTO;
+	complete(&req->done);
+	put_req(req);
+}
+
 static int take_answer(struct netvsc_device *nvdev, const void *msg, u32 bytes)
 {
 	struct netvsc_rndis_answer answer;
 	struct netvsc_rndis_req *req;
 
-	if (netvsc_rndis_rx_answer(msg, bytes, &answer))
+	if (netvsc_rndis_rx_answer(msg, bytes, &answer)) {
+		end_malformed(nvdev, msg, bytes);
 		return -EPROTO;
+	}
 	req = find(&nvdev->rndis, answer.request_id, answer.type);
+	netvsc_nvsp_heard(nvdev);
 	if (!req) {
 		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_ID);
 		return 0;
 	}
-	WRITE_ONCE(nvdev->mute, false);
 	keep(req, msg, bytes, &answer);
 	complete(&req->done);
 	put_req(req);
@@ -421,5 +544,6 @@ void netvsc_rndis_abandon(struct netvsc_device *nvdev)
 		list_del_init(&req->node);
 		put_req(req);
 	}
+	netvsc_rndis_free_spares(nvdev);
 	rndis->state = NETVSC_RNDIS_DOWN;
 }

@@ -67,6 +67,50 @@ int netvsc_rndis_set(struct netvsc_device *nvdev, u32 oid, const void *info,
 		     u32 bytes);
 
 /**
+ * netvsc_rndis_set_most() - netvsc_rndis_set() with a limit of its own
+ * @nvdev: the device
+ * @oid: OID_*
+ * @info: the value
+ * @bytes: its bytes
+ * @most_ms: milliseconds
+ *
+ * Context: sleeps.
+ * Return: 0 or as netvsc_rndis_query().
+ */
+int netvsc_rndis_set_most(struct netvsc_device *nvdev, u32 oid, const void *info,
+			  u32 bytes, u32 most_ms);
+
+/**
+ * netvsc_rndis_set_spare() - netvsc_rndis_set() for the way down
+ * @nvdev: the device
+ * @oid: OID_*
+ * @info: the value
+ * @bytes: its bytes
+ *
+ * Needs no memory, once for each netvsc_rndis_alloc_spares().
+ *
+ * Context: RTNL, sleeps.
+ * Return: 0 or as netvsc_rndis_query().
+ */
+int netvsc_rndis_set_spare(struct netvsc_device *nvdev, u32 oid,
+			   const void *info, u32 bytes);
+
+/**
+ * netvsc_rndis_alloc_spares() - memory for the requests of the way down
+ * @nvdev: the device; those that are there stay
+ *
+ * Context: RTNL, sleeps.
+ * Return: 0, -ENOMEM.
+ */
+int netvsc_rndis_alloc_spares(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_rndis_free_spares() - undo netvsc_rndis_alloc_spares()
+ * @nvdev: the device; none is fine
+ */
+void netvsc_rndis_free_spares(struct netvsc_device *nvdev);
+
+/**
  * netvsc_rndis_receive() - a control message arrived
  * @nvdev: the device
  * @msg: private copy, nvdev->rndis.scratch

@@ -57,6 +57,8 @@ int netvsc_rx_alloc(struct netvsc_queue *q)
 
 void netvsc_rx_free(struct netvsc_queue *q)
 {
+	if (!q->pool)
+		return;
 	netvsc_xdp_free(q);
 	page_pool_destroy(q->pool);
 	q->pool = NULL;

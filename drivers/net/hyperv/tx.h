@@ -115,14 +115,24 @@ void netvsc_tx_on(struct netvsc_device *nvdev, int why);
 
 /**
  * netvsc_tx_flush() - send what is parked (R25)
- * @q: the queue; netvsc_tx_off() was called
+ * @q: the queue, open
+ *
+ * Nothing is parked afterwards if netvsc_tx_off() was called before, or if all who
+ * send go another way.
+ *
+ * Context: process, RCU may be held.
  */
 void netvsc_tx_flush(struct netvsc_queue *q);
 
 /**
- * netvsc_tx_abandon() - no completion will come any more
- * @q: the queue, its channel closed; slots of other rooms are left alone
+ * netvsc_tx_write_off() - no completion will be looked at any more
+ * @q: the queue, its NAPI disabled
+ *
+ * Counters and BQL are settled. The frames themselves stay in the slots: the host
+ * may read them until the channel is closed.
+ *
+ * Context: process.
  */
-void netvsc_tx_abandon(struct netvsc_queue *q);
+void netvsc_tx_write_off(struct netvsc_queue *q);
 
 #endif /* _NETVSC_TX_H */

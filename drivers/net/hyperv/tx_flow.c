@@ -164,9 +164,9 @@ void netvsc_tx_on(struct netvsc_device *nvdev, int why)
 	look_after_sockets(nvdev);
 }
 
-void netvsc_tx_abandon(struct netvsc_queue *q)
+void netvsc_tx_write_off(struct netvsc_queue *q)
 {
-	struct netvsc_slot *slot;
+	const struct netvsc_slot *slot;
 	u32 i, pkts = 0;
 
 	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
@@ -175,8 +175,9 @@ void netvsc_tx_abandon(struct netvsc_queue *q)
 		    slot->kind != NETVSC_SLOT_SPREAD)
 			continue;
 		pkts += slot->pkts;
-		dev_kfree_skb_any(slot->skb);
-		slot->kind = NETVSC_SLOT_FREE;
+		/* A socket need not wait for a silent host. */
+		if (slot->skb)
+			skb_orphan(slot->skb);
 	}
 	pkts += q->batch.pkts;
 	q->batch.pkts = 0;

@@ -32,6 +32,7 @@
 
 #include "netvsc.h"
 #include "nvsp.h"
+#include "tx.h"
 #include "vf.h"
 
 /* How long a host may take; nobody stands still for it. */
@@ -143,6 +144,7 @@ static void note(struct netvsc_priv *priv, struct switched *switched)
 	ndev = rcu_dereference_protected(priv->vf.ndev,
 					 lockdep_is_held(&priv->vf.lock));
 	strscpy(switched->name, ndev ? ndev->name : "", IFNAMSIZ);
+	priv->vf.unflushed = true;
 	priv->vf.chores |= BIT(NETVSC_VF_ANNOUNCE);
 	priv->vf.chore_at[NETVSC_VF_ANNOUNCE] = jiffies;
 }
@@ -323,6 +325,24 @@ static void do_chores(struct netvsc_priv *priv, unsigned long chores)
 	rtnl_unlock();
 }
 
+/*
+ * A frame that is parked because more were to come stays there for good if those went
+ * the other way. Who read the path pointer before it changed is through after the
+ * grace period, so nothing is parked behind this (R25).
+ */
+static void flush_queues(struct netvsc_priv *priv)
+{
+	struct netvsc_device *nvdev;
+	u32 i;
+
+	synchronize_net();
+	rcu_read_lock();
+	nvdev = rcu_dereference(priv->nvdev);
+	for (i = 0; nvdev && i < READ_ONCE(nvdev->num_open); i++)
+		netvsc_tx_flush(READ_ONCE(nvdev->queues[i]));
+	rcu_read_unlock();
+}
+
 static void work(struct work_struct *work)
 {
 	struct netvsc_priv *priv = container_of(to_delayed_work(work),
@@ -330,6 +350,7 @@ static void work(struct work_struct *work)
 	struct netvsc_vf *vf = &priv->vf;
 	struct switched switched = {};
 	unsigned long chores, flags;
+	bool unflushed;
 
 	spin_lock_irqsave(&vf->lock, flags);
 	if (has_clock(vf) && time_after_eq(jiffies, vf->due))
@@ -339,9 +360,13 @@ static void work(struct work_struct *work)
 	else if (vf->unsent)
 		send_request(priv);
 	chores = due_chores(vf);
+	unflushed = vf->unflushed;
+	vf->unflushed = false;
 	wind(vf);
 	spin_unlock_irqrestore(&vf->lock, flags);
 	tell(priv, &switched);
+	if (unflushed)
+		flush_queues(priv);
 	if (chores)
 		do_chores(priv, chores);
 }

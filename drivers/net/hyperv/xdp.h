@@ -200,10 +200,10 @@ void netvsc_xdp_complete(struct netvsc_queue *q,
 			 struct netvsc_tx_sum *sum);
 
 /**
- * netvsc_xdp_abandon() - no completion will come any more
- * @q: the queue, its channel closed; slots of other rooms are left alone
+ * netvsc_xdp_write_off() - netvsc_tx_write_off() for frames of programs
+ * @q: the queue, its NAPI disabled
  */
-void netvsc_xdp_abandon(struct netvsc_queue *q);
+void netvsc_xdp_write_off(struct netvsc_queue *q);
 
 /* ---- sockets in driver mode; xdp_xsk.c ---- */
 

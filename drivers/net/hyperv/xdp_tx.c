@@ -443,18 +443,11 @@ void netvsc_xdp_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
 	sum->xdp_bytes += slot->bytes;
 }
 
-void netvsc_xdp_abandon(struct netvsc_queue *q)
+void netvsc_xdp_write_off(struct netvsc_queue *q)
 {
-	struct netvsc_slot *slot;
 	u32 i;
 
-	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
-		slot = &q->slots[i];
-		if (slot->kind != NETVSC_SLOT_XDP)
-			continue;
-		atomic64_add(slot->pkts, &q->stats->xdp_tx_dropped);
-		if (slot->xdpf)
-			xdp_return_frame(slot->xdpf);
-		slot->kind = NETVSC_SLOT_FREE;
-	}
+	for (i = 0; i < NETVSC_SLOT_CNT; i++)
+		if (q->slots[i].kind == NETVSC_SLOT_XDP)
+			atomic64_add(q->slots[i].pkts, &q->stats->xdp_tx_dropped);
 }

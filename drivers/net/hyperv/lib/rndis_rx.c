@@ -485,6 +485,17 @@ int netvsc_rndis_rx_answer(const void *msg, size_t len,
 	return info_ok(msg, answer) ? 0 : -EPROTO;
 }
 
+int netvsc_rndis_rx_peek(const void *msg, size_t len, u32 *type, u32 *id)
+{
+	const struct rndis_request *head = msg;
+
+	if (len < sizeof(*head))
+		return -EPROTO;
+	*type = le32_to_cpu(head->type);
+	*id = le32_to_cpu(head->request_id);
+	return 0;
+}
+
 int netvsc_rndis_rx_init(const void *msg, size_t len,
 			 struct netvsc_rndis_init *init)
 {

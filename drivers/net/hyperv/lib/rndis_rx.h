@@ -177,6 +177,19 @@ int netvsc_rndis_rx_answer(const void *msg, size_t len,
 			   struct netvsc_rndis_answer *answer);
 
 /**
+ * netvsc_rndis_rx_peek() - what a completion that is wrong claims to answer
+ * @msg: private copy of the message, 4-byte aligned
+ * @len: bytes copied
+ * @type: set to its type
+ * @id: set to its request id
+ *
+ * For one that netvsc_rndis_rx_answer() did not accept. Sheet 5.1.
+ *
+ * Return: 0, -EPROTO: it is too short to say.
+ */
+int netvsc_rndis_rx_peek(const void *msg, size_t len, u32 *type, u32 *id);
+
+/**
  * struct netvsc_rndis_init - what INITIALIZE_CMPLT tells
  * @max_packets: per message, as the host wrote it
  * @max_transfer_bytes: per message, as the host wrote it

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room keep: the interface stays attached, and the host is told what holds
+ *
+ * Promise: as long as the device is there and its interface is up, or was never
+ * registered, an attachment that failed is tried again; what the host did not confirm
+ * is told again until it does; of more channels than the user wants it is rid of.
+ * Nobody has to do anything for it.
+ *
+ * Neighbours: dev attaches, and says what is to be done later (netvsc_dev_later());
+ * link shows; main probes and removes.
+ *
+ *	task	when				again
+ *	ATTACH	there is no attachment		after 1, 2, 4 ... 60 s
+ *	SETTLE	something is unconfirmed	after 1, 2, 4 ... 30 s, and at once
+ *						when the host answers anything
+ *	SHRINK	"ethtool -L" to fewer		each second, until no frame came or
+ *						went for one, or half a minute is over
+ *
+ * Locks: netvsc_tasks.lock for what is due, interrupts off since NAPI reports from
+ * any context. The tasks run under RTNL, which the work only tries for, so it can be
+ * cancelled by who holds it.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "chan.h"
+#include "dev.h"
+#include "keep.h"
+#include "link.h"
+#include "netvsc.h"
+#include "vf.h"
+
+#define ATTACH_DOUBLINGS	6
+#define ATTACH_PAUSE_MAX	(60 * HZ)
+#define SETTLE_DOUBLINGS	5
+#define SETTLE_PAUSE_MAX	(30 * HZ)
+#define SHRINK_LOOK		HZ
+#define SHRINK_MAX		(30 * HZ)
+
+static unsigned long pause_after(u32 tries, u32 doublings, unsigned long most)
+{
+	return min((unsigned long)HZ << min(tries, doublings), most);
+}
+
+/* ---- attach ---- */
+
+/* From the first word to the host until the stack knows the interface. */
+static int attach_and_register(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev;
+	int err;
+
+	nvdev = netvsc_dev_alloc(ndev, &priv->params, NULL, priv->news);
+	if (!nvdev)
+		return -ENOMEM;
+	err = netif_set_real_num_tx_queues(ndev, 1);
+	if (!err)
+		err = netif_set_real_num_rx_queues(ndev, 1);
+	if (!err)
+		err = netvsc_dev_attach(nvdev);
+	if (err)
+		goto put_device;
+	priv->params.mtu = nvdev->params.mtu;
+	err = register_netdevice(ndev);
+	if (err)
+		goto detach;
+	netvsc_link_sync(ndev);
+	netvsc_vf_add(ndev);
+	/* Not from here: we are in the way of a rescind (R2, R9). */
+	netvsc_dev_add_channels_later(ndev);
+	return 0;
+
+detach:
+	netvsc_dev_detach(nvdev);
+put_device:
+	netvsc_dev_put(nvdev);
+	return err;
+}
+
+static bool may_change(int err)
+{
+	return err != -ENODEV && err != -EOPNOTSUPP && err != -EINVAL &&
+	       err != -EEXIST;
+}
+
+static void try_later(struct netvsc_priv *priv)
+{
+	unsigned long pause = pause_after(priv->tasks.tries++, ATTACH_DOUBLINGS,
+					  ATTACH_PAUSE_MAX);
+
+	netvsc_dev_later(priv->ndev, NETVSC_TASK_ATTACH, pause);
+}
+
+int netvsc_keep_bring_up(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	int err;
+
+	ASSERT_RTNL();
+	err = attach_and_register(ndev);
+	if (!err) {
+		priv->tasks.tries = 0;
+		return 0;
+	}
+	if (!may_change(err))
+		return err;
+	if (!priv->tasks.tries)
+		dev_warn(&priv->hdev->device,
+			 "no interface yet: %d, trying again in the background\n",
+			 err);
+	try_later(priv);
+	return 0;
+}
+
+static void attach(struct netvsc_priv *priv)
+{
+	struct net_device *ndev = priv->ndev;
+	int err;
+
+	if (priv->asleep || rtnl_dereference(priv->nvdev) ||
+	    READ_ONCE(priv->hdev->channel->rescind))
+		return;
+	if (ndev->reg_state == NETREG_UNINITIALIZED) {
+		err = netvsc_keep_bring_up(ndev);
+		if (err)
+			dev_err(&priv->hdev->device, "no interface: %d\n", err);
+		return;
+	}
+	if (ndev->reg_state != NETREG_REGISTERED || !netif_running(ndev))
+		return;
+	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+	if (err) {
+		if (may_change(err))
+			try_later(priv);
+		return;
+	}
+	priv->tasks.tries = 0;
+	netvsc_link_sync(ndev);
+	netdev_info(ndev, "attached to the host again\n");
+}
+
+/* ---- what the host did not confirm ---- */
+
+static void settle(struct netvsc_priv *priv)
+{
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	unsigned long pause;
+
+	if (!nvdev || !READ_ONCE(nvdev->unknown) ||
+	    priv->ndev->reg_state != NETREG_REGISTERED)
+		return;
+	netvsc_dev_begin(priv->ndev);
+	if (netvsc_dev_settle(nvdev)) {
+		priv->tasks.settle_tries = 0;
+	} else {
+		pause = pause_after(priv->tasks.settle_tries++,
+				    SETTLE_DOUBLINGS, SETTLE_PAUSE_MAX);
+		netvsc_dev_later(priv->ndev, NETVSC_TASK_SETTLE, pause);
+	}
+	netvsc_dev_end(priv->ndev);
+}
+
+/* ---- no more channels than are wanted ---- */
+
+static void shrink(struct netvsc_priv *priv)
+{
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	struct netvsc_tasks *tasks = &priv->tasks;
+	u64 now;
+
+	if (!nvdev || !netvsc_dev_is_too_wide(nvdev) ||
+	    priv->ndev->reg_state != NETREG_REGISTERED) {
+		tasks->shrink_by = 0;
+		return;
+	}
+	if (!tasks->shrink_by) {
+		tasks->seen = 0;
+		tasks->shrink_by = jiffies + SHRINK_MAX;
+	}
+	now = netvsc_dev_frames(nvdev);
+	if (now != tasks->seen && time_before(jiffies, tasks->shrink_by)) {
+		tasks->seen = now;
+		netvsc_dev_later(priv->ndev, NETVSC_TASK_SHRINK, SHRINK_LOOK);
+		return;
+	}
+	tasks->shrink_by = 0;
+	if (netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL))
+		return;
+	netvsc_link_sync(priv->ndev);
+}
+
+/* ---- the work ---- */
+
+/* What is due; it is taken off the list. The rest has its time. */
+static unsigned long take_due(struct netvsc_tasks *tasks)
+{
+	unsigned long due = 0, now = jiffies, next = now + HZ, flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&tasks->lock, flags);
+	for (i = 0; i < NETVSC_TASK_CNT; i++) {
+		if (!(tasks->pending & BIT(i)))
+			continue;
+		if (time_after_eq(now, tasks->due[i]))
+			due |= BIT(i);
+		else if (time_before(tasks->due[i], next))
+			next = tasks->due[i];
+	}
+	tasks->pending &= ~due;
+	if (tasks->pending && !tasks->dead)
+		mod_delayed_work(system_wq, &tasks->work, next - now);
+	spin_unlock_irqrestore(&tasks->lock, flags);
+	return due;
+}
+
+static void do_tasks(struct work_struct *work)
+{
+	struct netvsc_priv *priv = container_of(to_delayed_work(work),
+						struct netvsc_priv, tasks.work);
+	unsigned long due;
+
+	if (!netvsc_dev_try_rtnl(&priv->tasks.work))
+		return;
+	due = take_due(&priv->tasks);
+	if (due & BIT(NETVSC_TASK_ATTACH))
+		attach(priv);
+	if (due & BIT(NETVSC_TASK_SETTLE))
+		settle(priv);
+	if (due & BIT(NETVSC_TASK_SHRINK))
+		shrink(priv);
+	rtnl_unlock();
+}
+
+void netvsc_keep_init(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	spin_lock_init(&priv->tasks.lock);
+	INIT_DELAYED_WORK(&priv->tasks.work, do_tasks);
+}
+
+void netvsc_keep_kill(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_tasks *tasks = &priv->tasks;
+	unsigned long flags;
+
+	spin_lock_irqsave(&tasks->lock, flags);
+	tasks->dead = true;
+	spin_unlock_irqrestore(&tasks->lock, flags);
+	cancel_delayed_work_sync(&tasks->work);
+}
