@@ -41,6 +41,8 @@ SPLAT = re.compile(
     r"rcu: INFO: .*stall|soft lockup|hard LOCKUP|unregister_netdevice: waiting|refcount_t: |"
     r"DEBUG_LOCKS_WARN_ON|ODEBUG: |Call Trace:|sleeping function called from invalid context|"
     r"scheduling while atomic")
+# A bus call that is never answered leaves its channel shut until the host takes it away. Whether the NIC comes back is
+# asked of a host that answers late.
 FAULT_NAMES = {"late": "delay", "lost": "no_answer", "refused": "refuse", "twice": "twice", "rescinded": "rescind",
                "killed": "no_answer", "again": "no_answer"}
 
@@ -64,8 +66,9 @@ def host(verb, get=None, **args):
 
 def arm(nic, cell):
     kind, what, *oid = cell.request.split(".")
-    args = {"nic": nic, "name": "%s.%s" % (kind, FAULT_NAMES[cell.fault]), "what": what, "after": cell.nth - 1,
-            "count": 2 if cell.fault == "again" else 1, "ms": LATE_MS if cell.fault == "late" else 0}
+    name = "delay" if kind == "vmbus" and cell.fault in ("killed", "again") else FAULT_NAMES[cell.fault]
+    args = {"nic": nic, "name": "%s.%s" % (kind, name), "what": what, "after": cell.nth - 1,
+            "count": 2 if cell.fault == "again" else 1, "ms": LATE_MS if name == "delay" else 0}
     if oid:
         args["oid"] = oid[0]
     return int(host("fault.set", get="fault", **args))
@@ -426,10 +429,13 @@ class Run:
         if not taken:
             state = within(10, lambda: self.nic.state() != "mute")
             self.expect(state, "works or is honestly down", "carrier, but no answer of the peer")
-        if self.fault is not None and cell.fault != "late":
+        if self.fault is not None:
             host("fault.clear", get="cleared", nic=self.nic.number)
         if cell.fault == "late" and self.hit_at:
             time.sleep(max(0, self.hit_at + LATE_MS / 1000 + 1 - time.monotonic()))
+        if cell.fault == "lost" and cell.request.startswith("vmbus."):
+            host("nic.remove", nic=self.nic.number)
+            taken = True
         if taken:
             self.again_new()
         else:
@@ -483,6 +489,8 @@ class Run:
         mine = guest_view(self.nic)
         theirs = host_view(self.nic, mine)
         fewer = self.cell.tail or self.cell.request == "vmbus.subopen"
+        if self.cell.fault == "refused" and not mine.get("lro"):
+            theirs.pop("lro", 0)    # refused to be turned off: it is off here all the same
         if theirs.get("mtu", 0) > mine.get("mtu", 0):
             del theirs["mtu"]   # smaller again: nobody need tell the host
         words = ["%s: guest %s, host %s" % (k, mine[k], theirs[k]) for k in theirs if mine.get(k) != theirs[k]]
