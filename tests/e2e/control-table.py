@@ -194,6 +194,14 @@ def guest_view(nic):
         return {"error": str(err)}
 
 
+def guest_rss(nic):
+    """Entries of the table that name queue 0."""
+    text = subprocess.run(["ethtool", "-x", nic.dev], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                          check=False).stdout
+    rows = re.findall(r"^ *\d+: +(.*)$", text, re.M)
+    return sum(row.split().count("0") for row in rows)
+
+
 def host_view(nic, keys):
     """The same as the host sees it, for those that it can."""
     n, view = nic.number, {}
@@ -205,6 +213,8 @@ def host_view(nic, keys):
         view["promisc"] = bool(int(host("stats", get="filter", nic=n)) & 0x20)
     if "channels" in keys:
         view["channels"] = int(host("stats", get="channels", nic=n))
+    if "rss" in keys:
+        view["rss"] = json.loads(host("stats", get="rss.table", nic=n)).count(0)
     if "lro" in keys:
         view["lro"] = host("stats", get="offloads.rsc4", nic=n) == "true"
     return view
@@ -414,6 +424,8 @@ class Run:
         if done is None:
             op.kill()
         within(5, self.acted)
+        if done == 0 and self.want and self.cell.operation == "rss":
+            self.want["rss"] = 96       # three quarters of 128
         if done == 0 and self.want:
             self.want.update(WANTED.get(self.cell.operation, {}))
 
@@ -487,6 +499,8 @@ class Run:
     def differs(self, want):
         """A sentence when guest and host do not agree, or not with what was set."""
         mine = guest_view(self.nic)
+        if self.cell.operation == "rss" and "error" not in mine:
+            mine["rss"] = guest_rss(self.nic)
         theirs = host_view(self.nic, mine)
         fewer = self.cell.tail or self.cell.request == "vmbus.subopen"
         if self.cell.fault == "refused" and not mine.get("lro"):

@@ -7,6 +7,7 @@
  * answers twice.
  */
 #include "host_nic.h"
+#include "netvsp/nic.h"
 #include <netvsc/oid.h>
 #include <netvsc/rndis.h>
 
@@ -177,7 +178,8 @@ UNIT_TEST(channel_that_is_to_go_may_go_before)
 	ASSERT_TRUE(nic_start(&g, "queues=2"));
 	ASSERT_TRUE(nic_open_subchannels(&g, 1));
 	arm_at("vmbus.rescind", "teardown", 0, 0);
-	EXPECT_EQ(late(g.ch[1], "teardown"), -1);
+	EXPECT_EQ(late(g.ch[1], "teardown"), NIC_BEHIND_MS);
+	EXPECT_EQ(late(g.ch[1], "gpadl"), -1);
 	json_decref(fake_verb("{\"cmd\":\"nic.remove\",\"how\":\"abrupt\",\"nic\":%d}", 0));
 	fake_release(g.ch[1]);
 	fake_run(1);

@@ -418,7 +418,10 @@ static void nic_op_request(void *dev, struct vmbus_channel *ch, const char *what
 		nic_doom(q);
 }
 
-/* Faults vmbus.no_answer and vmbus.delay; no answer comes before a rescind that is due. */
+/*
+ * Faults vmbus.no_answer and vmbus.delay; no answer comes before a rescind that is due. A teardown is answered behind
+ * it, as always: hv_vmbus waits for that with the mutex that its rescind needs.
+ */
 static int nic_op_late(void *dev, struct vmbus_channel *ch, const char *what)
 {
 	struct nic_queue *q = dev;
@@ -428,7 +431,7 @@ static int nic_op_late(void *dev, struct vmbus_channel *ch, const char *what)
 	if (q->orphan)
 		return 0;
 	if (q->doom)
-		return -1;
+		return strcmp(what, "teardown") ? -1 : NIC_BEHIND_MS;
 	what = bus_word(q, what);
 	if (fault_hit("vmbus.no_answer", q->nic->id, what, 0))
 		return -1;

@@ -47,6 +47,7 @@
 #define NIC_VF_MSGS_MAX		16	/* news of the VF waiting for room */
 #define NIC_TRACE_MAX		512	/* requests remembered */
 #define NIC_TRACE_BYTES		32
+#define NIC_BEHIND_MS		5	/* an answer behind a rescind that is due */
 #define NIC_CTRL_BACKLOG_MAX	64	/* control messages waiting for a sub-allocation */
 
 /* What a NIC can do for its guest, one bit each. */
