@@ -94,11 +94,16 @@ void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
 	spin_unlock_irqrestore(&tasks->lock, flags);
 }
 
-/* A refusal is an answer; the rest leaves open what the host does. */
+/*
+ * A refusal changes nothing, and says nothing of what was asked before; the rest leaves
+ * open what the host does.
+ */
 void netvsc_dev_doubt(struct netvsc_device *nvdev, enum netvsc_unknown what,
 		      int err)
 {
-	if (!err || err == -EIO || err == -EOPNOTSUPP) {
+	if (err == -EIO || err == -EOPNOTSUPP)
+		return;
+	if (!err) {
 		clear_bit(what, &nvdev->unknown);
 		return;
 	}

@@ -253,15 +253,13 @@ static void show_features(struct netvsc_device *nvdev)
 	netdev_update_features(nvdev->ndev);
 }
 
-static void reread_offloads(struct netvsc_device *nvdev)
+static int reread_offloads(struct netvsc_device *nvdev)
 {
 	int err;
 
 	err = netvsc_oid_get_offloads(nvdev);
 	/* Our own setting is indicated, too: then there is nothing new. */
-	if (!err && netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps))
-		return;
-	if (!err) {
+	if (!err && !netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps)) {
 		netvsc_ndis_caps_common(&nvdev->caps, &nvdev->host_caps,
 					&nvdev->caps);
 		show_features(nvdev);
@@ -271,6 +269,7 @@ static void reread_offloads(struct netvsc_device *nvdev)
 	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_CAPS, err);
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_info(nvdev->ndev, "offloads not read again: %d\n", err);
+	return err;
 }
 
 /* ---- what the host has not confirmed ---- */
@@ -288,8 +287,7 @@ static int settle_one(struct netvsc_device *nvdev, unsigned int what)
 		return netvsc_oid_set_rsc(nvdev, nvdev->ndev->features &
 						 NETIF_F_LRO);
 	default:
-		reread_offloads(nvdev);
-		return test_bit(what, &nvdev->unknown) ? -EAGAIN : 0;
+		return reread_offloads(nvdev);
 	}
 }
 
