@@ -294,10 +294,11 @@ static int settle_one(struct netvsc_device *nvdev, unsigned int what)
 bool netvsc_dev_settle(struct netvsc_device *nvdev)
 {
 	unsigned int what;
-	int err = 0;
+	bool all = true;
+	int err;
 
 	ASSERT_RTNL();
-	for (what = 0; what < BITS_PER_BYTE && !err; what++) {
+	for (what = 0; what < BITS_PER_BYTE; what++) {
 		if (!test_bit(what, &nvdev->unknown))
 			continue;
 		err = settle_one(nvdev, what);
@@ -308,8 +309,10 @@ bool netvsc_dev_settle(struct netvsc_device *nvdev)
 		}
 		if (!err)
 			clear_bit(what, &nvdev->unknown);
+		/* One that the host never answers is no reason to keep the others. */
+		all &= !err;
 	}
-	return !err;
+	return all;
 }
 
 static void offload_work(struct work_struct *work)
