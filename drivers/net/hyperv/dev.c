@@ -139,13 +139,26 @@ u32 netvsc_dev_filter(const struct netvsc_device *nvdev)
 	return READ_ONCE(priv->filter_wanted) ?: NDIS_PACKET_FILTER_OPEN;
 }
 
+/* What is wanted may change while somebody else tells the host what was. */
+int netvsc_dev_update_filter(struct netvsc_device *nvdev)
+{
+	u32 filter;
+	int err;
+
+	do {
+		filter = netvsc_dev_filter(nvdev);
+		err = netvsc_oid_update_filter(nvdev, filter);
+	} while (!err && filter != netvsc_dev_filter(nvdev));
+	return err;
+}
+
 static void filter_work(struct work_struct *work)
 {
 	struct netvsc_device *nvdev = container_of(work, struct netvsc_device,
 						   filter_work);
 	int err;
 
-	err = netvsc_oid_update_filter(nvdev, netvsc_dev_filter(nvdev));
+	err = netvsc_dev_update_filter(nvdev);
 	if (err && net_ratelimit())
 		netdev_warn(nvdev->ndev, "packet filter not set: %d\n", err);
 	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_FILTER, err);
@@ -331,6 +344,8 @@ int netvsc_dev_start(struct netvsc_device *nvdev)
 		return err;
 	}
 	nvdev->state = NETVSC_DEV_STARTED;
+	/* The work may have found it closed. */
+	schedule_work(&nvdev->filter_work);
 	netvsc_tx_on(nvdev, NETVSC_TX_OFF_STATE);
 	netvsc_vf_start(nvdev->ndev);
 	return 0;

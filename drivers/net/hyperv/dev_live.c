@@ -280,7 +280,7 @@ static int settle_one(struct netvsc_device *nvdev, unsigned int what)
 	case NETVSC_UNKNOWN_MAC:
 		return netvsc_oid_set_mac(nvdev, nvdev->ndev->dev_addr);
 	case NETVSC_UNKNOWN_FILTER:
-		return netvsc_oid_update_filter(nvdev, netvsc_dev_filter(nvdev));
+		return netvsc_dev_update_filter(nvdev);
 	case NETVSC_UNKNOWN_RSS:
 		return netvsc_dev_tell_rss(nvdev, nvdev->num_queues);
 	case NETVSC_UNKNOWN_OFFLOADS:
