@@ -401,6 +401,7 @@ static int attach_and_start(struct netvsc_device *nvdev, bool running)
 		return err;
 	}
 	priv->detached = false;
+	priv->tasks.tries = 0;
 	return 0;
 }
 
