@@ -109,8 +109,9 @@ static int take_name(struct netvsc_device *nvdev)
 
 	if (priv->named)
 		return 0;
-	priv->named = true;
 	len = netvsc_oid_get_name(nvdev, name, sizeof(name));
+	/* Without an answer this attachment ends; the next one asks. */
+	priv->named = len != -ETIMEDOUT;
 	if (len > 0)
 		dev_set_alias(nvdev->ndev, name, len);
 	return min(len, 0);
