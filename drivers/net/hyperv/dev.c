@@ -419,7 +419,7 @@ static void fall_back(struct netvsc_device *old, struct net_device *ndev,
 	}
 	netvsc_dev_put(old);
 	netvsc_dev_lost(ndev, err);
-	NL_SET_ERR_MSG_MOD(extack, "detached from the host, which does not answer or refuses; tried again while the interface is up");
+	NL_SET_ERR_MSG_MOD(extack, "detached from the host: tried again while the interface is up");
 }
 
 /* The wish is in netvsc_priv.params already. */
