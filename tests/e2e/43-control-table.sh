@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The control plane, cell by cell: an operation, at one of its requests the host is late, silent, refuses, answers twice
+# or takes the NIC away, or whoever asked is killed; what must hold afterwards holds (R4, R9, R16, R70).
+# CELLS=all[:i/n] | pairs[:i/n] | sample[:SEED] (default) | findings, or CELL=NAME... ; control-table.py explains.
+#
+#   a NIC for each cell --- switch --- peer
+
+. "$(dirname "$0")/lib.sh"
+here=$(dirname "$0")
+my_cleanup() { host fault.clear >/dev/null; }
+
+if [ "$DRIVER" = stock ]; then
+	skip "control plane" "stock waits for ever and holds RTNL: R4, R70"
+	finish
+fi
+modprobe -qa pci-hyperv ixgbevf
+note "cells: ${CELL:-${CELLS:-sample}}"
+# Its points are ours.
+while IFS= read -r line; do
+	case $line in
+	"    1.."*) KTAP_N=${line#*..} ;;
+	"    not ok "*) KTAP_BAD=$((KTAP_BAD + 1)) ;;
+	esac
+	[[ $line == "    1.."* ]] || echo "$line"
+done < <(python3 "$here/control-table.py" run "${CELL:-${CELLS:-sample}}" 2>&1 || echo "    # ends with $?")
+at_least "the table was run to its end, points" "$KTAP_N" 1
+check "eth0 carries packets" to_peer eth0 10
+from_peer eth0
+finish
