@@ -641,6 +641,28 @@ UNIT_TEST(rndis_faults_do_what_they_say)
 	violation_clear();
 }
 
+/* Refused once, the guest may go on as if it had not asked; refused, it owes no HALT. */
+UNIT_TEST(refused_initialize_changes_nothing)
+{
+	uint32_t out[16] = { 0 };
+	struct guest g;
+
+	ASSERT_TRUE(guest_new(&g, 1, ""));
+	arm("rndis.refuse", "initialize", 0, -1);
+	EXPECT_TRUE(guest_share(&g, NVSP_VERSION_61));
+	EXPECT_EQ(guest_rndis(&g, vec_rndis_initialize, 24, (uint8_t *)out, sizeof(out)), 52);
+	EXPECT_EQ(out[3], RNDIS_STATUS_FAILURE);
+	fake_close(g.ch[0]);
+	fake_run(1);
+	EXPECT_EQ(violation_total(), 0);
+	fake_open(g.ch[0]);
+	EXPECT_TRUE(guest_bring_up(&g, NVSP_VERSION_61));
+	EXPECT_EQ(violation_total(), 0);
+	guest_down(&g);
+	guest_free(&g);
+	fault_clear(NULL, FAULT_ANY_NIC);
+}
+
 UNIT_TEST(faults_count_and_are_listed)
 {
 	json_t *o;

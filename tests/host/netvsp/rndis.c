@@ -134,6 +134,16 @@ void rndis_link_changed(struct nic *nic)
 					   RNDIS_STATUS_MEDIA_DISCONNECT, NULL, 0);
 }
 
+/* Fault rndis.refuse; what is refused has no effect. */
+static bool refused(struct nic *nic, const char *what, uint32_t oid, uint32_t *status)
+{
+	const struct fault *f = fault_hit("rndis.refuse", nic->id, what, oid);
+
+	if (f)
+		*status = f->has_value ? f->value : RNDIS_STATUS_FAILURE;
+	return f != NULL;
+}
+
 /* Send the answer @msg to the request named @what, or what a fault makes of it. */
 static void answer(struct nic *nic, const char *what, uint32_t oid, uint8_t *msg,
 		   size_t len)
@@ -142,9 +152,6 @@ static void answer(struct nic *nic, const char *what, uint32_t oid, uint8_t *msg
 
 	if (fault_hit("rndis.no_answer", nic->id, what, oid))
 		return;
-	f = fault_hit("rndis.refuse", nic->id, what, oid);
-	if (f && len >= 16)
-		put_dword(msg, 12, f->has_value ? f->value : RNDIS_STATUS_FAILURE);
 	f = fault_hit("rndis.wrong_id", nic->id, what, oid);
 	if (f)
 		put_dword(msg, 8, f->has_value ? f->value : 0x77);
@@ -194,6 +201,7 @@ static void do_initialize(struct nic *nic, const uint8_t *msg, size_t len)
 		.alignment_exp = htole32(RNDIS_ALIGNMENT_EXP_HOST),
 	};
 	const struct fault *f;
+	uint32_t status;
 
 	if (nic->state != NIC_NEGOTIATED) {
 		nic_violation(nic, "netvsp.rndis.initialize_twice", msg, len,
@@ -205,6 +213,8 @@ static void do_initialize(struct nic *nic, const uint8_t *msg, size_t len)
 			      "INITIALIZE with RNDIS version %u.%u, 1.0 wanted (5.3)",
 			      dword(msg, 12), dword(msg, 16));
 		c.status = htole32(RNDIS_STATUS_BAD_VERSION);
+	} else if (refused(nic, "initialize", 0, &status)) {
+		c.status = htole32(status);
 	} else {
 		nic->state = NIC_OPERATIONAL;
 		vf_operational(nic);
@@ -261,6 +271,7 @@ static void do_query(struct nic *nic, const uint8_t *msg, size_t len)
 				   out + sizeof(struct rndis_query_cmplt), &n);
 	if (status)
 		n = 0;
+	refused(nic, "query", oid, &status);
 	f = fault_hit("rndis.long", nic->id, "query", oid);
 	if (f)
 		n += f->has_value ? f->value % 256 : 8;
@@ -279,15 +290,8 @@ static void do_set(struct nic *nic, const uint8_t *msg, size_t len)
 	const uint8_t *in;
 	size_t in_len;
 
-	if (info_buffer(nic, msg, len, &in, &in_len)) {
-		/* A refused set has no effect. */
-		const struct fault *f = fault_hit("rndis.refuse", nic->id, "set", oid);
-
-		if (f)
-			status = f->has_value ? f->value : RNDIS_STATUS_FAILURE;
-		else
-			status = oid_set(nic, oid, in, in_len);
-	}
+	if (info_buffer(nic, msg, len, &in, &in_len) && !refused(nic, "set", oid, &status))
+		status = oid_set(nic, oid, in, in_len);
 	answer_status(nic, "set", oid, RNDIS_MSG_SET_CMPLT, dword(msg, 8), status);
 	if (!status && oid == OID_TCP_OFFLOAD_PARAMETERS) {
 		struct ndis_offload o;
@@ -314,9 +318,11 @@ static void do_halt(struct nic *nic, const uint8_t *msg, size_t len)
 
 static void do_keepalive(struct nic *nic, const uint8_t *msg, size_t len)
 {
+	uint32_t status = RNDIS_STATUS_SUCCESS;
+
 	(void)len;
-	answer_status(nic, "keepalive", 0, RNDIS_MSG_KEEPALIVE_CMPLT, dword(msg, 8),
-		      RNDIS_STATUS_SUCCESS);
+	refused(nic, "keepalive", 0, &status);
+	answer_status(nic, "keepalive", 0, RNDIS_MSG_KEEPALIVE_CMPLT, dword(msg, 8), status);
 }
 
 static const struct {
