@@ -21,6 +21,8 @@ struct device {
 	struct vmbus_channel *sub;	/* rescinded when the primary closes */
 	struct vmbus_channel *released;
 	int late;			/* answers come so many ms later; negative: never */
+	int again;			/* ms to the second answer, plus one; 0: there is none */
+	char asked[64];			/* requests, one letter each */
 	size_t refuse;			/* GPADLs of so many bytes or more; 0 = none */
 };
 
@@ -82,7 +84,22 @@ static int diary_late(void *dev, struct vmbus_channel *ch, const char *what)
 	return ((struct device *)dev)->late;
 }
 
+static int diary_again(void *dev, struct vmbus_channel *ch, const char *what)
+{
+	return ((struct device *)dev)->again - 1;
+}
+
+static void diary_request(void *dev, struct vmbus_channel *ch, const char *what)
+{
+	struct device *d = dev;
+
+	if (strlen(d->asked) < sizeof(d->asked) - 1)
+		strncat(d->asked, what, 1);
+}
+
 static const struct vmbus_device_ops diary_ops = {
+	.request = diary_request,
+	.again = diary_again,
 	.late = diary_late,
 	.gpadl = diary_gpadl,
 	.open = dev_open, .close = dev_close, .doorbell = dev_doorbell,

@@ -128,6 +128,44 @@ UNIT_TEST(an_answer_may_come_late_or_never)
 	finish();
 }
 
+UNIT_TEST(an_answer_may_come_twice)
+{
+	struct membus_message m;
+
+	loop_init(NULL);
+	begin();
+	dev.again = 1;
+	send_header(1, 7, 2, 2);
+	EXPECT_EQ(created(7), 0);
+	EXPECT_EQ(created(7), 0);
+	dev.late = 5;
+	dev.again = 6;
+	EXPECT_FALSE(membus_teardown(mb, 1, 7));
+	usleep(7000);
+	loop_turn(10);
+	EXPECT_TRUE(membus_take_id(mb, 12, &m));
+	usleep(10000);
+	loop_turn(10);
+	EXPECT_TRUE(membus_take_id(mb, 12, &m));
+	EXPECT_EQ(membus_waiting(mb), 0);
+	finish();
+}
+
+UNIT_TEST(the_device_hears_of_each_request_once)
+{
+	struct membus_channel ch;
+	struct membus_gpadl buf;
+	struct membus_offer o = { .relid = 1, .connection = 0x10001 };
+
+	begin();
+	EXPECT_EQ(membus_open(mb, &o, 4, 0, &ch), 0);
+	EXPECT_EQ(membus_gpadl(mb, 1, 40, &buf), 0);
+	EXPECT_TRUE(membus_teardown(mb, 1, buf.handle));
+	membus_close(&ch);
+	EXPECT_STREQ(dev.asked, "gogtct");
+	finish();
+}
+
 UNIT_TEST(a_late_answer_is_not_for_the_next_guest)
 {
 	struct membus_message m;

@@ -193,6 +193,7 @@ static void queue_free(struct nic_queue *q)
 	q->nic->alive--;
 	loop_del_timer(q->again);
 	loop_del_timer(q->retry);
+	loop_del_timer(q->doom);
 	free(q->done);
 	free(q->rsc);
 	free(q);
@@ -241,7 +242,8 @@ static int nic_op_open(void *dev, struct vmbus_channel *ch)
 	(void)ch;
 	if (q->orphan || q->nic->removing)
 		return -ENODEV;
-	if (fault_hit(q->index ? "subchannel.refuse_open" : "open.refuse", q->nic->id, "", 0))
+	if (fault_hit(q->index ? "subchannel.refuse_open" : "open.refuse", q->nic->id, "", 0) ||
+	    fault_hit("vmbus.refuse", q->nic->id, q->index ? "subopen" : "open", 0))
 		return -EIO;
 	memset(q->id_used, 0, sizeof(q->id_used));
 	q->done_first = 0;
@@ -365,19 +367,58 @@ static void nic_op_doorbell(void *dev, struct vmbus_channel *ch)
 		queue_service(q);
 }
 
-/* Fault gpadl.refuse: no more than so many bytes at a time. */
+/* Faults vmbus.refuse, and gpadl.refuse: no more than so many bytes at a time. */
 static int nic_op_gpadl(void *dev, struct vmbus_channel *ch, size_t bytes)
 {
 	struct nic_queue *q = dev;
 	const struct fault *f = fault_peek("gpadl.refuse", q->nic->id);
 
 	(void)ch;
+	if (!q->orphan && fault_hit("vmbus.refuse", q->nic->id, "gpadl", 0))
+		return -ENOMEM;
 	if (!f || (f->has_value && bytes < f->value))
 		return 0;
 	return fault_hit("gpadl.refuse", q->nic->id, "", 0) ? -ENOMEM : 0;
 }
 
-/* Faults vmbus.no_answer and vmbus.delay; the open of a sub-channel is "subopen". */
+static void doom_fired(void *priv)
+{
+	struct nic_queue *q = priv;
+
+	q->doom = NULL;
+	if (q->index)
+		channel_rescind(q->ch);
+	else if (!q->nic->removing)
+		netvsp_remove(q->nic);
+}
+
+/* Not at once: whoever is asking now goes on with the channel. */
+void nic_doom(struct nic_queue *q)
+{
+	if (!q->doom)
+		q->doom = loop_add_timer(0, doom_fired, q);
+}
+
+/* In faults and in the trace the opening of a sub-channel is "subopen". */
+static const char *bus_word(const struct nic_queue *q, const char *what)
+{
+	return q->index && !strcmp(what, "open") ? "subopen" : what;
+}
+
+/* The trace, and fault vmbus.rescind. */
+static void nic_op_request(void *dev, struct vmbus_channel *ch, const char *what)
+{
+	struct nic_queue *q = dev;
+
+	(void)ch;
+	if (q->orphan || q->nic->removing)
+		return;
+	trace_request(q->nic, "vmbus", bus_word(q, what), 0, strcmp(what, "close"));
+	if (fault_hit("vmbus.rescind", q->nic->id, bus_word(q, what), 0))
+		nic_doom(q);
+}
+
+/* Faults vmbus.no_answer and vmbus.delay; no answer comes before a rescind that is due. */
 static int nic_op_late(void *dev, struct vmbus_channel *ch, const char *what)
 {
 	struct nic_queue *q = dev;
@@ -386,12 +427,24 @@ static int nic_op_late(void *dev, struct vmbus_channel *ch, const char *what)
 	(void)ch;
 	if (q->orphan)
 		return 0;
-	if (q->index && !strcmp(what, "open"))
-		what = "subopen";
+	if (q->doom)
+		return -1;
+	what = bus_word(q, what);
 	if (fault_hit("vmbus.no_answer", q->nic->id, what, 0))
 		return -1;
 	f = fault_hit("vmbus.delay", q->nic->id, what, 0);
 	return f ? (int)f->ms : 0;
+}
+
+/* Fault vmbus.twice. */
+static int nic_op_again(void *dev, struct vmbus_channel *ch, const char *what)
+{
+	struct nic_queue *q = dev;
+	const struct fault *f;
+
+	(void)ch;
+	f = q->orphan ? NULL : fault_hit("vmbus.twice", q->nic->id, bus_word(q, what), 0);
+	return f ? (int)f->ms : -1;
 }
 
 static void nic_op_gpadl_teardown(void *dev, struct vmbus_channel *ch, struct gpadl *g)
@@ -423,6 +476,7 @@ static void nic_op_released(void *dev, struct vmbus_channel *ch)
 void nic_free(struct nic *nic)
 {
 	nic_reset(nic);
+	trace_clear(nic);
 	free(nic);
 }
 
@@ -500,7 +554,9 @@ const struct vmbus_device_ops nic_device_ops = {
 	.close = nic_op_close,
 	.doorbell = nic_op_doorbell,
 	.gpadl = nic_op_gpadl,
+	.request = nic_op_request,
 	.late = nic_op_late,
+	.again = nic_op_again,
 	.gpadl_teardown = nic_op_gpadl_teardown,
 	.released = nic_op_released,
 };

@@ -15,6 +15,7 @@
  *	rxmsg.c   one frame as a message	rsc.c     coalesce segments
  *	pool.c    sub-allocations		vf.c      association and data path
  *	vffn.c    the VF itself			vf_verbs.c  vf.* of the control protocol
+ *	trace.c   what the guest asked for
  *
  * Everything runs with the machine lock held; there are no locks in this room.
  */
@@ -44,6 +45,8 @@
 #define NIC_BUDGET		512	/* guest packets in one go */
 #define NIC_FRIENDLY_MAX	128
 #define NIC_VF_MSGS_MAX		16	/* news of the VF waiting for room */
+#define NIC_TRACE_MAX		512	/* requests remembered */
+#define NIC_TRACE_BYTES		32
 #define NIC_CTRL_BACKLOG_MAX	64	/* control messages waiting for a sub-allocation */
 
 /* What a NIC can do for its guest, one bit each. */
@@ -214,6 +217,7 @@ struct nic_queue {
 	bool orphan;			/* rescinded, waits for its release */
 	struct loop_timer *again;	/* ring not read to the end */
 	struct loop_timer *retry;	/* completions held back by a fault */
+	struct loop_timer *doom;	/* a fault takes it away, with its NIC if it is the primary */
 
 	/* completions for the guest */
 	struct nic_done *done;
@@ -315,6 +319,13 @@ struct nic_vf {
 	struct nic_vf_stats stats;
 };
 
+/* What the guest asked for, one line each. */
+struct nic_trace {
+	char (*line)[NIC_TRACE_BYTES];
+	unsigned int cnt;
+	unsigned int lost;		/* found no room */
+};
+
 struct nic {
 	int id;				/* never reused */
 	struct nic_cfg cfg;
@@ -374,6 +385,7 @@ struct nic {
 	uint64_t tx_segments;		/* frames on the switch made by large sends */
 	uint64_t spoofed;
 	uint64_t opens, closes;
+	struct nic_trace trace;
 	struct nic_queue_stats gone;	/* of channels that were released */
 	struct channel_stats gone_ch;
 	struct nic *next;
@@ -404,7 +416,15 @@ bool config_live(const char *key);
 bool config_knows(const char *key, size_t len);
 const char *config_version_name(uint32_t version);
 
+/* ---- trace.c ---- */
+/** trace_request() - the guest asks @kind (vmbus, nvsp, rndis) for @what; @oid 0: none */
+void trace_request(struct nic *nic, const char *kind, const char *what, uint32_t oid, bool answered);
+json_t *trace_report(const struct nic *nic);
+void trace_clear(struct nic *nic);
+
 /* ---- nic.c ---- */
+/** nic_doom() - the channel is rescinded in a moment, with its NIC if it is the primary */
+void nic_doom(struct nic_queue *q);
 /** nic_pause() - for @ms the host reads no ring and delivers no frame, as while it moves */
 void nic_pause(struct nic *nic, unsigned int ms);
 extern const struct vmbus_device_ops nic_device_ops;

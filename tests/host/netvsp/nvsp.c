@@ -354,32 +354,33 @@ static void do_pd_api(struct nic *nic, const struct vmbus_packet *pkt)
 static const struct {
 	uint32_t type;
 	const char *name;
+	const char *what;	/* in faults and in the trace */
 	uint32_t version;
 	uint8_t body;		/* bytes that carry something; zero behind them */
 	bool completion;	/* must be requested */
 	unsigned int states;
 	void (*run)(struct nic *nic, const struct vmbus_packet *pkt);
 } messages[] = {
-	{ NVSP_MSG_INIT, "INIT", 0, 12, true, IN(NIC_WAIT_INIT), do_init },
-	{ NVSP_MSG_SEND_NDIS_CONFIG, "SEND_NDIS_CONFIG", NVSP_VERSION_2, 20, false,
+	{ NVSP_MSG_INIT, "INIT", "init", 0, 12, true, IN(NIC_WAIT_INIT), do_init },
+	{ NVSP_MSG_SEND_NDIS_CONFIG, "SEND_NDIS_CONFIG", "ndis_config", NVSP_VERSION_2, 20, false,
 	  IN_SETUP, do_config },
-	{ NVSP_MSG_SEND_NDIS_VERSION, "SEND_NDIS_VERSION", NVSP_VERSION_1, 12, false,
+	{ NVSP_MSG_SEND_NDIS_VERSION, "SEND_NDIS_VERSION", "ndis_version", NVSP_VERSION_1, 12, false,
 	  IN_SETUP, do_ndis_version },
-	{ NVSP_MSG_SEND_RECV_BUF, "SEND_RECV_BUF", NVSP_VERSION_1, 12, true,
+	{ NVSP_MSG_SEND_RECV_BUF, "SEND_RECV_BUF", "recv_buf", NVSP_VERSION_1, 12, true,
 	  IN_SETUP, do_recv_buf },
-	{ NVSP_MSG_SEND_SEND_BUF, "SEND_SEND_BUF", NVSP_VERSION_1, 12, true,
+	{ NVSP_MSG_SEND_SEND_BUF, "SEND_SEND_BUF", "send_buf", NVSP_VERSION_1, 12, true,
 	  IN_SETUP, do_send_buf },
-	{ NVSP_MSG_REVOKE_RECV_BUF, "REVOKE_RECV_BUF", NVSP_VERSION_1, 8, false,
+	{ NVSP_MSG_REVOKE_RECV_BUF, "REVOKE_RECV_BUF", "revoke_recv", NVSP_VERSION_1, 8, false,
 	  IN_SETUP | IN_ANY_RNDIS | IN(NIC_QUIESCED), do_revoke },
-	{ NVSP_MSG_REVOKE_SEND_BUF, "REVOKE_SEND_BUF", NVSP_VERSION_1, 8, false,
+	{ NVSP_MSG_REVOKE_SEND_BUF, "REVOKE_SEND_BUF", "revoke_send", NVSP_VERSION_1, 8, false,
 	  IN_SETUP | IN_ANY_RNDIS | IN(NIC_QUIESCED), do_revoke },
-	{ NVSP_MSG_SWITCH_DATA_PATH, "SWITCH_DATA_PATH", NVSP_VERSION_4, 8, false,
+	{ NVSP_MSG_SWITCH_DATA_PATH, "SWITCH_DATA_PATH", "datapath", NVSP_VERSION_4, 8, false,
 	  IN_SETUP | IN_ANY_RNDIS, do_data_path },
-	{ NVSP_MSG_OID_QUERY_EX, "OID_QUERY_EX", NVSP_VERSION_5, 12, true,
+	{ NVSP_MSG_OID_QUERY_EX, "OID_QUERY_EX", "oid_ex", NVSP_VERSION_5, 12, true,
 	  IN_ANY_RNDIS, do_oid_query_ex },
-	{ NVSP_MSG_SUBCHANNEL, "SUBCHANNEL", NVSP_VERSION_5, 12, true,
+	{ NVSP_MSG_SUBCHANNEL, "SUBCHANNEL", "subchannel", NVSP_VERSION_5, 12, true,
 	  IN(NIC_OPERATIONAL), do_subchannel },
-	{ NVSP_MSG_PD_API, "PD_API", NVSP_VERSION_61, 40, true,
+	{ NVSP_MSG_PD_API, "PD_API", "pd_api", NVSP_VERSION_61, 40, true,
 	  IN_ANY_RNDIS, do_pd_api },
 };
 
@@ -451,7 +452,11 @@ static void control(struct nic_queue *q, const struct vmbus_packet *pkt, uint32_
 		fail(q, pkt);
 		return;
 	}
-	messages[i].run(nic, pkt);
+	trace_request(nic, "nvsp", messages[i].what, 0, wants_answer(pkt));
+	if (fault_hit("nvsp.rescind", nic->id, messages[i].what, 0))
+		nic_doom(q);
+	else
+		messages[i].run(nic, pkt);
 }
 
 /* All that RNDIS needs has been shared (4.1). */

@@ -328,15 +328,16 @@ static void do_keepalive(struct nic *nic, const uint8_t *msg, size_t len)
 static const struct {
 	uint32_t type;
 	const char *name;
+	const char *what;		/* in faults and in the trace */
 	size_t min, max;		/* message length */
 	bool needs_initialize;
 	void (*run)(struct nic *nic, const uint8_t *msg, size_t len);
 } messages[] = {
-	{ RNDIS_MSG_INITIALIZE, "INITIALIZE", 24, 24, false, do_initialize },
-	{ RNDIS_MSG_HALT, "HALT", 12, 12, true, do_halt },
-	{ RNDIS_MSG_QUERY, "QUERY", 28, 28 + RNDIS_REQUEST_INFO_MAX_BYTES, true, do_query },
-	{ RNDIS_MSG_SET, "SET", 28, 28 + RNDIS_REQUEST_INFO_MAX_BYTES, true, do_set },
-	{ RNDIS_MSG_KEEPALIVE, "KEEPALIVE", 12, 12, true, do_keepalive },
+	{ RNDIS_MSG_INITIALIZE, "INITIALIZE", "initialize", 24, 24, false, do_initialize },
+	{ RNDIS_MSG_HALT, "HALT", "halt", 12, 12, true, do_halt },
+	{ RNDIS_MSG_QUERY, "QUERY", "query", 28, 28 + RNDIS_REQUEST_INFO_MAX_BYTES, true, do_query },
+	{ RNDIS_MSG_SET, "SET", "set", 28, 28 + RNDIS_REQUEST_INFO_MAX_BYTES, true, do_set },
+	{ RNDIS_MSG_KEEPALIVE, "KEEPALIVE", "keepalive", 12, 12, true, do_keepalive },
 };
 
 #define MESSAGES	(sizeof(messages) / sizeof(messages[0]))
@@ -344,7 +345,7 @@ static const struct {
 bool rndis_control(struct nic_queue *q, const uint8_t *msg, size_t len)
 {
 	struct nic *nic = q->nic;
-	uint32_t type, length;
+	uint32_t type, length, oid = 0;
 	unsigned int i;
 
 	if (len < sizeof(struct rndis_request)) {
@@ -378,6 +379,12 @@ bool rndis_control(struct nic_queue *q, const uint8_t *msg, size_t len)
 			      messages[i].name, nic->state);
 		return false;
 	}
-	messages[i].run(nic, msg, length);
+	if (type == RNDIS_MSG_QUERY || type == RNDIS_MSG_SET)
+		oid = dword(msg, 12);
+	trace_request(nic, "rndis", messages[i].what, oid, type != RNDIS_MSG_HALT);
+	if (fault_hit("rndis.rescind", nic->id, messages[i].what, oid))
+		nic_doom(q);
+	else
+		messages[i].run(nic, msg, length);
 	return true;
 }

@@ -353,6 +353,20 @@ static void verb_fault_clear(void *priv, struct ctl_call *call, const json_t *ar
 			       (int)fault_clear(arg_str(args, "name"), (int)nic)));
 }
 
+static void verb_trace(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	json_t *report;
+
+	(void)priv;
+	if (!nic)
+		return;
+	report = trace_report(nic);
+	if (json_object_get(args, "clear"))
+		trace_clear(nic);
+	ctl_ok(call, report);
+}
+
 static void verb_pcap_start(void *priv, struct ctl_call *call, const json_t *args)
 {
 	const char *dir = arg_str(args, "dir");
@@ -399,6 +413,7 @@ static const struct {
 	  verb_fault_set },
 	{ "fault.list", "[known=1]", verb_fault_list },
 	{ "fault.clear", "[name=NAME] [nic=N]", verb_fault_clear },
+	{ "trace.requests", "nic=N [clear=1]: what the guest asked for since", verb_trace },
 	{ "pcap.start", "dir=DIR [port=NAME]", verb_pcap_start },
 	{ "pcap.stop", "[port=NAME]", verb_pcap_stop },
 };

@@ -235,6 +235,7 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 		answer_open(bus, ch, msg, 1);
 		return;
 	}
+	bus_request(ch, "open");
 	map_rings(ch, g, get32(msg, 24), msg, len);
 	ch->target_vp = get32(msg, 20);
 	ch->dead = false;
@@ -255,9 +256,12 @@ void channel_on_close(struct vmbus *bus, const uint8_t *msg, size_t len)
 {
 	struct vmbus_channel *ch = bus_channel(bus, get32(msg, 8));
 
-	if (ch && ch->state == CH_OPEN)
+	if (ch && ch->state == CH_OPEN) {
+		bus_request(ch, "close");
 		shut(ch);
-	else if (!ch || ch->state != CH_RESCINDED)
+		return;
+	}
+	if (!ch || ch->state != CH_RESCINDED)
 		violation("vmbus.close", msg, len, "CLOSE_CHANNEL for %s channel %u (A.8)",
 			  ch ? "the closed" : "the unknown", get32(msg, 8));
 }

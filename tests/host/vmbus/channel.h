@@ -53,8 +53,12 @@ struct vmbus_offer_params {
  *	asked for it by a full ring.
  * @gpadl: the guest shares @bytes of memory, a ring too; non-zero: the host refuses.
  *	May be NULL.
+ * @request: the guest asks for @what, "open", "gpadl", "teardown" or "close", and it makes
+ *	sense; called before it is carried out. May be NULL.
  * @late: how many ms later the guest hears the answer to @what, "open", "gpadl" or
  *	"teardown"; 0 at once, negative never. May be NULL.
+ * @again: how many ms after the answer to @what the guest hears it once more; negative:
+ *	only once. May be NULL.
  * @gpadl_teardown: the guest takes a GPADL of this channel back; must not be touched
  *	after return.
  * @released: RELID_RELEASED after a rescind (or bus reset of a rescinded channel):
@@ -65,7 +69,9 @@ struct vmbus_device_ops {
 	void (*close)(void *dev, struct vmbus_channel *ch);
 	void (*doorbell)(void *dev, struct vmbus_channel *ch);
 	int (*gpadl)(void *dev, struct vmbus_channel *ch, size_t bytes);
+	void (*request)(void *dev, struct vmbus_channel *ch, const char *what);
 	int (*late)(void *dev, struct vmbus_channel *ch, const char *what);
+	int (*again)(void *dev, struct vmbus_channel *ch, const char *what);
 	void (*gpadl_teardown)(void *dev, struct vmbus_channel *ch, struct gpadl *g);
 	void (*released)(void *dev, struct vmbus_channel *ch);
 };

@@ -110,11 +110,14 @@ static void add_pages(struct vmbus *bus, struct gpadl *g, const uint8_t *pfn, si
 	if (bytes)
 		violation("vmbus.gpadl.excess", pfn, bytes,
 			  "GPADL %#x: more frames than its length says (A.6)", handle);
-	if (g->got == g->pages && !g->created && g->ch->ops->gpadl &&
-	    g->ch->ops->gpadl(g->ch->dev, g->ch, g->byte_cnt)) {
+	if (g->got < g->pages || g->created)
+		return;
+	if (g->ch->state != CH_RESCINDED)
+		bus_request(g->ch, "gpadl");
+	if (g->ch->ops->gpadl && g->ch->ops->gpadl(g->ch->dev, g->ch, g->byte_cnt)) {
 		drop(bus, g);
 		answer_created(bus, relid, handle, 1);
-	} else if (g->got == g->pages && !g->created) {
+	} else {
 		g->created = true;
 		answer_created(bus, relid, handle, 0);
 	}
@@ -217,6 +220,8 @@ void gpadl_on_teardown(struct vmbus *bus, const uint8_t *msg, size_t len)
 			  "ring of open channel %u torn down (A.8)", ch->relid);
 		g = NULL;
 	}
+	if (g && ch->state != CH_RESCINDED)
+		bus_request(ch, "teardown");
 	if (g)
 		take_back(g);
 	put32(answer, 8, get32(msg, 12));

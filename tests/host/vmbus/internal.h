@@ -95,7 +95,9 @@ static inline uint16_t get16(const uint8_t *p, unsigned int off)
 struct vmbus_channel *bus_channel(const struct vmbus *bus, uint32_t relid);
 void bus_post(struct vmbus *bus, const uint8_t *msg, size_t len);
 
-/* late.c: @what is "open", "gpadl" or "teardown"; a @ch of NULL is asked nothing */
+/* late.c: @what is "open", "gpadl", "teardown" or "close", which has no answer; a @ch of NULL
+ * is asked nothing */
+void bus_request(struct vmbus_channel *ch, const char *what);
 void bus_answer(struct vmbus *bus, struct vmbus_channel *ch, const char *what, const uint8_t *msg,
 		size_t len);
 void bus_forget_late(struct vmbus *bus);

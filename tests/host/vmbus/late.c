@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: late - answers of the bus that come late, or never, when the device says so
- * (faults vmbus.delay and vmbus.no_answer).
+ * DOC: late - answers of the bus that come late, never or twice, when the device says so
+ * (faults vmbus.delay, vmbus.no_answer and vmbus.twice).
  *
  * What was asked for is done at once, only the word of it is held back: the guest must
  * find the bus in the state that the answer tells of, whenever that comes. A late
@@ -42,15 +42,10 @@ static void is_due(void *priv)
 	free(late);
 }
 
-void bus_answer(struct vmbus *bus, struct vmbus_channel *ch, const char *what, const uint8_t *msg,
-		size_t len)
+static void post_after(struct vmbus *bus, int ms, const uint8_t *msg, size_t len)
 {
-	int ms = ch && ch->ops->late ? ch->ops->late(ch->dev, ch, what) : 0;
-	struct late *late;
+	struct late *late = ms ? calloc(1, sizeof(*late)) : NULL;
 
-	if (ms < 0)
-		return;
-	late = ms ? calloc(1, sizeof(*late)) : NULL;
 	if (!late) {
 		bus_post(bus, msg, len);
 		return;
@@ -63,6 +58,25 @@ void bus_answer(struct vmbus *bus, struct vmbus_channel *ch, const char *what, c
 	late->timer = loop_add_timer((unsigned int)ms, is_due, late);
 	if (!late->timer)
 		is_due(late);
+}
+
+void bus_request(struct vmbus_channel *ch, const char *what)
+{
+	if (ch->ops->request)
+		ch->ops->request(ch->dev, ch, what);
+}
+
+void bus_answer(struct vmbus *bus, struct vmbus_channel *ch, const char *what, const uint8_t *msg,
+		size_t len)
+{
+	int ms = ch && ch->ops->late ? ch->ops->late(ch->dev, ch, what) : 0;
+	int more = ch && ch->ops->again ? ch->ops->again(ch->dev, ch, what) : -1;
+
+	if (ms < 0)
+		return;
+	post_after(bus, ms, msg, len);
+	if (more >= 0)
+		post_after(bus, ms + more, msg, len);
 }
 
 void bus_forget_late(struct vmbus *bus)

@@ -211,6 +211,8 @@ int fake_open(struct vmbus_channel *ch)
 {
 	int ret;
 
+	if (ch->ops->request)
+		ch->ops->request(ch->dev, ch, "open");
 	ch->open = true;
 	ret = ch->ops->open(ch->dev, ch);
 	if (ret)
