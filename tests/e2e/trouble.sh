@@ -79,10 +79,12 @@ leaked() {
 	for i in 1 2; do echo scan >/sys/kernel/debug/kmemleak; sleep 6; done
 	grep -E 'hv_netvsc|dev_set_alias|netvsc_' /sys/kernel/debug/kmemleak | head -n 5
 }
-# Primary channels may be anywhere; sub-channels of eth0 and eth1 are gone or will be.
+# Primary channels may be anywhere; sub-channels stay where they are.
 primaries_to_cpu0() {
-	local cpu
-	for cpu in /sys/bus/vmbus/devices/*/channels/*/cpu; do
-		[ "$(cat "$cpu")" = 0 ] || echo 0 >"$cpu"
+	local channel
+	for channel in /sys/bus/vmbus/devices/*/channels/*; do
+		[ "$(cat "$channel/subchannel_id")" != 0 ] || [ "$(cat "$channel/cpu")" = 0 ] || echo 0 >"$channel/cpu"
 	done
-} 2>/dev/null
+	# Where each is, for the log.
+	grep . /sys/bus/vmbus/devices/*/channels/*/cpu
+}
