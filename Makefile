@@ -23,6 +23,7 @@ help:
 	@echo
 	@echo "  demo          two NICs on our driver pass ping, TCP and UDP (sets up all it needs)"
 	@echo "  test          every test: check, unit, harness, kunit, e2e (sets up all it needs)"
+	@echo "  test-all      these and the whole control-plane table: many hours (TABLE=pairs: fewer cells)"
 	@echo
 	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
 	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
@@ -139,6 +140,10 @@ test:
 	@tests/setup
 	@tests/run-all
 
+test-all:
+	@tests/setup
+	@TABLE=$(or $(TABLE),all) tests/run-all check unit harness kunit e2e table
+
 stop:
 	@tests/vm --stop
 
@@ -147,4 +152,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors unit kunit harness e2e bench demo test stop clean FORCE
+	dkms-install dkms-uninstall check check-doors unit kunit harness e2e bench demo test test-all stop clean FORCE

@@ -259,7 +259,9 @@ static void take_back(struct vmbus_channel *channel, struct netvsc_buffer *buf)
 
 	if (!buf->gpadl.gpadl_handle)
 		return;
-	while ((err = vmbus_teardown_gpadl(channel, &buf->gpadl)) == -ENOMEM)
+	/* Without the handle it was taken back, and what failed is to encrypt it. */
+	while ((err = vmbus_teardown_gpadl(channel, &buf->gpadl)) == -ENOMEM &&
+	       buf->gpadl.gpadl_handle)
 		msleep(NO_MEMORY_MS);
 	buf->gpadl.gpadl_handle = 0;
 	if (err || buf->gpadl.decrypted)

@@ -94,11 +94,16 @@ void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
 	spin_unlock_irqrestore(&tasks->lock, flags);
 }
 
-/* A refusal is an answer; the rest leaves open what the host does. */
+/*
+ * A refusal changes nothing, and says nothing of what was asked before; the rest leaves
+ * open what the host does.
+ */
 void netvsc_dev_doubt(struct netvsc_device *nvdev, enum netvsc_unknown what,
 		      int err)
 {
-	if (!err || err == -EIO || err == -EOPNOTSUPP) {
+	if (err == -EIO || err == -EOPNOTSUPP)
+		return;
+	if (!err) {
 		clear_bit(what, &nvdev->unknown);
 		return;
 	}
@@ -134,13 +139,26 @@ u32 netvsc_dev_filter(const struct netvsc_device *nvdev)
 	return READ_ONCE(priv->filter_wanted) ?: NDIS_PACKET_FILTER_OPEN;
 }
 
+/* What is wanted may change while somebody else tells the host what was. */
+int netvsc_dev_update_filter(struct netvsc_device *nvdev)
+{
+	u32 filter;
+	int err;
+
+	do {
+		filter = netvsc_dev_filter(nvdev);
+		err = netvsc_oid_update_filter(nvdev, filter);
+	} while (!err && filter != netvsc_dev_filter(nvdev));
+	return err;
+}
+
 static void filter_work(struct work_struct *work)
 {
 	struct netvsc_device *nvdev = container_of(work, struct netvsc_device,
 						   filter_work);
 	int err;
 
-	err = netvsc_oid_update_filter(nvdev, netvsc_dev_filter(nvdev));
+	err = netvsc_dev_update_filter(nvdev);
 	if (err && net_ratelimit())
 		netdev_warn(nvdev->ndev, "packet filter not set: %d\n", err);
 	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_FILTER, err);
@@ -326,6 +344,8 @@ int netvsc_dev_start(struct netvsc_device *nvdev)
 		return err;
 	}
 	nvdev->state = NETVSC_DEV_STARTED;
+	/* The work may have found it closed. */
+	schedule_work(&nvdev->filter_work);
 	netvsc_tx_on(nvdev, NETVSC_TX_OFF_STATE);
 	netvsc_vf_start(nvdev->ndev);
 	return 0;
@@ -381,6 +401,7 @@ static int attach_and_start(struct netvsc_device *nvdev, bool running)
 		return err;
 	}
 	priv->detached = false;
+	priv->tasks.tries = 0;
 	return 0;
 }
 
@@ -398,7 +419,7 @@ static void fall_back(struct netvsc_device *old, struct net_device *ndev,
 	}
 	netvsc_dev_put(old);
 	netvsc_dev_lost(ndev, err);
-	NL_SET_ERR_MSG_MOD(extack, "detached from the host, which does not answer or refuses; tried again while the interface is up");
+	NL_SET_ERR_MSG_MOD(extack, "detached from the host: tried again while the interface is up");
 }
 
 /* The wish is in netvsc_priv.params already. */

@@ -144,6 +144,17 @@ void netvsc_dev_lost(struct net_device *ndev, int err);
 u32 netvsc_dev_filter(const struct netvsc_device *nvdev);
 
 /**
+ * netvsc_dev_update_filter() - tell the host that filter, if it does not have it
+ * @nvdev: the device
+ *
+ * Who returns last has told the latest.
+ *
+ * Context: sleeps; RTNL or the filter work.
+ * Return: as netvsc_oid_update_filter().
+ */
+int netvsc_dev_update_filter(struct netvsc_device *nvdev);
+
+/**
  * netvsc_dev_attach() - open the channel, bring up NVSP and RNDIS, publish
  * @nvdev: the device
  *

@@ -109,8 +109,9 @@ static int take_name(struct netvsc_device *nvdev)
 
 	if (priv->named)
 		return 0;
-	priv->named = true;
 	len = netvsc_oid_get_name(nvdev, name, sizeof(name));
+	/* Without an answer this attachment ends; the next one asks. */
+	priv->named = len != -ETIMEDOUT;
 	if (len > 0)
 		dev_set_alias(nvdev->ndev, name, len);
 	return min(len, 0);
@@ -240,7 +241,7 @@ static int open_primary(struct netvsc_device *nvdev)
 				nvdev->params.ring_pages, netvsc_poll_interrupt);
 }
 
-static int attach(struct netvsc_device *nvdev)
+static int run_attach(struct netvsc_device *nvdev)
 {
 	struct device *dev = &nvdev->hdev->device;
 	int err;
@@ -268,7 +269,7 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 
 	ASSERT_RTNL();
 	netvsc_dev_begin(nvdev->ndev);
-	err = attach(nvdev);
+	err = run_attach(nvdev);
 	netvsc_dev_end(nvdev->ndev);
 	if (err)
 		return err;
@@ -392,7 +393,7 @@ void netvsc_dev_free_outstanding(struct netvsc_device *nvdev)
  * reference, and who puts the last one does 8 and frees the memory. It finds neither
  * the interface nor the stack's queues, with which all is settled before 7.
  */
-static void detach(struct netvsc_device *nvdev)
+static void run_detach(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	bool late;
@@ -435,6 +436,6 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 	    nvdev->state == NETVSC_DEV_LATE)
 		return;
 	netvsc_dev_begin(nvdev->ndev);
-	detach(nvdev);
+	run_detach(nvdev);
 	netvsc_dev_end(nvdev->ndev);
 }

@@ -253,15 +253,13 @@ static void show_features(struct netvsc_device *nvdev)
 	netdev_update_features(nvdev->ndev);
 }
 
-static void reread_offloads(struct netvsc_device *nvdev)
+static int reread_offloads(struct netvsc_device *nvdev)
 {
 	int err;
 
 	err = netvsc_oid_get_offloads(nvdev);
 	/* Our own setting is indicated, too: then there is nothing new. */
-	if (!err && netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps))
-		return;
-	if (!err) {
+	if (!err && !netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps)) {
 		netvsc_ndis_caps_common(&nvdev->caps, &nvdev->host_caps,
 					&nvdev->caps);
 		show_features(nvdev);
@@ -271,6 +269,7 @@ static void reread_offloads(struct netvsc_device *nvdev)
 	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_CAPS, err);
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_info(nvdev->ndev, "offloads not read again: %d\n", err);
+	return err;
 }
 
 /* ---- what the host has not confirmed ---- */
@@ -281,25 +280,25 @@ static int settle_one(struct netvsc_device *nvdev, unsigned int what)
 	case NETVSC_UNKNOWN_MAC:
 		return netvsc_oid_set_mac(nvdev, nvdev->ndev->dev_addr);
 	case NETVSC_UNKNOWN_FILTER:
-		return netvsc_oid_update_filter(nvdev, netvsc_dev_filter(nvdev));
+		return netvsc_dev_update_filter(nvdev);
 	case NETVSC_UNKNOWN_RSS:
 		return netvsc_dev_tell_rss(nvdev, nvdev->num_queues);
 	case NETVSC_UNKNOWN_OFFLOADS:
 		return netvsc_oid_set_rsc(nvdev, nvdev->ndev->features &
 						 NETIF_F_LRO);
 	default:
-		reread_offloads(nvdev);
-		return test_bit(what, &nvdev->unknown) ? -EAGAIN : 0;
+		return reread_offloads(nvdev);
 	}
 }
 
 bool netvsc_dev_settle(struct netvsc_device *nvdev)
 {
 	unsigned int what;
-	int err = 0;
+	bool all = true;
+	int err;
 
 	ASSERT_RTNL();
-	for (what = 0; what < BITS_PER_BYTE && !err; what++) {
+	for (what = 0; what < BITS_PER_BYTE; what++) {
 		if (!test_bit(what, &nvdev->unknown))
 			continue;
 		err = settle_one(nvdev, what);
@@ -310,8 +309,10 @@ bool netvsc_dev_settle(struct netvsc_device *nvdev)
 		}
 		if (!err)
 			clear_bit(what, &nvdev->unknown);
+		/* One that the host never answers is no reason to keep the others. */
+		all &= !err;
 	}
-	return !err;
+	return all;
 }
 
 static void offload_work(struct work_struct *work)

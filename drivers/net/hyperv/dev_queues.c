@@ -114,7 +114,8 @@ static void expect(struct netvsc_subs *subs, u32 cnt)
 static u32 wanted_subs(struct netvsc_device *nvdev, struct netvsc_subs *subs)
 {
 	if (subs->without && time_before(jiffies, subs->until)) {
-		schedule_delayed_work(&subs->work, subs->until - jiffies);
+		/* It may wait for RTNL: for nothing that is still to be done. */
+		mod_delayed_work(system_wq, &subs->work, subs->until - jiffies);
 		return 0;
 	}
 	subs->without = false;

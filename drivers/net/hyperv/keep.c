@@ -133,11 +133,10 @@ static void attach(struct netvsc_priv *priv)
 		return;
 	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
 	if (err) {
-		if (may_change(err))
-			try_later(priv);
+		/* Also what does not look like it: netvsc_dev_lost() said "soon". */
+		try_later(priv);
 		return;
 	}
-	priv->tasks.tries = 0;
 	netvsc_link_sync(ndev);
 	netdev_info(ndev, "attached to the host again\n");
 }
@@ -187,8 +186,8 @@ static void shrink(struct netvsc_priv *priv)
 		return;
 	}
 	tasks->shrink_by = 0;
-	if (netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL))
-		return;
+	netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL);
+	/* The old attachment back is a new one to the link. */
 	netvsc_link_sync(priv->ndev);
 }
 

@@ -1,0 +1,181 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What was given up on is not over: a host that answers the bus late, a NIC taken away at the
+# wrong moment, a caller that is killed, no memory on the way down. Whoever waits comes back, nothing
+# is used after it was freed, and the NIC comes back by itself (R4, R70, R74).
+# ONLY=NAME[,NAME]... runs some of the groups.
+#
+#   eth0 and a NIC in trouble for each group --- switch --- peer
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/trouble.sh"
+my_cleanup() { unwatch_rtnl; echo 1 >/sys/devices/system/cpu/cpu1/online; host fault.clear >/dev/null; } 2>/dev/null
+
+inject_some() {
+	local queue sent=1
+	for queue in 0 1 0 1; do
+		host nic.inject nic="$NIC" kind=inband hex="$(printf "00%.0s" {1..40})" queue="$queue" && sent=0
+	done
+	return $sent
+}
+# A close that is late: the other channel goes on delivering messages to queues that may be gone.
+late_close() {
+	check "late close: a NIC" good_nic queues=4 || return
+	fault vmbus.delay what=teardown ms=30000
+	watch_rtnl
+	ethtool -G "$DEV" rx 900 2>/dev/null
+	check "late close: the host kept it waiting" acted vmbus.delay
+	# Which channel is still open at the host depends on the order in which they are closed.
+	check "late close: messages come on another channel" inject_some
+	comes_back "late close" 60
+	rtnl_was_free "late close"
+}
+
+# A host that is slow once. Its NIC appears.
+slow_probe() {
+	check "slow probe: a NIC" faulty_nic rndis.delay what=initialize ms=25000 count=1 -- queues=2
+	check "slow probe: there is an interface in the end" within 70 nic_with_mac "$OFFERED_MAC" || return
+	DEV=$(nic_with_mac "$OFFERED_MAC")
+	check "slow probe: it carries packets" to_peer "$DEV" 45
+	NIC=$LAST_NIC
+}
+
+# A sub-channel that is taken away while it is opened.
+rescinded_opening() {
+	local i
+	check "rescinded opening: a NIC" faulty_nic vmbus.rescind what=subopen count=1 -- queues=2
+	check "rescinded opening: there is an interface" within 30 nic_with_mac "$OFFERED_MAC" || return
+	DEV=$(nic_with_mac "$OFFERED_MAC") NIC=$LAST_NIC
+	check "rescinded opening: the host did it" within 20 acted vmbus.rescind
+	check "rescinded opening: it carries packets" to_peer "$DEV" 45
+	for i in 1 2 3; do
+		check "rescinded opening: re-attachment $i is soon over" limit 15 ethtool -G "$DEV" rx $((900 + i))
+		check "rescinded opening: traffic after re-attachment $i" within 10 reaches "$DEV"
+	done
+}
+
+# A caller with a fatal signal pending, when the bus is asked.
+killed_caller() {
+	check "killed caller: a NIC" good_nic queues=2 || return
+	fault rndis.delay what=set oid=0x0001010e ms=3000
+	fault vmbus.delay what=teardown ms=42000
+	watch_rtnl
+	ethtool -G "$DEV" rx 900 >/dev/null 2>&1 &
+	local caller=$!
+	check "killed caller: it waits for the host" within 5 acted rndis.delay
+	kill -KILL $caller
+	check "killed caller: the host kept the bus waiting" within 20 acted vmbus.delay
+	check "killed caller: it is gone" ends_within 38 $caller
+	rtnl_was_free "killed caller" 38
+	comes_back "killed caller" 60
+}
+
+# New parameters and old ones fail; a resume fails once: attached again all the same.
+comes_again() {
+	check "comes again: a NIC" good_nic queues=2 || return
+	fault rndis.refuse what=initialize count=2
+	check "comes again: -G cannot" eval "! ethtool -G $DEV rx 900"
+	equal "comes again: the host refused both" "$(hits rndis.refuse)" 2
+	comes_back "comes again" 30
+}
+resume_fails() {
+	can_sleep || { skip "resume fails" "this kernel is built without hibernation"; return; }
+	check "resume fails: a NIC" good_nic queues=2 || return
+	fault nvsp.refuse what=recv_buf
+	check "resume fails: to sleep and awake" sleeps
+	equal "resume fails: the host refused once" "$(hits nvsp.refuse)" 1
+	comes_back "resume fails" 30
+}
+
+# A host that answers each request just in time.
+each_late() {
+	check "each late: a NIC" good_nic queues=2 || return
+	host fault.set nic="$NIC" name=rndis.delay ms=15000 count=0 >/dev/null
+	watch_rtnl
+	limit 300 ethtool -G "$DEV" rx 900 2>/dev/null
+	rtnl_was_free "each late"
+	host fault.clear nic="$NIC" >/dev/null
+	comes_back "each late" 60
+}
+
+# Two calls for one channel are out when the host takes it away: the rescind wakes one of them.
+two_calls() {
+	check "two calls: a NIC" faulty_nic vmbus.no_answer what=gpadl after=1 count=1
+	host fault.set nic="$LAST_NIC" name=vmbus.delay what=teardown ms=600000 count=0 >/dev/null
+	check "two calls: the host is silent" within 20 acted vmbus.no_answer
+	# The probe gives up after its limit, and takes everything back.
+	check "two calls: tools answer in the end" limit 40 ip link set eth0 alias "two calls"
+	ip link set eth0 alias ""
+	leave "$LAST_NIC"
+	unset 'ADDED[-1]'
+	check "two calls: nothing waits for a host that is gone" within 20 bus_is_quiet
+}
+
+# A host that takes each sub-channel back.
+taken_back() {
+	local opens end=$((SECONDS + 20 * SLOW)) relid
+	check "taken back: a NIC" good_nic queues=2 || return
+	opens=$(stat "$NIC" opens)
+	while [ $SECONDS -lt $end ]; do
+		relid=$(host_get queues stats nic="$NIC" | jq -r '.[1].relid // empty')
+		[ -z "$relid" ] || host bus.rescind relid="$relid" >/dev/null 2>&1
+		ping -c 2 -i 0.2 -W 1 -I "$DEV" $PEER4 >/dev/null 2>&1
+	done
+	note "re-attachments: $(($(stat "$NIC" opens) - opens))"
+	at_least "taken back: does without after the second, re-attachments" 4 $(($(stat "$NIC" opens) - opens))
+	check "taken back: it carries packets" within 10 reaches "$DEV"
+}
+
+# No memory on the way down: the host is asked all the same.
+no_memory() {
+	[ -e /sys/kernel/debug/failslab ] || { skip "no memory" "this kernel cannot make allocations fail"; return; }
+	check "no memory: a NIC" good_nic queues=2 || return
+	local guid lines
+	guid=$(basename "$(readlink -f "/sys/class/net/$DEV/device")")
+	lines=$(in_log_count "stay with the host")
+	hvctl violations clear=1 >/dev/null
+	check "no memory: unbind" without_memory unbind "$guid"
+	equal "no memory: nothing is left with the host" "$(in_log_count "stay with the host")" "$lines"
+	equal "no memory: the host is told to halt" "$(hvctl violations --get total)" 0
+	check "no memory: bind" eval "echo $guid >/sys/bus/vmbus/drivers/hv_netvsc/bind; within 20 nic_with_mac $OFFERED_MAC"
+	DEV=$(nic_with_mac "$OFFERED_MAC")
+	check "no memory: it carries packets" to_peer "$DEV" 45
+}
+
+# A probe that fails after it took the name leaves no memory behind.
+name_leak() {
+	[ -e /sys/kernel/debug/kmemleak ] || { skip "name" "this kernel does not look for leaks"; return; }
+	echo clear >/sys/kernel/debug/kmemleak
+	check "name: a NIC whose probe fails behind it" faulty_nic rndis.no_answer what=set oid=0xfc01020c count=0
+	check "name: the host was silent" within 60 acted rndis.no_answer
+	check "name: tools answer" limit 60 ip link set eth0 alias ""
+	leave "$LAST_NIC"; unset 'ADDED[-1]'
+	check "name: the NIC leaves" within 40 nics_are "$n"
+	equal "name: nothing is lost" "$(leaked)" ""
+}
+
+offline() { primaries_to_cpu0 >/dev/null; echo 0 >/sys/devices/system/cpu/cpu1/online; }
+# Fewer channels: their CPUs may go offline, and no frame is lost by it.
+fewer_channels() {
+	[ -w /sys/devices/system/cpu/cpu1/online ] || { skip "fewer channels" "this machine's CPUs stay online"; return; }
+	check "fewer channels: a NIC" good_nic queues=2 || return
+	for dev in eth0 eth1; do ethtool -L $dev combined 1; done
+	check "fewer channels: all primary channels at CPU 0" primaries_to_cpu0
+	check "fewer channels: -L 1" ethtool -L "$DEV" combined 1
+	check "fewer channels: traffic" reaches "$DEV"
+	check "fewer channels: the CPU can go" within 40 offline
+	equal "fewer channels: the host has as many" "$(stat "$NIC" channels)" 1
+	check "fewer channels: traffic without the CPU" within 10 reaches "$DEV"
+	echo 1 >/sys/devices/system/cpu/cpu1/online 2>/dev/null
+	for dev in eth0 eth1 "$DEV"; do ethtool -L "$dev" combined 2; done
+	check "fewer channels: two again" within 20 eval '[ "$(stat "$NIC" channels)" = 2 ]'
+}
+
+trouble late_close slow_probe rescinded_opening killed_caller comes_again resume_fails each_late two_calls taken_back \
+	no_memory name_leak fewer_channels
+check "the module can be unloaded" limit 30 rmmod hv_netvsc
+check "and loaded" eval "modprobe hv_netvsc && within 20 nics_are $n"
+check "and it carries packets" to_peer eth0 10
+from_peer eth0
+finish

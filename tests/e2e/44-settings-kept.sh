@@ -1,0 +1,188 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What was set last holds: after sleep, after a reconfiguration that failed, after a request whose answer came too
+# late, after an indication of an attachment that is gone (R68, R73-R75, R81). ONLY=NAME[,NAME]... runs some of the groups.
+#
+#   eth0 (with a VF), a NIC for each group --- switch --- peer
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/trouble.sh"
+my_cleanup() {
+	unwatch_rtnl; host fault.clear; ip link del br42; pull how=surprise; from_peer eth0
+} >/dev/null 2>&1
+queues() { ethtool -l "$DEV" | awk '/^Current/ { now = 1 } now && /Combined/ { print $2 }'; }
+set_now() { echo "mtu $(cat "/sys/class/net/$DEV/mtu") queues $(queues)"; }
+
+# What was changed in place.
+in_place() {
+	check "in place: a NIC" good_nic queues=2 || return
+	ip link set "$DEV" mtu 9000 && ip link set "$DEV" mtu 1500
+	within 15 eval '[ "$(stat "$NIC" channels)" = 2 ]'
+	ethtool -L "$DEV" combined 1
+	local was
+	was=$(set_now)
+	equal "in place: MTU and queues" "$was" "mtu 1500 queues 1"
+	fault nvsp.refuse what=recv_buf
+	check "in place: the host refuses -G" eval "! ethtool -G $DEV rx 900"
+	equal "in place: as before after the fall-back" "$(set_now)" "$was"
+	can_sleep || { skip "in place: sleep" "this kernel is built without hibernation"; return; }
+	check "in place: to sleep and awake" sleeps
+	check "in place: traffic after sleep" within 20 reaches "$DEV"
+	equal "in place: as before after sleep" "$(set_now)" "$was"
+}
+
+# Sub-channels that are offered late do not undo -L.
+late_offers() {
+	check "late offers: a NIC" add_nic queues=2
+	check "late offers: it carries packets" to_peer "$DEV" 45
+	fault subchannel.late ms=$((8000 * SLOW))
+	ethtool -G "$DEV" rx 900
+	ethtool -L "$DEV" combined 1
+	check "late offers: they came" within 20 acted subchannel.late
+	# Two: taken up and counted; one: done without.
+	within 12 eval '[ "$(queues)" = 2 ]'
+	equal "late offers: one queue is what was set" "$(queues)" 1
+	check "late offers: traffic" within 10 reaches "$DEV"
+}
+
+# A change of the address that the host makes after it was given up on.
+late_mac() {
+	check "late address: a NIC" good_nic queues=2 || return
+	local mac
+	fault rndis.delay what=set oid=0x0001021b ms=24000
+	limit 60 ip link set "$DEV" address 02:00:5e:10:20:30 2>/dev/null
+	mac=$(mac_of "$DEV")
+	note "the interface has $mac"
+	check "late address: the host has the same in the end" within 40 eval '[ "$(stat "$NIC" mac)" = "$mac" ]'
+	within 10 eval '[ "$(stat "$NIC" mac)" != "$mac" ]'
+	equal "late address: and keeps it" "$(stat "$NIC" mac)" "$mac"
+	check "late address: traffic" within 20 reaches "$DEV"
+}
+
+promisc_is() { [ $(($(stat "$NIC" filter) & 32)) = "$1" ]; }
+# The packet filter, late and while there is no attachment.
+filter() {
+	check "filter: a NIC" good_nic queues=2 || return
+	fault rndis.delay what=set oid=0x0001010e ms=8000
+	ip link set "$DEV" promisc on
+	check "filter: the host is slow" within 10 acted rndis.delay
+	ip link set "$DEV" promisc off
+	check "filter: promiscuous comes late" within 10 promisc_is 32
+	check "filter: and is taken back" within 20 promisc_is 0
+	host fault.clear >/dev/null
+	fault rndis.refuse what=initialize count=4
+	check "filter: detached" eval "! ethtool -G $DEV rx 900"
+	ip link set "$DEV" promisc on
+	check "filter: told as soon as there is an attachment" within 45 promisc_is 32
+	check "filter: traffic" within 10 reaches "$DEV"
+	ip link set "$DEV" promisc off
+	check "filter: taken back" within 10 promisc_is 0
+}
+
+# hold_rtnl: something that is not ours holds RTNL for ten seconds, so indications have to wait.
+hold_rtnl() {
+	local mine=$NIC
+	NIC=$holder fault rndis.delay what=initialize ms=10000
+	NIC=$mine
+	ethtool -G "$holder_dev" rx $((900 + RANDOM % 50)) &
+	HOLD=$!
+	within 10 eval '[ "$(hits rndis.delay)" -ge 1 ]'
+}
+# The last word of the host about the link counts.
+link() {
+	check "link: a NIC that is slow" add_nic queues=1 || return
+	local i holder=$NIC holder_dev=$DEV
+	check "link: a NIC" good_nic queues=2 || return
+	check "link: RTNL is held" hold_rtnl
+	host nic.link nic="$NIC" state=down >/dev/null
+	ethtool -G "$DEV" rx 900 &
+	i=$!
+	fault rndis.delay what=initialize ms=5000
+	wait $HOLD
+	check "link: the NIC is between two attachments" within 10 eval '[ "$(stat "$NIC" state)" != operational ]'
+	host nic.link nic="$NIC" state=up >/dev/null
+	wait $i
+	within 5 carrier_is "$DEV" 0
+	check "link: up, as the host says, after what was said of it before" within 10 carrier_is "$DEV" 1
+	host fault.clear >/dev/null
+
+	check "link: RTNL is held again" hold_rtnl
+	host nic.link nic="$NIC" state=down >/dev/null
+	for i in {1..18}; do host nic.indicate nic="$NIC" status=0x40010013 hex=a0860100 >/dev/null; done
+	host nic.link nic="$NIC" state=up >/dev/null
+	host nic.indicate nic="$NIC" status=0x40010013 hex=40420f00 >/dev/null
+	wait $HOLD
+	within 5 carrier_is "$DEV" 0
+	check "link: up, as the host says, after more words than there is room" within 10 carrier_is "$DEV" 1
+	check "link: the speed that was said last" within 10 eval "[ \$(cat /sys/class/net/$DEV/speed) = 100 ]"
+	check "link: traffic" within 10 reaches "$DEV"
+}
+
+# Nothing stays parked on the synthetic side when the path goes to the VF.
+parked() {
+	local rounds i stuck=0 vf was
+	rounds=$(times 20)
+	check "parked: eth0" to_peer eth0 10
+	check "parked: server" serve_peer
+	plug
+	within 30 in_use || { skip "parked" "there is no VF"; return; }
+	vf=$(vf_of eth0)
+	python3 "$TRAFFIC" blast $PEER4 $((rounds * 12 * SLOW)) 1400 >/dev/null 2>&1 &
+	local blast=$!
+	for ((i = 1; i <= rounds; i++)); do
+		ip link set "$vf" down; within 10 path_is synthetic
+		ip link set "$vf" up; within 20 in_use
+		# What is sent on the synthetic side after the path has changed: nothing any more, and nothing later.
+		was=$(parked_bytes)
+		[ "$was" = 0 ] || { within 2 eval '[ "$(parked_bytes)" = 0 ]' || stuck=$((stuck + 1)); }
+	done
+	kill $blast 2>/dev/null; wait $blast 2>/dev/null
+	equal "parked: switches that left frames behind, of $rounds" "$stuck" 0
+	unserve_peer
+	pull how=eject; within 20 has_no_vf eth0
+	from_peer eth0
+}
+# BQL counts what was handed to a queue and not completed.
+parked_bytes() { cat /sys/class/net/eth0/queues/tx-*/byte_queue_limits/inflight | awk '{ s += $1 } END { print s }'; }
+
+# LRO that the host does not turn off.
+lro() {
+	local traces
+	check "LRO: a NIC" add_nic queues=2 rsc=on || return
+	check "LRO: it carries packets" to_peer "$DEV" 45
+	check "LRO: on" ethtool -K "$DEV" lro on
+	traces=$(in_log_count "cut here")
+	host fault.set nic="$NIC" name=rndis.refuse what=set oid=0xfc01020c count=0 >/dev/null
+	host fault.set nic="$NIC" name=rsc.late count=0 >/dev/null
+	check "LRO: into a bridge" eval "ip link add br42 type bridge && ip link set br42 up && ip link set $DEV master br42"
+	equal "LRO: no trace in the log" "$(in_log_count "cut here")" "$traces"
+	check "LRO: off" eval "ethtool -k $DEV | grep -q '^large-receive-offload: off'"
+	ip link del br42
+	check "LRO: turned off by hand" ethtool -K "$DEV" lro off
+	check "LRO: traffic" within 10 reaches "$DEV"
+}
+
+# Small ones: an answer that names its request but makes no sense; a NIC taken away in sleep; a refusal is soon over.
+small() {
+	local start
+	check "small: a NIC" good_nic queues=2 || return
+	fault rndis.malformed what=set oid=0x0001021b
+	start=$SECONDS
+	limit 60 ip link set "$DEV" address 02:00:5e:10:20:31 2>/dev/null
+	at_least "small: a malformed answer ends the wait, seconds" $((8 * SLOW)) $((SECONDS - start))
+	check "small: traffic" within 30 reaches "$DEV"
+	host fault.clear >/dev/null
+	check "small: a NIC whose host refuses to initialize" faulty_nic rndis.refuse what=initialize count=1
+	check "small: the host saw no violation of it" eval 'within 10 acted rndis.refuse && [ "$(hvctl violations --get total)" = 0 ]'
+	check "small: its interface is soon there" within 5 nic_with_mac "$OFFERED_MAC"
+	can_sleep || return
+	check "small: a NIC taken away in sleep" eval 'host nic.remove nic=$LAST_NIC later=2000 && sleeps'
+	check "small: it is gone" within 20 eval "! nic_with_mac $OFFERED_MAC"
+	equal "small: nobody resumes it" "$(in_log_count "relid 0xffffffff\|cut here")" 0
+}
+
+trouble in_place late_offers late_mac filter link parked lro small
+check "eth0 carries packets" to_peer eth0 10
+from_peer eth0
+finish

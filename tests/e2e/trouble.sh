@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What 42 and 44 stand on, beside lib.sh and vf.sh: groups that run by name, a NIC for each of them, RTNL, sleep,
+# memory that runs out.
+
+. "$(dirname "${BASH_SOURCE[0]}")/vf.sh"
+n=$(nic_count)
+# The sum in Documentation/hv_netvsc.rst, and what "ip" itself takes on a busy machine.
+RTNL_SECONDS=45
+
+# trouble GROUP...: runs each that ONLY (names with commas between; default: all) asks for, and clears up behind it.
+trouble() {
+	local group
+	if [ "$DRIVER" = stock ]; then
+		skip "$*" "stock waits for ever and holds RTNL: R4, R70"
+		finish
+	fi
+	# Several interfaces in one network: each answers for itself.
+	sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
+	for group in "$@"; do
+		[ -z "${ONLY-}" ] || [[ ,$ONLY, == *,$group,* ]] || continue
+		local start=$SECONDS
+		DEV='' NIC=''
+		"$group"
+		unwatch_rtnl
+		host fault.clear >/dev/null
+		check "$group: all leave" remove_nics
+		note "$group: $((SECONDS - start)) s"
+	done
+}
+
+good_nic() { add_nic "$@" && to_peer "$DEV" 45 && all_channels; }
+all_channels() { within 15 eval '[ "$(stat "$NIC" channels)" = 2 ]'; }
+fault() { host fault.set nic="$NIC" name="$1" count=1 "${@:2}" >/dev/null; }
+acted() { [ "$(hits "$1")" -ge 1 ]; }
+reaches() { ping -c 1 -W $((2 * SLOW)) -I "$1" $PEER4; }
+ends_within() { within "$1" eval "! kill -0 $2"; }
+# comes_back NAME SECONDS: by itself, with what it had.
+comes_back() { check "$1: it comes back by itself" within "$2" reaches "$DEV"; }
+# rtnl_was_free NAME [SECONDS]: since watch_rtnl.
+rtnl_was_free() {
+	within $((${2:-$RTNL_SECONDS} * 4)) limit 10 ip -br link show eth0
+	unwatch_rtnl
+	note "$1: RTNL was held for $(rtnl_ms) ms"
+	at_least "$1: RTNL is free in time, ms" $((${2:-$RTNL_SECONDS} * 1000)) "$(rtnl_ms)"
+}
+# A bus call that is out holds the module.
+bus_is_quiet() { local refs; read -r refs </sys/module/hv_netvsc/refcnt && [ "$refs" = 0 ] && ! pgrep -x hv_netvsc/bus; }
+in_log_count() { dmesg | grep -c "$1"; }
+
+can_sleep() { [ -e /sys/power/pm_test ] && grep -qw disk /sys/power/state; }
+sleeps() {
+	local rc
+	echo shutdown >/sys/power/disk
+	echo platform >/sys/power/pm_test
+	limit 120 sh -c 'echo disk >/sys/power/state'; rc=$?
+	echo none >/sys/power/pm_test
+	return $rc
+} 2>/dev/null
+
+# without_memory bind|unbind GUID: each allocation in between fails.
+without_memory() {
+	local dir=/sys/kernel/debug/failslab
+	echo N >$dir/ignore-gfp-wait
+	echo Y >$dir/task-filter
+	echo 0 >$dir/verbose
+	echo -1 >$dir/times
+	echo 100 >$dir/probability
+	limit 60 bash -c 'exec 3>"/sys/bus/vmbus/drivers/hv_netvsc/$1"; echo 1 >/proc/self/make-it-fail; printf %s "$2" >&3' \
+		_ "$1" "$2"
+	local rc=$?
+	echo 0 >$dir/probability
+	return $rc
+}
+# leaked: what kmemleak finds of names and of ours, in two looks.
+leaked() {
+	local i
+	for i in 1 2; do echo scan >/sys/kernel/debug/kmemleak; sleep 6; done
+	grep -E 'hv_netvsc|dev_set_alias|netvsc_' /sys/kernel/debug/kmemleak | head -n 5
+}
+# Primary channels may be anywhere; sub-channels stay where they are.
+primaries_to_cpu0() {
+	local channel
+	for channel in /sys/bus/vmbus/devices/*/channels/*; do
+		[ "$(cat "$channel/subchannel_id")" != 0 ] || [ "$(cat "$channel/cpu")" = 0 ] || echo 0 >"$channel/cpu"
+	done
+	# Where each is, for the log.
+	grep . /sys/bus/vmbus/devices/*/channels/*/cpu
+}
