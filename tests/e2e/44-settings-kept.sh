@@ -67,8 +67,10 @@ filter() {
 	fault rndis.delay what=set oid=0x0001010e ms=8000
 	ip link set "$DEV" promisc on
 	check "filter: the host is slow" within 10 acted rndis.delay
-	ip link set "$DEV" promisc off
 	check "filter: promiscuous comes late" within 10 promisc_is 32
+	# Only when it was given up on, after five seconds, is it no promiscuous mode to the driver.
+	within 7 false
+	ip link set "$DEV" promisc off
 	check "filter: and is taken back" within 20 promisc_is 0
 	host fault.clear >/dev/null
 	fault rndis.refuse what=initialize count=4
@@ -94,12 +96,13 @@ link() {
 	check "link: a NIC that is slow" add_nic queues=1 || return
 	local i holder=$NIC holder_dev=$DEV
 	check "link: a NIC" good_nic queues=2 || return
-	check "link: RTNL is held" hold_rtnl
-	host nic.link nic="$NIC" state=down >/dev/null
+	# RTNL is held from the filter on: what is said then waits.
+	fault rndis.delay what=set oid=0x0001010e ms=3000
+	fault rndis.delay what=initialize ms=5000
 	ethtool -G "$DEV" rx 900 &
 	i=$!
-	fault rndis.delay what=initialize ms=5000
-	wait $HOLD
+	check "link: the NIC is on its way down" within 10 acted rndis.delay
+	host nic.link nic="$NIC" state=down >/dev/null
 	check "link: the NIC is between two attachments" within 10 eval '[ "$(stat "$NIC" state)" != operational ]'
 	host nic.link nic="$NIC" state=up >/dev/null
 	wait $i
@@ -107,7 +110,7 @@ link() {
 	check "link: up, as the host says, after what was said of it before" within 10 carrier_is "$DEV" 1
 	host fault.clear >/dev/null
 
-	check "link: RTNL is held again" hold_rtnl
+	check "link: RTNL is held" hold_rtnl
 	host nic.link nic="$NIC" state=down >/dev/null
 	for i in {1..18}; do host nic.indicate nic="$NIC" status=0x40010013 hex=a0860100 >/dev/null; done
 	host nic.link nic="$NIC" state=up >/dev/null
@@ -119,10 +122,10 @@ link() {
 	check "link: traffic" within 10 reaches "$DEV"
 }
 
-# Nothing stays parked on the synthetic side when the path goes to the VF.
+# Nothing stays parked on the synthetic side when the path goes to the VF. It was rare: ROUNDS=100 by hand.
 parked() {
 	local rounds i stuck=0 vf was
-	rounds=$(times 20)
+	rounds=$(times 6)
 	check "parked: eth0" to_peer eth0 10
 	check "parked: server" serve_peer
 	plug
@@ -165,11 +168,11 @@ lro() {
 
 # Small ones: an answer that names its request but makes no sense; a NIC taken away in sleep; a refusal is soon over.
 small() {
-	local start
+	local start traces
 	check "small: a NIC" good_nic queues=2 || return
-	fault rndis.malformed what=set oid=0x0001021b
+	fault rndis.malformed what=query
 	start=$SECONDS
-	limit 60 ip link set "$DEV" address 02:00:5e:10:20:31 2>/dev/null
+	limit 60 ethtool -G "$DEV" rx 900 2>/dev/null
 	at_least "small: a malformed answer ends the wait, seconds" $((8 * SLOW)) $((SECONDS - start))
 	check "small: traffic" within 30 reaches "$DEV"
 	host fault.clear >/dev/null
@@ -177,9 +180,10 @@ small() {
 	check "small: the host saw no violation of it" eval 'within 10 acted rndis.refuse && [ "$(hvctl violations --get total)" = 0 ]'
 	check "small: its interface is soon there" within 5 nic_with_mac "$OFFERED_MAC"
 	can_sleep || return
+	traces=$(in_log_count "cut here")
 	check "small: a NIC taken away in sleep" eval 'host nic.remove nic=$LAST_NIC later=2000 && sleeps'
 	check "small: it is gone" within 20 eval "! nic_with_mac $OFFERED_MAC"
-	equal "small: nobody resumes it" "$(in_log_count "relid 0xffffffff\|cut here")" 0
+	equal "small: no trace of it in the log" "$(in_log_count "cut here")" "$traces"
 }
 
 trouble in_place late_offers late_mac filter link parked lro small
