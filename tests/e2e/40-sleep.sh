@@ -45,4 +45,19 @@ ip link set eth0 mtu 1500
 from_peer eth0
 check "eth1, which was down, reaches the peer" to_peer eth1 11
 from_peer eth1
+
+# A host that has still to answer a close: after a sleep nobody would.
+slept() { echo platform >/sys/power/pm_test; limit 120 sh -c 'echo disk >/sys/power/state' 2>/dev/null; local rc=$?; echo none >/sys/power/pm_test; return $rc; }
+check "late: a NIC" add_nic
+check "late: carries packets" to_peer "$DEV" 45
+host fault.set nic="$NIC" name=vmbus.delay ms=40000 count=1 what=teardown >/dev/null
+check "late: no sleep" eval "! slept"
+check "late: the answer is taken in the end" within 60 eval '[ "$(cat /sys/module/hv_netvsc/refcnt)" = 0 ]'
+check "late: attached again" within 60 ping -I "$DEV" -c 1 -W 1 $PEER4
+check "late: to sleep and awake again" slept
+check "late: traffic" within 20 ping -I "$DEV" -c 1 -W 1 $PEER4
+check "late: eth0 carries packets" to_peer eth0 10
+from_peer eth0
+from_peer "$DEV"
+remove_nics
 finish

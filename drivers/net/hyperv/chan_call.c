@@ -179,7 +179,7 @@ int netvsc_call_make(struct netvsc_call *call, unsigned int floor_ms)
 	return err;
 }
 
-static bool no_calls(void)
+bool netvsc_call_none(void)
 {
 	bool none;
 
@@ -204,7 +204,7 @@ int netvsc_chan_begin_module(bool isolated)
 
 void netvsc_chan_end_module(void)
 {
-	while (!wait_event_timeout(calls_ended, no_calls(),
+	while (!wait_event_timeout(calls_ended, netvsc_call_none(),
 				   msecs_to_jiffies(NETVSC_CHAN_WAIT_MS)))
 		pr_notice(KBUILD_MODNAME ": waiting for the host to answer\n");
 	/* Waits for the workers to leave our code. */

@@ -88,4 +88,11 @@ void netvsc_call_end(struct netvsc_call *call);
  */
 bool netvsc_call_pending(const struct vmbus_channel *channel);
 
+/**
+ * netvsc_call_none() - is nothing out, for no interface?
+ *
+ * Under RTNL what is out is late.
+ */
+bool netvsc_call_none(void);
+
 #endif /* _NETVSC_CHAN_CALL_H */

@@ -39,6 +39,7 @@
 #include <netvsc/oid.h>
 
 #include "chan.h"
+#include "chan_call.h"
 #include "dev.h"
 #include "lib/sizing.h"
 #include "netvsc.h"
@@ -484,18 +485,38 @@ bool netvsc_dev_try_rtnl(struct delayed_work *work)
 
 /* ---- sleep ---- */
 
-void netvsc_dev_suspend(struct net_device *ndev)
+/*
+ * The host forgets in the sleep what it was asked, hv_vmbus does not: it would wait until
+ * reboot, behind a late close with the whole bus.
+ */
+static int refuse_sleep(struct net_device *ndev)
+{
+	netdev_err(ndev, "no sleep while the host has still to answer\n");
+	return -EBUSY;
+}
+
+int netvsc_dev_suspend(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 
-	priv->asleep = true;
+	if (!netvsc_call_none())
+		return refuse_sleep(ndev);
 	netif_device_detach(ndev);
-	if (!nvdev)
-		return;
-	netvsc_dev_detach(nvdev);
-	netvsc_vf_suspend(ndev);
+	if (nvdev) {
+		netvsc_dev_detach(nvdev);
+		netvsc_vf_suspend(ndev);
+	}
+	if (!netvsc_call_none()) {
+		netvsc_dev_put(nvdev);
+		if (nvdev)
+			netvsc_dev_lost(ndev, -EBUSY);
+		netif_device_attach(ndev);
+		return refuse_sleep(ndev);
+	}
+	priv->asleep = true;
 	priv->saved = nvdev;
+	return 0;
 }
 
 int netvsc_dev_resume(struct net_device *ndev)

@@ -219,8 +219,10 @@ bool netvsc_dev_try_rtnl(struct delayed_work *work);
 /**
  * netvsc_dev_suspend() - detach, and keep what is needed to come back
  * @ndev: the interface
+ *
+ * Return: 0, -EBUSY: a bus call is late, and the interface is as it can be without sleep.
  */
-void netvsc_dev_suspend(struct net_device *ndev);
+int netvsc_dev_suspend(struct net_device *ndev);
 
 /**
  * netvsc_dev_resume() - undo netvsc_dev_suspend()

@@ -144,19 +144,13 @@ static void netvsc_get_channels(struct net_device *ndev,
 	channels->combined_count = nvdev ? nvdev->num_queues : 0;
 }
 
-static int netvsc_set_channels(struct net_device *ndev,
-			       struct ethtool_channels *channels)
+static int set_queues(struct net_device *ndev, u32 n)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct netvsc_params params = priv->params;
-	u32 n = channels->combined_count;
 	int err;
 
-	/* The core holds them against the maxima. */
-	if (!n || channels->rx_count || channels->tx_count ||
-	    channels->other_count)
-		return -EINVAL;
 	params.queues = n;
 	if (nvdev && n <= nvdev->num_open) {
 		err = netvsc_dev_set_queues(nvdev, n);
@@ -170,6 +164,22 @@ static int netvsc_set_channels(struct net_device *ndev,
 	}
 	err = netvsc_dev_reconfigure(ndev, &params, NULL);
 	netvsc_link_sync(ndev);
+	return err;
+}
+
+static int netvsc_set_channels(struct net_device *ndev,
+			       struct ethtool_channels *channels)
+{
+	u32 n = channels->combined_count;
+	int err;
+
+	/* The core holds them against the maxima. */
+	if (!n || channels->rx_count || channels->tx_count ||
+	    channels->other_count)
+		return -EINVAL;
+	netvsc_dev_begin(ndev);
+	err = set_queues(ndev, n);
+	netvsc_dev_end(ndev);
 	return err;
 }
 

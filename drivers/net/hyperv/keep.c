@@ -151,7 +151,6 @@ static void settle(struct netvsc_priv *priv)
 	if (!nvdev || !READ_ONCE(nvdev->unknown) ||
 	    priv->ndev->reg_state != NETREG_REGISTERED)
 		return;
-	netvsc_dev_begin(priv->ndev);
 	if (netvsc_dev_settle(nvdev)) {
 		priv->tasks.settle_tries = 0;
 	} else {
@@ -159,7 +158,6 @@ static void settle(struct netvsc_priv *priv)
 				    SETTLE_DOUBLINGS, SETTLE_PAUSE_MAX);
 		netvsc_dev_later(priv->ndev, NETVSC_TASK_SETTLE, pause);
 	}
-	netvsc_dev_end(priv->ndev);
 }
 
 /* ---- no more channels than are wanted ---- */
@@ -224,12 +222,15 @@ static void do_tasks(struct work_struct *work)
 	if (!netvsc_dev_try_rtnl(&priv->tasks.work))
 		return;
 	due = take_due(&priv->tasks);
+	/* RTNL is held once, so there is one limit. */
+	netvsc_dev_begin(priv->ndev);
 	if (due & BIT(NETVSC_TASK_ATTACH))
 		attach(priv);
 	if (due & BIT(NETVSC_TASK_SETTLE))
 		settle(priv);
 	if (due & BIT(NETVSC_TASK_SHRINK))
 		shrink(priv);
+	netvsc_dev_end(priv->ndev);
 	rtnl_unlock();
 }
 

@@ -163,10 +163,12 @@ void netvsc_remove(struct hv_device *hdev)
 
 static int netvsc_suspend(struct hv_device *hdev)
 {
+	int err;
+
 	rtnl_lock();
-	netvsc_dev_suspend(hv_get_drvdata(hdev));
+	err = netvsc_dev_suspend(hv_get_drvdata(hdev));
 	rtnl_unlock();
-	return 0;
+	return err;
 }
 
 static int netvsc_resume(struct hv_device *hdev)

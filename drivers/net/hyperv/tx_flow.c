@@ -17,6 +17,7 @@
  */
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/dst.h>
 
 #include "chan.h"
 #include "netvsc.h"
@@ -175,9 +176,12 @@ void netvsc_tx_write_off(struct netvsc_queue *q)
 		    slot->kind != NETVSC_SLOT_SPREAD)
 			continue;
 		pkts += slot->pkts;
-		/* A socket need not wait for a silent host. */
-		if (slot->skb)
+		/* Neither a socket nor a namespace need wait for a silent host. */
+		if (slot->skb) {
 			skb_orphan(slot->skb);
+			nf_reset_ct(slot->skb);
+			skb_dst_drop(slot->skb);
+		}
 	}
 	pkts += q->batch.pkts;
 	q->batch.pkts = 0;
