@@ -58,14 +58,19 @@
 
 /* ---- limits ---- */
 
-void netvsc_dev_begin(struct net_device *ndev)
+void netvsc_dev_begin_most(struct net_device *ndev, unsigned int ms)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	ASSERT_RTNL();
 	if (!priv->op_depth)
-		WRITE_ONCE(priv->op_end, jiffies + msecs_to_jiffies(OP_MS));
+		WRITE_ONCE(priv->op_end, jiffies + msecs_to_jiffies(ms));
 	WRITE_ONCE(priv->op_depth, priv->op_depth + 1);
+}
+
+void netvsc_dev_begin(struct net_device *ndev)
+{
+	netvsc_dev_begin_most(ndev, OP_MS);
 }
 
 void netvsc_dev_end(struct net_device *ndev)
@@ -111,6 +116,14 @@ void netvsc_dev_doubt(struct netvsc_device *nvdev, enum netvsc_unknown what,
 	set_bit(what, &nvdev->unknown);
 	if (err != -ENODEV)
 		netvsc_dev_later(nvdev->ndev, NETVSC_TASK_SETTLE, HZ);
+}
+
+/* Nobody is there to be told of a refusal: it may be for a while only. */
+void netvsc_dev_owe(struct netvsc_device *nvdev, enum netvsc_unknown what,
+		    int err)
+{
+	netvsc_dev_doubt(nvdev, what,
+			 err == -EIO || err == -EOPNOTSUPP ? -EAGAIN : err);
 }
 
 void netvsc_dev_heard(struct netvsc_device *nvdev)
@@ -162,7 +175,7 @@ static void filter_work(struct work_struct *work)
 	err = netvsc_dev_update_filter(nvdev);
 	if (err && net_ratelimit())
 		netdev_warn(nvdev->ndev, "packet filter not set: %d\n", err);
-	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_FILTER, err);
+	netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_FILTER, err);
 }
 
 static struct netvsc_queue *alloc_queue(struct netvsc_device *nvdev, u32 i)

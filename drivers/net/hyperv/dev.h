@@ -89,6 +89,13 @@ void netvsc_dev_free_outstanding(struct netvsc_device *nvdev);
 void netvsc_dev_begin(struct net_device *ndev);
 
 /**
+ * netvsc_dev_begin_most() - netvsc_dev_begin() with a limit of its own
+ * @ndev: the interface
+ * @ms: the limit
+ */
+void netvsc_dev_begin_most(struct net_device *ndev, unsigned int ms);
+
+/**
  * netvsc_dev_end() - end of netvsc_dev_begin()
  * @ndev: the interface
  */
@@ -116,6 +123,17 @@ void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
  */
 void netvsc_dev_doubt(struct netvsc_device *nvdev, enum netvsc_unknown what,
 		      int err);
+
+/**
+ * netvsc_dev_owe() - what came of telling the host what holds here
+ * @nvdev: the device
+ * @what: what it was about
+ * @err: 0: it is settled; anything else, refusals too: it will be told again
+ *
+ * Context: process.
+ */
+void netvsc_dev_owe(struct netvsc_device *nvdev, enum netvsc_unknown what,
+		    int err);
 
 /**
  * netvsc_dev_heard() - the host answers again; for struct netvsc_news

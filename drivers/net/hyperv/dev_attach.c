@@ -137,7 +137,7 @@ static int settle_mac(struct netvsc_device *nvdev)
 	if (err)
 		netdev_warn(ndev, "host does not take back %pM: %d\n",
 			    ndev->dev_addr, err);
-	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_MAC, err);
+	netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_MAC, err);
 	return 0;
 }
 

@@ -293,6 +293,7 @@ static int settle_one(struct netvsc_device *nvdev, unsigned int what)
 
 bool netvsc_dev_settle(struct netvsc_device *nvdev)
 {
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	unsigned int what;
 	bool all = true;
 	int err;
@@ -302,11 +303,11 @@ bool netvsc_dev_settle(struct netvsc_device *nvdev)
 		if (!test_bit(what, &nvdev->unknown))
 			continue;
 		err = settle_one(nvdev, what);
-		if (err == -EIO || err == -EOPNOTSUPP) {
+		/* It may be for a while only. */
+		if ((err == -EIO || err == -EOPNOTSUPP) &&
+		    !priv->tasks.settle_tries)
 			netdev_warn(nvdev->ndev, "host refuses what holds here (%u): %d\n",
 				    what, err);
-			err = 0;
-		}
 		if (!err)
 			clear_bit(what, &nvdev->unknown);
 		/* One that the host never answers is no reason to keep the others. */

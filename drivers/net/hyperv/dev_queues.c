@@ -204,7 +204,7 @@ static void use_channels(struct netvsc_device *nvdev)
 	WRITE_ONCE(nvdev->num_queues, n);
 	/* Without it all frames come to the first queue: no reason to give up. */
 	err = netvsc_dev_tell_rss(nvdev, n);
-	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_RSS, err);
+	netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_RSS, err);
 	if (err && !netvsc_chan_rescinded(nvdev))
 		netdev_info(ndev, "host takes no receive table: %d\n", err);
 }
@@ -220,6 +220,9 @@ static bool take_up(struct netvsc_device *nvdev)
 	int err;
 
 	for (i = 1; i < NVSP_MAX_CHANNELS; i++) {
+		/* The user may want fewer than were asked for. */
+		if (nvdev->num_open >= netvsc_dev_wants_queues(nvdev, nvdev))
+			break;
 		spin_lock(&offers_lock);
 		channel = i <= subs->expected ? subs->offers[i] : NULL;
 		spin_unlock(&offers_lock);

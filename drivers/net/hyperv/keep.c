@@ -32,6 +32,8 @@
 #include "netvsc.h"
 #include "vf.h"
 
+/* Nobody waits for it, and many may wait for RTNL. */
+#define BACKGROUND_MS		15000
 #define ATTACH_DOUBLINGS	6
 #define ATTACH_PAUSE_MAX	(60 * HZ)
 #define SETTLE_DOUBLINGS	5
@@ -223,7 +225,7 @@ static void do_tasks(struct work_struct *work)
 		return;
 	due = take_due(&priv->tasks);
 	/* RTNL is held once, so there is one limit. */
-	netvsc_dev_begin(priv->ndev);
+	netvsc_dev_begin_most(priv->ndev, BACKGROUND_MS);
 	if (due & BIT(NETVSC_TASK_ATTACH))
 		attach(priv);
 	if (due & BIT(NETVSC_TASK_SETTLE))

@@ -195,7 +195,10 @@ static int netvsc_set_features(struct net_device *ndev,
 	    !(netvsc_dev_features(nvdev) & NETIF_F_LRO))
 		return 0;
 	err = netvsc_oid_set_rsc(nvdev, on);
-	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_OFFLOADS, err);
+	if (on)
+		netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_OFFLOADS, err);
+	else
+		netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_OFFLOADS, err);
 	if (err)
 		netdev_info(ndev, "host does not turn LRO %s: %d\n",
 			    on ? "on" : "off", err);
