@@ -59,17 +59,22 @@ sleeps() {
 	return $rc
 } 2>/dev/null
 
-# without_memory bind|unbind GUID: each allocation in between fails.
-without_memory() {
-	local dir=/sys/kernel/debug/failslab
+# unbind_without_memory GUID: from the host's answer to the filter on each allocation fails; asking for that
+# alone would end before it comes to the driver.
+unbind_without_memory() {
+	local dir=/sys/kernel/debug/failslab rc unbind
 	echo N >$dir/ignore-gfp-wait
 	echo Y >$dir/task-filter
 	echo 0 >$dir/verbose
 	echo -1 >$dir/times
+	echo 0 >$dir/probability
+	fault rndis.delay what=set oid=0x0001010e ms=3000
+	limit 60 bash -c 'exec 3>/sys/bus/vmbus/drivers/hv_netvsc/unbind; echo 1 >/proc/self/make-it-fail; printf %s "$1" >&3' \
+		_ "$1" &
+	unbind=$!
+	within 20 acted rndis.delay
 	echo 100 >$dir/probability
-	limit 60 bash -c 'exec 3>"/sys/bus/vmbus/drivers/hv_netvsc/$1"; echo 1 >/proc/self/make-it-fail; printf %s "$2" >&3' \
-		_ "$1" "$2"
-	local rc=$?
+	wait $unbind; rc=$?
 	echo 0 >$dir/probability
 	return $rc
 }

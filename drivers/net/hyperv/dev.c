@@ -443,11 +443,17 @@ static int replace(struct net_device *ndev, struct netvsc_device *old,
 		   struct netlink_ext_ack *extack)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
+	bool had = old;
 	int err;
 
-	netif_device_detach(ndev);
-	if (old)
+	/*
+	 * Without an old one nothing is sent, and in an open that fails nobody ends the
+	 * watchdog that netif_device_attach() begins.
+	 */
+	if (old) {
+		netif_device_detach(ndev);
 		netvsc_dev_detach(old);
+	}
 	err = attach_and_start(nvdev, netif_running(ndev));
 	if (err) {
 		netvsc_dev_put(nvdev);
@@ -456,7 +462,8 @@ static int replace(struct net_device *ndev, struct netvsc_device *old,
 	} else {
 		netvsc_dev_put(old);
 	}
-	netif_device_attach(ndev);
+	if (had)
+		netif_device_attach(ndev);
 	return err;
 }
 
