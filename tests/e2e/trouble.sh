@@ -56,6 +56,7 @@ sleeps() {
 	echo platform >/sys/power/pm_test
 	limit 120 sh -c 'echo disk >/sys/power/state'; rc=$?
 	echo none >/sys/power/pm_test
+	[ "$rc" = 0 ] || dmesg | grep -v 'Data path\|link becomes' | tail -n 15
 	return $rc
 } 2>/dev/null
 
