@@ -165,6 +165,7 @@ lro() {
 	check "LRO: traffic" within 10 reaches "$DEV"
 }
 
+# The last of all: hv_vmbus keeps what was taken away in sleep, and refuses to sleep again.
 # Small ones: an answer that names its request but makes no sense; a NIC taken away in sleep; a refusal is soon over.
 small() {
 	local start traces

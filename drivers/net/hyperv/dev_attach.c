@@ -44,6 +44,8 @@ static void forget_host(struct netvsc_device *nvdev)
 
 	nvdev->params.mtu = priv->params.mtu;
 	nvdev->params.queues = priv->params.queues;
+	/* What was broken belongs to the attachment before. */
+	WRITE_ONCE(priv->watch.broken, false);
 	nvdev->unknown = 0;
 	nvdev->filter_known = false;
 	nvdev->mute = false;
