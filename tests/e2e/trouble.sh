@@ -79,11 +79,12 @@ unbind_without_memory() {
 	echo 0 >$dir/probability
 	return $rc
 }
-# leaked: what kmemleak finds of names and of ours, in two looks.
-leaked() {
+# leaks: what kmemleak finds, in two looks, goes to /tmp/leaks.
+leaks() {
 	local i
 	for i in 1 2; do echo scan >/sys/kernel/debug/kmemleak; sleep 6; done
-	grep -E 'hv_netvsc|dev_set_alias|netvsc_' /sys/kernel/debug/kmemleak | head -n 5
+	cat /sys/kernel/debug/kmemleak >/tmp/leaks
+	sed 's/^/    # kmemleak: /' /tmp/leaks | head -n 60
 }
 # Primary channels may be anywhere; sub-channels stay where they are.
 primaries_to_cpu0() {
