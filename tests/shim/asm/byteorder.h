@@ -4,6 +4,8 @@
 
 #include <endian.h>
 
+#define cpu_to_be16(x)	htobe16(x)
+#define be16_to_cpu(x)	be16toh(x)
 #define cpu_to_le16(x)	htole16(x)
 #define cpu_to_le32(x)	htole32(x)
 #define cpu_to_le64(x)	htole64(x)
