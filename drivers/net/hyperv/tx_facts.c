@@ -24,26 +24,66 @@
 #include "tx_facts.h"
 #include "tx_spread.h"
 
+int netvsc_tx_own(struct netvsc_queue *q, struct sk_buff **pskb)
+{
+	struct sk_buff *own;
+
+	if (likely(!skb_shared(*pskb)))
+		return 0;
+	own = skb_clone(*pskb, GFP_ATOMIC);
+	if (!own) {
+		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_MEMORY);
+		return -ENOMEM;
+	}
+	consume_skb(*pskb);
+	*pskb = own;
+	return 0;
+}
+
+static noinline int pull_ethernet(struct netvsc_queue *q,
+				  struct sk_buff **pskb)
+{
+	int err = netvsc_tx_own(q, pskb);
+
+	if (err)
+		return err;
+	return pskb_may_pull(*pskb, ETH_HLEN) ? 0 : -EINVAL;
+}
+
+/* The tag of a raw socket, out of the frame. */
+static noinline int pop_tag(struct netvsc_queue *q, struct sk_buff **pskb,
+			    u16 *tci)
+{
+	int err = netvsc_tx_own(q, pskb);
+
+	if (err)
+		return err;
+	if ((*pskb)->len < VLAN_ETH_HLEN || __skb_vlan_pop(*pskb, tci)) {
+		netvsc_count(q->ndev, NETVSC_CNT_VLAN_ERROR);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /*
  * The tag meant for the switch port travels beside the frame, also when a raw
  * socket put it inside (R30).
  */
-static int vlan_facts(struct netvsc_queue *q, struct sk_buff *skb,
+static int vlan_facts(struct netvsc_queue *q, struct sk_buff **pskb,
 		      struct netvsc_tx_facts *facts)
 {
+	struct sk_buff *skb = *pskb;
 	u16 tci;
+	int err;
 
 	if (!(q->nvdev->abilities->caps & NVSP_CAP_IEEE8021Q))
 		return 0;
 	if (skb_vlan_tag_present(skb)) {
 		tci = skb_vlan_tag_get(skb);
 	} else if (eth_hdr(skb)->h_proto == htons(ETH_P_8021Q)) {
-		/* A shared one (pktgen) is not ours to change. */
-		if (skb->len < VLAN_ETH_HLEN || skb_shared(skb) ||
-		    __skb_vlan_pop(skb, &tci)) {
-			netvsc_count(q->ndev, NETVSC_CNT_VLAN_ERROR);
-			return -EINVAL;
-		}
+		err = pop_tag(q, pskb, &tci);
+		if (err)
+			return err;
 	} else {
 		return 0;
 	}
@@ -53,11 +93,17 @@ static int vlan_facts(struct netvsc_queue *q, struct sk_buff *skb,
 }
 
 /* Headers as LSO wants them: no lengths, no IP checksum (sheet 7.3, R29). */
-static int lso_facts(struct sk_buff *skb, struct netvsc_tx_facts *facts)
+static int lso_facts(struct netvsc_queue *q, struct sk_buff **pskb,
+		     struct netvsc_tx_facts *facts)
 {
-	bool ipv6 = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6;
+	int err = netvsc_tx_own(q, pskb);
+	struct sk_buff *skb = *pskb;
 	struct iphdr *iph;
+	bool ipv6;
 
+	if (err)
+		return err;
+	ipv6 = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6;
 	if (!(skb_shinfo(skb)->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)))
 		return -EINVAL;
 	if (skb_cow_head(skb, 0))
@@ -120,13 +166,14 @@ static bool host_checksums(const struct netvsc_device *nvdev, enum l4 l4)
 	       (l4 == L4_UDP6 && caps->udp6_csum);
 }
 
-static int csum_facts(struct netvsc_queue *q, struct sk_buff *skb,
+static int csum_facts(struct netvsc_queue *q, struct sk_buff **pskb,
 		      struct netvsc_tx_facts *facts)
 {
+	struct sk_buff *skb = *pskb;
 	enum l4 l4 = l4_of(skb);
 
 	if (!host_checksums(q->nvdev, l4))
-		return skb_checksum_help(skb);
+		return netvsc_tx_own(q, pskb) ?: skb_checksum_help(*pskb);
 	facts->offload = netvsc_rndis_tx_csum(l4 == L4_TCP6 || l4 == L4_UDP6,
 					      l4 == L4_UDP4 || l4 == L4_UDP6,
 					      skb_checksum_start_offset(skb));
@@ -134,25 +181,30 @@ static int csum_facts(struct netvsc_queue *q, struct sk_buff *skb,
 	return 0;
 }
 
-int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff *skb,
+int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff **pskb,
 			 struct netvsc_tx_facts *facts)
 {
+	struct sk_buff *skb;
 	int err;
 
-	if (unlikely(!pskb_may_pull(skb, ETH_HLEN)))
-		return -EINVAL;
-	skb_reset_mac_header(skb);
-	err = vlan_facts(q, skb, facts);
+	if (unlikely(skb_headlen(*pskb) < ETH_HLEN)) {
+		err = pull_ethernet(q, pskb);
+		if (err)
+			return err;
+	}
+	skb_reset_mac_header(*pskb);
+	err = vlan_facts(q, pskb, facts);
 	if (err)
 		return err;
+	skb = *pskb;
 	if (q->nvdev->num_queues > 1 && skb->hash) {
 		facts->hash = skb->hash;
 		facts->ppis |= NETVSC_TX_HASH;
 	}
 	if (skb_is_gso(skb))
-		err = lso_facts(skb, facts);
+		err = lso_facts(q, pskb, facts);
 	else if (skb->ip_summed == CHECKSUM_PARTIAL)
-		err = csum_facts(q, skb, facts);
+		err = csum_facts(q, pskb, facts);
 	return err;
 }
 

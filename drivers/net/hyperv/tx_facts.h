@@ -35,16 +35,28 @@ netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
 u32 netvsc_tx_tso_max(const struct netvsc_device *nvdev);
 
 /**
+ * netvsc_tx_own() - make a frame ours alone, before it is changed
+ * @q: the queue
+ * @pskb: the frame; another one in place of a shared one (pktgen), which loses
+ *	our share. Its data may still be shared, as the core's functions expect
+ *
+ * Return: 0, or -ENOMEM and @pskb as it was; counted.
+ */
+int netvsc_tx_own(struct netvsc_queue *q, struct sk_buff **pskb);
+
+/**
  * netvsc_tx_find_facts() - look at a frame, prepare its headers
  * @q: the queue
- * @skb: the frame; an inline VLAN tag leaves it (R30)
+ * @pskb: the frame; an inline VLAN tag leaves it (R30); may become another, see
+ *	netvsc_tx_own()
  * @facts: all zero; filled
  *
  * Sheet 7.1 to 7.3.
  *
- * Return: 0, or an errno: the frame cannot be sent.
+ * Return: 0, or an errno: the frame cannot be sent; what is odd about it is
+ * counted, @pskb is to be freed.
  */
-int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff *skb,
+int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff **pskb,
 			 struct netvsc_tx_facts *facts);
 
 /**
