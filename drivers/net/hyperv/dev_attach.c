@@ -202,6 +202,14 @@ static int climb(struct netvsc_device *nvdev)
 	return 0;
 }
 
+/* A tag does not count (sheet 7.1); old hosts have it within the frame. */
+static u32 longest_frame(const struct netvsc_device *nvdev)
+{
+	bool beside = nvdev->abilities->caps & NVSP_CAP_IEEE8021Q;
+
+	return nvdev->params.mtu + (beside ? ETH_HLEN : VLAN_ETH_HLEN);
+}
+
 /* What the new host means for the interface (R77, R79). */
 static void dress_interface(struct netvsc_device *nvdev)
 {
@@ -276,6 +284,7 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 	if (err)
 		return err;
 	priv->host_queues = nvdev->host_queues;
+	nvdev->frame_max = longest_frame(nvdev);
 	rcu_assign_pointer(priv->nvdev, nvdev);
 	dress_interface(nvdev);
 	return 0;

@@ -131,7 +131,7 @@ features_of_host(struct netvsc_priv *priv, struct sk_buff *skb,
 	return nvdev ? netvsc_tx_features(nvdev, skb, features) : features;
 }
 
-/* A socket of AF_XDP in copy mode asks with nothing held, netpoll with interrupts off. */
+/* A packet socket that bypasses the qdisc asks with nothing held. */
 static noinline netdev_features_t
 features_alone(struct netvsc_priv *priv, struct sk_buff *skb,
 	       netdev_features_t features)
@@ -148,14 +148,10 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	/*
-	 * The VF is asked what it can. If the frame is ours to send after all,
-	 * tx computes a checksum itself; only a large frame must be cut before.
-	 */
-	if (unlikely(rcu_access_pointer(priv->vf_path)) && !skb_is_gso(skb) &&
-	    !skb_vlan_tagged(skb))
-		return features;
 	features = vlan_features_check(skb, features);
+	/* tx makes a sum itself; only a large frame must be cut before. */
+	if (!skb_is_gso(skb))
+		return features;
 	/* Who transmits has bottom halves off. */
 	return likely(in_softirq()) ? features_of_host(priv, skb, features) :
 				      features_alone(priv, skb, features);

@@ -97,6 +97,8 @@ enum netvsc_counter {
 	NETVSC_CNT_HOST_TX_STATUS,	/* host completed a send with failure */
 	NETVSC_CNT_TX_TIMEOUT,		/* a queue sent nothing for too long */
 	NETVSC_CNT_RX_XDP_TOO_LONG,	/* dropped: longer than the program can see */
+	NETVSC_CNT_TX_TOO_LONG,		/* dropped: longer than the host takes */
+	NETVSC_CNT_TX_BAD_FRAME,	/* dropped: cannot be what its sender says */
 	NETVSC_COUNTER_CNT
 };
 
@@ -424,6 +426,7 @@ enum netvsc_unknown {
  * @queue_mem: R, the queues themselves, NULL where there is none
  * @num_queues: a, in use by the stack, at most @num_open; the hot path looks
  * @num_open: R, channels that are open
+ * @frame_max: I, longest frame that the host takes, a tag beside it not counted
  * @abilities: I, of the NVSP version in force
  * @tx_off: a, bits of enum netvsc_tx_off; 0 while frames may be sent
  * @recv: I, receive buffer
@@ -467,6 +470,7 @@ struct netvsc_device {
 	struct netvsc_queue *queue_mem[NVSP_MAX_CHANNELS];
 	u32 num_queues;
 	u32 num_open;
+	u32 frame_max;
 	const struct netvsc_nvsp_abilities *abilities;
 	unsigned long tx_off;
 	struct netvsc_buffer recv;

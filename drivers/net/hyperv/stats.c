@@ -38,6 +38,8 @@ static const char counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
 	[NETVSC_CNT_HOST_TX_STATUS] = "host_tx_status",
 	[NETVSC_CNT_TX_TIMEOUT] = "tx_timeout",
 	[NETVSC_CNT_RX_XDP_TOO_LONG] = "rx_xdp_too_long",
+	[NETVSC_CNT_TX_TOO_LONG] = "tx_too_long",
+	[NETVSC_CNT_TX_BAD_FRAME] = "tx_bad_frame",
 };
 
 static const char vf_names[][ETH_GSTRING_LEN] = {

@@ -13,9 +13,9 @@
 struct netvsc_tx_facts;
 
 /**
- * netvsc_tx_features() - what the host cannot do with this frame
+ * netvsc_tx_features() - what the host cannot do with a frame that is to be cut
  * @nvdev: the device
- * @skb: the frame
+ * @skb: the frame; a sum alone is made by netvsc_tx_find_facts() if need be
  * @features: wanted
  *
  * Sheet 7.2, 7.3, R29.
@@ -71,7 +71,7 @@ static inline bool netvsc_tx_facts_quickly(const struct netvsc_queue *q,
 {
 	if (skb_headlen(skb) < ETH_HLEN || skb_vlan_tag_present(skb) ||
 	    skb->ip_summed == CHECKSUM_PARTIAL || skb_is_gso(skb) ||
-	    q->nvdev->num_queues > 1)
+	    q->nvdev->num_queues > 1 || skb->len > q->nvdev->frame_max)
 		return false;
 	skb_reset_mac_header(skb);
 	return eth_hdr(skb)->h_proto != htons(ETH_P_8021Q);
