@@ -48,6 +48,19 @@ static int hand_over(struct netdev_queue *txq, struct net_device *vf,
 	return err;
 }
 
+/* A frame that its sender holds on to (pktgen) must not wait in two queues. */
+static noinline netdev_tx_t xmit_shared(struct net_device *ndev,
+					struct net_device *vf,
+					struct sk_buff *skb)
+{
+	struct sk_buff *own = skb_share_check(skb, GFP_ATOMIC);
+
+	if (own)
+		return netvsc_vf_xmit(ndev, vf, own);
+	count_tx(netdev_priv(ndev), 0, -ENOMEM);
+	return NETDEV_TX_OK;
+}
+
 netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 			   struct sk_buff *skb)
 {
@@ -56,6 +69,8 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 	u32 bytes = skb->len;
 	int err;
 
+	if (unlikely(skb_shared(skb)))
+		return xmit_shared(ndev, vf, skb);
 	skb->dev = vf;
 	/* What the frame came with, for the VF to choose by. */
 	skb_set_queue_mapping(skb, ndev->real_num_tx_queues == 1 ? 0 :
