@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jansson.h>
+#include "../fault/fault.h"
 #include "../ixvf/ixvf.h"
 #include "../virtio/vnet.h"
 #include "../vpci/vpci.h"
@@ -81,10 +82,18 @@ static void fn_interrupt(void *priv, uint16_t vector)
 	vpci_interrupt(fn->bus, vector);
 }
 
+static bool fn_refuses(void *priv, const char *what)
+{
+	struct vf_fn *fn = priv;
+
+	return fn->nic && fault_hit("vf.control_refuse", fn->nic->id, what, 0);
+}
+
 /* ---- the kinds ---- */
 
 static const struct vnet_ops vnet_ops = {
 	.interrupt = fn_interrupt, .transmit = fn_transmit, .transmitted = fn_transmitted,
+	.refuses = fn_refuses,
 };
 
 static const struct ixvf_ops ixvf_ops = {
