@@ -182,15 +182,13 @@ static netdev_features_t netvsc_fix_features(struct net_device *ndev,
 }
 
 /* All but LRO is a matter of our own; a new attachment tells the host too. */
-static int netvsc_set_features(struct net_device *ndev,
-			       netdev_features_t features)
+static int netdev_set_lro(struct net_device *ndev, netdev_features_t features)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	bool on = features & NETIF_F_LRO;
 	int err;
 
-	netvsc_vf_set_features(ndev, features);
 	if (!nvdev || !((ndev->features ^ features) & NETIF_F_LRO) ||
 	    !(netvsc_dev_features(nvdev) & NETIF_F_LRO))
 		return 0;
@@ -204,6 +202,21 @@ static int netvsc_set_features(struct net_device *ndev,
 			    on ? "on" : "off", err);
 	/* What it still coalesces the stack can cut, so "off" always holds. */
 	return on ? err : 0;
+}
+
+static int netvsc_set_features(struct net_device *ndev,
+			       netdev_features_t features)
+{
+	int err;
+
+	err = netvsc_vf_set_features(ndev, features);
+	if (err)
+		return err;
+	err = netdev_set_lro(ndev, features);
+	/* All of them stay as they are here, so they do at the VF. */
+	if (err)
+		netvsc_vf_set_features(ndev, ndev->features);
+	return err;
 }
 
 static u32 wanted_filter(const struct net_device *ndev)

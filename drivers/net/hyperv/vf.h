@@ -227,9 +227,10 @@ int netvsc_vf_set_mac(struct net_device *ndev, const u8 *mac);
  * @features: all that are on
  *
  * Context: RTNL.
+ * Return: 0, also without a VF or with one that lacks them; -EIO: it refuses what
+ * the user wants, and nothing has changed there.
  */
-void netvsc_vf_set_features(struct net_device *ndev,
-			    netdev_features_t features);
+int netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features);
 
 /**
  * netvsc_vf_set_rx_mode() - addresses to be received

@@ -36,17 +36,21 @@ static int set_mac(struct net_device *vf, const u8 *mac)
 	return dev_set_mac_address(vf, &sa, NULL);
 }
 
-static void set_features(struct net_device *vf, netdev_features_t features,
-			 netdev_features_t mask)
+/* Return: those that the VF was to change and did not. */
+static netdev_features_t set_features(struct net_device *vf,
+				      netdev_features_t features,
+				      netdev_features_t mask)
 {
+	netdev_features_t before = vf->wanted_features;
 	netdev_features_t wanted;
 
 	mask &= vf->hw_features;
-	wanted = (vf->wanted_features & ~mask) | (features & mask);
-	if (wanted == vf->wanted_features)
-		return;
+	wanted = (before & ~mask) | (features & mask);
+	if (wanted == before)
+		return 0;
 	vf->wanted_features = wanted;
 	netdev_update_features(vf);
+	return (vf->features ^ wanted) & (before ^ wanted);
 }
 
 /* What both of us may switch; a checksum is one, whatever its name. */
@@ -222,13 +226,26 @@ int netvsc_vf_set_mac(struct net_device *ndev, const u8 *mac)
 	return vf ? set_mac(vf, mac) : 0;
 }
 
-void netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
+int netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
 {
 	struct net_device *vf = netvsc_vf_ours(ndev);
+	netdev_features_t had, now, refused;
 
-	if (vf)
-		set_features(vf, as_the_vf_says(features),
-			     shared_features(ndev));
+	if (!vf)
+		return 0;
+	had = vf->wanted_features;
+	now = as_the_vf_says(features);
+	refused = set_features(vf, now, shared_features(ndev));
+	/* Only a wish can be refused, not what the host no longer has. */
+	refused &= ~(now ^ as_the_vf_says(ndev->wanted_features));
+	/* "LRO off" always holds: bridges and routers depend on it. */
+	if (!(now & NETIF_F_LRO))
+		refused &= ~NETIF_F_LRO;
+	if (!refused)
+		return 0;
+	netdev_info(ndev, "%s does not change %pNF\n", vf->name, &refused);
+	set_features(vf, had, shared_features(ndev));
+	return -EIO;
 }
 
 void netvsc_vf_set_rx_mode(struct net_device *ndev)
