@@ -626,6 +626,7 @@ struct netvsc_vf_rss;
  * @allmulti: R, likewise
  * @headroom: R, what we needed
  * @gso_bytes: R, our largest frame by segmentation
+ * @gso_ipv4_bytes: R, likewise with IPv4
  * @rss: R, receive table and key of the VF; NULL: it still has them
  */
 struct netvsc_vf_before {
@@ -637,6 +638,7 @@ struct netvsc_vf_before {
 	bool allmulti;
 	u16 headroom;
 	u32 gso_bytes;
+	u32 gso_ipv4_bytes;
 	struct netvsc_vf_rss *rss;
 };
 

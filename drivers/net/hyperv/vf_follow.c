@@ -104,6 +104,40 @@ static void set_room(struct net_device *ndev, const struct net_device *vf)
 					 vf->tso_max_size));
 }
 
+static u32 own_tso_max(struct netvsc_priv *priv)
+{
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	return nvdev ? netvsc_tx_tso_max(nvdev) : NETVSC_TSO_MAX_BYTES;
+}
+
+/*
+ * A limit that the VF's @shared one may have lowered from @before to @now is
+ * raised again. If it is anything else, the user has set it meanwhile: it stays.
+ */
+static u32 vf_raise_limit(u32 before, u32 now, u32 shared, u32 own)
+{
+	return min(now == min(before, shared) ? before : now, own);
+}
+
+static void vf_give_back_room(struct netvsc_priv *priv)
+{
+	const struct netvsc_vf_before *before = &priv->vf.before;
+	struct net_device *ndev = priv->ndev;
+	u32 shared = ndev->tso_max_size;
+	u32 own = own_tso_max(priv);
+	u32 ipv4, any;
+
+	any = vf_raise_limit(before->gso_bytes, ndev->gso_max_size, shared,
+			     own);
+	ipv4 = vf_raise_limit(before->gso_ipv4_bytes, netvsc_gso_ipv4_max(ndev),
+			      shared, own);
+	ndev->needed_headroom = before->headroom;
+	netif_set_tso_max_size(ndev, own);
+	WRITE_ONCE(ndev->gso_max_size, any);
+	netvsc_set_gso_ipv4_max(ndev, ipv4);
+}
+
 void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct netvsc_vf_before *before = &priv->vf.before;
@@ -118,6 +152,7 @@ void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 	before->allmulti = false;
 	before->headroom = ndev->needed_headroom;
 	before->gso_bytes = ndev->gso_max_size;
+	before->gso_ipv4_bytes = netvsc_gso_ipv4_max(ndev);
 
 	err = dev_set_mtu(vf, ndev->mtu);
 	if (err)
@@ -140,13 +175,6 @@ void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 	netvsc_vf_take_xdp(priv, vf);
 }
 
-static u32 own_tso_max(struct netvsc_priv *priv)
-{
-	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
-
-	return nvdev ? netvsc_tx_tso_max(nvdev) : NETVSC_TSO_MAX_BYTES;
-}
-
 void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 			 bool stays)
 {
@@ -159,9 +187,7 @@ void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 	dev_mc_unsync(vf, ndev);
 	vlan_vids_del_by_dev(vf, ndev);
 	set_flags(priv, vf, 0);
-	ndev->needed_headroom = before->headroom;
-	netif_set_tso_max_size(ndev, own_tso_max(priv));
-	netvsc_set_gso_max(ndev, min(before->gso_bytes, own_tso_max(priv)));
+	vf_give_back_room(priv);
 	/* One that goes has no use for the rest. */
 	if (!stays)
 		return;

@@ -134,18 +134,14 @@ static inline void netvsc_set_stat_ops(struct net_device *ndev,
 #define NETVSC_VF_PRIV_FLAGS	IFF_NO_ADDRCONF
 #endif
 
-/* Largest frame by segmentation, raised again; IPv4 got one of its own. */
+/* Largest frame by segmentation: IPv4 got a limit of its own. */
 #ifdef NETVSC_COMPAT_NO_GSO_IPV4
-#define netvsc_set_gso_max(ndev, bytes) \
-	WRITE_ONCE((ndev)->gso_max_size, (bytes))
+#define netvsc_gso_ipv4_max(ndev)	((ndev)->gso_max_size)
+#define netvsc_set_gso_ipv4_max(ndev, bytes)	((void)(bytes))
 #else
-#define netvsc_set_gso_max(ndev, bytes) \
-	do { \
-		struct net_device *raised = (ndev); \
-		u32 gso_max = (bytes); \
-		WRITE_ONCE(raised->gso_max_size, gso_max); \
-		WRITE_ONCE(raised->gso_ipv4_max_size, gso_max); \
-	} while (0)
+#define netvsc_gso_ipv4_max(ndev)	((ndev)->gso_ipv4_max_size)
+#define netvsc_set_gso_ipv4_max(ndev, bytes)	\
+	WRITE_ONCE((ndev)->gso_ipv4_max_size, (bytes))
 #endif
 
 /* Interfaces did not tell what programs can do with them. */
