@@ -82,10 +82,17 @@ u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb)
 	return pick < queues ? pick : pick % queues;
 }
 
+/* The VF may have more queues than we; for who receives they are ours. */
+static noinline void rx_wrap_queue(struct sk_buff *skb, u32 queues)
+{
+	skb_record_rx_queue(skb, skb_get_rx_queue(skb) % queues);
+}
+
 static __always_inline rx_handler_result_t receive(struct sk_buff *skb)
 {
 	struct netvsc_priv *priv = rcu_dereference(skb->dev->rx_handler_data);
 	struct netvsc_vf_stats *stats;
+	u32 queues;
 
 	/* It met no program. */
 	if (unlikely(READ_ONCE(priv->vf.blocked))) {
@@ -94,6 +101,10 @@ static __always_inline rx_handler_result_t receive(struct sk_buff *skb)
 		return RX_HANDLER_CONSUMED;
 	}
 	skb->dev = priv->ndev;
+	queues = READ_ONCE(priv->ndev->real_num_rx_queues);
+	/* One more than the queue, 0: none was recorded. */
+	if (unlikely(skb_get_queue_mapping(skb) > queues))
+		rx_wrap_queue(skb, queues);
 	stats = this_cpu_ptr(priv->vf_stats);
 	u64_stats_update_begin(&stats->syncp);
 	stats->rx_packets++;
