@@ -116,8 +116,8 @@ static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
 
 	if (unlikely(netvsc_vf_sender(priv)))
-		return netvsc_vf_pick(ndev, skb);
-	return nvdev ? netvsc_tx_pick(nvdev, skb) : 0;
+		return netvsc_vf_pick(ndev, skb, sb_dev);
+	return nvdev ? netvsc_tx_pick(nvdev, skb, sb_dev) : 0;
 }
 
 /* Context: RCU, of either kind. */

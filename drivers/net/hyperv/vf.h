@@ -175,13 +175,15 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
  * netvsc_vf_pick() - a queue of ours for a frame that the VF will send
  * @ndev: the interface
  * @skb: the frame
+ * @sb_dev: as of ndo_select_queue
  *
  * The VF chooses its own queue when it gets the frame.
  *
  * Context: as ndo_select_queue.
  * Return: index of a queue.
  */
-u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb);
+u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb,
+		   struct net_device *sb_dev);
 
 /* ---- settings; the VF first, so that what it refuses has not happened ---- */
 

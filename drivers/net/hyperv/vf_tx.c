@@ -18,6 +18,7 @@
 #include <net/sock.h>
 
 #include "netvsc.h"
+#include "tx.h"
 #include "vf.h"
 
 static void count_tx(struct netvsc_priv *priv, u32 bytes, int err)
@@ -65,13 +66,16 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 	return err;
 }
 
-u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb)
+u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb,
+		   struct net_device *sb_dev)
 {
 	u32 queues = READ_ONCE(ndev->real_num_tx_queues);
 	u32 pick;
 	int known;
 
 	qdisc_skb_cb(skb)->slave_dev_queue_mapping = skb_get_queue_mapping(skb);
+	if (unlikely(ndev->num_tc))
+		return netvsc_tx_pick_class(ndev, skb, sb_dev);
 	known = sk_tx_queue_get(skb->sk);
 	if (known >= 0)
 		pick = known;
