@@ -651,6 +651,8 @@ struct netvsc_vf_before {
  * @taken: R, it is set up like us
  * @blocked: R, it cannot run our program; its frames are dropped
  * @prog: R, what its driver runs for us, with a reference of its own
+ * @moved: R, a VF that went to another namespace as we had set it up; NULL: none.
+ *	It is still registered, and @before is what it had
  * @before: R, to be given back
  * @fsm: L
  * @serial: L, as announced, while the fsm has NETVSC_VF_HAS_HOST
@@ -676,6 +678,7 @@ struct netvsc_vf {
 	bool taken;
 	bool blocked;
 	struct bpf_prog *prog;
+	struct net_device *moved;
 	struct netvsc_vf_before before;
 	struct netvsc_vf_fsm fsm;
 	u32 serial;

@@ -379,6 +379,8 @@ rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
 void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf);
 void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 			 bool stays);
+/* The one that has moved will not come back, or is not waited for; RTNL. */
+void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays);
 void netvsc_vf_take_rss(struct netvsc_priv *priv, struct net_device *vf);
 void netvsc_vf_give_back_rss(struct netvsc_priv *priv, struct net_device *vf,
 			     bool stays);

@@ -138,16 +138,29 @@ static void vf_give_back_room(struct netvsc_priv *priv)
 	netvsc_set_gso_ipv4_max(ndev, ipv4);
 }
 
+/* What it has is its own, unless it comes back from another namespace. */
+static void vf_remember(struct netvsc_priv *priv, const struct net_device *vf)
+{
+	struct netvsc_vf_before *before = &priv->vf.before;
+
+	if (priv->vf.moved == vf) {
+		priv->vf.moved = NULL;
+		return;
+	}
+	netvsc_vf_forget_moved(priv, true);
+	before->mtu = vf->mtu;
+	ether_addr_copy(before->mac, vf->dev_addr);
+	before->up |= netif_running(vf);
+	before->features = vf->wanted_features;
+}
+
 void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct netvsc_vf_before *before = &priv->vf.before;
 	struct net_device *ndev = priv->ndev;
 	int err;
 
-	before->mtu = vf->mtu;
-	ether_addr_copy(before->mac, vf->dev_addr);
-	before->up |= netif_running(vf);
-	before->features = vf->wanted_features;
+	vf_remember(priv, vf);
 	before->promisc = false;
 	before->allmulti = false;
 	before->headroom = ndev->needed_headroom;
@@ -175,27 +188,52 @@ void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 	netvsc_vf_take_xdp(priv, vf);
 }
 
-void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
-			 bool stays)
+/* It is as it was before it was ours. */
+static void vf_restore(struct netvsc_priv *priv, struct net_device *vf)
 {
-	struct netvsc_vf_before *before = &priv->vf.before;
+	const struct netvsc_vf_before *before = &priv->vf.before;
 	struct net_device *ndev = priv->ndev;
 
-	netvsc_vf_give_back_xdp(priv, vf, stays);
-	netvsc_vf_give_back_rss(priv, vf, stays);
-	dev_uc_unsync(vf, ndev);
-	dev_mc_unsync(vf, ndev);
-	vlan_vids_del_by_dev(vf, ndev);
-	set_flags(priv, vf, 0);
-	vf_give_back_room(priv);
-	/* One that goes has no use for the rest. */
-	if (!stays)
-		return;
+	netvsc_vf_give_back_rss(priv, vf, true);
 	if (!before->up)
 		dev_close(vf);
 	if (dev_set_mtu(vf, before->mtu) || set_mac(vf, before->mac))
 		netdev_info(vf, "keeps what %s set\n", ndev->name);
 	set_features(vf, before->features, shared_features(ndev));
+}
+
+void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
+			 bool stays)
+{
+	struct net_device *ndev = priv->ndev;
+
+	netvsc_vf_give_back_xdp(priv, vf, stays);
+	dev_uc_unsync(vf, ndev);
+	dev_mc_unsync(vf, ndev);
+	vlan_vids_del_by_dev(vf, ndev);
+	set_flags(priv, vf, 0);
+	vf_give_back_room(priv);
+	/*
+	 * One that goes has no use for the rest. One that moves will be back, and
+	 * its MTU must not change now: IPv6 would take it for a new interface.
+	 */
+	if (stays)
+		vf_restore(priv, vf);
+	else if (priv->vf.moved != vf)
+		netvsc_vf_give_back_rss(priv, vf, false);
+}
+
+void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays)
+{
+	struct net_device *vf = priv->vf.moved;
+
+	priv->vf.moved = NULL;
+	if (!vf)
+		return;
+	if (stays)
+		vf_restore(priv, vf);
+	else
+		netvsc_vf_give_back_rss(priv, vf, false);
 }
 
 /* ---- while it is ours ---- */

@@ -176,6 +176,8 @@ static void join(struct netvsc_priv *priv, struct net_device *dev,
 	late = mark(dev);
 	netdev_hold(dev, &priv->vf.tracker, GFP_KERNEL);
 	priv->vf.taken = false;
+	if (priv->vf.moved != dev)
+		priv->vf.before.up = false;
 	set_vf(priv, dev);
 	netdev_info(priv->ndev, "VF registering: %s\n", dev->name);
 	call_netdevice_notifiers(NETDEV_JOIN, dev);
@@ -214,7 +216,6 @@ static void leave(struct netvsc_priv *priv, struct net_device *dev, bool stays)
 	if (stays)
 		unmark(dev);
 	netdev_put(dev, &priv->vf.tracker);
-	priv->vf.before.up = false;
 }
 
 /* A VF for this interface that is there already; @here: in our namespace. */
@@ -237,6 +238,17 @@ static struct net_device *find_vf(struct netvsc_priv *priv, bool here)
 	}
 	up_read(&net_rwsem);
 	return found;
+}
+
+/* One that is there already joins; one that is elsewhere is fetched. */
+static void vf_seek(struct netvsc_priv *priv, unsigned long delay)
+{
+	struct net_device *dev = find_vf(priv, true);
+
+	if (dev)
+		join(priv, dev, delay);
+	else if (find_vf(priv, false))
+		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
 }
 
 /* ---- chores ---- */
@@ -310,10 +322,12 @@ static void registered(struct net_device *dev)
 {
 	struct netvsc_priv *priv = nic_self(dev);
 
-	/* We are in another namespace now: the VF shall follow. */
+	/* We are in another namespace now: the VF shall follow, or was here first. */
 	if (priv) {
 		if (rcu_access_pointer(priv->vf.ndev))
 			netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+		else
+			vf_seek(priv, RENAME_WAIT);
 		return;
 	}
 	priv = nic_for(dev);
@@ -325,17 +339,30 @@ static void registered(struct net_device *dev)
 		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
 }
 
+static void vf_forget(const struct net_device *dev)
+{
+	struct netvsc_priv *priv;
+
+	list_for_each_entry(priv, &nics, vf.node)
+		if (priv->vf.moved == dev)
+			netvsc_vf_forget_moved(priv, false);
+}
+
 static void unregistered(struct net_device *dev)
 {
 	struct netvsc_priv *priv = nic_of(dev);
+	/* The core says the same of one that goes to another namespace. */
+	bool moves = dev->reg_state == NETREG_REGISTERED;
 
+	if (!moves)
+		vf_forget(dev);
 	if (!priv)
 		return;
+	if (moves && priv->vf.taken)
+		priv->vf.moved = dev;
 	leave(priv, dev, false);
 	/* The next one may be there already. */
-	dev = find_vf(priv, true);
-	if (dev)
-		join(priv, dev, RENAME_WAIT);
+	vf_seek(priv, RENAME_WAIT);
 }
 
 static void changed(struct netvsc_priv *priv, unsigned long event)
@@ -401,16 +428,11 @@ void netvsc_vf_unregister(void)
 void netvsc_vf_add(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct net_device *dev;
 
 	ASSERT_RTNL();
 	list_add_tail(&priv->vf.node, &nics);
-	dev = find_vf(priv, true);
 	/* Named long ago. */
-	if (dev)
-		join(priv, dev, 0);
-	else if (find_vf(priv, false))
-		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+	vf_seek(priv, 0);
 }
 
 void netvsc_vf_del(struct net_device *ndev)
@@ -420,6 +442,7 @@ void netvsc_vf_del(struct net_device *ndev)
 
 	ASSERT_RTNL();
 	list_del_init(&priv->vf.node);
+	netvsc_vf_forget_moved(priv, true);
 	if (dev)
 		leave(priv, dev, true);
 }
