@@ -165,8 +165,11 @@ static void join(struct netvsc_priv *priv, struct net_device *dev,
 	bool late;
 	int err;
 
-	if (rcu_access_pointer(priv->vf.ndev))
+	if (rcu_access_pointer(priv->vf.ndev)) {
+		if (rcu_access_pointer(priv->vf.ndev) != dev)
+			netdev_info(priv->ndev, "VF waiting: %s\n", dev->name);
 		return;
+	}
 	err = link_up(priv, dev);
 	if (err) {
 		netdev_info(dev, "does not go under %s: %d\n", priv->ndev->name,
@@ -249,6 +252,24 @@ static void vf_seek(struct netvsc_priv *priv, unsigned long delay)
 		join(priv, dev, delay);
 	else if (find_vf(priv, false))
 		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+}
+
+/*
+ * What was marked for us and has not joined is nobody's VF any more. A bond marks
+ * its own in the same way.
+ */
+static void vf_unmark_waiting(struct netvsc_priv *priv)
+{
+	struct net_device *dev;
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net)
+		for_each_netdev(net, dev)
+			if (dev->flags & IFF_SLAVE && nic_for(dev) == priv &&
+			    !nic_of(dev) && !netif_is_bond_slave(dev))
+				unmark(dev);
+	up_read(&net_rwsem);
 }
 
 /* ---- chores ---- */
@@ -441,6 +462,7 @@ void netvsc_vf_del(struct net_device *ndev)
 	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
 
 	ASSERT_RTNL();
+	vf_unmark_waiting(priv);
 	list_del_init(&priv->vf.node);
 	netvsc_vf_forget_moved(priv, true);
 	if (dev)
