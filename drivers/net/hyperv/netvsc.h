@@ -231,6 +231,7 @@ enum netvsc_queue_flag {
  * @lost_bytes: a, of frames told to BQL that never reached the ring
  * @lock: the senders: stack, control requests, completions
  * @out: S
+ * @xdp_posted: S, requests of XDP that went out; runs free
  * @ids: S for the sending side, N for the receiving side
  * @batch: T, the open send section
  * @batch_section: T, its index
@@ -266,6 +267,7 @@ struct netvsc_queue {
 	atomic_t lost_bytes;
 	spinlock_t lock;	/* S */
 	struct netvsc_ring_out out;
+	u32 xdp_posted;
 	struct netvsc_batch batch;
 	u32 batch_section;
 	u32 batch_frames;

@@ -28,18 +28,16 @@
 
 #include "chan.h"
 #include "lib/rndis_tx.h"
+#include "lib/share.h"
 #include "netvsc.h"
 #include "tx.h"
 #include "tx_facts.h"
 #include "tx_flow.h"
 #include "tx_spread.h"
 
-/* Requests left when the queue stops. */
-#define STOP_SLOTS	16
-
 /* ---- room in ring and id table ---- */
 
-/* Slots too: a queue with fewer than STOP_SLOTS was stopped. */
+/* Slots too: a queue with fewer than NETVSC_SHARE_STOP_SLOTS was stopped. */
 static bool room_for_one(struct netvsc_queue *q)
 {
 	return netvsc_chan_has_room(q, NETVSC_CHAN_RESERVE_BYTES);
@@ -47,7 +45,7 @@ static bool room_for_one(struct netvsc_queue *q)
 
 static __always_inline bool room_is_low(struct netvsc_queue *q)
 {
-	return netvsc_tx_free_slots(q) < STOP_SLOTS ||
+	return netvsc_share_stack_stops(netvsc_tx_free_slots(q)) ||
 	       !netvsc_chan_has_room(q, q->stop_bytes);
 }
 

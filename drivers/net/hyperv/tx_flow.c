@@ -20,13 +20,11 @@
 #include <net/dst.h>
 
 #include "chan.h"
+#include "lib/share.h"
 #include "netvsc.h"
 #include "tx.h"
 #include "tx_flow.h"
 #include "tx_spread.h"
-
-/* Requests that must be free before a stopped queue is woken. */
-#define WAKE_SLOTS	(NETVSC_SLOT_CNT / 4)
 
 static bool room_is_back(struct netvsc_queue *q)
 {
@@ -38,7 +36,8 @@ static bool room_is_back(struct netvsc_queue *q)
 	    !netvsc_tx_spread_has_room(q->nvdev,
 				       netvsc_tx_spread_max(q->nvdev)))
 		return false;
-	return slots > WAKE_SLOTS && netvsc_chan_has_room(q, q->wake_bytes);
+	return netvsc_share_stack_wakes(slots, NETVSC_SLOT_CNT) &&
+	       netvsc_chan_has_room(q, q->wake_bytes);
 }
 
 void netvsc_tx_stop_queue(struct netvsc_queue *q)

@@ -114,6 +114,8 @@ void netvsc_xdp_start(struct netvsc_queue *q)
 
 	/* For sockets that poll; nobody reads it yet. */
 	q->xdp->rxq.napi_id = q->napi.napi_id;
+	q->xdp_posted = 0;
+	q->xdp->done = 0;
 	q->xsk = priv->xsk[q->index];
 	if (q->xsk)
 		q->xsk->rxq.napi_id = q->napi.napi_id;

@@ -84,6 +84,7 @@ struct netvsc_xsk {
 struct netvsc_xdp {
 	struct xdp_rxq_info rxq;
 	struct page *page;
+ * @done: N, of netvsc_queue.xdp_posted those that were completed; runs free
 	struct netvsc_xdp_buff own;
 	struct xdp_buff *cur;
 	struct netvsc_xsk *xsk;
@@ -96,6 +97,7 @@ struct netvsc_xdp {
 
 /* The frame has gone with its memory: nothing is in the buffer. @is_chunk: as xdp->xsk says. */
 static __always_inline void netvsc_xdp_gave(struct netvsc_xdp *xdp,
+	u32 done;
 					    bool is_chunk)
 {
 	if (is_chunk) {

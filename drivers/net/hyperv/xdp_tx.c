@@ -21,7 +21,8 @@
  * behind us may drop what would have come with that flag.
  *
  * The stack is to find room whenever its queue is not stopped, and is stopped by
- * itself alone: so this side keeps away from the last of ring and slots.
+ * itself alone: so this side keeps away from the last of ring and slots. How
+ * much it may have while the stack waits is in lib/share.
  *
  * Going down: netvsc_tx_off() returns when all who did not see it are through.
  */
@@ -34,14 +35,13 @@
 #include "lib/gpa.h"
 #include "lib/rndis_rx.h"
 #include "lib/rndis_tx.h"
+#include "lib/share.h"
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
 #include "tx.h"
+#include "tx_flow.h"
 #include "xdp.h"
 #include "xdp_buff.h"
-
-/* Requests that are left to the stack, which stops at half of them. */
-#define SPARE_SLOTS	32
 
 /**
  * struct frame - one frame on its way
@@ -98,10 +98,31 @@ static bool prepare(const struct netvsc_queue *q, struct frame *frame,
 
 /* ---- by copy ---- */
 
+/* The stack's queue is stopped, and must not wait for ever. */
+static noinline bool has_share(struct netvsc_queue *q)
+{
+	u32 out = READ_ONCE(q->xdp_posted) - READ_ONCE(q->xdp->done);
+	u32 wakes = q->wake_bytes + sizeof(struct netvsc_gpa);
+
+	return netvsc_share_xdp_goes_on(out, NETVSC_SLOT_CNT,
+					netvsc_chan_has_room(q, wakes));
+}
+
 static bool has_room(struct netvsc_queue *q)
 {
-	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids) >= SPARE_SLOTS &&
-	       netvsc_chan_has_room(q, q->stop_bytes);
+	return netvsc_share_xdp_sends(netvsc_tx_free_slots(q)) &&
+	       netvsc_chan_has_room(q, q->stop_bytes) &&
+	       (likely(!test_bit(NETVSC_QUEUE_STOPPED, &q->flags)) ||
+		has_share(q));
+}
+
+/* Called with the queue's lock: the slot is XDP's until its completion. */
+static void fill_slot(struct netvsc_queue *q, u32 slot,
+		      struct netvsc_slot what)
+{
+	what.kind = NETVSC_SLOT_XDP;
+	q->slots[slot] = what;
+	WRITE_ONCE(q->xdp_posted, q->xdp_posted + 1);
 }
 
 /* Writes the packet that names the open section; on failure it is lost. */
@@ -114,12 +135,11 @@ static void post(struct netvsc_queue *q, struct netvsc_xdp_send *send)
 	flags = netvsc_chan_lock(q);
 	at = netvsc_chan_begin(q, NETVSC_CHAN_MSG_BYTES, &slot);
 	if (!IS_ERR(at)) {
-		q->slots[slot] = (struct netvsc_slot){
-			.kind = NETVSC_SLOT_XDP,
+		fill_slot(q, slot, (struct netvsc_slot){
 			.pkts = send->batch.pkts,
 			.bytes = send->frames,
 			.section = send->section,
-		};
+		});
 		netvsc_chan_put_rndis(q, at, slot, NVSP_RNDIS_CHANNEL_DATA,
 				      send->section, send->batch.used);
 	}
@@ -262,13 +282,12 @@ static int post_pages(struct netvsc_queue *q, struct netvsc_gpa *gpa,
 					   bytes, 0);
 		netvsc_gpa_place(gpa, 0, netvsc_chan_pfn(header),
 				 offset_in_hvpage(header), frame->hdr);
-		q->slots[slot] = (struct netvsc_slot){
-			.kind = NETVSC_SLOT_XDP,
+		fill_slot(q, slot, (struct netvsc_slot){
 			.pkts = 1,
 			.bytes = bytes,
 			.section = NVSP_SECTION_NONE,
 			.xdpf = xdpf,
-		};
+		});
 		netvsc_chan_put_pages(q, at, slot, gpa, NVSP_RNDIS_CHANNEL_DATA,
 				      NVSP_SECTION_NONE, 0);
 	}
@@ -451,3 +470,4 @@ void netvsc_xdp_write_off(struct netvsc_queue *q)
 		if (q->slots[i].kind == NETVSC_SLOT_XDP)
 			atomic64_add(q->slots[i].pkts, &q->stats->xdp_tx_dropped);
 }
+	WRITE_ONCE(q->xdp->done, q->xdp->done + 1);
