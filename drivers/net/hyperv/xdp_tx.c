@@ -236,6 +236,12 @@ static int copy(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 
 /* ---- by pages ---- */
 
+/* @err: what copy() said. A confidential VM shows no pages of frames (R18). */
+static bool pages_help(int err)
+{
+	return err != -EAGAIN && !netvsc_chan_isolated();
+}
+
 static int list_pages(struct netvsc_gpa *gpa, const struct xdp_frame *xdpf,
 		      const struct skb_shared_info *info)
 {
@@ -307,9 +313,6 @@ static noinline int send_pages(struct netvsc_queue *q,
 
 	if (send->batch.pkts)
 		post(q, send);
-	/* Its pages are not the host's to read (R18). */
-	if (netvsc_chan_isolated())
-		return -EOPNOTSUPP;
 	if (!has_room(q))
 		return -EAGAIN;
 	if (frame->untag)
@@ -362,7 +365,7 @@ bool netvsc_xdp_send_back(struct netvsc_queue *q)
 		netvsc_xdp_drop(q);
 		return true;
 	}
-	if (err != -EAGAIN && send_back_pages(q, &frame))
+	if (pages_help(err) && send_back_pages(q, &frame))
 		return true;
 	/* What was written may be what makes room. */
 	netvsc_chan_tell(q);
@@ -402,18 +405,16 @@ static int send_redirected(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 
 	if (unlikely(xdp_frame_has_frags(xdpf)))
 		frame.src.info = xdp_get_shared_info_from_frame(xdpf);
-	/* No reason to give back those behind it. */
-	if (unlikely(!prepare(q, &frame, NULL))) {
-		atomic64_inc(&q->stats->xdp_tx_dropped);
-		xdp_return_frame(xdpf);
-		return 0;
-	}
+	if (unlikely(!prepare(q, &frame, NULL)))
+		return drop_redirected(q, xdpf);
 	err = copy(q, send, &frame);
 	if (likely(!err)) {
 		xdp_return_frame_bulk(xdpf, bulk);
 		return 0;
 	}
-	return err == -EAGAIN ? err : send_pages(q, send, &frame, xdpf);
+	if (pages_help(err))
+		err = send_pages(q, send, &frame, xdpf);
+	return err == -E2BIG ? drop_redirected(q, xdpf) : err;
 }
 
 int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
@@ -421,6 +422,15 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
+/* One that can never be sent is no reason to give back those behind it. */
+static int drop_redirected(struct netvsc_queue *q, struct xdp_frame *xdpf)
+{
+	atomic64_inc(&q->stats->xdp_tx_dropped);
+	xdp_return_frame(xdpf);
+	return 0;
+}
+
+/* An error: there is no room for it now, and none for those behind it. */
 	struct net_device *vf = rcu_dereference_bh(priv->vf_path);
 	struct netvsc_xdp_send send = {};
 	struct xdp_frame_bulk bulk;
