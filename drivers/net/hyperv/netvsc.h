@@ -244,7 +244,7 @@ enum netvsc_queue_flag {
  * @xsk: a, the socket in driver mode, NULL if there is none
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
- * @ack_retry: polls again when the ring was full
+ * @poll_later: polls again in a tick: the ring was full, or a socket waits
  * @shapes: N, what the headers of frames look like
  */
 struct netvsc_queue {
@@ -282,7 +282,7 @@ struct netvsc_queue {
 	struct netvsc_xsk *xsk;
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;
-	struct delayed_work ack_retry;
+	struct delayed_work poll_later;
 	struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES];
 };
 

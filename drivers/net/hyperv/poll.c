@@ -263,14 +263,14 @@ static int poll(struct napi_struct *napi, int budget)
 	 */
 	done = min(done, budget - 1);
 	if (napi_complete_done(napi, done))
-		schedule_delayed_work(&q->ack_retry, 1);
+		schedule_delayed_work(&q->poll_later, 1);
 	return done;
 }
 
 static void retry(struct work_struct *work)
 {
 	struct netvsc_queue *q = container_of(to_delayed_work(work),
-					      struct netvsc_queue, ack_retry);
+					      struct netvsc_queue, poll_later);
 
 	local_bh_disable();
 	napi_schedule(&q->napi);
@@ -279,7 +279,7 @@ static void retry(struct work_struct *work)
 
 void netvsc_poll_start(struct netvsc_queue *q)
 {
-	INIT_DELAYED_WORK(&q->ack_retry, retry);
+	INIT_DELAYED_WORK(&q->poll_later, retry);
 	netif_napi_add(q->ndev, &q->napi, poll);
 	netvsc_xdp_start(q);
 	napi_enable(&q->napi);
@@ -293,6 +293,6 @@ void netvsc_poll_stop(struct netvsc_queue *q)
 	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_RX, NULL);
 	napi_disable(&q->napi);
 	/* A disabled NAPI is not scheduled, so nobody queues this any more. */
-	cancel_delayed_work_sync(&q->ack_retry);
+	cancel_delayed_work_sync(&q->poll_later);
 	netif_napi_del(&q->napi);
 }

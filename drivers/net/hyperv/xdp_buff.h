@@ -58,6 +58,7 @@ struct xsk_buff_pool;
  * @desc: N, a frame out of its ring
  * @waits: N, @desc is still to be sent
  */
+ * @polled: N, its user was told that polls come without being asked for
 struct netvsc_xsk {
 	struct xsk_buff_pool *pool;
 	struct xdp_rxq_info rxq;
@@ -68,6 +69,7 @@ struct netvsc_xsk {
 	bool waits;
 };
 
+	bool polled;
 /**
  * struct netvsc_xdp - what a queue has for programs
  * @rxq: I, where frames come from and whose their memory is
@@ -82,9 +84,9 @@ struct netvsc_xsk {
  * @send: N, what is sent back
  */
 struct netvsc_xdp {
+ * @done: N, of netvsc_queue.xdp_posted those that were completed; runs free
 	struct xdp_rxq_info rxq;
 	struct page *page;
- * @done: N, of netvsc_queue.xdp_posted those that were completed; runs free
 	struct netvsc_xdp_buff own;
 	struct xdp_buff *cur;
 	struct netvsc_xsk *xsk;
@@ -95,9 +97,9 @@ struct netvsc_xdp {
 	struct netvsc_xdp_send send;
 };
 
+	u32 done;
 /* The frame has gone with its memory: nothing is in the buffer. @is_chunk: as xdp->xsk says. */
 static __always_inline void netvsc_xdp_gave(struct netvsc_xdp *xdp,
-	u32 done;
 					    bool is_chunk)
 {
 	if (is_chunk) {
@@ -149,8 +151,10 @@ void netvsc_xdp_send_flush(struct netvsc_queue *q,
  * @bytes: of it
  *
  * Context: NAPI.
- * Return: 0, also when the frame is none that could be sent: counted; -EAGAIN,
- * -ENOSPC: later.
+ * Without a free section it goes by a page of its own, but for a confidential VM.
+ *
+ * Return: 0, also when the frame is none that could be sent: counted; -EAGAIN:
+ * no room in ring or slots, -ENOSPC: no section, -ENOMEM: no page; later then.
  */
 int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes);
 

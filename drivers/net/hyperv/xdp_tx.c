@@ -4,9 +4,9 @@
  *
  * Promise: a frame is copied behind others into a send section and is free at
  * once, or, if it is too long or no section is free, it travels by its pages and
- * is free at its completion; no skb is made. The host is told once for a poll,
- * or once for what was handed in together. What cannot be sent is dropped and
- * counted.
+ * is free at its completion (a socket's travels in a page of ours); no skb is made.
+ * The host is told once for a poll, or once for what was handed in together. What
+ * cannot be sent is dropped and counted.
  *
  * Neighbours: the stack hands in what others redirected to us, xdp.c what a
  * program sent back. chan writes the ring, lib/batch, lib/section and
@@ -374,6 +374,36 @@ refused:
 	return false;
 }
 
+/* ---- what sockets send ---- */
+
+/*
+ * The frame in a page of its own. Its chunk is the socket's again at once, as if
+ * it had been copied into a section: chunks have to be given back in order.
+ */
+static noinline int send_chunk_page(struct netvsc_queue *q, struct frame *frame)
+{
+	u32 bytes = frame->src.bytes;
+	struct xdp_frame *xdpf;
+	int err;
+
+	if (sizeof(*xdpf) + bytes > PAGE_SIZE)
+		return -E2BIG;
+	xdpf = (void *)__get_free_page(GFP_ATOMIC | __GFP_NOWARN);
+	if (!xdpf)
+		return -ENOMEM;
+	*xdpf = (struct xdp_frame){
+		.data = xdpf + 1,
+		.len = bytes,
+		.mem.type = MEM_TYPE_PAGE_ORDER0,
+		.frame_sz = PAGE_SIZE,
+	};
+	memcpy(xdpf->data, frame->src.data, bytes);
+	err = send_pages(q, &q->xdp->send, frame, xdpf);
+	if (err)
+		free_page((unsigned long)xdpf);
+	return err;
+}
+
 int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
 {
 	struct frame frame = {
@@ -381,9 +411,12 @@ int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
 	};
 	int err = -EINVAL;
 
-	if (likely(prepare(q, &frame, NULL)))
+	if (likely(prepare(q, &frame, NULL))) {
 		err = copy(q, &q->xdp->send, &frame);
-	if (!err || err == -EAGAIN || err == -ENOSPC)
+		if (unlikely(err) && pages_help(err))
+			err = send_chunk_page(q, &frame);
+	}
+	if (!err || err == -EAGAIN || err == -ENOSPC || err == -ENOMEM)
 		return err;
 	atomic64_inc(&q->stats->xdp_tx_dropped);
 	return 0;
@@ -391,6 +424,15 @@ int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
 
 /* ---- what others redirected to us ---- */
 
+/* One that can never be sent is no reason to give back those behind it. */
+static int drop_redirected(struct netvsc_queue *q, struct xdp_frame *xdpf)
+{
+	atomic64_inc(&q->stats->xdp_tx_dropped);
+	xdp_return_frame(xdpf);
+	return 0;
+}
+
+/* An error: there is no room for it now, and none for those behind it. */
 static int send_redirected(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 			   struct xdp_frame *xdpf, struct xdp_frame_bulk *bulk)
 {
@@ -422,15 +464,6 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
-/* One that can never be sent is no reason to give back those behind it. */
-static int drop_redirected(struct netvsc_queue *q, struct xdp_frame *xdpf)
-{
-	atomic64_inc(&q->stats->xdp_tx_dropped);
-	xdp_return_frame(xdpf);
-	return 0;
-}
-
-/* An error: there is no room for it now, and none for those behind it. */
 	struct net_device *vf = rcu_dereference_bh(priv->vf_path);
 	struct netvsc_xdp_send send = {};
 	struct xdp_frame_bulk bulk;
@@ -468,6 +501,7 @@ void netvsc_xdp_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
 		netvsc_section_release(&q->nvdev->sections, slot->section);
 	if (slot->xdpf)
 		xdp_return_frame(slot->xdpf);
+	WRITE_ONCE(q->xdp->done, q->xdp->done + 1);
 	sum->xdp_pkts += slot->pkts;
 	sum->xdp_bytes += slot->bytes;
 }
@@ -480,4 +514,3 @@ void netvsc_xdp_write_off(struct netvsc_queue *q)
 		if (q->slots[i].kind == NETVSC_SLOT_XDP)
 			atomic64_add(q->slots[i].pkts, &q->stats->xdp_tx_dropped);
 }
-	WRITE_ONCE(q->xdp->done, q->xdp->done + 1);

@@ -32,6 +32,7 @@
 #include <net/xdp_sock_drv.h>
 
 #include "netvsc.h"
+#include "tx_flow.h"
 #include "xdp.h"
 #include "xdp_buff.h"
 
@@ -203,36 +204,63 @@ bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 {
 	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
 	u32 cnt = 0;
-	int err = 0;
+	bool more;
+	int err;
+/*
+ * A frame waits. With so many requests out that they can be the reason, their
+ * completions poll. What else it waits for comes back without a word to this
+ * queue: memory, a section that another queue has, ring room that the host gave
+ * back when it had read what wants no completion.
+ */
+static void poll_again(struct netvsc_queue *q, int err)
+{
+	if (err != -EAGAIN || netvsc_tx_free_slots(q) > NETVSC_SLOT_CNT / 2)
+		schedule_delayed_work(&q->poll_later, 1);
+}
+
+/*
+ * Tells the user whether this poll is the last that comes by itself. True: it
+ * is not, for a frame came that was put there before the user could know.
+ */
+static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
+{
+	if (!xsk_uses_need_wakeup(xsk->pool) || xsk->polled == polled)
+		return false;
+	xsk->polled = polled;
+	if (polled) {
+		xsk_clear_tx_need_wakeup(xsk->pool);
+		return false;
+	}
+	xsk_set_tx_need_wakeup(xsk->pool);
+	/* The flag first, then the ring; the user has it the other way round. */
+	smp_mb();
+	return take_frame(xsk);
+}
+
 
 	if (!xsk)
 		return false;
 	/* Who turns it on again has us polled; its user may come, too. */
 	if (READ_ONCE(q->nvdev->tx_off)) {
-		if (xsk_uses_need_wakeup(xsk->pool))
-			xsk_set_tx_need_wakeup(xsk->pool);
+		set_need_wakeup(xsk, false);
 		return false;
 	}
 	while (cnt < SENDS_PER_POLL && take_frame(xsk)) {
 		err = netvsc_xdp_send_chunk(q, xsk_buff_raw_get_data(xsk->pool,
 								     xsk->desc.addr),
 					    xsk->desc.len);
-		/* No room: what is under way will make some, and poll. */
-		if (err == -EAGAIN || err == -ENOSPC)
+		if (unlikely(err)) {
+			poll_again(q, err);
 			break;
 		xsk->waits = false;
 		cnt++;
 	}
 	if (cnt) {
 		netvsc_xdp_send_flush(q, &q->xdp->send);
+		}
 		xsk_tx_completed(xsk->pool, cnt);
 		xsk_tx_release(xsk->pool);
 	}
-	if (xsk_uses_need_wakeup(xsk->pool)) {
-		if (cnt == SENDS_PER_POLL || xsk->waits)
-			xsk_clear_tx_need_wakeup(xsk->pool);
-		else
-			xsk_set_tx_need_wakeup(xsk->pool);
-	}
-	return cnt == SENDS_PER_POLL;
+	more = cnt == SENDS_PER_POLL;
+	return set_need_wakeup(xsk, more || xsk->waits) || more;
 }
