@@ -53,23 +53,25 @@ struct xsk_buff_pool;
  * @pool: I, its memory and rings
  * @rxq: I, as in struct netvsc_xdp
  * @bytes: I, so much of a frame fits into a chunk
- * @stock: N, chunks of it that take frames, the last one next
- * @cnt: N, how many
+ * @stock: N, chunks of it that take frames, in the order the user gave them
+ * @cnt: N, how many are left
+ * @next: N, index of the first of these
  * @desc: N, a frame out of its ring
  * @waits: N, @desc is still to be sent
- */
  * @polled: N, its user was told that polls come without being asked for
+ */
 struct netvsc_xsk {
 	struct xsk_buff_pool *pool;
 	struct xdp_rxq_info rxq;
 	u32 bytes;
 	struct xdp_buff *stock[NETVSC_XSK_STOCK];
 	u32 cnt;
+	u32 next;
 	struct xdp_desc desc;
 	bool waits;
+	bool polled;
 };
 
-	bool polled;
 /**
  * struct netvsc_xdp - what a queue has for programs
  * @rxq: I, where frames come from and whose their memory is
@@ -82,9 +84,9 @@ struct netvsc_xsk {
  * @before: N, length of the frame before the program ran
  * @sum: N, what programs did in this poll
  * @send: N, what is sent back
+ * @done: N, of netvsc_queue.xdp_posted those that were completed; runs free
  */
 struct netvsc_xdp {
- * @done: N, of netvsc_queue.xdp_posted those that were completed; runs free
 	struct xdp_rxq_info rxq;
 	struct page *page;
 	struct netvsc_xdp_buff own;
@@ -95,14 +97,15 @@ struct netvsc_xdp {
 	u32 before;
 	struct netvsc_xdp_sum sum;
 	struct netvsc_xdp_send send;
+	u32 done;
 };
 
-	u32 done;
 /* The frame has gone with its memory: nothing is in the buffer. @is_chunk: as xdp->xsk says. */
 static __always_inline void netvsc_xdp_gave(struct netvsc_xdp *xdp,
 					    bool is_chunk)
 {
 	if (is_chunk) {
+		xdp->xsk->next++;
 		xdp->xsk->cnt--;
 		return;
 	}
@@ -174,7 +177,7 @@ bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk);
  */
 static inline struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
 {
-	struct xdp_buff *xdp = xsk->stock[xsk->cnt - 1];
+	struct xdp_buff *xdp = xsk->stock[xsk->next];
 
 	xdp->data = xdp->data_hard_start + XDP_PACKET_HEADROOM;
 	xdp->data_end = xdp->data;

@@ -104,8 +104,8 @@ static int unbind_pool(struct net_device *ndev, u32 index)
 		WRITE_ONCE(q->xsk, NULL);
 	/* Polls that saw it are over after this. */
 	synchronize_net();
-	while (xsk->cnt)
-		xsk_buff_free(xsk->stock[--xsk->cnt]);
+	for (; xsk->cnt; xsk->cnt--)
+		xsk_buff_free(xsk->stock[xsk->next++]);
 	xsk_pool_dma_unmap(xsk->pool, 0);
 	xdp_rxq_info_unreg(&xsk->rxq);
 	kfree(xsk);
@@ -182,6 +182,7 @@ bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk)
 					NETVSC_XSK_STOCK);
 	if (xsk_uses_need_wakeup(xsk->pool)) {
 		if (xsk->cnt)
+	xsk->next = 0;
 			xsk_clear_rx_need_wakeup(xsk->pool);
 		else
 			xsk_set_rx_need_wakeup(xsk->pool);
@@ -204,8 +205,6 @@ bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 {
 	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
 	u32 cnt = 0;
-	bool more;
-	int err;
 /*
  * A frame waits. With so many requests out that they can be the reason, their
  * completions poll. What else it waits for comes back without a word to this
@@ -237,6 +236,8 @@ static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
 	return take_frame(xsk);
 }
 
+	bool more;
+	int err;
 
 	if (!xsk)
 		return false;
@@ -256,8 +257,8 @@ static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
 		cnt++;
 	}
 	if (cnt) {
-		netvsc_xdp_send_flush(q, &q->xdp->send);
 		}
+		netvsc_xdp_send_flush(q, &q->xdp->send);
 		xsk_tx_completed(xsk->pool, cnt);
 		xsk_tx_release(xsk->pool);
 	}
