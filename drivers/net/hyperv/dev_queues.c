@@ -39,6 +39,7 @@
 #include "netvsc.h"
 #include "nvsp.h"
 #include "poll.h"
+#include "tx.h"
 
 /* How long a re-configuration waits for the offers, and how often it looks. */
 #define OFFERS_WAIT	(3 * HZ)
@@ -202,6 +203,7 @@ static void use_channels(struct netvsc_device *nvdev)
 		n = min(n, ndev->real_num_tx_queues);
 	}
 	WRITE_ONCE(nvdev->num_queues, n);
+	netvsc_tx_poll_sockets(nvdev);
 	/* Without it all frames come to the first queue: no reason to give up. */
 	err = netvsc_dev_tell_rss(nvdev, n);
 	netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_RSS, err);

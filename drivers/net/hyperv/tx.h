@@ -114,6 +114,17 @@ void netvsc_tx_off(struct netvsc_device *nvdev, int why);
 void netvsc_tx_on(struct netvsc_device *nvdev, int why);
 
 /**
+ * netvsc_tx_poll_sockets() - have the rings of sockets looked at
+ * @nvdev: the device
+ *
+ * A user who was told that the kernel looks by itself does not wake it again.
+ * Owed when frames may be sent again, and for queues that are open now.
+ *
+ * Context: RTNL.
+ */
+void netvsc_tx_poll_sockets(struct netvsc_device *nvdev);
+
+/**
  * netvsc_tx_flush() - send what is parked (R25)
  * @q: the queue, open
  *

@@ -138,8 +138,7 @@ void netvsc_tx_off(struct netvsc_device *nvdev, int why)
 		synchronize_net();
 }
 
-/* Who was told that the kernel looks by itself does not wake us again. */
-static void look_after_sockets(struct netvsc_device *nvdev)
+void netvsc_tx_poll_sockets(struct netvsc_device *nvdev)
 {
 	struct netvsc_queue *q;
 	u32 i;
@@ -161,7 +160,7 @@ void netvsc_tx_on(struct netvsc_device *nvdev, int why)
 		return;
 	if (netif_device_present(nvdev->ndev))
 		netif_tx_wake_all_queues(nvdev->ndev);
-	look_after_sockets(nvdev);
+	netvsc_tx_poll_sockets(nvdev);
 }
 
 void netvsc_tx_write_off(struct netvsc_queue *q)

@@ -161,6 +161,9 @@ int netvsc_xdp_wake(struct net_device *ndev, u32 index, u32 flags)
 		goto unlock;
 	q = READ_ONCE(nvdev->queues[index]);
 	if (!READ_ONCE(q->xsk)) {
+	/* The first one stands in for those that are not open. */
+	if (q->index != index)
+		goto unlock;
 		err = -EINVAL;
 	} else if (!READ_ONCE(nvdev->tx_off)) {
 		err = 0;
@@ -179,10 +182,10 @@ unlock:
 bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk)
 {
 	xsk->cnt = xsk_buff_alloc_batch(xsk->pool, xsk->stock,
+	xsk->next = 0;
 					NETVSC_XSK_STOCK);
 	if (xsk_uses_need_wakeup(xsk->pool)) {
 		if (xsk->cnt)
-	xsk->next = 0;
 			xsk_clear_rx_need_wakeup(xsk->pool);
 		else
 			xsk_set_rx_need_wakeup(xsk->pool);
@@ -202,9 +205,6 @@ static bool take_frame(struct netvsc_xsk *xsk)
 }
 
 bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
-{
-	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
-	u32 cnt = 0;
 /*
  * A frame waits. With so many requests out that they can be the reason, their
  * completions poll. What else it waits for comes back without a word to this
@@ -236,6 +236,9 @@ static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
 	return take_frame(xsk);
 }
 
+{
+	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
+	u32 cnt = 0;
 	bool more;
 	int err;
 
@@ -254,10 +257,10 @@ static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
 			poll_again(q, err);
 			break;
 		xsk->waits = false;
+		}
 		cnt++;
 	}
 	if (cnt) {
-		}
 		netvsc_xdp_send_flush(q, &q->xdp->send);
 		xsk_tx_completed(xsk->pool, cnt);
 		xsk_tx_release(xsk->pool);
