@@ -80,8 +80,10 @@ static int bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
 	xsk->pool = pool;
 	xsk->bytes = xsk_pool_get_rx_frame_size(pool);
 	priv->xsk[index] = xsk;
-	if (q)
-		WRITE_ONCE(q->xsk, xsk);
+	if (q) {
+		/* Pairs with the poll's reading: what it points to is there. */
+		smp_store_release(&q->xsk, xsk);
+	}
 	return 0;
 
 unreg_rxq:
@@ -160,10 +162,10 @@ int netvsc_xdp_wake(struct net_device *ndev, u32 index, u32 flags)
 	if (!nvdev || index >= NVSP_MAX_CHANNELS)
 		goto unlock;
 	q = READ_ONCE(nvdev->queues[index]);
-	if (!READ_ONCE(q->xsk)) {
 	/* The first one stands in for those that are not open. */
 	if (q->index != index)
 		goto unlock;
+	if (!READ_ONCE(q->xsk)) {
 		err = -EINVAL;
 	} else if (!READ_ONCE(nvdev->tx_off)) {
 		err = 0;
@@ -181,8 +183,8 @@ unlock:
 
 bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk)
 {
-	xsk->cnt = xsk_buff_alloc_batch(xsk->pool, xsk->stock,
 	xsk->next = 0;
+	xsk->cnt = xsk_buff_alloc_batch(xsk->pool, xsk->stock,
 					NETVSC_XSK_STOCK);
 	if (xsk_uses_need_wakeup(xsk->pool)) {
 		if (xsk->cnt)
@@ -204,7 +206,6 @@ static bool take_frame(struct netvsc_xsk *xsk)
 	return xsk->waits;
 }
 
-bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 /*
  * A frame waits. With so many requests out that they can be the reason, their
  * completions poll. What else it waits for comes back without a word to this
@@ -236,6 +237,7 @@ static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
 	return take_frame(xsk);
 }
 
+bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 {
 	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
 	u32 cnt = 0;
@@ -256,8 +258,8 @@ static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
 		if (unlikely(err)) {
 			poll_again(q, err);
 			break;
-		xsk->waits = false;
 		}
+		xsk->waits = false;
 		cnt++;
 	}
 	if (cnt) {
