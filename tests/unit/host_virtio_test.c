@@ -275,7 +275,12 @@ static void on_transmitted(void *priv)
 	flushed++;
 }
 
-static const struct vnet_ops ops = { on_interrupt, on_transmit, on_transmitted };
+static bool on_request(void *priv, const char *what)
+{
+	return false;
+}
+
+static const struct vnet_ops ops = { on_interrupt, on_transmit, on_transmitted, on_request };
 static const uint8_t mac[6] = { 0, 0x15, 0x5d, 1, 2, 3 };
 
 static void device(unsigned int pairs, bool csum, bool tso)

@@ -95,6 +95,7 @@ static const struct {
 	{ "vf.notice_lost", "do not send a data path notice" },
 	{ "vf.switch_slow", "steer, and complete the data path request, ms later" },
 	{ "vf.switch_fail", "the path does not follow a data path request; it is completed" },
+	{ "vf.refuse", "the VF's physical function refuses a request (what=mac, vlan, mtu, reset, rss)" },
 	{ "vpci.version", "newest vPCI version is value (default 0x10001)" },
 	{ "vpci.d0_refuse", "refuse to enter D0" },
 	{ "status.malformed", "status indications with a buffer beyond the message" },

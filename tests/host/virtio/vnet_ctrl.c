@@ -64,7 +64,7 @@ static int do_mac(struct vnet *v, uint8_t cmd, const uint8_t *body, size_t len)
 {
 	if (cmd == MAC_TABLE)
 		return do_table(v, body, len);
-	if (cmd != MAC_ADDRESS || len != 6 || body[0] & 1)
+	if (cmd != MAC_ADDRESS || len != 6 || body[0] & 1 || v->ops->refuses(v->priv, "mac"))
 		return -EINVAL;
 	memcpy(v->mac, body, 6);
 	return 0;
@@ -85,7 +85,7 @@ static int do_rss(struct vnet *v, const uint8_t *body, size_t len)
 	unsigned int entries, i;
 	uint16_t pairs;
 
-	if (len < 8)
+	if (len < 8 || v->ops->refuses(v->priv, "rss"))
 		return -EINVAL;
 	r.types = get16(body) | (uint32_t)get16(body + 2) << 16;
 	r.mask = get16(body + 4);
