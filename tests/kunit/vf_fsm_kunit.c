@@ -9,7 +9,7 @@
 /*
  * Next state by event, for a VF that is not wanted after the event and for one
  * that is. Events in the order of enum netvsc_vf_event: Joined Gone, Usable
- * unusable, Associated withdrawn, aTtached detaching detached, host Back, acKed,
+ * unusable lost, Associated withdrawn, aTtached detaching detached, host Back, acKed,
  * failed, time.
  */
 static const struct {
@@ -17,12 +17,12 @@ static const struct {
 	const char *not_wanted;
 	const char *wanted;
 } rows[] = {
-	/*			  JgUuAwTddBKft	   JgUuAwTddBKft */
-	{ NETVSC_VF_SYNTHETIC,	"SSSSSSSSSSSSS", "HSHSHSHSSHHHH" },
-	{ NETVSC_VF_HOLD,	"SSSSSSSSSSSSS", "HSHSHSHSSHHHE" },
-	{ NETVSC_VF_ENTERING,	"LLLLLLLLSLLLL", "ELELELELSLALE" },
-	{ NETVSC_VF_ACTIVE,	"LLLLLLLLSLLLL", "ALALALALSHAAA" },
-	{ NETVSC_VF_LEAVING,	"LLLLLLLLSLSSL", "LLLLLLLLSLHHL" },
+	/*			  JgUulAwTddBKft    JgUulAwTddBKft */
+	{ NETVSC_VF_SYNTHETIC,	"SSSSSSSSSSSSSS", "HSHSSHSHSSHHHH" },
+	{ NETVSC_VF_HOLD,	"SSSSSSSSSSSSSS", "HSHSSHSHSSHHHE" },
+	{ NETVSC_VF_ENTERING,	"LLLLLLLLLSLLLL", "ELELLELELSLALE" },
+	{ NETVSC_VF_ACTIVE,	"LLLLLLLLLSLLLL", "ALALLALALSHAAA" },
+	{ NETVSC_VF_LEAVING,	"LLLLLLLLLSLSSL", "LLLLLLLLLSLHHL" },
 };
 
 static const char letters[] = "SHEAL";
@@ -246,6 +246,27 @@ static void a_new_attachment_starts_from_the_synthetic_path(struct kunit *test)
 	tell(test, &fsm, story, ARRAY_SIZE(story));
 }
 
+static void only_what_goes_on_by_itself_is_a_flap(struct kunit *test)
+{
+	/* The states in which an event is one. */
+	static const u8 flaps[NETVSC_VF_EVENT_CNT] = {
+		[NETVSC_VF_LOST] = BIT(NETVSC_VF_ENTERING) |
+				   BIT(NETVSC_VF_ACTIVE),
+		[NETVSC_VF_HOST_BACK] = BIT(NETVSC_VF_HOLD) |
+					BIT(NETVSC_VF_ENTERING) |
+					BIT(NETVSC_VF_ACTIVE),
+		[NETVSC_VF_FAILED] = BIT(NETVSC_VF_STATE_CNT) - 1,
+	};
+	unsigned int state, event;
+
+	for (event = 0; event < NETVSC_VF_EVENT_CNT; event++)
+		for (state = 0; state < NETVSC_VF_STATE_CNT; state++)
+			KUNIT_EXPECT_EQ_MSG(test,
+					    netvsc_vf_fsm_is_flap(state, event),
+					    !!(flaps[event] & BIT(state)),
+					    "state %u event %u", state, event);
+}
+
 static void the_hold_grows_to_a_limit(struct kunit *test)
 {
 	u32 i;
@@ -415,6 +436,7 @@ static struct kunit_case vf_fsm_cases[] = {
 	KUNIT_CASE(a_refused_switch_is_tried_again_later),
 	KUNIT_CASE(a_lost_answer_ends_on_the_synthetic_path),
 	KUNIT_CASE(a_new_attachment_starts_from_the_synthetic_path),
+	KUNIT_CASE(only_what_goes_on_by_itself_is_a_flap),
 	KUNIT_CASE(the_hold_grows_to_a_limit),
 	KUNIT_CASE(both_sides_agree_when_all_is_said),
 	{}

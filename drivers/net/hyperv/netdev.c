@@ -90,7 +90,7 @@ static noinline netdev_tx_t send_after_all(struct sk_buff *skb,
 
 	/* The notifier hears of it within a second: too late. */
 	if (!netif_carrier_ok(vf))
-		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
+		netvsc_vf_event(priv, NETVSC_VF_LOST);
 	return nvdev ? send(skb, nvdev) : drop(skb, ndev);
 }
 

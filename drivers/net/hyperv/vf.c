@@ -158,16 +158,14 @@ static void step(struct netvsc_priv *priv, enum netvsc_vf_event event,
 	lockdep_assert_held(&vf->lock);
 	if (event == NETVSC_VF_JOINED)
 		vf->flaps = 0;
+	if (netvsc_vf_fsm_is_flap(vf->fsm.state, event))
+		count_flap(vf);
 	actions = netvsc_vf_fsm_step(&vf->fsm, event);
 	if (actions & NETVSC_VF_STOP) {
 		RCU_INIT_POINTER(priv->vf_path, NULL);
 		switched->from_vf = true;
 		note(priv, switched);
 	}
-	/* Planned leaves are no reason to be careful, lost ones are. */
-	if ((actions & NETVSC_VF_STOP && event == NETVSC_VF_UNUSABLE) ||
-	    event == NETVSC_VF_HOST_BACK || event == NETVSC_VF_FAILED)
-		count_flap(vf);
 	if (actions & NETVSC_VF_USE) {
 		rcu_assign_pointer(priv->vf_path,
 				   rcu_dereference_protected(vf->ndev, true));

@@ -293,15 +293,19 @@ static bool carries(const struct net_device *dev)
 void netvsc_vf_look(struct netvsc_priv *priv)
 {
 	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
+	enum netvsc_vf_event event = NETVSC_VF_UNUSABLE;
 	struct net_device *ndev = priv->ndev;
-	bool usable;
+	bool up;
 
 	if (!dev || !priv->vf.taken)
 		return;
-	usable = netif_running(ndev) && netif_running(dev) &&
-		 carries(dev) && netif_device_present(dev) &&
-		 !priv->vf.blocked && dev->mtu >= ndev->mtu;
-	netvsc_vf_event(priv, usable ? NETVSC_VF_USABLE : NETVSC_VF_UNUSABLE);
+	up = netif_running(ndev) && netif_running(dev);
+	if (up && carries(dev) && netif_device_present(dev) &&
+	    !priv->vf.blocked && dev->mtu >= ndev->mtu)
+		event = NETVSC_VF_USABLE;
+	else if (up && !netif_carrier_ok(dev))
+		event = NETVSC_VF_LOST;
+	netvsc_vf_event(priv, event);
 }
 
 /* ---- the notifier ---- */
