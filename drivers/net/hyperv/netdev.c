@@ -270,28 +270,26 @@ static int netvsc_change_mtu(struct net_device *ndev, int mtu)
 	int before = ndev->mtu;
 	int err;
 
+	netvsc_vf_begin_change(ndev);
 	err = netvsc_vf_set_mtu(ndev, mtu);
 	if (err)
-		return err;
+		goto end_change;
 	err = change_mtu(ndev, mtu);
 	/* The host may grant less, or nothing. */
 	if (err || ndev->mtu != mtu)
 		netvsc_vf_set_mtu(ndev, err ? before : ndev->mtu);
+
+end_change:
+	netvsc_vf_end_change(ndev);
 	return err;
 }
 
-static int netvsc_set_mac(struct net_device *ndev, void *addr)
+static int change_mac(struct net_device *ndev, struct netvsc_device *nvdev,
+		      void *addr)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct sockaddr *sa = addr;
 	int err;
 
-	err = eth_prepare_mac_addr_change(ndev, addr);
-	if (err)
-		return err;
-	if (!nvdev)
-		return -ENODEV;
 	err = netvsc_vf_set_mac(ndev, sa->sa_data);
 	if (err)
 		return err;
@@ -305,6 +303,23 @@ static int netvsc_set_mac(struct net_device *ndev, void *addr)
 	}
 	eth_commit_mac_addr_change(ndev, addr);
 	return 0;
+}
+
+static int netvsc_set_mac(struct net_device *ndev, void *addr)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	int err;
+
+	err = eth_prepare_mac_addr_change(ndev, addr);
+	if (err)
+		return err;
+	if (!nvdev)
+		return -ENODEV;
+	netvsc_vf_begin_change(ndev);
+	err = change_mac(ndev, nvdev, addr);
+	netvsc_vf_end_change(ndev);
+	return err;
 }
 
 static int netvsc_add_vlan(struct net_device *ndev, __be16 proto, u16 vid)

@@ -610,8 +610,21 @@ struct netvsc_tasks {
 enum netvsc_vf_chore {
 	NETVSC_VF_TAKE,		/* set it up like us and open it, or look at it */
 	NETVSC_VF_FETCH,	/* bring it into our network namespace */
+	NETVSC_VF_MEND,		/* what it refused, or has lost: once more */
 	NETVSC_VF_ANNOUNCE,	/* tell the neighbours where we are now */
 	NETVSC_VF_CHORE_CNT
+};
+
+/* Why a VF that is there is not used. */
+enum netvsc_vf_reason {
+	NETVSC_VF_NO_JOIN,	/* it belongs to a bridge, a bond or the like */
+	NETVSC_VF_NO_MTU,	/* its MTU is below ours */
+	NETVSC_VF_NO_MAC,	/* it refuses our address */
+	NETVSC_VF_NO_FILTERS,	/* it refuses what else is to be received */
+	NETVSC_VF_NO_VLANS,	/* it refuses our VLANs */
+	NETVSC_VF_NO_OPEN,	/* it cannot be opened */
+	NETVSC_VF_HAS_ADDRESS,	/* it has an IPv4 address, so it is not opened */
+	NETVSC_VF_REASON_CNT
 };
 
 struct netvsc_vf_rss;
@@ -647,6 +660,11 @@ struct netvsc_vf_before {
  * @tracker: R, of the reference on it
  * @node: R, in the list of all interfaces
  * @taken: R, it is set up like us
+ * @changing: R, settings are being changed: it is looked at afterwards
+ * @vlans: R, it has all our VLANs
+ * @reasons: R, why it is not used: bits of enum netvsc_vf_reason
+ * @unused: R, how often it was not used for each of them
+ * @tries: R, how often it was tried to mend that
  * @blocked: R, it cannot run our program; its frames are dropped
  * @prog: R, what its driver runs for us, with a reference of its own
  * @before: R, to be given back
@@ -672,6 +690,11 @@ struct netvsc_vf {
 	netdevice_tracker tracker;
 	struct list_head node;
 	bool taken;
+	bool changing;
+	bool vlans;
+	u32 reasons;
+	u64 unused[NETVSC_VF_REASON_CNT];
+	u32 tries;
 	bool blocked;
 	struct bpf_prog *prog;
 	struct netvsc_vf_before before;

@@ -12,7 +12,12 @@
  *	   100 ms	so that it can be renamed while it is down
  *	taken		set up like us, opened if we are up
  *	GOING_DOWN	left, and settled, before it stops
+ *	PRECHANGEMTU	likewise: most drivers restart it
+ *	UP, CHANGE	it gets again what its driver forgot
  *	UNREGISTER	left
+ *
+ * What keeps a VF from joining is looked at again when it changes; what keeps one
+ * that joined from being used is tried again, more and more seldom.
  *
  * Neighbours and locks: see vf.c, which this file belongs to; all of this is
  * RTNL's. A namespace is changed by a work item only: within a notifier, and at
@@ -33,6 +38,8 @@
 
 /* User space may name a new interface in this time. */
 #define RENAME_WAIT	(HZ / 10)
+/* What was refused is tried again after one second, two, four and so on. */
+#define MEND_DOUBLINGS	4
 
 /* All interfaces of ours. R. */
 static LIST_HEAD(nics);
@@ -118,6 +125,55 @@ static struct netvsc_priv *nic_self(const struct net_device *dev)
 	return NULL;
 }
 
+/* ---- why it is not used ---- */
+
+static const char * const vf_reason_texts[NETVSC_VF_REASON_CNT] = {
+	[NETVSC_VF_NO_JOIN] = "it is in a bridge or bond",
+	[NETVSC_VF_NO_MTU] = "its MTU is smaller",
+	[NETVSC_VF_NO_MAC] = "it refuses the address",
+	[NETVSC_VF_NO_FILTERS] = "it refuses the filters",
+	[NETVSC_VF_NO_VLANS] = "it refuses the VLANs",
+	[NETVSC_VF_NO_OPEN] = "it cannot be opened",
+	[NETVSC_VF_HAS_ADDRESS] = "it has an IPv4 address",
+};
+
+void netvsc_vf_note(struct netvsc_priv *priv, const struct net_device *vf,
+		    enum netvsc_vf_reason reason, int err)
+{
+	ASSERT_RTNL();
+	if (!err) {
+		priv->vf.reasons &= ~BIT(reason);
+		return;
+	}
+	if (netvsc_vf_lacks(priv, reason))
+		return;
+	priv->vf.reasons |= BIT(reason);
+	priv->vf.unused[reason]++;
+	if (net_ratelimit())
+		netdev_warn(vf, "not used by %s: %s (%d)\n", priv->ndev->name,
+			    vf_reason_texts[reason], err);
+}
+
+/* The MTU that was set at the VF by hand stays. */
+static bool vf_may_mend(const struct netvsc_priv *priv)
+{
+	return priv->vf.reasons & ~(BIT(NETVSC_VF_NO_JOIN) |
+				    BIT(NETVSC_VF_NO_MTU));
+}
+
+static void vf_mend_later(struct netvsc_priv *priv)
+{
+	struct netvsc_vf *vf = &priv->vf;
+	unsigned long delay = 0;
+
+	if (READ_ONCE(vf->chores) & BIT(NETVSC_VF_MEND))
+		return;
+	if (vf->tries)
+		delay = HZ << min_t(u32, vf->tries - 1, MEND_DOUBLINGS);
+	vf->tries++;
+	netvsc_vf_chore(priv, NETVSC_VF_MEND, delay);
+}
+
 /* ---- join and leave ---- */
 
 /* User space and IPv6 leave it alone from here on (R54). */
@@ -168,11 +224,9 @@ static void join(struct netvsc_priv *priv, struct net_device *dev,
 	if (rcu_access_pointer(priv->vf.ndev))
 		return;
 	err = link_up(priv, dev);
-	if (err) {
-		netdev_info(dev, "does not go under %s: %d\n", priv->ndev->name,
-			    err);
+	netvsc_vf_note(priv, dev, NETVSC_VF_NO_JOIN, err);
+	if (err)
 		return;
-	}
 	late = mark(dev);
 	netdev_hold(dev, &priv->vf.tracker, GFP_KERNEL);
 	priv->vf.taken = false;
@@ -215,6 +269,8 @@ static void leave(struct netvsc_priv *priv, struct net_device *dev, bool stays)
 		unmark(dev);
 	netdev_put(dev, &priv->vf.tracker);
 	priv->vf.before.up = false;
+	priv->vf.reasons = 0;
+	priv->vf.tries = 0;
 }
 
 /* A VF for this interface that is there already; @here: in our namespace. */
@@ -241,16 +297,24 @@ static struct net_device *find_vf(struct netvsc_priv *priv, bool here)
 
 /* ---- chores ---- */
 
-/* Brings it to us; it leaves and joins on its way. */
+/*
+ * One that could not join does now. One that is elsewhere is brought to us; it leaves
+ * and joins on its way.
+ */
 static void fetch(struct netvsc_priv *priv)
 {
 	struct net *net = dev_net(priv->ndev);
 	struct net_device *dev;
 	int err;
 
-	dev = rtnl_dereference(priv->vf.ndev) ?: find_vf(priv, false);
-	if (!dev || net_eq(dev_net(dev), net))
+	dev = rtnl_dereference(priv->vf.ndev) ?: find_vf(priv, true) ?:
+						 find_vf(priv, false);
+	if (!dev)
 		return;
+	if (net_eq(dev_net(dev), net)) {
+		join(priv, dev, 0);
+		return;
+	}
 	err = dev_change_net_namespace(dev, net, "eth%d");
 	if (err)
 		netdev_info(priv->ndev, "%s not moved to us: %d\n", dev->name,
@@ -273,12 +337,31 @@ static void take(struct netvsc_priv *priv)
 	netvsc_vf_open(priv->ndev);
 }
 
+static void vf_mend(struct netvsc_priv *priv)
+{
+	struct net_device *dev = netvsc_vf_ours(priv->ndev);
+
+	if (!dev)
+		return;
+	priv->vf.changing = true;
+	netvsc_vf_conform(priv, dev);
+	priv->vf.changing = false;
+	/* One that was taken down by hand stays down. */
+	if (netvsc_vf_lacks(priv, NETVSC_VF_NO_OPEN) ||
+	    netvsc_vf_lacks(priv, NETVSC_VF_HAS_ADDRESS))
+		netvsc_vf_open(priv->ndev);
+	else
+		netvsc_vf_look(priv);
+}
+
 void netvsc_vf_do_chores(struct netvsc_priv *priv, unsigned long chores)
 {
 	if (chores & BIT(NETVSC_VF_FETCH))
 		fetch(priv);
 	if (chores & BIT(NETVSC_VF_TAKE))
 		take(priv);
+	if (chores & BIT(NETVSC_VF_MEND))
+		vf_mend(priv);
 }
 
 /*
@@ -290,18 +373,40 @@ static bool carries(const struct net_device *dev)
 	return netif_carrier_ok(dev) && !qdisc_tx_is_noop(dev);
 }
 
+/* Has it all that it needs for our frames? What it lacks it may get. */
+static bool vf_is_like_us(struct netvsc_priv *priv,
+			  const struct net_device *dev)
+{
+	const struct net_device *ndev = priv->ndev;
+	bool same;
+
+	netvsc_vf_note(priv, dev, NETVSC_VF_NO_MTU,
+		       dev->mtu < ndev->mtu ? -EMSGSIZE : 0);
+	same = ether_addr_equal(dev->dev_addr, ndev->dev_addr);
+	if (!same || vf_may_mend(priv))
+		vf_mend_later(priv);
+	else
+		priv->vf.tries = 0;
+	return same && !priv->vf.reasons;
+}
+
 void netvsc_vf_look(struct netvsc_priv *priv)
 {
-	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
 	enum netvsc_vf_event event = NETVSC_VF_UNUSABLE;
 	struct net_device *ndev = priv->ndev;
+	struct net_device *dev;
 	bool up;
 
-	if (!dev || !priv->vf.taken)
+	dev = netvsc_vf_ours(ndev);
+	if (!dev || priv->vf.changing)
 		return;
 	up = netif_running(ndev) && netif_running(dev);
-	if (up && carries(dev) && netif_device_present(dev) &&
-	    !priv->vf.blocked && dev->mtu >= ndev->mtu)
+	if (up) {
+		netvsc_vf_note(priv, dev, NETVSC_VF_NO_OPEN, 0);
+		netvsc_vf_note(priv, dev, NETVSC_VF_HAS_ADDRESS, 0);
+	}
+	if (vf_is_like_us(priv, dev) && up && carries(dev) &&
+	    netif_device_present(dev) && !priv->vf.blocked)
 		event = NETVSC_VF_USABLE;
 	else if (up && !netif_carrier_ok(dev))
 		event = NETVSC_VF_LOST;
@@ -333,8 +438,12 @@ static void unregistered(struct net_device *dev)
 {
 	struct netvsc_priv *priv = nic_of(dev);
 
-	if (!priv)
+	if (!priv) {
+		priv = nic_for(dev);
+		if (priv)
+			netvsc_vf_note(priv, dev, NETVSC_VF_NO_JOIN, 0);
 		return;
+	}
 	leave(priv, dev, false);
 	/* The next one may be there already. */
 	dev = find_vf(priv, true);
@@ -342,12 +451,23 @@ static void unregistered(struct net_device *dev)
 		join(priv, dev, RENAME_WAIT);
 }
 
+/* Its driver is about to stop it: nothing is lost if nothing is on its way. */
+static void vf_stops(struct netvsc_priv *priv)
+{
+	netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
+	netvsc_vf_settle(priv);
+}
+
 static void changed(struct netvsc_priv *priv, unsigned long event)
 {
 	switch (event) {
 	case NETDEV_GOING_DOWN:
-		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
-		netvsc_vf_settle(priv);
+		vf_stops(priv);
+		break;
+	case NETDEV_PRECHANGEMTU:
+		vf_stops(priv);
+		/* Nobody tells of one that it refused. */
+		netvsc_vf_chore(priv, NETVSC_VF_MEND, 0);
 		break;
 	case NETDEV_CHANGENAME:
 		/* That was what we waited for. */
@@ -355,10 +475,29 @@ static void changed(struct netvsc_priv *priv, unsigned long event)
 			netvsc_vf_chore(priv, NETVSC_VF_TAKE, 0);
 		break;
 	case NETDEV_UP:
+	case NETDEV_CHANGEMTU:
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
-	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGEADDR:
 		netvsc_vf_look(priv);
+		break;
+	}
+}
+
+/* What kept it from joining may be gone. */
+static void vf_may_join(struct net_device *dev, unsigned long event)
+{
+	struct netvsc_priv *priv;
+
+	switch (event) {
+	case NETDEV_CHANGEUPPER:
+	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGENAME:
+	case NETDEV_UP:
+		priv = nic_for(dev);
+		/* Later: it is still half in its bridge. */
+		if (priv && !rcu_access_pointer(priv->vf.ndev))
+			netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
 		break;
 	}
 }
@@ -383,6 +522,8 @@ static int notify(struct notifier_block *block, unsigned long event, void *ptr)
 		priv = nic_of(dev);
 		if (priv)
 			changed(priv, event);
+		else
+			vf_may_join(dev, event);
 		break;
 	}
 	return NOTIFY_DONE;
