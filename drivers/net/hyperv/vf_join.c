@@ -13,7 +13,7 @@
  *	taken		set up like us, opened if we are up
  *	GOING_DOWN	left, and settled, before it stops
  *	PRECHANGEMTU	likewise: most drivers restart it
- *	UP, CHANGE	it gets again what its driver forgot
+ *	UP, CHANGEMTU	it gets again what its driver forgot
  *	UNREGISTER	left
  *
  * What keeps a VF from joining is looked at again when it changes; what keeps one
@@ -458,7 +458,16 @@ static void vf_stops(struct netvsc_priv *priv)
 	netvsc_vf_settle(priv);
 }
 
-static void changed(struct netvsc_priv *priv, unsigned long event)
+/* Its driver has set it up anew, and may have forgotten what it was told. */
+static void vf_restarted(struct netvsc_priv *priv, struct net_device *dev)
+{
+	if (priv->vf.taken)
+		netvsc_vf_take_rss(priv, dev);
+	netvsc_vf_look(priv);
+}
+
+static void changed(struct netvsc_priv *priv, struct net_device *dev,
+		    unsigned long event)
 {
 	switch (event) {
 	case NETDEV_GOING_DOWN:
@@ -476,6 +485,8 @@ static void changed(struct netvsc_priv *priv, unsigned long event)
 		break;
 	case NETDEV_UP:
 	case NETDEV_CHANGEMTU:
+		vf_restarted(priv, dev);
+		break;
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
 	case NETDEV_CHANGEADDR:
@@ -521,7 +532,7 @@ static int notify(struct notifier_block *block, unsigned long event, void *ptr)
 	default:
 		priv = nic_of(dev);
 		if (priv)
-			changed(priv, event);
+			changed(priv, dev, event);
 		else
 			vf_may_join(dev, event);
 		break;
