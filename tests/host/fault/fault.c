@@ -64,6 +64,7 @@ static const struct {
 	{ "rsc.single", "a lone segment as an aggregate of one fragment (legal)" },
 	{ "rsc.flags", "first fragment of an aggregate with flags value" },
 	{ "rsc.late", "goes on coalescing when the guest turned it off: what was under way (legal)" },
+	{ "channel.die", "touch a channel (what=primary, sub) no more until it is closed and opened; the bus goes on" },
 	{ "open.refuse", "refuse to open the primary channel" },
 	{ "gpadl.refuse", "refuse shared memory (buffers, rings) of value bytes or more (default: any)" },
 	{ "vmbus.no_answer", "leave the bus request (what=open, subopen, gpadl, teardown) unanswered" },
