@@ -439,22 +439,27 @@ static void fall_back(struct netvsc_device *old, struct net_device *ndev,
 /* The wish is in netvsc_priv.params already. */
 static int replace(struct net_device *ndev, struct netvsc_device *old,
 		   struct netvsc_device *nvdev,
+/*
+ * Within ndo_open() nothing is sent yet, and if that fails nobody ends the watchdog
+ * that netif_device_attach() begins.
+ */
+static bool dev_is_opening(const struct net_device *ndev)
+{
+	return netif_running(ndev) && !(ndev->flags & IFF_UP);
+}
+
 		   const struct netvsc_params *before,
 		   struct netlink_ext_ack *extack)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	bool had = old;
+	bool live = old && !dev_is_opening(ndev);
 	int err;
 
-	/*
-	 * Without an old one nothing is sent, and in an open that fails nobody ends the
-	 * watchdog that netif_device_attach() begins.
-	 */
-	if (old) {
+	if (live)
 		netif_device_detach(ndev);
 		netvsc_dev_detach(old);
-	}
 	err = attach_and_start(nvdev, netif_running(ndev));
+	if (old)
 	if (err) {
 		netvsc_dev_put(nvdev);
 		priv->params = *before;
@@ -462,7 +467,7 @@ static int replace(struct net_device *ndev, struct netvsc_device *old,
 	} else {
 		netvsc_dev_put(old);
 	}
-	if (had)
+	if (live)
 		netif_device_attach(ndev);
 	return err;
 }

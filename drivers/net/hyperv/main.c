@@ -58,6 +58,7 @@ static const struct netvsc_news news = {
 	.vf_told = netvsc_vf_told,
 	.path_told = netvsc_vf_path_told,
 	.path_done = netvsc_vf_path_done,
+	.missed = netvsc_netdev_missed,
 	.heard = netvsc_dev_heard,
 	.link_asked = netvsc_link_asked,
 };

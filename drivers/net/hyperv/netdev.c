@@ -21,6 +21,7 @@
 
 #include <netvsc/oid.h>
 
+#include "chan.h"
 #include "compat/lower.h"
 #include "dev.h"
 #include "link.h"
@@ -33,17 +34,33 @@
 #include "vf.h"
 #include "xdp.h"
 
-static int netvsc_open(struct net_device *ndev)
+/* A new attachment is started too (R74). */
+static int netvsc_start_or_attach(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	u32 mark;
 	int err;
 
-	/* A detached one is attached again, which starts it too (R74). */
 	if (!nvdev)
-		err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
-	else
-		err = netvsc_dev_start(nvdev);
+		return netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+	mark = netvsc_chan_mark(nvdev->queue_mem[0]);
+	err = netvsc_dev_start(nvdev);
+	if (err != -ETIMEDOUT ||
+	    mark != netvsc_chan_mark(nvdev->queue_mem[0]) ||
+	    !netvsc_chan_bus_answers(nvdev))
+		return err;
+	netdev_warn(ndev, "re-attaching: the channel is dead, the bus is not\n");
+	return netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+}
+
+static int netvsc_open(struct net_device *ndev)
+{
+	int err;
+
+	netvsc_dev_begin(ndev);
+	err = netvsc_start_or_attach(ndev);
+	netvsc_dev_end(ndev);
 	if (err) {
 		netdev_err(ndev, "host does not let frames in: %d\n", err);
 		return err;

@@ -359,6 +359,7 @@ struct netvsc_rndis {
  * @vf_told: the host announced a VF or took it back; called from NAPI
  * @path_told: it switched the data path by itself; called from NAPI
  * @path_done: it answered a request for the data path; called from NAPI
+ * @missed: it missed a deadline, the first one; may sleep
  * @heard: it answers again after it had missed a deadline; called from NAPI
  * @link_asked: it is about to be asked for the link: what it said before is old
  */
@@ -368,6 +369,7 @@ struct netvsc_news {
 	void (*vf_told)(struct netvsc_device *nvdev, bool allocated, u32 serial);
 	void (*path_told)(struct netvsc_device *nvdev, u32 path);
 	void (*path_done)(struct netvsc_device *nvdev, u32 seq);
+	void (*missed)(struct netvsc_device *nvdev);
 	void (*heard)(struct netvsc_device *nvdev);
 	void (*link_asked)(struct net_device *ndev);
 };
@@ -553,7 +555,7 @@ struct netvsc_subs {
 };
 
 /**
- * struct netvsc_watch - a queue that sends nothing
+ * struct netvsc_watch - a queue that sends nothing, a host that does not answer
  * @queue: of the last time; the watchdog's alone
  * @cnt: times in a row; the watchdog's, and R for who starts anew
  * @done: frames it had sent then; the watchdog's alone
@@ -563,7 +565,13 @@ struct netvsc_subs {
  * @pause: R, how long to go without sub-channels the next time, in jiffies
  * @work: looks after it
  */
+ * @stuck: a, nothing was sent for too long
 struct netvsc_watch {
+ * @unanswered: R, questions in a row without an answer
+ * @mark: R, up to where the host had written at the last of them
+ * @silent_pause: R, least time between two re-attachments for silence, in jiffies;
+ *	0: there was none yet
+ * @silent_at: R, the last of these, in jiffies
 	u16 queue;
 	u32 cnt;
 	u64 done;
@@ -573,7 +581,12 @@ struct netvsc_watch {
 	unsigned long pause;
 	struct delayed_work work;
 };
+	bool stuck;
 
+	u32 unanswered;
+	u32 mark;
+	unsigned long silent_pause;
+	unsigned long silent_at;
 /* Deferred tasks: what is done under RTNL, each at its time. */
 enum netvsc_task {
 	NETVSC_TASK_ATTACH,	/* attach, there is no attachment */

@@ -179,7 +179,8 @@ int netvsc_oid_ping(struct netvsc_device *nvdev)
 	int err;
 
 	err = get_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
-	return err == -ETIMEDOUT || err == -ENODEV || err == -EAGAIN ? err : 0;
+	/* A refusal and nonsense are answers. */
+	return err == -EIO || err == -EOPNOTSUPP || err == -EPROTO ? 0 : err;
 }
 
 int netvsc_oid_get_speed(struct netvsc_device *nvdev)
