@@ -239,14 +239,17 @@ void netvsc_dev_trim_queues(struct netvsc_device *nvdev, u32 cnt)
 int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
 			     const struct netvsc_nvsp_abilities *abilities)
 {
+	const struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	const struct netvsc_params *params = &nvdev->params;
-	u32 bytes;
+	u32 bytes, least;
 	int err = 0;
 
 	if (!nvdev->recv.addr) {
+		least = netvsc_sizing_recv_least(params->mtu, priv->rx_overhead,
+						 netvsc_dev_most_queues(priv));
 		bytes = netvsc_sizing_recv_bytes(params->rx_sections,
 						 params->rx_section_bytes,
-						 abilities);
+						 least, abilities);
 		err = netvsc_chan_alloc_buffer(&nvdev->recv, bytes);
 	}
 	if (!err && !nvdev->send.addr) {

@@ -52,14 +52,22 @@
  */
 static DEFINE_SPINLOCK(offers_lock);
 
+static u32 dev_count_queues(const struct netvsc_priv *priv, u32 host_queues)
+{
+	return netvsc_sizing_queues(priv->params.queues,
+				    netif_get_num_default_rss_queues(),
+				    num_online_cpus(), host_queues);
+}
+
+u32 netvsc_dev_most_queues(const struct netvsc_priv *priv)
+{
+	return dev_count_queues(priv, priv->host_queues ?: NVSP_MAX_CHANNELS);
+}
+
 u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
 			    const struct netvsc_device *like)
 {
-	const struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-
-	return netvsc_sizing_queues(priv->params.queues,
-				    netif_get_num_default_rss_queues(),
-				    num_online_cpus(), like->host_queues);
+	return dev_count_queues(netdev_priv(nvdev->ndev), like->host_queues);
 }
 
 /* ---- offers ---- */

@@ -109,6 +109,12 @@ static void netvsc_get_ringparam(struct net_device *ndev,
 	ring->tx_pending = tx_pieces(priv, nvdev);
 }
 
+/* With fewer the host does not work; that many are shown, too. */
+static u32 ethtool_least_rx(const struct netvsc_priv *priv)
+{
+	return netvsc_sizing_recv_sections_min(netvsc_dev_most_queues(priv));
+}
+
 static int netvsc_set_ringparam(struct net_device *ndev,
 				struct ethtool_ringparam *ring,
 				struct kernel_ethtool_ringparam *kernel_ring,
@@ -120,7 +126,7 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 	int err;
 
 	/* The core holds them against the maxima. */
-	params.rx_sections = max_t(u32, ring->rx_pending, NVSP_SECTIONS_MIN);
+	params.rx_sections = max(ring->rx_pending, ethtool_least_rx(priv));
 	params.tx_sections = max_t(u32, ring->tx_pending, NVSP_SECTIONS_MIN);
 	if (nvdev && params.rx_sections == rx_pieces(priv, nvdev) &&
 	    params.tx_sections == tx_pieces(priv, nvdev))

@@ -738,6 +738,8 @@ struct netvsc_vf {
  * @watch: see there
  * @tasks: see there
  * @vf: see there
+ * @rx_overhead: R, bytes that the host adds to the MTU for a sub-allocation, as last
+ *	seen
  * @saved: R, the attachment while the machine sleeps
  * @offload_work: the host said that its offloads have changed
  */
@@ -770,6 +772,7 @@ struct netvsc_priv {
 	struct netvsc_link link;
 	struct netvsc_subs subs;
 	struct netvsc_watch watch;
+	u32 rx_overhead;
 	struct netvsc_tasks tasks;
 	struct netvsc_vf vf;
 	struct netvsc_device *saved;
