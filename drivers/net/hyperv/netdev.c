@@ -272,8 +272,12 @@ static int change_mtu(struct net_device *ndev, int mtu)
 		WRITE_ONCE(ndev->mtu, mtu);
 		return 0;
 	}
+	params.mtu_least = min_t(u32, mtu, ndev->mtu + 1);
 	err = netvsc_dev_reconfigure(ndev, &params, NULL);
+	priv->params.mtu_least = 0;
 	netvsc_link_sync(ndev);
+	if (err == -ERANGE)
+		netdev_info(ndev, "host refuses an MTU of %u\n", mtu);
 	if (err)
 		return err;
 	if (ndev->mtu != mtu)

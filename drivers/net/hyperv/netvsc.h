@@ -377,6 +377,7 @@ struct netvsc_news {
 /**
  * struct netvsc_params - what the user may choose; a device is built to these
  * @mtu: IP MTU
+ * @mtu_least: a host that grants less refuses; 0: it may grant what it likes
  * @ring_pages: pages per ring, the control page included
  * @rx_sections: receive buffer, in pieces of @rx_section_bytes
  * @tx_sections: send buffer, in pieces of @tx_section_bytes
@@ -386,6 +387,7 @@ struct netvsc_news {
  */
 struct netvsc_params {
 	u32 mtu;
+	u32 mtu_least;
 	u32 ring_pages;
 	u32 rx_sections;
 	u32 tx_sections;
