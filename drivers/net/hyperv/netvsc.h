@@ -450,6 +450,8 @@ enum netvsc_unknown {
  * @rss_caps: I, what it can do with them; no table entries: nothing
  * @rss_told: R, it was told a table, the one below
  * @rss_table: R, queue by hash; for the host they are channels
+ * @rss_key: R, told with it
+ * @rss_hash_info: R, told with it, NDIS_HASH_*
  * @mac: I, permanent address
  * @speed_units: R, link speed in units of 100 bit/s, 0 if not known
  * @news: I
@@ -494,6 +496,8 @@ struct netvsc_device {
 	struct netvsc_rss_caps rss_caps;
 	bool rss_told;
 	u16 rss_table[NDIS_RSS_TABLE_ENTRIES_MAX];
+	u8 rss_key[NDIS_RSS_KEY_BYTES];
+	u32 rss_hash_info;
 	u8 mac[ETH_ALEN];
 	u32 speed_units;
 	const struct netvsc_news *news;
