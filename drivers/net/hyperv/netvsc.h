@@ -630,6 +630,7 @@ enum netvsc_vf_chore {
 	NETVSC_VF_TAKE,		/* set it up like us and open it, or look at it */
 	NETVSC_VF_FETCH,	/* bring it into our network namespace */
 	NETVSC_VF_ANNOUNCE,	/* tell the neighbours where we are now */
+	NETVSC_VF_CONFIRM,	/* ask for the path to the VF once more; without RTNL */
 	NETVSC_VF_CHORE_CNT
 };
 

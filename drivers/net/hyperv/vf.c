@@ -44,6 +44,8 @@
 #define DRAIN_WAIT	(HZ / 20)
 /* A VF that slept is awake by then. */
 #define WAKE_WAIT	HZ
+/* A host that has announced a VF can switch to it after so long. */
+#define CONFIRM_DELAY	(3 * HZ)
 #define SEND_RETRY	(HZ / 100 + 1)
 #define RTNL_RETRY	(HZ / 20)
 /* A VF that was lost so long ago is as good as new. */
@@ -233,6 +235,25 @@ static void invite(struct netvsc_vf *vf)
 	wind(vf);
 }
 
+/*
+ * Some hosts announce a VF before they can switch to it; what is asked too early they
+ * complete and forget, without a notice. A request for the path that is in force
+ * already is completed by all.
+ */
+static void vf_confirm_later(struct netvsc_vf *vf)
+{
+	vf->chores |= BIT(NETVSC_VF_CONFIRM);
+	vf->chore_at[NETVSC_VF_CONFIRM] = jiffies + CONFIRM_DELAY;
+	wind(vf);
+}
+
+/* The answer changes nothing: nobody waits for it in this state. */
+static void vf_confirm(struct netvsc_priv *priv)
+{
+	if (priv->vf.fsm.state == NETVSC_VF_ACTIVE)
+		send_request(priv);
+}
+
 void netvsc_vf_told(struct netvsc_device *nvdev, bool allocated, u32 serial)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
@@ -244,8 +265,10 @@ void netvsc_vf_told(struct netvsc_device *nvdev, bool allocated, u32 serial)
 		priv->vf.serial = serial;
 	step(priv, allocated ? NETVSC_VF_ASSOCIATED : NETVSC_VF_WITHDRAWN,
 	     &switched);
-	if (allocated)
+	if (allocated) {
 		invite(&priv->vf);
+		vf_confirm_later(&priv->vf);
+	}
 	spin_unlock_irqrestore(&priv->vf.lock, flags);
 	if (net_ratelimit())
 		netdev_info(nvdev->ndev, "VF slot %u %s\n", serial,
@@ -360,6 +383,9 @@ static void work(struct work_struct *work)
 	else if (vf->unsent)
 		send_request(priv);
 	chores = due_chores(vf);
+	if (chores & BIT(NETVSC_VF_CONFIRM))
+		vf_confirm(priv);
+	chores &= ~BIT(NETVSC_VF_CONFIRM);
 	unflushed = vf->unflushed;
 	vf->unflushed = false;
 	wind(vf);
