@@ -439,9 +439,6 @@ static void fall_back(struct netvsc_device *old, struct net_device *ndev,
 	NL_SET_ERR_MSG_MOD(extack, "detached from the host: tried again while the interface is up");
 }
 
-/* The wish is in netvsc_priv.params already. */
-static int replace(struct net_device *ndev, struct netvsc_device *old,
-		   struct netvsc_device *nvdev,
 /*
  * Within ndo_open() nothing is sent yet, and if that fails nobody ends the watchdog
  * that netif_device_attach() begins.
@@ -451,6 +448,9 @@ static bool dev_is_opening(const struct net_device *ndev)
 	return netif_running(ndev) && !(ndev->flags & IFF_UP);
 }
 
+/* The wish is in netvsc_priv.params already. */
+static int replace(struct net_device *ndev, struct netvsc_device *old,
+		   struct netvsc_device *nvdev,
 		   const struct netvsc_params *before,
 		   struct netlink_ext_ack *extack)
 {
@@ -460,9 +460,9 @@ static bool dev_is_opening(const struct net_device *ndev)
 
 	if (live)
 		netif_device_detach(ndev);
+	if (old)
 		netvsc_dev_detach(old);
 	err = attach_and_start(nvdev, netif_running(ndev));
-	if (old)
 	if (err) {
 		netvsc_dev_put(nvdev);
 		priv->params = *before;

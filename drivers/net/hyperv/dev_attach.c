@@ -294,6 +294,8 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 	if (err)
 		return err;
 	priv->host_queues = nvdev->host_queues;
+	priv->rx_overhead = netvsc_sizing_overhead(nvdev->recv.sections.bytes,
+						   nvdev->params.mtu);
 	rcu_assign_pointer(priv->nvdev, nvdev);
 	dress_interface(nvdev);
 	return 0;
@@ -312,8 +314,6 @@ static u64 received(const struct netvsc_device *nvdev)
 }
 
 /*
-	priv->rx_overhead = netvsc_sizing_overhead(nvdev->recv.sections.bytes,
-						   nvdev->params.mtu);
  * Behind a filter of 0 the host throws away what is on its way to us. Nothing is
  * sent any more, so the answers to what was sent last end soon.
  */

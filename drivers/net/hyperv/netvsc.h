@@ -565,34 +565,34 @@ struct netvsc_subs {
  * @queue: of the last time; the watchdog's alone
  * @cnt: times in a row; the watchdog's, and R for who starts anew
  * @done: frames it had sent then; the watchdog's alone
- * @broken: a, a sub-channel is gone
- * @breaks: R, how often in the last minute
- * @first_break: R, the first of these, in jiffies
- * @pause: R, how long to go without sub-channels the next time, in jiffies
- * @work: looks after it
- */
  * @stuck: a, nothing was sent for too long
-struct netvsc_watch {
+ * @broken: a, a sub-channel is gone
  * @unanswered: R, questions in a row without an answer
  * @mark: R, up to where the host had written at the last of them
  * @silent_pause: R, least time between two re-attachments for silence, in jiffies;
  *	0: there was none yet
  * @silent_at: R, the last of these, in jiffies
+ * @breaks: R, how often in the last minute
+ * @first_break: R, the first of these, in jiffies
+ * @pause: R, how long to go without sub-channels the next time, in jiffies
+ * @work: looks after it
+ */
+struct netvsc_watch {
 	u16 queue;
 	u32 cnt;
 	u64 done;
+	bool stuck;
 	bool broken;
+	u32 unanswered;
+	u32 mark;
+	unsigned long silent_pause;
+	unsigned long silent_at;
 	u32 breaks;
 	unsigned long first_break;
 	unsigned long pause;
 	struct delayed_work work;
 };
-	bool stuck;
 
-	u32 unanswered;
-	u32 mark;
-	unsigned long silent_pause;
-	unsigned long silent_at;
 /* Deferred tasks: what is done under RTNL, each at its time. */
 enum netvsc_task {
 	NETVSC_TASK_ATTACH,	/* attach, there is no attachment */
@@ -738,6 +738,8 @@ struct netvsc_vf {
  * @l3_only: a, bits of enum netvsc_flow: hashed by addresses alone
  * @rss: R, the wish of the user
  * @host_queues: R, as last told by a host
+ * @rx_overhead: R, bytes that the host adds to the MTU for a sub-allocation, as last
+ *	seen
  * @named: R, the friendly name was looked at
  * @news: I, for each attachment
  * @link: see there
@@ -745,8 +747,6 @@ struct netvsc_vf {
  * @watch: see there
  * @tasks: see there
  * @vf: see there
- * @rx_overhead: R, bytes that the host adds to the MTU for a sub-allocation, as last
- *	seen
  * @saved: R, the attachment while the machine sleeps
  * @offload_work: the host said that its offloads have changed
  */
@@ -772,6 +772,7 @@ struct netvsc_priv {
 	u32 speed;
 	u8 duplex;
 	u32 host_queues;
+	u32 rx_overhead;
 	bool named;
 	u32 l3_only;
 	struct netvsc_rss rss;
@@ -779,7 +780,6 @@ struct netvsc_priv {
 	struct netvsc_link link;
 	struct netvsc_subs subs;
 	struct netvsc_watch watch;
-	u32 rx_overhead;
 	struct netvsc_tasks tasks;
 	struct netvsc_vf vf;
 	struct netvsc_device *saved;
