@@ -47,6 +47,7 @@ static const struct {
 	{ "recv.msg_length", "N5: message length beyond the range" },
 	{ "recv.data_offset", "N6: data offset value (default 0xFFFFFFF8)" },
 	{ "recv.data_length", "N7: one byte of frame more than there is" },
+	{ "recv.long_frame", "frame of value bytes, whatever comes behind it (default: all of the sub-allocation)" },
 	{ "recv.ppi_size_zero", "N8: PPI of size 0" },
 	{ "recv.ppi_size_odd", "N9: PPI of size 17" },
 	{ "recv.ppi_data_offset", "N10: PPI data offset 16" },
