@@ -7,8 +7,8 @@
  * back costs no allocation.
  *
  * Neighbours: rx copies frames in and takes those for the stack out. xdp_tx.c
- * sends, xdp_set.c knows the program, xdp_hints.c what programs may ask;
- * lib/xdp_rules says what a verdict means.
+ * sends, xdp_set.c knows the program, xdp_hints.c what programs may ask,
+ * xdp_sums.c makes stale sums right; lib/xdp_rules says what a verdict means.
  *
  *	receive section --copy--> the queue's page (headroom, frame, tailroom)
  *	                             |            + pages as fragments
@@ -40,6 +40,7 @@
 #include "compat/page_pool.h"
 #include "lib/rndis_rx.h"
 #include "lib/rsc.h"
+#include "lib/rx_meta.h"
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
 #include "xdp.h"
@@ -332,6 +333,8 @@ bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
 {
 	struct netvsc_xdp *xdp = q->xdp;
 
+	if (facts->csum & NETVSC_RX_META_STALE)
+		netvsc_xdp_settle_sums(q, facts);
 	xdp->before = xdp_get_buff_len(xdp->cur);
 	return decide(q, xdp, xdp->xsk, prog, xdp->cur, facts);
 }
@@ -371,7 +374,7 @@ int netvsc_xdp_frame_to_socket(struct netvsc_queue *q, struct netvsc_xsk *xsk,
 
 	if (unlikely(!xsk->cnt))
 		return frame_to_more_chunks(q, xsk, prog, from, facts);
-	if (unlikely(bytes > xsk->bytes))
+	if (unlikely(bytes > xsk->bytes || (facts->csum & NETVSC_RX_META_STALE)))
 		return frame_in_pieces(q, prog, from, facts);
 	chunk = netvsc_xdp_chunk(xsk);
 	chunk->data_end = chunk->data + bytes;
@@ -391,7 +394,8 @@ int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
 
 	if (unlikely(!xdp->at_once) && unlikely(!take_own(q, xdp)))
 		return -ENOMEM;
-	if (unlikely(bytes > NETVSC_XDP_LINEAR_BYTES))
+	if (unlikely(bytes > NETVSC_XDP_LINEAR_BYTES ||
+		     (facts->csum & NETVSC_RX_META_STALE)))
 		return frame_in_pieces(q, prog, from, facts);
 	/* All but where the page is: a program may have moved it. */
 	buff->flags = 0;

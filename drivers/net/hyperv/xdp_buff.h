@@ -177,6 +177,16 @@ static inline struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
 	return xdp;
 }
 
+/**
+ * netvsc_xdp_settle_sums() - right sums and lengths, before a program looks
+ * @q: the queue, a frame in its buffer that begins where it was received
+ * @facts: what the host said about it
+ *
+ * TCP that was verified, and IPv4 headers: what the host calls stale is made anew.
+ */
+void netvsc_xdp_settle_sums(struct netvsc_queue *q,
+			    const struct netvsc_rx_facts *facts);
+
 /* What programs may ask; xdp_hints.c. */
 extern const struct xdp_metadata_ops netvsc_xdp_hints;
 
