@@ -133,8 +133,7 @@ static void use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
 /* What at_once says. False: no memory, and nothing is in the buffer. */
 static noinline bool take_own(struct netvsc_queue *q, struct netvsc_xdp *xdp)
 {
-	xdp->cur = &xdp->own.xdp;
-	xdp->xsk = NULL;
+	netvsc_xdp_empty(xdp);
 	if (!xdp->page) {
 		xdp->page = take_page(q);
 		if (unlikely(!xdp->page))
@@ -150,7 +149,6 @@ bool netvsc_xdp_begin(struct netvsc_queue *q)
 	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
 	struct netvsc_xdp *xdp = q->xdp;
 
-	xdp->own.xdp.flags = 0;
 	/* Without a chunk only the socket loses its frames. */
 	if (unlikely(xsk) && (xsk->cnt || netvsc_xdp_more_chunks(xsk))) {
 		use_chunk(xdp, xsk, netvsc_xdp_chunk(xsk));
@@ -345,8 +343,10 @@ static noinline int frame_in_pieces(struct netvsc_queue *q,
 {
 	int err;
 
-	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES))
+	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES)) {
+		netvsc_xdp_empty(q->xdp);
 		return -E2BIG;
+	}
 	if (unlikely(!netvsc_xdp_begin(q)))
 		return -ENOMEM;
 	err = netvsc_xdp_add(q, prog, from, facts->data_len);

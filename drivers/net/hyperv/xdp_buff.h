@@ -94,6 +94,17 @@ struct netvsc_xdp {
 	struct netvsc_xdp_send send;
 };
 
+/*
+ * Nothing is in the buffer, whoever had the memory of the last frame: a socket that
+ * is gone has taken its chunks along.
+ */
+static inline void netvsc_xdp_empty(struct netvsc_xdp *xdp)
+{
+	xdp->own.xdp.flags = 0;
+	xdp->cur = &xdp->own.xdp;
+	xdp->xsk = NULL;
+}
+
 /* The frame has gone with its memory: nothing is in the buffer. @is_chunk: as xdp->xsk says. */
 static __always_inline void netvsc_xdp_gave(struct netvsc_xdp *xdp,
 					    bool is_chunk)
