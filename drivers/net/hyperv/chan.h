@@ -613,6 +613,18 @@ static inline int netvsc_chan_take(struct netvsc_queue *q, u64 id)
 }
 
 /**
+ * netvsc_chan_find() - what did the host complete? To look at, not to take
+ * @q: the queue
+ * @id: transaction id, from the host
+ *
+ * Return: number of the slot; -ENOENT if no such request is out.
+ */
+static inline int netvsc_chan_find(const struct netvsc_queue *q, u64 id)
+{
+	return netvsc_reqid_find(&q->ids, id);
+}
+
+/**
  * netvsc_chan_put() - done with a slot
  * @q: the queue
  * @slot: from netvsc_chan_take()

@@ -180,6 +180,7 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 	q->channel = channel;
 	memset(&q->out, 0, sizeof(q->out));
 	memset(&q->in, 0, sizeof(q->in));
+	q->reaped = 0;
 	prepare_channel(channel);
 	for (;; pages /= 2) {
 		/* Both rings are one allocation: 1 MB with 128 pages each. */

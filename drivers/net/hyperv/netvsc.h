@@ -244,6 +244,7 @@ enum netvsc_queue_flag {
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
  * @ack_retry: polls again when the ring was full
+ * @reaped: N, completions that netpoll took and left in the ring
  * @shapes: N, what the headers of frames look like
  */
 struct netvsc_queue {
@@ -281,6 +282,7 @@ struct netvsc_queue {
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;
 	struct delayed_work ack_retry;
+	u32 reaped;
 	struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES];
 };
 
