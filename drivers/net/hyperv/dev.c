@@ -95,7 +95,7 @@ void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
 		tasks->pending |= BIT(task);
 		tasks->due[task] = jiffies + delay;
 		/* It looks for itself when each of them is due. */
-		mod_delayed_work(system_wq, &tasks->work, 0);
+		mod_delayed_work(system_percpu_wq, &tasks->work, 0);
 	}
 	spin_unlock_irqrestore(&tasks->lock, flags);
 }

@@ -77,7 +77,7 @@ static void take_offer(struct netvsc_subs *subs, struct vmbus_channel *channel)
 	all = ++subs->arrived == subs->expected;
 	if (all)
 		complete(&subs->all);
-	mod_delayed_work(system_wq, &subs->work, all ? 0 : OFFERS_BUNDLE);
+	mod_delayed_work(system_percpu_wq, &subs->work, all ? 0 : OFFERS_BUNDLE);
 }
 
 /* Called by the bus; must neither open nor wait (R2). */
@@ -115,7 +115,7 @@ static u32 wanted_subs(struct netvsc_device *nvdev, struct netvsc_subs *subs)
 {
 	if (subs->without && time_before(jiffies, subs->until)) {
 		/* It may wait for RTNL: for nothing that is still to be done. */
-		mod_delayed_work(system_wq, &subs->work, subs->until - jiffies);
+		mod_delayed_work(system_percpu_wq, &subs->work, subs->until - jiffies);
 		return 0;
 	}
 	subs->without = false;

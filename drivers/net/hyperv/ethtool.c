@@ -15,6 +15,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "compat/ethtool.h"
 #include "compat/lower.h"
 #include "dev.h"
 #include "ethtool.h"
@@ -266,10 +267,9 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.set_channels		= netvsc_set_channels,
 	.get_rxfh_key_size	= netvsc_get_rxfh_key_size,
 	.get_rxfh_indir_size	= netvsc_get_rxfh_indir_size,
-	.get_rxfh		= NETVSC_GET_RXFH,
-	.set_rxfh		= NETVSC_SET_RXFH,
-	.get_rxnfc		= netvsc_get_rxnfc,
-	.set_rxnfc		= netvsc_set_rxnfc,
+	NETVSC_RXFH_OPS,
+	NETVSC_RXFH_FIELDS_OPS,
+	NETVSC_RING_COUNT_OPS,
 	.get_ringparam		= netvsc_get_ringparam,
 	.set_ringparam		= netvsc_set_ringparam,
 	.get_ts_info		= netvsc_get_ts_info,

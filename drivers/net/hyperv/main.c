@@ -28,6 +28,7 @@
 #include <asm/mshyperv.h>
 
 #include "chan.h"
+#include "compat/driver.h"
 #include "dev.h"
 #include "ethtool.h"
 #include "keep.h"
@@ -137,7 +138,7 @@ free_ndev:
 	return err;
 }
 
-void netvsc_remove(struct hv_device *hdev)
+static void netvsc_detach_nic(struct hv_device *hdev)
 {
 	struct net_device *ndev = hv_get_drvdata(hdev);
 	struct netvsc_priv *priv = netdev_priv(ndev);
@@ -160,6 +161,8 @@ void netvsc_remove(struct hv_device *hdev)
 	rtnl_unlock();
 	discard(ndev);
 }
+
+NETVSC_DEFINE_REMOVE(netvsc_remove, netvsc_detach_nic)
 
 static int netvsc_suspend(struct hv_device *hdev)
 {
@@ -194,7 +197,7 @@ static struct hv_driver netvsc_driver = {
 	.name = KBUILD_MODNAME,
 	.id_table = id_table,
 	.probe = netvsc_probe,
-	.remove = NETVSC_REMOVE,
+	.remove = netvsc_remove,
 	.suspend = netvsc_suspend,
 	.resume = netvsc_resume,
 	.driver = {

@@ -21,6 +21,7 @@
 
 #include <netvsc/oid.h>
 
+#include "compat/hwtstamp.h"
 #include "compat/lower.h"
 #include "dev.h"
 #include "link.h"

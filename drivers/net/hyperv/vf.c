@@ -30,6 +30,7 @@
 #include <linux/rtnetlink.h>
 #include <net/sch_generic.h>
 
+#include "compat/lower.h"
 #include "netvsc.h"
 #include "nvsp.h"
 #include "tx.h"
@@ -90,7 +91,7 @@ static void wind(struct netvsc_vf *vf)
 		some = true;
 	}
 	if (some && !vf->dead)
-		mod_delayed_work(system_wq, &vf->work,
+		mod_delayed_work(system_percpu_wq, &vf->work,
 				 time_after(due, now) ? due - now : 0);
 }
 

@@ -17,6 +17,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "compat/lower.h"
 #include "netvsc.h"
 #include "tx_facts.h"
 #include "vf.h"
@@ -28,12 +29,9 @@
 
 static int set_mac(struct net_device *vf, const u8 *mac)
 {
-	struct sockaddr sa = { .sa_family = vf->type };
-
 	if (ether_addr_equal(vf->dev_addr, mac))
 		return 0;
-	ether_addr_copy(sa.sa_data, mac);
-	return dev_set_mac_address(vf, &sa, NULL);
+	return netvsc_lower_set_mac(vf, mac);
 }
 
 static void set_features(struct net_device *vf, netdev_features_t features,

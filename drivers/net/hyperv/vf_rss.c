@@ -21,13 +21,13 @@
 
 /**
  * struct netvsc_vf_rss - what a VF had
- * @configured: somebody had set its table
+ * @user_entries: of the table, if its user had set it, or 0
  * @key: if it is as long as ours
  * @entries: of @table
  * @table: queue by hash
  */
 struct netvsc_vf_rss {
-	bool configured;
+	u32 user_entries;
 	u8 key[NDIS_RSS_KEY_BYTES];
 	u32 entries;
 	u32 table[];
@@ -78,7 +78,7 @@ static int remember(struct netvsc_priv *priv, struct net_device *vf)
 	had = kzalloc(struct_size(had, table, entries), GFP_KERNEL);
 	if (!had)
 		return -ENOMEM;
-	had->configured = netif_is_rxfh_configured(vf);
+	had->user_entries = netvsc_lower_rxfh_user(vf);
 	had->entries = entries;
 	if (entries) {
 		rxfh.indir = had->table;
@@ -109,13 +109,6 @@ static int tell(struct net_device *vf, u32 *table, u32 entries, const u8 *key)
 	};
 
 	return netvsc_lower_set_rxfh(vf, &rxfh);
-}
-
-static void set_configured(struct net_device *vf, bool configured)
-{
-	vf->priv_flags &= ~IFF_RXFH_CONFIGURED;
-	if (configured)
-		vf->priv_flags |= IFF_RXFH_CONFIGURED;
 }
 
 static u32 *table_for(const struct netvsc_vf_rss *had,
@@ -156,7 +149,8 @@ static int pass_on(struct netvsc_priv *priv, struct net_device *vf,
 		return 0;
 	err = tell(vf, table, had->entries, key);
 	if (!err && table)
-		set_configured(vf, rss->entries || had->configured);
+		netvsc_lower_set_rxfh_user(vf, rss->entries ? had->entries :
+					   had->user_entries);
 	kfree(table);
 	return err;
 }
@@ -203,7 +197,7 @@ void netvsc_vf_give_back_rss(struct netvsc_priv *priv, struct net_device *vf,
 			netdev_info(vf, "keeps the receive table of %s\n",
 				    priv->ndev->name);
 		else
-			set_configured(vf, had->configured);
+			netvsc_lower_set_rxfh_user(vf, had->user_entries);
 	}
 	kfree(had);
 }

@@ -38,6 +38,7 @@
 #include <net/xdp_sock_drv.h>
 
 #include "compat/page_pool.h"
+#include "compat/xdp.h"
 #include "lib/rndis_rx.h"
 #include "lib/rsc.h"
 #include "lib/xdp_rules.h"
@@ -113,10 +114,10 @@ void netvsc_xdp_start(struct netvsc_queue *q)
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
 
 	/* For sockets that poll; nobody reads it yet. */
-	q->xdp->rxq.napi_id = q->napi.napi_id;
+	netvsc_xdp_set_napi_id(&q->xdp->rxq, q->napi.napi_id);
 	q->xsk = priv->xsk[q->index];
 	if (q->xsk)
-		q->xsk->rxq.napi_id = q->napi.napi_id;
+		netvsc_xdp_set_napi_id(&q->xsk->rxq, q->napi.napi_id);
 }
 
 /* ---- the buffer ---- */
@@ -456,9 +457,9 @@ static struct sk_buff *build_on_page(struct netvsc_queue *q,
 	if (meta)
 		skb_metadata_set(skb, meta);
 	if (frags)
-		xdp_update_skb_shared_info(skb, frags, frags_size,
-					   frags * PAGE_SIZE,
-					   xdp_buff_is_frag_pfmemalloc(xdp));
+		xdp_update_skb_frags_info(skb, frags, frags_size,
+					  frags * PAGE_SIZE,
+					  xdp_buff_get_skb_flags(xdp));
 	skb_mark_for_recycle(skb);
 	netvsc_xdp_gave(q->xdp, false);
 	return skb;
