@@ -12,7 +12,7 @@ RESULTS := out/results
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 MODULE := out/local/hv_netvsc.ko
-DRIVER_VERSION = $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' drivers/net/hyperv/dkms.conf)
+export DESTDIR FORCE SIGN_KEY SIGN_CERT
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,6 +28,7 @@ help:
 	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
 	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
 	@echo "  dkms-install  the same by DKMS, for later kernels too (root); dkms-uninstall"
+	@echo "                (Secure Boot, signing, rescue: Documentation/install.md)"
 	@echo
 	@echo "  setup         installs the Debian packages that lack, nothing else"
 	@echo "  kernels       fetches Debian's kernels 6.1 and 6.12 into the cache; debug-kernel builds that one"
@@ -79,27 +80,18 @@ check-release:
 	@got=$$(PATH=$$PATH:/sbin:/usr/sbin modinfo -F vermagic $(MODULE) | cut -d' ' -f1); \
 	test "$$got" = "$(KVER)" || { echo "refused: $(MODULE) is for kernel $$got, not $(KVER) (make modules KDIR=..., KVER=...)" >&2; exit 1; }
 
+# What the scripts in packaging/ refuse, and why: Documentation/install.md.
 install: check-release
-	install -D -m 644 $(MODULE) $(DESTDIR)/lib/modules/$(KVER)/updates/hv_netvsc.ko
-	$(if $(DESTDIR),,/sbin/depmod $(KVER))
-	$(if $(DESTDIR),,! command -v update-initramfs >/dev/null || update-initramfs -u -k $(KVER))
+	@packaging/install $(KVER) $(MODULE)
 
 uninstall:
-	rm -f $(DESTDIR)/lib/modules/$(KVER)/updates/hv_netvsc.ko
-	$(if $(DESTDIR),,/sbin/depmod $(KVER))
-	$(if $(DESTDIR),,! command -v update-initramfs >/dev/null || update-initramfs -u -k $(KVER))
+	@packaging/install --remove $(KVER)
 
 dkms-install:
-	@command -v dkms >/dev/null || { echo "dkms is not installed: apt-get install dkms" >&2; exit 1; }
-	@test -n "$(DRIVER_VERSION)" || { echo "drivers/net/hyperv/dkms.conf names no version" >&2; exit 1; }
-	install -d /usr/src/hv_netvsc-$(DRIVER_VERSION)
-	cp -r --parents drivers/net/hyperv include/netvsc /usr/src/hv_netvsc-$(DRIVER_VERSION)/
-	cp drivers/net/hyperv/dkms.conf /usr/src/hv_netvsc-$(DRIVER_VERSION)/
-	dkms install hv_netvsc/$(DRIVER_VERSION) -k $(KVER)
+	@packaging/dkms $(KVER)
 
 dkms-uninstall:
-	dkms remove hv_netvsc/$(DRIVER_VERSION) --all
-	rm -rf /usr/src/hv_netvsc-$(DRIVER_VERSION)
+	@packaging/dkms --remove
 
 # ---- tests ------------------------------------------------------------------
 
