@@ -23,7 +23,7 @@ help:
 	@echo
 	@echo "  demo          two NICs on our driver pass ping, TCP and UDP (sets up all it needs)"
 	@echo "  test          every test: check, unit, harness, kunit, e2e (sets up all it needs)"
-	@echo "  test-all      these and the whole control-plane table: many hours (TABLE=pairs: fewer cells)"
+	@echo "  test-all      these, install-test and the whole control-plane table: many hours (TABLE=pairs: fewer cells)"
 	@echo
 	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
 	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
@@ -39,6 +39,7 @@ help:
 	@echo "  e2e           scripts in guests: all kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
 	@echo "  bench         stock and ours side by side: instructions, signals, allocations, memory, gates"
 	@echo "                (QUICK=1: one kernel, fewer packets; BENCH='--rows T1,R1 --functions')"
+	@echo "  install-test  make install and DKMS in a Debian of their own, as root"
 	@echo "  harness       what tests/vm does when something is wrong"
 	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
 	@echo "  check-doors   the order of the driver's rooms"
@@ -113,6 +114,10 @@ harness:
 e2e:
 	@tests/e2e/run $(E2E)
 
+install-test:
+	@tests/setup --install
+	@tests/install/run
+
 # The picture and the numbers of a whole run go to Documentation/bench.
 bench:
 	@tests/setup --bench
@@ -133,8 +138,8 @@ test:
 	@tests/run-all
 
 test-all:
-	@tests/setup
-	@TABLE=$(or $(TABLE),all) tests/run-all check unit harness kunit e2e table
+	@tests/setup --install
+	@TABLE=$(or $(TABLE),all) tests/run-all check unit harness kunit e2e install table
 
 stop:
 	@tests/vm --stop
@@ -144,4 +149,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors unit kunit harness e2e bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall check check-doors unit kunit harness e2e install-test bench demo test test-all stop clean FORCE
