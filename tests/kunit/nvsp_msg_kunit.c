@@ -125,10 +125,16 @@ static void rx_completion_is_golden(struct kunit *test)
 {
 	struct nvsp_rndis_pkt_complete msg;
 
+	memset(&msg, 0xa5, sizeof(msg));
 	netvsc_nvsp_msg_build_rndis_complete(&msg, NVSP_STAT_SUCCESS);
 	KUNIT_EXPECT_MEMEQ(test, (const void *)&msg,
 			   VECTOR_PAYLOAD(vec_rndis_initialize_rx_complete_packet),
 			   sizeof(msg));
+	memset(&msg, 0xa5, sizeof(msg));
+	netvsc_nvsp_msg_build_rndis_complete(&msg, NVSP_STAT_FAILURE);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(msg.type),
+			NVSP_MSG_SEND_RNDIS_PKT_COMPLETE);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(msg.status), 2);
 }
 
 /* Versions */
@@ -658,6 +664,26 @@ static void xfer_header_that_cannot_be_is_rejected(struct kunit *test)
 	}
 }
 
+/* The shortest there is: no range, the message right behind the header. */
+static void xfer_without_ranges_may_end_with_its_header(struct kunit *test)
+{
+	u8 pkt[28] __aligned(8);
+	struct netvsc_xfer xfer;
+
+	memset(&xfer, 0xa5, sizeof(xfer));
+	memcpy(pkt, vec_rx_tcp4_packet, 24);
+	pkt[2] = 3;
+	pkt[20] = 0;
+	memset(pkt + 24, 0, 4);
+	pkt[24] = NVSP_MSG_SEND_RNDIS_PKT;
+	KUNIT_EXPECT_EQ(test, parse_xfer(pkt, 28, &xfer), 0);
+	KUNIT_EXPECT_EQ(test, xfer.range_cnt, 0);
+	KUNIT_EXPECT_PTR_EQ(test, (const u8 *)xfer.ranges, pkt + 24);
+	KUNIT_EXPECT_EQ(test, parse_xfer(pkt, 27, &xfer), -EPROTO);
+	pkt[20] = 1;
+	KUNIT_EXPECT_EQ(test, parse_xfer(pkt, 28, &xfer), -EPROTO);
+}
+
 static void xfer_range_count_has_a_limit(struct kunit *test)
 {
 	static u8 pkt[24 + 8 * (NVSP_XFER_RANGES_MAX_RSC + 1) + 40] __aligned(8);
@@ -769,6 +795,7 @@ static struct kunit_case nvsp_msg_cases[] = {
 	KUNIT_CASE(xfer_header_is_understood),
 	KUNIT_CASE(xfer_header_cut_anywhere_is_rejected),
 	KUNIT_CASE(xfer_header_that_cannot_be_is_rejected),
+	KUNIT_CASE(xfer_without_ranges_may_end_with_its_header),
 	KUNIT_CASE(xfer_range_count_has_a_limit),
 	KUNIT_CASE(n1_n2_bad_xfer_header_is_rejected),
 	KUNIT_CASE(n3_n4_bad_range_leaves_the_other_alone),

@@ -116,6 +116,43 @@ static void facts_stay_until_taken_back(struct kunit *test)
 			NETVSC_VF_HAS_HOST | NETVSC_VF_IS_ATTACHED);
 }
 
+/* Each event with each set of facts in each state, from a list of its own. */
+static void each_event_changes_its_facts_alone(struct kunit *test)
+{
+	static const struct {
+		u8 event, set, clear;
+	} wanted[] = {
+		{ NETVSC_VF_JOINED,	0x1, 0 },
+		{ NETVSC_VF_GONE,	0, 0x1 | 0x2 },
+		{ NETVSC_VF_USABLE,	0x2, 0 },
+		{ NETVSC_VF_UNUSABLE,	0, 0x2 },
+		{ NETVSC_VF_ASSOCIATED,	0x4, 0 },
+		{ NETVSC_VF_WITHDRAWN,	0, 0x4 },
+		{ NETVSC_VF_ATTACHED,	0x8, 0 },
+		{ NETVSC_VF_DETACHING,	0, 0x8 },
+		{ NETVSC_VF_DETACHED,	0, 0x8 },
+		{ NETVSC_VF_HOST_BACK,	0, 0 },
+		{ NETVSC_VF_ACKED,	0, 0 },
+		{ NETVSC_VF_FAILED,	0, 0 },
+		{ NETVSC_VF_TIME,	0, 0 },
+	};
+	unsigned int i, state, facts;
+
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(wanted), NETVSC_VF_EVENT_CNT);
+	for (i = 0; i < ARRAY_SIZE(wanted); i++)
+		for (state = 0; state < NETVSC_VF_STATE_CNT; state++)
+			for (facts = 0; facts <= 0xf; facts++) {
+				struct netvsc_vf_fsm fsm = { state, facts };
+
+				netvsc_vf_fsm_step(&fsm, wanted[i].event);
+				KUNIT_EXPECT_EQ_MSG(test, fsm.facts,
+						    (facts | wanted[i].set) &
+						    ~wanted[i].clear,
+						    "event %u state %u facts %x",
+						    i, state, facts);
+			}
+}
+
 /* ---- stories ---- */
 
 struct chapter {
@@ -409,6 +446,7 @@ static void both_sides_agree_when_all_is_said(struct kunit *test)
 static struct kunit_case vf_fsm_cases[] = {
 	KUNIT_CASE(every_pair_of_state_and_event_is_decided),
 	KUNIT_CASE(facts_stay_until_taken_back),
+	KUNIT_CASE(each_event_changes_its_facts_alone),
 	KUNIT_CASE(association_may_come_last),
 	KUNIT_CASE(planned_removal_stops_before_it_asks),
 	KUNIT_CASE(surprise_removal_needs_no_answer),
