@@ -369,19 +369,22 @@ static void rss_answer_is_understood(struct kunit *test)
 		{ "longer than what came", 2, 20, 64, 19, -EPROTO, 0 },
 		{ "cut", 2, 18, 64, 17, -EPROTO, 0 },
 		{ "too small", 2, 15, 64, 18, -EPROTO, 0 },
+		{ "far longer than what came", 2, 256 + 18, 64, 18, -EPROTO, 0 },
 		{ "nothing", 2, 18, 64, 0, -EPROTO, 0 },
 		{ "revision 0", 0, 18, 64, 18, -EPROTO, 0 },
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct netvsc_rss_caps rss = {};
+		struct netvsc_rss_caps rss;
 		int err;
 
+		memset(&rss, 0xA5, sizeof(rss));
 		memset(buf, 0, sizeof(buf));
 		buf[0] = NDIS_OBJECT_RSS_CAPS;
 		buf[1] = rows[i].revision;
 		buf[2] = rows[i].size;
+		buf[3] = rows[i].size >> 8;
 		buf[4] = 0x01;
 		buf[5] = 0x03;
 		buf[12] = 8;
@@ -389,7 +392,8 @@ static void rss_answer_is_understood(struct kunit *test)
 		buf[17] = rows[i].entries >> 8;
 		err = netvsc_ndis_caps_parse_rss(buf, rows[i].len, &rss);
 		KUNIT_EXPECT_EQ_MSG(test, err, rows[i].want, "%s", rows[i].name);
-		KUNIT_EXPECT_EQ_MSG(test, rss.table_entries, rows[i].use, "%s",
+		KUNIT_EXPECT_EQ_MSG(test, rss.table_entries,
+				    err ? 0xA5A5 : rows[i].use, "%s",
 				    rows[i].name);
 		if (err)
 			continue;

@@ -509,6 +509,57 @@ static void vlan_bits_go_to_their_place_in_the_tci(struct kunit *test)
 	}
 }
 
+/* Behind the message and still in its range: of nobody. */
+static void ppis_are_within_the_message(struct kunit *test)
+{
+	build(0, 76);
+	put32(4, HEAD + 60);
+	put32(12, 60);
+	put32(28, HEAD - 8 + 60);
+	put32(32, 16);
+	put_ppi(HEAD + 60, RNDIS_PPI_CSUM, 4);
+	KUNIT_EXPECT_EQ(test, parse(HEAD + 76), -EPROTO);
+	put32(4, HEAD + 75);
+	KUNIT_EXPECT_EQ(test, parse(HEAD + 76), -EPROTO);
+	put32(4, HEAD + 76);
+	KUNIT_EXPECT_EQ(test, parse(HEAD + 76), 0);
+}
+
+/* No byte behind the last one is read: a sanitizer sees to that. */
+static void rest_of_a_ppi_block_is_not_read_over(struct kunit *test)
+{
+	static u8 exact[HEAD + 60 + 16 + 11];
+	u32 rest, bytes;
+
+	for (rest = 1; rest < 12; rest++) {
+		bytes = HEAD + 60 + 16 + rest;
+		build(0, bytes - HEAD);
+		put32(12, 60);
+		put32(28, HEAD - 8 + 60);
+		put32(32, 16 + rest);
+		put_ppi(HEAD + 60, RNDIS_PPI_CSUM, 4);
+		put32(HEAD + 76, 12);
+		put32(HEAD + 80, 77);
+		memcpy(exact + sizeof(exact) - bytes, msg, bytes);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_rndis_rx_parse(exact + sizeof(exact) -
+							  bytes, bytes, bytes,
+							  &facts),
+				    -EPROTO, "rest %u", rest);
+	}
+}
+
+static void fragment_has_a_byte_at_least(struct kunit *test)
+{
+	u32 range = build(16, 60);
+
+	put_ppi(HEAD, RNDIS_PPI_PACKET_ID, 0x0101);
+	put32(12, 1);
+	KUNIT_EXPECT_EQ(test, parse(range), 0);
+	put32(12, 0);
+	KUNIT_EXPECT_EQ(test, parse(range), -EPROTO);
+}
+
 static void short_frame_is_legal_in_later_fragments_alone(struct kunit *test)
 {
 	static const struct {
@@ -944,12 +995,26 @@ static void odd_ones_are_not_learned(struct kunit *test)
 	put_ppi(60, 77, 8);
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
 	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
-	/* One with more data than there is use for. */
+	put_ppi(44, 77, 4);
+	put_ppi(60, RNDIS_PPI_CSUM, 8);
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	/* One with more data than there is use for, which looks like another. */
 	build(32, 60);
 	put_ppi(44, RNDIS_PPI_CSUM, 4);
 	put32(44, 32);
+	put_ppi(60, RNDIS_PPI_HASH_VALUE, 8);
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
 	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	/* One behind those that count, and then one that cannot be. */
+	bytes = build(28, 60);
+	put_ppi(44, RNDIS_PPI_CSUM, 4);
+	put_ppi(60, 77, 0);
+	put32(60, 12);
+	put32(72, 0);
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	put32(60, 0);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
 }
 
 /* Frames first: one that ends early must not have PPIs from behind the end. */
@@ -972,8 +1037,8 @@ static void ppis_behind_the_frame_are_not_learned(struct kunit *test)
 	}
 }
 
-/* Any number of PPIs, in any length of frame, of buffer: the short way. */
-static void what_was_seen_goes_the_short_way(struct kunit *test)
+/* Any set of PPIs, in any length of frame, of buffer: the short way. */
+static void take_the_short_way(struct kunit *test, u32 set)
 {
 	static const u32 types[] = {
 		RNDIS_PPI_CSUM, RNDIS_PPI_HASH_VALUE, RNDIS_PPI_HASH_INFO,
@@ -981,34 +1046,48 @@ static void what_was_seen_goes_the_short_way(struct kunit *test)
 	};
 	struct netvsc_rx_shape *shape;
 	struct netvsc_rx_facts like;
-	u32 n, i, bytes;
+	u32 i, bytes, n = 0, at = HEAD;
 	u64 ppi;
 
-	for (n = 1; n <= ARRAY_SIZE(types); n++) {
-		bytes = build(16 * n, 60);
-		for (i = 0; i < n; i++)
-			put_ppi(HEAD + 16 * i, types[i], 0x0301 + i);
-		memset(shapes, 0, sizeof(shapes));
-		shape = &shapes[n % NETVSC_RX_SHAPES];
-		KUNIT_EXPECT_TRUE(test, same(bytes));
-		KUNIT_EXPECT_EQ(test, shape->cnt, n);
-		ppi = PAIR(msg, ppi_offset);
-		KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
-		KUNIT_EXPECT_TRUE(test,
-				  is_like(msg, bytes + 1, ppi, shape, &like));
-		KUNIT_EXPECT_FALSE(test,
-				   is_like(msg, bytes - 1, ppi, shape, &like));
-		/* A frame that ends before the message does; the least one. */
-		put32(12, 59);
-		KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
-		put32(12, 14);
-		KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
-		put32(12, 13);
-		KUNIT_EXPECT_FALSE(test, is_like(msg, bytes, ppi, shape, &like));
-		KUNIT_EXPECT_TRUE(test, same(bytes));
-		put32(12, 61);
-		KUNIT_EXPECT_FALSE(test, is_like(msg, bytes, ppi, shape, &like));
-	}
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		n += set >> i & 1;
+	shape = &shapes[n % NETVSC_RX_SHAPES];
+	bytes = build(16 * n, 60);
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (set & 1 << i) {
+			put_ppi(at, types[i], 0x10301 << i);
+			at += 16;
+		}
+	memset(shapes, 0, sizeof(shapes));
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	KUNIT_EXPECT_EQ(test, shape->cnt, n);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	ppi = PAIR(msg, ppi_offset);
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes + 1, ppi, shape, &like));
+	KUNIT_EXPECT_FALSE(test, is_like(msg, bytes - 1, ppi, shape, &like));
+	/* Where data that there is not would be. */
+	put32(16, ~0u);
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	/* A frame that ends before the message does; the least one. */
+	put32(12, 59);
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	put32(12, 14);
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	put32(12, 13);
+	KUNIT_EXPECT_FALSE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	put32(12, 61);
+	KUNIT_EXPECT_FALSE(test, is_like(msg, bytes, ppi, shape, &like));
+}
+
+static void what_was_seen_goes_the_short_way(struct kunit *test)
+{
+	u32 set;
+
+	for (set = 1; set < 32; set++)
+		take_the_short_way(test, set);
 }
 
 /* A bad message teaches nothing, and nothing is forgotten for it. */
@@ -1081,6 +1160,9 @@ static struct kunit_case rndis_rx_cases[] = {
 	KUNIT_CASE(internal_bit_is_part_of_the_type),
 	KUNIT_CASE(all_facts_are_given_whatever_their_order),
 	KUNIT_CASE(vlan_bits_go_to_their_place_in_the_tci),
+	KUNIT_CASE(ppis_are_within_the_message),
+	KUNIT_CASE(rest_of_a_ppi_block_is_not_read_over),
+	KUNIT_CASE(fragment_has_a_byte_at_least),
 	KUNIT_CASE(short_frame_is_legal_in_later_fragments_alone),
 	KUNIT_CASE(ppi_block_has_a_limit),
 	KUNIT_CASE(message_at_any_address_is_understood),

@@ -18,6 +18,10 @@ static void without_a_wish_queues_take_turns(struct kunit *test)
 	unsigned int i;
 
 	init(&rss);
+	KUNIT_EXPECT_FALSE(test, rss.keyed);
+	KUNIT_EXPECT_EQ(test, rss.entries, 0);
+	for (i = 0; i < NDIS_RSS_TABLE_ENTRIES_MAX; i++)
+		KUNIT_EXPECT_EQ(test, rss.table[i], 0);
 	netvsc_rss_resolve(&rss, 3, table, 128);
 	for (i = 0; i < 128; i++)
 		KUNIT_EXPECT_EQ(test, table[i], i % 3);
@@ -95,6 +99,9 @@ static void udp_ports_count_where_offered_and_wanted(struct kunit *test)
 		{ NDIS_RSS_CAP_UDP_IPV4 | NDIS_RSS_CAP_UDP_IPV6,
 		  BIT(NETVSC_FLOW_UDP6) | BIT(NETVSC_FLOW_TCP4), 0x5701 },
 		{ NDIS_RSS_CAP_UDP_IPV4, 0, 0x5701 },
+		{ NDIS_RSS_CAP_UDP_IPV6, 0, 0x9701 },
+		{ ~(NDIS_RSS_CAP_UDP_IPV4 | NDIS_RSS_CAP_UDP_IPV6), 0, 0x1701 },
+		{ NDIS_RSS_CAP_UDP_IPV4 | NDIS_RSS_CAP_UDP_IPV6, ~0u, 0x1701 },
 	};
 	unsigned int i;
 

@@ -50,6 +50,7 @@ static void send_buffer_has_its_limits(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(1, 6144), 61440);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(11, 6144), 69632);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(11, 4096), 45056);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(~0u, 6144), 15 << 20);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(~0u, ~0u), 15 << 20);
 }
@@ -61,6 +62,8 @@ static void section_maxima_fit_the_limits(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, rx, 18811);
 	KUNIT_EXPECT_EQ(test, tx, 2560);
+	/* One byte short of one more. */
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_sections_max(173), 90916);
 	KUNIT_EXPECT_EQ(test,
 			netvsc_sizing_recv_sections_max(1728, of(NVSP_VERSION_2)),
 			9102);
@@ -157,6 +160,7 @@ static void pieces_shrink_with_the_mtu(struct kunit *test)
 	/* Never nothing, whatever the host said. */
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1728, 9000, 1500), 1728);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(9001, 9000, 68), 69);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(9000, 9000, 68), 9000);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1, 9000, 68), 1);
 }
 
