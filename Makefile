@@ -22,8 +22,8 @@ help:
 	@echo "hv_netvsc - targets:"
 	@echo
 	@echo "  demo          two NICs on our driver pass ping, TCP and UDP (sets up all it needs)"
-	@echo "  test          every test: check, unit, harness, kunit, e2e (sets up all it needs)"
-	@echo "  test-all      these and the whole control-plane table: many hours (TABLE=pairs: fewer cells)"
+	@echo "  test          every test: check, unit, mutants, harness, kunit, e2e (sets up all it needs)"
+	@echo "  test-all      these, all mutants, the whole control-plane table: many hours (TABLE=pairs: fewer cells)"
 	@echo
 	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
 	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
@@ -34,6 +34,7 @@ help:
 	@echo "  out/K/hv_netvsc.ko   our driver for K = 6.1, 6.12 or debug"
 	@echo "  host          the test host: out/host/hvhost and hvctl"
 	@echo "  unit          user-space tests with sanitizers"
+	@echo "  mutants       do the unit tests notice faults in lib/? (MUTANTS=aimed, sample[:SEED], all)"
 	@echo "  kunit         KUnit suites in a guest with the debug kernel"
 	@echo "  e2e           scripts in guests: all kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
 	@echo "  bench         stock and ours side by side: instructions, signals, allocations, memory, gates"
@@ -112,6 +113,9 @@ check-doors:
 unit:
 	@$(MAKE) -s -C tests/unit run
 
+mutants:
+	@tests/mutants/run $(MUTANTS)
+
 kunit:
 	@tests/kunit/run
 
@@ -142,7 +146,7 @@ test:
 
 test-all:
 	@tests/setup
-	@TABLE=$(or $(TABLE),all) tests/run-all check unit harness kunit e2e table
+	@TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e table
 
 stop:
 	@tests/vm --stop
@@ -152,4 +156,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors unit kunit harness e2e bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall check check-doors unit mutants kunit harness e2e bench demo test test-all stop clean FORCE
