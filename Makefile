@@ -12,7 +12,7 @@ RESULTS := out/results
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 MODULE := out/local/hv_netvsc.ko
-DRIVER_VERSION = $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' drivers/net/hyperv/dkms.conf)
+export DESTDIR FORCE SIGN_KEY SIGN_CERT
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -22,22 +22,25 @@ help:
 	@echo "hv_netvsc - targets:"
 	@echo
 	@echo "  demo          two NICs on our driver pass ping, TCP and UDP (sets up all it needs)"
-	@echo "  test          every test: check, unit, harness, kunit, e2e (sets up all it needs)"
-	@echo "  test-all      these and the whole control-plane table: many hours (TABLE=pairs: fewer cells)"
+	@echo "  test          every test: check, unit, mutants, harness, kunit, e2e (sets up all it needs)"
+	@echo "  test-all      these, all mutants, install-test, the whole control-plane table: many hours (TABLE=pairs: fewer cells)"
 	@echo
 	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
 	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
 	@echo "  dkms-install  the same by DKMS, for later kernels too (root); dkms-uninstall"
+	@echo "                (Secure Boot, signing, rescue: Documentation/install.md)"
 	@echo
 	@echo "  setup         installs the Debian packages that lack, nothing else"
 	@echo "  kernels       fetches Debian's kernels 6.1 and 6.12 into the cache; debug-kernel builds that one"
 	@echo "  out/K/hv_netvsc.ko   our driver for K = 6.1, 6.12 or debug"
 	@echo "  host          the test host: out/host/hvhost and hvctl"
 	@echo "  unit          user-space tests with sanitizers"
+	@echo "  mutants       do the unit tests notice faults in lib/? (MUTANTS=aimed, sample[:SEED], all)"
 	@echo "  kunit         KUnit suites in a guest with the debug kernel"
 	@echo "  e2e           scripts in guests: all kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
 	@echo "  bench         stock and ours side by side: instructions, signals, allocations, memory, gates"
 	@echo "                (QUICK=1: one kernel, fewer packets; BENCH='--rows T1,R1 --functions')"
+	@echo "  install-test  make install and DKMS in a Debian of their own, as root"
 	@echo "  harness       what tests/vm does when something is wrong"
 	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
 	@echo "  check-doors   the order of the driver's rooms"
@@ -79,27 +82,18 @@ check-release:
 	@got=$$(PATH=$$PATH:/sbin:/usr/sbin modinfo -F vermagic $(MODULE) | cut -d' ' -f1); \
 	test "$$got" = "$(KVER)" || { echo "refused: $(MODULE) is for kernel $$got, not $(KVER) (make modules KDIR=..., KVER=...)" >&2; exit 1; }
 
+# What the scripts in packaging/ refuse, and why: Documentation/install.md.
 install: check-release
-	install -D -m 644 $(MODULE) $(DESTDIR)/lib/modules/$(KVER)/updates/hv_netvsc.ko
-	$(if $(DESTDIR),,/sbin/depmod $(KVER))
-	$(if $(DESTDIR),,! command -v update-initramfs >/dev/null || update-initramfs -u -k $(KVER))
+	@packaging/install $(KVER) $(MODULE)
 
 uninstall:
-	rm -f $(DESTDIR)/lib/modules/$(KVER)/updates/hv_netvsc.ko
-	$(if $(DESTDIR),,/sbin/depmod $(KVER))
-	$(if $(DESTDIR),,! command -v update-initramfs >/dev/null || update-initramfs -u -k $(KVER))
+	@packaging/install --remove $(KVER)
 
 dkms-install:
-	@command -v dkms >/dev/null || { echo "dkms is not installed: apt-get install dkms" >&2; exit 1; }
-	@test -n "$(DRIVER_VERSION)" || { echo "drivers/net/hyperv/dkms.conf names no version" >&2; exit 1; }
-	install -d /usr/src/hv_netvsc-$(DRIVER_VERSION)
-	cp -r --parents drivers/net/hyperv include/netvsc /usr/src/hv_netvsc-$(DRIVER_VERSION)/
-	cp drivers/net/hyperv/dkms.conf /usr/src/hv_netvsc-$(DRIVER_VERSION)/
-	dkms install hv_netvsc/$(DRIVER_VERSION) -k $(KVER)
+	@packaging/dkms $(KVER)
 
 dkms-uninstall:
-	dkms remove hv_netvsc/$(DRIVER_VERSION) --all
-	rm -rf /usr/src/hv_netvsc-$(DRIVER_VERSION)
+	@packaging/dkms --remove
 
 # ---- tests ------------------------------------------------------------------
 
@@ -112,6 +106,9 @@ check-doors:
 unit:
 	@$(MAKE) -s -C tests/unit run
 
+mutants:
+	@tests/mutants/run $(MUTANTS)
+
 kunit:
 	@tests/kunit/run
 
@@ -120,6 +117,10 @@ harness:
 
 e2e:
 	@tests/e2e/run $(E2E)
+
+install-test:
+	@tests/setup --install
+	@tests/install/run
 
 # The picture and the numbers of a whole run go to Documentation/bench.
 bench:
@@ -141,8 +142,8 @@ test:
 	@tests/run-all
 
 test-all:
-	@tests/setup
-	@TABLE=$(or $(TABLE),all) tests/run-all check unit harness kunit e2e table
+	@tests/setup --install
+	@TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e install table
 
 stop:
 	@tests/vm --stop
@@ -152,4 +153,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors unit kunit harness e2e bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall check check-doors unit mutants kunit harness e2e install-test bench demo test test-all stop clean FORCE

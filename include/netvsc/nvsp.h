@@ -185,6 +185,7 @@ netvsc_assert_offset(struct nvsp_recv_buf_complete, section, 12);
 #define NVSP_RECV_SUBALLOC_DEFAULT	1728
 #define NVSP_RECV_SUBALLOC_HEAD		256
 #define NVSP_RECV_SUBALLOC_TAIL		36
+#define NVSP_RECV_SUBALLOC_CONTROL	16	/* of them for control messages; sheet 9.2 */
 
 /* REVOKE_RECV_BUF (103), REVOKE_SEND_BUF (106). G>H, no answer. V1. Sheet 3.10. */
 struct nvsp_revoke_buf {

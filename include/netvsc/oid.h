@@ -83,7 +83,9 @@
 #define OID_LINK_SPEED_PER_MBPS			10000
 
 #define OID_FRIENDLY_NAME_MAX_BYTES		512	/* 255 units + terminator */
-#define OID_FRIENDLY_NAME_DEFAULT		"Network Adapter" /* not an alias */
+/* Of a NIC without a name, by host; neither is an alias */
+#define OID_FRIENDLY_NAME_DEFAULT		"Network Adapter"
+#define OID_FRIENDLY_NAME_DEFAULT_OPENVMM	"Network Device"
 
 /*
  * OID_GEN_CURRENT_PACKET_FILTER. A set replaces the mask; 0 = no data frames,

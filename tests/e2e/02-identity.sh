@@ -18,6 +18,16 @@ equal "ethtool -i statistics" "$(field supports-statistics)" yes
 equal "ethtool -i register dump" "$(field supports-register-dump)" yes
 equal "ethtool -i private flags" "$(field supports-priv-flags)" no
 
+# Which driver runs (Documentation/install.md): the in-tree one has no version, and comes with its kernel.
+here=/sys/module/hv_netvsc
+if [ "$DRIVER" = ours ]; then
+	check "version in sysfs: it is ours" grep -qE '^[0-9]+\.[0-9]+\.[0-9]+$' $here/version
+	check "tainted as from out of tree" grep -q O $here/taint
+else
+	check "no version in sysfs: it is the in-tree one" test ! -e $here/version
+	equal "not tainted" "$(cat $here/taint)" ""
+fi
+
 equal "MAC of eth0 is the host's" "$(mac_of eth0)" "$(host_get mac stats nic=0)"
 equal "MAC of eth1 is the host's" "$(mac_of eth1)" "$(host_get mac stats nic=1)"
 equal "permanent MAC too" "$(ethtool -P eth0)" "Permanent address: $(host_get mac stats nic=0)"

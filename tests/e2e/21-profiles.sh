@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Hosts of each generation, with the features that they have and no others; and a host
+# Hosts of each generation and another implementation, with the features that they have and no others; and a host
 # whose abilities change while the NIC runs (R77-R79; netvsc-wire.md 3.1, 9.7).
 #
 #   guest ethN (profile=2008r2 ... 2022) --- switch --- peer
@@ -29,9 +29,10 @@ wanted() {	# wanted PROFILE: what its guest should have
 	2008r2) ip6=off pieces=9102 ;;		# 15 MB in pieces of 1728 bytes, later 31
 	2012r2 | 2016) channels=$most ;;
 	2019 | 2022) channels=$most lro=on ;;
+	openvmm) channels=$most pieces=17998 ;;	# of 1806 bytes
 	esac
 }
-for host in 2008r2 2012 2012r2 2016 2019 2022; do
+for host in 2008r2 2012 2012r2 2016 2019 2022 openvmm; do
 	wanted $host
 	check "$host: a NIC" add_nic profile=$host || { remove_nics; continue; }
 	check "$host: $channels channels" within 15 eval '[ "$(channels_now)" = $channels ]'

@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0
 """AF_XDP sockets for the e2e scripts.
 
-usage: xsk.py rx|tx|forward|leave|late DEV QUEUE COUNT SECONDS driver|copy [busy]
+usage: xsk.py rx|order|tx|forward|leave|late DEV QUEUE COUNT SECONDS driver|copy [busy] [/FILE]
 
 It binds a socket to the queue, puts a program on DEV that gives it the numbered frames of the host's generator
 (all others pass), prints "ready MODE", and then
   rx       takes COUNT of them; prints "LENGTH good|bad" for each
+  order    takes COUNT of them, at most as many as it has chunks; N are those in the chunk whose turn it was
   tx       sends COUNT of them to the host's sink, 60 to 1514 bytes long
   forward  sends COUNT of them back
-  leave    sends COUNT as tx, but wakes the kernel once and never again
+  leave    sends COUNT as tx, but wakes the kernel once and never again; says "left COUNT" and what came of that
   late     does not look until 36 came that its ring of 64 did not hold; says "full 64", takes COUNT more, keeps all;
            N are those that have a chunk of their own in the end, and are in it as they were sent
-and ends with "done N", with the frames that it handled. With "busy" it polls the queue itself instead of waiting.
+and ends with "done N", with the frames that it handled. With "busy" it polls the queue itself instead of waiting. With
+the path of a file it begins when there is one.
 """
 import ctypes
 import errno
@@ -121,7 +123,9 @@ class Socket:
 
     def kick(self):
         """Whatever it says: what was not sent is tried again."""
-        xdp.libc.send(self.sock.fileno(), None, 0, socket.MSG_DONTWAIT)
+        if xdp.libc.send(self.sock.fileno(), None, 0, socket.MSG_DONTWAIT) < 0:
+            return errno.errorcode[ctypes.get_errno()]
+        return "OK"
 
     def reclaim(self):
         while (entry := self.completion.get()) is not None:
@@ -141,7 +145,8 @@ class Socket:
             return False
         return True
 
-    def receive(self, seconds):
+    def take(self, seconds):
+        """What the ring says of a frame, or None."""
         end = time.monotonic() + seconds
         while (entry := self.rx.get()) is None:
             left = end - time.monotonic()
@@ -151,6 +156,12 @@ class Socket:
                 xdp.libc.recv(self.sock.fileno(), None, 0, socket.MSG_DONTWAIT)
             else:
                 select.select([self.sock], [], [], min(left, 0.5))
+        return entry
+
+    def receive(self, seconds):
+        entry = self.take(seconds)
+        if entry is None:
+            return None
         addr, length, _ = entry
         frame = self.umem[addr:addr + length]
         self.fill.put(addr - addr % CHUNK)
@@ -228,13 +239,22 @@ def late(xsk, count, end):
     return sum(good(frame) for frame in frames.values())
 
 
-def main(verb, dev, queue, count, seconds, mode, busy=None):
+def in_order(xsk, count, end):
+    """How many came to the chunks in the order in which these were given."""
+    done = 0
+    for number in range(count):
+        entry = xsk.take(end - time.monotonic())
+        done += entry is not None and entry[0] // CHUNK == number
+    return done
+
+
+def main(verb, dev, queue, count, seconds, mode, *words):
     queue, count, seconds = int(queue), int(count), float(seconds)
     try:
         xsk = bound(dev, queue, ZEROCOPY if mode == "driver" else COPY, held=LATE if verb == "late" else None)
     except OSError as error:
         sys.exit(f"xsk.py: {error}")
-    if busy:
+    if "busy" in words:
         xsk.poll_busily()
     program(xsk.sock, dev, queue)
     print("ready", xsk.mode, flush=True)
@@ -242,8 +262,13 @@ def main(verb, dev, queue, count, seconds, mode, busy=None):
     done = 0
     with open(f"/sys/class/net/{dev}/address", encoding="ascii") as f:
         mac = bytes.fromhex(f.read().strip().replace(":", ""))
+    for path in words:
+        while path[0] == "/" and not os.path.exists(path) and time.monotonic() < end:
+            time.sleep(0.05)
     if verb == "late":
         done = count = late(xsk, count, end)
+    if verb == "order":
+        done = count = in_order(xsk, count, end)
     while done < count and time.monotonic() < end:
         if verb in ("tx", "leave"):
             size = 60 + (1514 - 60) * done // max(1, count - 1)
@@ -263,8 +288,7 @@ def main(verb, dev, queue, count, seconds, mode, busy=None):
                 xsk.kick()
         done += 1
     if verb == "leave":
-        xsk.kick()
-        print("left", done, flush=True)
+        print("left", done, xsk.kick(), flush=True)
         wait_sent(xsk, end - time.monotonic(), False)
         done = len(xsk.free) - ENTRIES + count
     wait_sent(xsk, 5)

@@ -6,6 +6,13 @@
 
 static struct netvsc_gpa gpa;
 
+/* What is not set shows. */
+static void begin(void)
+{
+	memset(&gpa, 0xa5, sizeof(gpa));
+	netvsc_gpa_init(&gpa);
+}
+
 static u64 word(u32 i)
 {
 	return le64_to_cpu(gpa.raw[i]);
@@ -13,7 +20,7 @@ static u64 word(u32 i)
 
 static void an_empty_list_is_a_descriptor_and_a_count(struct kunit *test)
 {
-	netvsc_gpa_init(&gpa);
+	begin();
 	netvsc_gpa_seal(&gpa, 0x1122, 0x3344);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_bytes(&gpa), 24);
 	KUNIT_EXPECT_EQ(test, word(0), 0x1122);
@@ -24,7 +31,7 @@ static void an_empty_list_is_a_descriptor_and_a_count(struct kunit *test)
 /* Three ranges: in a page, up to its end, over the edges of three. */
 static void ranges_stand_one_behind_the_other(struct kunit *test)
 {
-	netvsc_gpa_init(&gpa);
+	begin();
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0x100, 8, 60), 0);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0x200, 4000, 96), 0);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0x300, 4095, 4098), 0);
@@ -45,10 +52,14 @@ static void ranges_stand_one_behind_the_other(struct kunit *test)
 
 static void first_ranges_find_their_places_late(struct kunit *test)
 {
+	memset(&gpa, 0xa5, sizeof(gpa));
 	netvsc_gpa_init_placed(&gpa, 2);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 0x200, 0, 4096), 0);
 	netvsc_gpa_place(&gpa, 0, 0x900, 128, 64);
 	netvsc_gpa_place(&gpa, 1, 0x901, 192, 60);
+	netvsc_gpa_seal(&gpa, 1, 2);
+	KUNIT_EXPECT_EQ(test, netvsc_gpa_bytes(&gpa), 24 + 3 * 16);
+	KUNIT_EXPECT_EQ(test, word(2), 3ULL << 32);
 	KUNIT_EXPECT_EQ(test, word(3), 128ULL << 32 | 64);
 	KUNIT_EXPECT_EQ(test, word(4), 0x900);
 	KUNIT_EXPECT_EQ(test, word(5), 192ULL << 32 | 60);
@@ -61,7 +72,7 @@ static void there_is_an_end_to_ranges(struct kunit *test)
 {
 	u32 i;
 
-	netvsc_gpa_init(&gpa);
+	begin();
 	for (i = 0; i < NVSP_GPA_RANGES_MAX; i++)
 		KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, i, 0, 1), 0);
 	KUNIT_EXPECT_TRUE(test, netvsc_gpa_fits(&gpa));
@@ -71,7 +82,7 @@ static void there_is_an_end_to_ranges(struct kunit *test)
 
 static void there_is_an_end_to_pages(struct kunit *test)
 {
-	netvsc_gpa_init(&gpa);
+	begin();
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 0,
 					     (NVSP_GPA_PAGES_MAX - 1) * 4096), 0);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 4095, 1), 0);
@@ -85,8 +96,9 @@ static void nothing_is_written_behind_the_end(struct kunit *test)
 {
 	u32 words = NETVSC_GPA_WORDS - NETVSC_GPA_HEAD_WORDS;
 
-	netvsc_gpa_init(&gpa);
+	begin();
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 1, words * 4096), -E2BIG);
+	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 0, words * 4096), -E2BIG);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_bytes(&gpa), 24);
 	KUNIT_EXPECT_EQ(test, gpa.ranges, 0);
 	KUNIT_EXPECT_EQ(test, netvsc_gpa_add(&gpa, 7, 0, (words - 1) * 4096), 0);

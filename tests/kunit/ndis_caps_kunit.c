@@ -88,6 +88,9 @@ static void each_capability_has_its_condition(struct kunit *test)
 		  ALL & ~(TCP4 | UDP4 | TSO4), 0xF53C },
 		{ "IPv4 without UDP", 8, 0x115, ALL & ~UDP4, 0xF53C },
 		{ "IPv4 bare minimum", 8, 0x014, ALL & ~UDP4, 0xF53C },
+		{ "IPv4 without IP options", 8, 0x154, ALL, 0xF53C },
+		{ "IPv4 with no more than it needs", 8, 0x054, ALL, 0xF53C },
+		{ "IPv6 with no more than it needs", 24, 0x055, ALL, 0xF53C },
 		{ "IPv6 without TCP", 24, 0x045, ALL & ~(TCP6 | UDP6 | TSO6),
 		  0xF53C },
 		{ "IPv6 without extension headers", 24, 0x054,
@@ -136,10 +139,32 @@ static void tso_size_is_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caps.tso_max_bytes, 65536);
 }
 
+/* The larger one of both, whichever it is. */
+static void tso_has_the_segments_both_need(struct kunit *test)
+{
+	static const struct {
+		u8 ip4, ip6;
+		u32 want;
+	} rows[] = { { 2, 5, 5 }, { 5, 2, 5 }, { 4, 4, 4 }, { 0, 1, 1 } };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		fill_golden();
+		buf[88] = rows[i].ip4;
+		buf[100] = rows[i].ip6;
+		memset(&caps, 0xA5, sizeof(caps));
+		KUNIT_EXPECT_EQ(test, netvsc_ndis_caps_parse(buf, 156, &caps),
+				0);
+		KUNIT_EXPECT_EQ_MSG(test, caps.tso_min_segs, rows[i].want,
+				    "row %u", i);
+	}
+}
+
 static void host_without_offload_gives_nothing(struct kunit *test)
 {
 	memset(buf, 0, sizeof(buf));
 	memcpy(buf, vec_ndis_offload, 4);
+	memset(&caps, 0xA5, sizeof(caps));
 	KUNIT_EXPECT_EQ(test, netvsc_ndis_caps_parse(buf, 156, &caps), 0);
 	KUNIT_EXPECT_EQ(test, as_bits(&caps), 0);
 	KUNIT_EXPECT_EQ(test, caps.tso_max_bytes, 0);
@@ -251,6 +276,43 @@ static void what_the_host_lacks_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, buf, want, 28);
 }
 
+/* One ability at a time: what is asked for beside "checksum of IPv4 off". */
+static void each_ability_asks_for_its_own(struct kunit *test)
+{
+	static const struct {
+		struct netvsc_offload_caps caps;
+		u8 at, value, at2;
+	} rows[] = {
+		{ { .tcp4_csum = true }, 5, 4 },
+		{ { .udp4_csum = true }, 6, 4 },
+		{ { .tcp6_csum = true }, 7, 4 },
+		{ { .udp6_csum = true }, 8, 4 },
+		{ { .tso4 = true }, 11, 2 },
+		{ { .tso6 = true }, 12, 2 },
+		{ { .rsc = true }, 22, 2, 23 },
+	};
+	u8 want[28];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		memset(want, 0, sizeof(want));
+		want[0] = 0x80;
+		want[1] = 3;
+		want[2] = 28;
+		want[4] = 1;
+		want[rows[i].at] = rows[i].value;
+		if (rows[i].at2)
+			want[rows[i].at2] = rows[i].value;
+		memset(buf, 0xA5, sizeof(buf));
+		KUNIT_EXPECT_EQ(test,
+				netvsc_ndis_caps_build_params(of(NVSP_VERSION_61),
+							      &rows[i].caps,
+							      NDIS_PARAM_ON,
+							      buf, 28), 28);
+		KUNIT_EXPECT_MEMEQ(test, buf, want, 28);
+	}
+}
+
 static void rsc_needs_its_version(struct kunit *test)
 {
 	static const u8 want[28] = { 0x80, 0x03, 0x1c, 0x00,
@@ -307,19 +369,22 @@ static void rss_answer_is_understood(struct kunit *test)
 		{ "longer than what came", 2, 20, 64, 19, -EPROTO, 0 },
 		{ "cut", 2, 18, 64, 17, -EPROTO, 0 },
 		{ "too small", 2, 15, 64, 18, -EPROTO, 0 },
+		{ "far longer than what came", 2, 256 + 18, 64, 18, -EPROTO, 0 },
 		{ "nothing", 2, 18, 64, 0, -EPROTO, 0 },
 		{ "revision 0", 0, 18, 64, 18, -EPROTO, 0 },
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct netvsc_rss_caps rss = {};
+		struct netvsc_rss_caps rss;
 		int err;
 
+		memset(&rss, 0xA5, sizeof(rss));
 		memset(buf, 0, sizeof(buf));
 		buf[0] = NDIS_OBJECT_RSS_CAPS;
 		buf[1] = rows[i].revision;
 		buf[2] = rows[i].size;
+		buf[3] = rows[i].size >> 8;
 		buf[4] = 0x01;
 		buf[5] = 0x03;
 		buf[12] = 8;
@@ -327,7 +392,8 @@ static void rss_answer_is_understood(struct kunit *test)
 		buf[17] = rows[i].entries >> 8;
 		err = netvsc_ndis_caps_parse_rss(buf, rows[i].len, &rss);
 		KUNIT_EXPECT_EQ_MSG(test, err, rows[i].want, "%s", rows[i].name);
-		KUNIT_EXPECT_EQ_MSG(test, rss.table_entries, rows[i].use, "%s",
+		KUNIT_EXPECT_EQ_MSG(test, rss.table_entries,
+				    err ? 0xA5A5 : rows[i].use, "%s",
 				    rows[i].name);
 		if (err)
 			continue;
@@ -372,11 +438,49 @@ static void between_two_hosts_only_what_both_can(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b.tso_min_segs, 0);
 }
 
+static struct netvsc_offload_caps from_bits(u32 bits)
+{
+	return (struct netvsc_offload_caps){
+		.tcp4_csum = bits & TCP4, .udp4_csum = bits & UDP4,
+		.tcp6_csum = bits & TCP6, .udp6_csum = bits & UDP6,
+		.tso4 = bits & TSO4, .tso6 = bits & TSO6, .rsc = bits & RSC,
+	};
+}
+
+/* Any two sets of abilities. */
+static void what_two_have_in_common_is_what_each_has(struct kunit *test)
+{
+	struct netvsc_offload_caps a, b, common;
+	u32 i, j;
+
+	for (i = 0; i <= ALL; i++)
+		for (j = 0; j <= ALL; j++) {
+			a = from_bits(i);
+			b = from_bits(j);
+			a.tso_max_bytes = 9000;
+			b.tso_max_bytes = 9000;
+			memset(&common, 0xA5, sizeof(common));
+			netvsc_ndis_caps_common(&a, &b, &common);
+			KUNIT_ASSERT_EQ(test, as_bits(&common), i & j);
+			KUNIT_ASSERT_EQ(test, common.tso_max_bytes,
+					i & j & (TSO4 | TSO6) ? 9000 : 0);
+			KUNIT_ASSERT_EQ(test, netvsc_ndis_caps_equal(&a, &b),
+					i == j);
+		}
+	b = a;
+	b.tso_max_bytes++;
+	KUNIT_EXPECT_FALSE(test, netvsc_ndis_caps_equal(&a, &b));
+	b = a;
+	b.tso_min_segs++;
+	KUNIT_EXPECT_FALSE(test, netvsc_ndis_caps_equal(&a, &b));
+}
+
 static struct kunit_case ndis_caps_cases[] = {
 	KUNIT_CASE(offload_query_is_golden),
 	KUNIT_CASE(capable_host_gives_everything),
 	KUNIT_CASE(each_capability_has_its_condition),
 	KUNIT_CASE(tso_size_is_bounded),
+	KUNIT_CASE(tso_has_the_segments_both_need),
 	KUNIT_CASE(host_without_offload_gives_nothing),
 	KUNIT_CASE(shorter_revision_has_no_rsc),
 	KUNIT_CASE(longer_revision_is_cut),
@@ -385,6 +489,8 @@ static struct kunit_case ndis_caps_cases[] = {
 	KUNIT_CASE(old_host_gets_22_bytes_and_no_udp),
 	KUNIT_CASE(what_the_host_lacks_is_left_alone),
 	KUNIT_CASE(between_two_hosts_only_what_both_can),
+	KUNIT_CASE(what_two_have_in_common_is_what_each_has),
+	KUNIT_CASE(each_ability_asks_for_its_own),
 	KUNIT_CASE(rsc_needs_its_version),
 	KUNIT_CASE(rss_query_is_golden),
 	KUNIT_CASE(rss_answer_is_understood),

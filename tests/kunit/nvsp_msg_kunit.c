@@ -125,10 +125,16 @@ static void rx_completion_is_golden(struct kunit *test)
 {
 	struct nvsp_rndis_pkt_complete msg;
 
+	memset(&msg, 0xa5, sizeof(msg));
 	netvsc_nvsp_msg_build_rndis_complete(&msg, NVSP_STAT_SUCCESS);
 	KUNIT_EXPECT_MEMEQ(test, (const void *)&msg,
 			   VECTOR_PAYLOAD(vec_rndis_initialize_rx_complete_packet),
 			   sizeof(msg));
+	memset(&msg, 0xa5, sizeof(msg));
+	netvsc_nvsp_msg_build_rndis_complete(&msg, NVSP_STAT_FAILURE);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(msg.type),
+			NVSP_MSG_SEND_RNDIS_PKT_COMPLETE);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(msg.status), 2);
 }
 
 /* Versions */
@@ -202,14 +208,18 @@ static void isolated_guest_wants_no_vf(struct kunit *test)
 	const struct netvsc_nvsp_abilities *v61 =
 		netvsc_nvsp_msg_abilities(NVSP_VERSION_61);
 
+	static const struct netvsc_nvsp_abilities all = { .caps = ~0u };
+
 	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_caps(v61, true), 0xA8);
+	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_caps(&all, true), ~0x4u);
+	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_caps(&all, false), ~0u);
 }
 
 /* Answers: right type, right length, for the right request */
 
 static void type_needs_four_bytes(struct kunit *test)
 {
-	u32 type = 0;
+	u32 type = 0xa5a5a5a5;
 
 	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_type(vec_nvsp_subchannel, 3, &type),
 			-EPROTO);
@@ -295,6 +305,9 @@ static void recv_layout_is_understood(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_EQ(test, s.bytes, 1728);
 	KUNIT_EXPECT_EQ(test, s.cnt, 9709);
+	err = netvsc_nvsp_msg_parse_recv_buf(vec_nvsp_recv_buf_complete, 27,
+					     16 << 20, &s);
+	KUNIT_EXPECT_EQ(test, err, -EPROTO);
 }
 
 struct recv_row {
@@ -351,6 +364,9 @@ static void send_layout_is_understood(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_EQ(test, s.bytes, 6144);
 	KUNIT_EXPECT_EQ(test, s.cnt, 170);
+	err = netvsc_nvsp_msg_parse_send_buf(vec_nvsp_send_buf_complete, 11,
+					     170 * 6144, &s);
+	KUNIT_EXPECT_EQ(test, err, -EPROTO);
 }
 
 static void send_layout_that_cannot_be_is_rejected(struct kunit *test)
@@ -400,6 +416,9 @@ static void fewer_subchannels_are_taken_more_are_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_parse_subchannel(msg, 40, 2,
 							       &granted),
 			-EPROTO);
+	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_parse_subchannel(msg, 11, 3,
+							       &granted),
+			-EPROTO);
 	msg[8] = 0;
 	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_parse_subchannel(msg, 40, 3,
 							       &granted), 0);
@@ -424,6 +443,11 @@ static void tx_completion_reports_the_status(struct kunit *test)
 	msg[4] = 2;
 	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_parse_rndis_complete(msg, 8),
 			-EIO);
+	/* A completion of something else. */
+	msg[4] = 1;
+	msg[0] ^= 1;
+	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_parse_rndis_complete(msg, 8),
+			-EPROTO);
 }
 
 /* In-band notifications */
@@ -432,7 +456,7 @@ static void vf_association_is_understood(struct kunit *test)
 {
 	bool allocated = false;
 	u8 msg[40] __aligned(8);
-	u32 serial = 0;
+	u32 serial = 0xa5a5a5a5;
 
 	memcpy(msg, vec_nvsp_vf_association, sizeof(msg));
 	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_parse_vf(msg, 40, &allocated,
@@ -476,7 +500,7 @@ static void expect_round_robin(struct kunit *test, const u16 *table, u32 n)
 static void indirection_table_is_found_in_both_forms(struct kunit *test)
 {
 	u16 table[NVSP_INDIRECTION_ENTRIES] = {};
-	u8 compact[80] __aligned(8) = {};
+	u8 compact[104] __aligned(8) = {};
 	int n;
 
 	n = netvsc_nvsp_msg_parse_indirection(vec_nvsp_indirection_windows, 104,
@@ -494,6 +518,13 @@ static void indirection_table_is_found_in_both_forms(struct kunit *test)
 
 	memset(table, 0xff, sizeof(table));
 	n = netvsc_nvsp_msg_parse_indirection(compact, 80, NVSP_VERSION_5, 4,
+					      table);
+	KUNIT_EXPECT_EQ(test, n, 0);
+	expect_round_robin(test, table, 4);
+
+	/* One byte too short for the other form. */
+	memset(table, 0xff, sizeof(table));
+	n = netvsc_nvsp_msg_parse_indirection(compact, 103, NVSP_VERSION_5, 4,
 					      table);
 	KUNIT_EXPECT_EQ(test, n, 0);
 	expect_round_robin(test, table, 4);
@@ -658,6 +689,47 @@ static void xfer_header_that_cannot_be_is_rejected(struct kunit *test)
 	}
 }
 
+/* The shortest there is: no range, the message right behind the header. */
+static void xfer_without_ranges_may_end_with_its_header(struct kunit *test)
+{
+	u8 pkt[28] __aligned(8);
+	struct netvsc_xfer xfer;
+
+	memset(&xfer, 0xa5, sizeof(xfer));
+	memcpy(pkt, vec_rx_tcp4_packet, 24);
+	pkt[2] = 3;
+	pkt[20] = 0;
+	memset(pkt + 24, 0, 4);
+	pkt[24] = NVSP_MSG_SEND_RNDIS_PKT;
+	KUNIT_EXPECT_EQ(test, parse_xfer(pkt, 28, &xfer), 0);
+	KUNIT_EXPECT_EQ(test, xfer.range_cnt, 0);
+	KUNIT_EXPECT_PTR_EQ(test, (const u8 *)xfer.ranges, pkt + 24);
+	KUNIT_EXPECT_EQ(test, parse_xfer(pkt, 27, &xfer), -EPROTO);
+	pkt[20] = 1;
+	KUNIT_EXPECT_EQ(test, parse_xfer(pkt, 28, &xfer), -EPROTO);
+}
+
+/* The last byte of the last range is not the first of the payload. */
+static void ranges_end_before_the_payload(struct kunit *test)
+{
+	u8 pkt[88] __aligned(8);
+	struct netvsc_xfer xfer;
+	u32 n, at;
+
+	for (n = 0; n < 4; n++)
+		for (at = 24; at <= 24 + 8 * n; at++) {
+			memcpy(pkt, vec_rx_tcp4_packet, 24);
+			memset(pkt + 24, 0, sizeof(pkt) - 24);
+			pkt[20] = n;
+			pkt[at] = NVSP_MSG_SEND_RNDIS_PKT;
+			KUNIT_EXPECT_EQ_MSG(test,
+					    netvsc_nvsp_msg_parse_xfer(pkt, at,
+								       80, &xfer),
+					    at < 24 + 8 * n ? -EPROTO : 0,
+					    "%u ranges, payload at %u", n, at);
+		}
+}
+
 static void xfer_range_count_has_a_limit(struct kunit *test)
 {
 	static u8 pkt[24 + 8 * (NVSP_XFER_RANGES_MAX_RSC + 1) + 40] __aligned(8);
@@ -769,6 +841,8 @@ static struct kunit_case nvsp_msg_cases[] = {
 	KUNIT_CASE(xfer_header_is_understood),
 	KUNIT_CASE(xfer_header_cut_anywhere_is_rejected),
 	KUNIT_CASE(xfer_header_that_cannot_be_is_rejected),
+	KUNIT_CASE(xfer_without_ranges_may_end_with_its_header),
+	KUNIT_CASE(ranges_end_before_the_payload),
 	KUNIT_CASE(xfer_range_count_has_a_limit),
 	KUNIT_CASE(n1_n2_bad_xfer_header_is_rejected),
 	KUNIT_CASE(n3_n4_bad_range_leaves_the_other_alone),

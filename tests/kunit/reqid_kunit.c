@@ -68,6 +68,22 @@ static void id_succeeds_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), 0);
 }
 
+static void finding_an_id_takes_nothing(struct kunit *test)
+{
+	u64 id;
+	int slot;
+
+	fresh();
+	slot = alloc(&id);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_find(&table, id), slot);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_find(&table, id), slot);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_find(&table, id + 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_find(&table, 0), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_find(&table, CNT + 1), -ENOENT);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_take(&table, id), slot);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_find(&table, id), -ENOENT);
+}
+
 static void old_id_of_a_reused_slot_is_refused(struct kunit *test)
 {
 	u64 old = 0, id = 0;
@@ -187,6 +203,7 @@ static struct kunit_case reqid_cases[] = {
 	KUNIT_CASE(slot_counts_must_be_powers_of_two),
 	KUNIT_CASE(every_slot_goes_out_once),
 	KUNIT_CASE(id_succeeds_once),
+	KUNIT_CASE(finding_an_id_takes_nothing),
 	KUNIT_CASE(old_id_of_a_reused_slot_is_refused),
 	KUNIT_CASE(id_never_issued_is_refused),
 	KUNIT_CASE(tag_of_a_free_slot_is_no_id),

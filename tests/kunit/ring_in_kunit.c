@@ -37,6 +37,9 @@ static u32 write_packet(u32 at, u16 type, u16 offset8, u16 len8, u8 id)
 static void fresh(void)
 {
 	memset(words, 0, sizeof(words));
+	/* What is not set shows. */
+	memset(&in, 0xa5, sizeof(in));
+	memset(&pkt, 0xa5, sizeof(pkt));
 	netvsc_ring_in_init(&in, data, RING);
 }
 
@@ -58,6 +61,43 @@ static void index_that_cannot_be_shows_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, netvsc_ring_in_look(&in, bad[i]),
 				    false, "index %x", bad[i]);
 		KUNIT_EXPECT_EQ(test, in.seen, 0);
+	}
+}
+
+static void later_look_replaces_the_earlier(struct kunit *test)
+{
+	fresh();
+	netvsc_ring_in_look(&in, 72);
+	KUNIT_EXPECT_EQ(test, in.seen, 72);
+	netvsc_ring_in_look(&in, 24);
+	KUNIT_EXPECT_EQ(test, in.seen, 24);
+}
+
+/* One bit of the flags asks for a completion, the others say nothing. */
+static void answer_is_the_lowest_flag(struct kunit *test)
+{
+	static const struct {
+		u16 flags;
+		bool want;
+	} rows[] = {
+		{ 0, false }, { 1, true }, { 2, false }, { 0x0100, false },
+		{ 0xFFFE, false }, { 0xFFFF, true },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		fresh();
+		netvsc_ring_in_look(&in, write_packet(0, 7, 4, 8, 5));
+		put16(6, rows[i].flags);
+		netvsc_ring_in_first(&in, &pkt);
+		KUNIT_EXPECT_EQ_MSG(test, pkt.answer, rows[i].want, "flags %x",
+				    rows[i].flags);
+		KUNIT_EXPECT_EQ(test, pkt.bytes, 64);
+		/* Also if nothing else is good. */
+		put16(2, 0);
+		netvsc_ring_in_first(&in, &pkt);
+		KUNIT_EXPECT_EQ(test, pkt.type, NETVSC_PKT_BROKEN);
+		KUNIT_EXPECT_EQ(test, pkt.answer, rows[i].want);
 	}
 }
 
@@ -127,7 +167,8 @@ static void descriptor_that_cannot_be_takes_all_with_it(struct kunit *test)
 				    rows[i].name);
 		KUNIT_EXPECT_EQ(test, pkt.id, 5);
 		KUNIT_EXPECT_TRUE(test, pkt.answer);
-		KUNIT_EXPECT_TRUE(test, pkt.offset <= pkt.bytes);
+		KUNIT_EXPECT_EQ(test, pkt.offset, 0);
+		KUNIT_EXPECT_EQ(test, pkt.bytes, 120);
 		netvsc_ring_in_next(&in, &pkt);
 		KUNIT_EXPECT_EQ(test, in.read, 128);
 		KUNIT_EXPECT_EQ(test, in.seen, 0);
@@ -152,6 +193,14 @@ static void half_a_descriptor_gets_no_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pkt.bytes, 0);
 	netvsc_ring_in_next(&in, &pkt);
 	KUNIT_EXPECT_EQ(test, in.read, 8);
+
+	/* A whole one, but no room for what ends a packet */
+	fresh();
+	write_packet(0, 7, 2, 2, 5);
+	netvsc_ring_in_look(&in, 16);
+	netvsc_ring_in_first(&in, &pkt);
+	KUNIT_EXPECT_EQ(test, pkt.type, NETVSC_PKT_BROKEN);
+	KUNIT_EXPECT_TRUE(test, pkt.answer);
 }
 
 static void stuck_host_is_woken_once(struct kunit *test)
@@ -178,22 +227,51 @@ static void stuck_host_is_woken_once(struct kunit *test)
 							 rows[i].pending, 248),
 				    rows[i].want, "row %u", i);
 	}
+	/* Enough now and not before, but for an index that is none */
 	in.read = 72;
-	KUNIT_EXPECT_FALSE(test, netvsc_ring_in_wakes(&in, 8, 72, RING));
-	KUNIT_EXPECT_FALSE(test, netvsc_ring_in_wakes(&in, 8, 72, 247));
+	KUNIT_EXPECT_TRUE(test, netvsc_ring_in_wakes(&in, 16, 72, 240));
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_in_wakes(&in, 16, 72, 247));
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_in_wakes(&in, 16, 64, RING));
 	/* An empty ring is all room. */
 	in.read = 248;
 	KUNIT_EXPECT_TRUE(test, netvsc_ring_in_wakes(&in, 248, 72, 248));
 }
 
+/* The host's index has gone round and is behind ours. */
+static void stuck_host_may_be_behind(struct kunit *test)
+{
+	static const struct {
+		u32 freed, pending;
+		bool want;
+	} rows[] = {
+		{ 16, 80, true },	/* room 96: was 80 */
+		{ 16, 88, true },
+		{ 16, 96, false },	/* exactly is not enough */
+		{ 16, 72, false },	/* was enough before */
+		{ 8, 80, false },
+	};
+	unsigned int i;
+
+	fresh();
+	in.read = 200;
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_ring_in_wakes(&in, rows[i].freed,
+							 rows[i].pending, 104),
+				    rows[i].want, "row %u", i);
+}
+
 static struct kunit_case ring_in_cases[] = {
 	KUNIT_CASE(empty_ring_has_nothing),
 	KUNIT_CASE(index_that_cannot_be_shows_nothing),
+	KUNIT_CASE(later_look_replaces_the_earlier),
+	KUNIT_CASE(answer_is_the_lowest_flag),
 	KUNIT_CASE(packets_come_in_order_and_wrap),
 	KUNIT_CASE(packet_may_be_nothing_but_its_descriptor),
 	KUNIT_CASE(descriptor_that_cannot_be_takes_all_with_it),
 	KUNIT_CASE(half_a_descriptor_gets_no_answer),
 	KUNIT_CASE(stuck_host_is_woken_once),
+	KUNIT_CASE(stuck_host_may_be_behind),
 	{}
 };
 

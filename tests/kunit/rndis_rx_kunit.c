@@ -41,8 +41,30 @@ static void put_ppi(u32 at, u32 type, u32 data)
 
 static int parse(u32 range)
 {
+	/* What is not set shows. */
+	memset(&facts, 0xa5, sizeof(facts));
 	return netvsc_rndis_rx_parse(msg, min_t(u32, range, sizeof(msg)), range,
 				     &facts);
+}
+
+static void no_byte_outside_is_inside(struct kunit *test)
+{
+	static const struct {
+		u64 off, n, len;
+		bool want;
+	} rows[] = {
+		{ 0, 0, 0, true }, { 0, 1, 0, false }, { 1, 0, 0, false },
+		{ 5, 0, 5, true }, { 5, 1, 5, false }, { 4, 1, 5, true },
+		{ 0, 5, 5, true }, { 0, 6, 5, false }, { 6, 0, 5, false },
+		{ ~0ULL, 1, 5, false }, { 1, ~0ULL, 5, false },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_inside(rows[i].off, rows[i].n,
+						  rows[i].len),
+				    rows[i].want, "row %u", i);
 }
 
 /* Frames */
@@ -275,6 +297,14 @@ static void oob_data_inside_the_message_is_ignored(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, parse(range + 12), 0);
 	put32(20, 13);
 	KUNIT_EXPECT_EQ(test, parse(range + 12), -EPROTO);
+
+	/* In front of the frame it begins behind the header at the least. */
+	put32(28, 0);
+	put32(16, 36);
+	put32(20, 16);
+	KUNIT_EXPECT_EQ(test, parse(range + 12), 0);
+	put32(16, 35);
+	KUNIT_EXPECT_EQ(test, parse(range + 12), -EPROTO);
 }
 
 /* On the first of two PPIs (checksum, hash) of a message; see above. */
@@ -314,6 +344,51 @@ static void each_ppi_field_is_held_against_the_rest(struct kunit *test)
 	}
 }
 
+/* Data that begins elsewhere in the element; where it ends it has none. */
+static void unknown_ppi_needs_no_data(struct kunit *test)
+{
+	static const struct {
+		u32 offset;
+		int want;
+	} rows[] = {
+		{ 0, -EPROTO }, { 11, -EPROTO }, { 12, 0 }, { 13, 0 },
+		{ 16, 0 }, { 17, -EPROTO }, { ~0u, -EPROTO },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		u32 range = build(32, 60);
+
+		put_ppi(HEAD, 7, 0x28);
+		put32(HEAD + 8, rows[i].offset);
+		put_ppi(HEAD + 16, RNDIS_PPI_CSUM, 0x28);
+		KUNIT_EXPECT_EQ_MSG(test, parse(range), rows[i].want,
+				    "offset %u", rows[i].offset);
+	}
+}
+
+/* Four bytes at any place behind the header, others around them. */
+static void data_of_a_ppi_is_where_it_says(struct kunit *test)
+{
+	u32 offset;
+
+	for (offset = 12; offset <= 21; offset++) {
+		u32 range = build(24, 60);
+
+		memset(msg + HEAD, 0x77, 24);
+		put_ppi(HEAD, RNDIS_PPI_HASH_VALUE, 0x77777777);
+		put32(HEAD, 24);
+		put32(HEAD + 8, offset);
+		if (offset <= 20)
+			put32(HEAD + offset, 0x12345678);
+		KUNIT_EXPECT_EQ_MSG(test, parse(range),
+				    offset <= 20 ? 0 : -EPROTO,
+				    "offset %u", offset);
+		if (offset <= 20)
+			KUNIT_EXPECT_EQ(test, facts.hash, 0x12345678);
+	}
+}
+
 static void unknown_ppis_are_skipped(struct kunit *test)
 {
 	u32 range = build(12 + 24 + 16, 60);
@@ -338,6 +413,37 @@ static void first_ppi_of_a_type_wins(struct kunit *test)
 	put_ppi(HEAD + 32, RNDIS_PPI_HASH_VALUE, 3);
 	KUNIT_EXPECT_EQ(test, parse(range), 0);
 	KUNIT_EXPECT_EQ(test, facts.hash, 1);
+}
+
+/* A header without data: as the only one, and as the last one. */
+static void ppi_may_be_nothing_but_its_header(struct kunit *test)
+{
+	static const u32 with_data[] = {
+		RNDIS_PPI_CSUM, RNDIS_PPI_VLAN, RNDIS_PPI_HASH_VALUE,
+		RNDIS_PPI_HASH_INFO, RNDIS_PPI_PACKET_ID,
+	};
+	u32 range = build(12, 60), i;
+
+	put_ppi(HEAD, 7, 0);
+	put32(HEAD, 12);
+	memset(msg + HEAD + 12, 0, 4);
+	KUNIT_EXPECT_EQ(test, parse(range), 0);
+	KUNIT_EXPECT_EQ(test, facts.ppi_len, 12);
+	KUNIT_EXPECT_EQ(test, facts.has, 0);
+	for (i = 0; i < ARRAY_SIZE(with_data); i++) {
+		put32(HEAD + 4, with_data[i]);
+		KUNIT_EXPECT_EQ_MSG(test, parse(range), -EPROTO, "type %x",
+				    with_data[i]);
+	}
+
+	range = build(16 + 12, 60);
+	put_ppi(HEAD, RNDIS_PPI_CSUM, 0x28);
+	put_ppi(HEAD + 16, 7, 0);
+	put32(HEAD + 16, 12);
+	memset(msg + HEAD + 28, 0, 4);
+	KUNIT_EXPECT_EQ(test, parse(range), 0);
+	KUNIT_EXPECT_EQ(test, facts.has, NETVSC_RX_HAS_CSUM);
+	KUNIT_EXPECT_EQ(test, facts.csum, 0x28);
 }
 
 static void internal_bit_is_part_of_the_type(struct kunit *test)
@@ -401,6 +507,57 @@ static void vlan_bits_go_to_their_place_in_the_tci(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, parse(range), 0);
 		KUNIT_EXPECT_EQ(test, facts.vlan_tci, rows[i].tci);
 	}
+}
+
+/* Behind the message and still in its range: of nobody. */
+static void ppis_are_within_the_message(struct kunit *test)
+{
+	build(0, 76);
+	put32(4, HEAD + 60);
+	put32(12, 60);
+	put32(28, HEAD - 8 + 60);
+	put32(32, 16);
+	put_ppi(HEAD + 60, RNDIS_PPI_CSUM, 4);
+	KUNIT_EXPECT_EQ(test, parse(HEAD + 76), -EPROTO);
+	put32(4, HEAD + 75);
+	KUNIT_EXPECT_EQ(test, parse(HEAD + 76), -EPROTO);
+	put32(4, HEAD + 76);
+	KUNIT_EXPECT_EQ(test, parse(HEAD + 76), 0);
+}
+
+/* No byte behind the last one is read: a sanitizer sees to that. */
+static void rest_of_a_ppi_block_is_not_read_over(struct kunit *test)
+{
+	static u8 exact[HEAD + 60 + 16 + 11];
+	u32 rest, bytes;
+
+	for (rest = 1; rest < 12; rest++) {
+		bytes = HEAD + 60 + 16 + rest;
+		build(0, bytes - HEAD);
+		put32(12, 60);
+		put32(28, HEAD - 8 + 60);
+		put32(32, 16 + rest);
+		put_ppi(HEAD + 60, RNDIS_PPI_CSUM, 4);
+		put32(HEAD + 76, 12);
+		put32(HEAD + 80, 77);
+		memcpy(exact + sizeof(exact) - bytes, msg, bytes);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_rndis_rx_parse(exact + sizeof(exact) -
+							  bytes, bytes, bytes,
+							  &facts),
+				    -EPROTO, "rest %u", rest);
+	}
+}
+
+static void fragment_has_a_byte_at_least(struct kunit *test)
+{
+	u32 range = build(16, 60);
+
+	put_ppi(HEAD, RNDIS_PPI_PACKET_ID, 0x0101);
+	put32(12, 1);
+	KUNIT_EXPECT_EQ(test, parse(range), 0);
+	put32(12, 0);
+	KUNIT_EXPECT_EQ(test, parse(range), -EPROTO);
 }
 
 static void short_frame_is_legal_in_later_fragments_alone(struct kunit *test)
@@ -469,18 +626,45 @@ static void message_cut_anywhere_is_rejected(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 60, range, &facts), 0);
 	for (avail = 0; avail < range; avail++)
 		KUNIT_EXPECT_EQ(test, parse(avail), -EPROTO);
+
+	/* Without PPIs the header is all that has to be there. */
+	range = build(0, 60);
+	for (avail = 0; avail < 44; avail++)
+		KUNIT_EXPECT_EQ(test,
+				netvsc_rndis_rx_parse(msg, avail, range, &facts),
+				-EPROTO);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 44, range, &facts), 0);
+
+	/* Another type is one as soon as it can be read. */
+	put32(0, RNDIS_MSG_SET_CMPLT);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 7, range, &facts),
+			-EPROTO);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 8, range, &facts),
+			-ENOMSG);
 }
 
 /* Completions */
 
 static struct netvsc_rndis_answer answer;
 
+static int parse_answer(const void *bytes, size_t len)
+{
+	memset(&answer, 0xa5, sizeof(answer));
+	return netvsc_rndis_rx_answer(bytes, len, &answer);
+}
+
+static int parse_status(const void *bytes, size_t len,
+			struct netvsc_rndis_status *status)
+{
+	memset(status, 0xa5, sizeof(*status));
+	return netvsc_rndis_rx_status(bytes, len, status);
+}
+
 static void golden_answers_are_understood(struct kunit *test)
 {
 	struct netvsc_rndis_init init;
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(vec_rndis_initialize_cmplt,
-						     52, &answer), 0);
+	KUNIT_EXPECT_EQ(test, parse_answer(vec_rndis_initialize_cmplt, 52), 0);
 	KUNIT_EXPECT_EQ(test, answer.type, RNDIS_MSG_INITIALIZE_CMPLT);
 	KUNIT_EXPECT_EQ(test, answer.request_id, 1);
 	KUNIT_EXPECT_EQ(test, answer.status, 0);
@@ -490,15 +674,13 @@ static void golden_answers_are_understood(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, init.max_transfer_bytes, 0xEFFFFFFF);
 	KUNIT_EXPECT_EQ(test, init.alignment_exp, 3);
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(vec_rndis_query_mac_cmplt,
-						     30, &answer), 0);
+	KUNIT_EXPECT_EQ(test, parse_answer(vec_rndis_query_mac_cmplt, 30), 0);
 	KUNIT_EXPECT_EQ(test, answer.type, RNDIS_MSG_QUERY_CMPLT);
 	KUNIT_EXPECT_EQ(test, answer.request_id, 3);
 	KUNIT_EXPECT_EQ(test, answer.info_offset, 24);
 	KUNIT_EXPECT_EQ(test, answer.info_len, 6);
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(vec_rndis_set_filter_cmplt,
-						     16, &answer), 0);
+	KUNIT_EXPECT_EQ(test, parse_answer(vec_rndis_set_filter_cmplt, 16), 0);
 	KUNIT_EXPECT_EQ(test, answer.type, RNDIS_MSG_SET_CMPLT);
 	KUNIT_EXPECT_EQ(test, answer.request_id, 11);
 	KUNIT_EXPECT_EQ(test, answer.info_len, 0);
@@ -508,7 +690,7 @@ static void n13_other_request_id_is_given_as_it_is(struct kunit *test)
 {
 	u32 len = vec_negative_apply(&vec_negative[13], msg);
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(msg, len, &answer), 0);
+	KUNIT_EXPECT_EQ(test, parse_answer(msg, len), 0);
 	KUNIT_EXPECT_EQ(test, answer.request_id, 0x77);
 }
 
@@ -518,10 +700,10 @@ static void answer_without_its_tail_is_an_answer(struct kunit *test)
 
 	memcpy(msg, vec_rndis_initialize_cmplt, 52);
 	put32(4, 48);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(msg, 48, &answer), 0);
+	KUNIT_EXPECT_EQ(test, parse_answer(msg, 48), 0);
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_init(msg, 48, &init), 0);
 	put32(4, 47);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(msg, 48, &answer), -EPROTO);
+	KUNIT_EXPECT_EQ(test, parse_answer(msg, 48), -EPROTO);
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_init(msg, 47, &init), -EPROTO);
 	put32(0, RNDIS_MSG_QUERY_CMPLT);
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_init(msg, 48, &init), -EPROTO);
@@ -533,7 +715,7 @@ static void malformed_answer_names_its_request(struct kunit *test)
 
 	memcpy(msg, vec_rndis_query_mac_cmplt, 30);
 	put32(20, ~0u);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(msg, 30, &answer), -EPROTO);
+	KUNIT_EXPECT_EQ(test, parse_answer(msg, 30), -EPROTO);
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_peek(msg, 30, &type, &id), 0);
 	KUNIT_EXPECT_EQ(test, type, RNDIS_MSG_QUERY_CMPLT);
 	KUNIT_EXPECT_EQ(test, id, 3);
@@ -546,7 +728,7 @@ static void refused_query_has_no_info(struct kunit *test)
 	memcpy(msg, vec_rndis_query_mac_cmplt, 30);
 	put32(12, RNDIS_STATUS_NOT_SUPPORTED);
 	put32(20, ~0u);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(msg, 30, &answer), 0);
+	KUNIT_EXPECT_EQ(test, parse_answer(msg, 30), 0);
 	KUNIT_EXPECT_EQ(test, answer.status, RNDIS_STATUS_NOT_SUPPORTED);
 	KUNIT_EXPECT_EQ(test, answer.info_len, 0);
 }
@@ -556,7 +738,7 @@ static void empty_info_may_be_anywhere(struct kunit *test)
 	memcpy(msg, vec_rndis_query_mac_cmplt, 30);
 	put32(16, 0);
 	put32(20, 0);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(msg, 30, &answer), 0);
+	KUNIT_EXPECT_EQ(test, parse_answer(msg, 30), 0);
 	KUNIT_EXPECT_EQ(test, answer.info_len, 0);
 }
 
@@ -579,8 +761,7 @@ static void info_buffer_must_lie_in_the_answer(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(edits); i++) {
 		memcpy(msg, vec_rndis_query_mac_cmplt, 30);
 		put32(edits[i].at, edits[i].value);
-		KUNIT_EXPECT_EQ_MSG(test,
-				    netvsc_rndis_rx_answer(msg, 30, &answer),
+		KUNIT_EXPECT_EQ_MSG(test, parse_answer(msg, 30),
 				    edits[i].want, "%s", edits[i].name);
 	}
 }
@@ -589,12 +770,12 @@ static void answers_and_indications_are_not_confused(struct kunit *test)
 {
 	struct netvsc_rndis_status status;
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(vec_rndis_link_speed_10g,
-						     24, &answer), -EPROTO);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_answer(vec_tx_tcp4_vlan_csum, 136,
-						     &answer), -EPROTO);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_status(vec_rndis_query_mac_cmplt,
-						     30, &status), -EPROTO);
+	KUNIT_EXPECT_EQ(test, parse_answer(vec_rndis_link_speed_10g, 24),
+			-EPROTO);
+	KUNIT_EXPECT_EQ(test, parse_answer(vec_tx_tcp4_vlan_csum, 136),
+			-EPROTO);
+	KUNIT_EXPECT_EQ(test, parse_status(vec_rndis_query_mac_cmplt, 30, &status),
+			-EPROTO);
 }
 
 static void kinds_are_told_apart(struct kunit *test)
@@ -616,19 +797,64 @@ static void kinds_are_told_apart(struct kunit *test)
 			NETVSC_RNDIS_ANSWER);
 }
 
+static void each_type_has_a_least_length(struct kunit *test)
+{
+	static const struct {
+		u32 type, least, avail;
+		int kind;
+	} rows[] = {
+		{ RNDIS_MSG_PACKET, 44, 44, NETVSC_RNDIS_PACKET },
+		{ RNDIS_MSG_INDICATE_STATUS, 20, 8, NETVSC_RNDIS_STATUS },
+		{ RNDIS_MSG_INITIALIZE_CMPLT, 48, 8, NETVSC_RNDIS_ANSWER },
+		{ RNDIS_MSG_QUERY_CMPLT, 24, 8, NETVSC_RNDIS_ANSWER },
+		{ RNDIS_MSG_SET_CMPLT, 16, 8, NETVSC_RNDIS_ANSWER },
+		{ RNDIS_MSG_KEEPALIVE_CMPLT, 16, 8, NETVSC_RNDIS_ANSWER },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const u32 least = rows[i].least, avail = rows[i].avail;
+
+		memset(msg, 0, sizeof(msg));
+		put32(0, rows[i].type);
+		put32(4, least);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_rndis_rx_classify(msg, avail, least),
+				    rows[i].kind, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_rndis_rx_classify(msg, avail - 1,
+							     least),
+				    -EPROTO, "row %u", i);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_rndis_rx_classify(msg, avail,
+							     least - 1),
+				    -EPROTO, "row %u", i);
+		put32(4, least - 1);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    netvsc_rndis_rx_classify(msg, avail, least),
+				    -EPROTO, "row %u", i);
+	}
+	/* What no host may send. */
+	put32(0, RNDIS_MSG_RESET_CMPLT);
+	put32(4, 256);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_classify(msg, 256, 256), -EPROTO);
+	put32(0, 0);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_classify(msg, 256, 256), -EPROTO);
+}
+
 /* Indications */
 
 static void golden_indications_are_understood(struct kunit *test)
 {
 	struct netvsc_rndis_status status;
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_status(vec_rndis_media_disconnect,
-						     20, &status), 0);
+	KUNIT_EXPECT_EQ(test, parse_status(vec_rndis_media_disconnect, 20, &status),
+			0);
 	KUNIT_EXPECT_EQ(test, status.status, RNDIS_STATUS_MEDIA_DISCONNECT);
 	KUNIT_EXPECT_EQ(test, status.buf_len, 0);
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_status(vec_rndis_link_speed_10g,
-						     24, &status), 0);
+	KUNIT_EXPECT_EQ(test, parse_status(vec_rndis_link_speed_10g, 24, &status),
+			0);
 	KUNIT_EXPECT_EQ(test, status.status, RNDIS_STATUS_LINK_SPEED_CHANGE);
 	KUNIT_EXPECT_EQ(test, status.buf_offset, 20);
 	KUNIT_EXPECT_EQ(test, status.buf_len, 4);
@@ -642,9 +868,9 @@ static void status_buffer_is_held_against_the_range(struct kunit *test)
 	/* Old hosts do not count the buffer in the message length (R20) */
 	memcpy(msg, vec_rndis_link_speed_10g, 24);
 	put32(4, 20);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_status(msg, 24, &status), 0);
+	KUNIT_EXPECT_EQ(test, parse_status(msg, 24, &status), 0);
 	KUNIT_EXPECT_EQ(test, status.value, 100000000);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_status(msg, 23, &status), -EPROTO);
+	KUNIT_EXPECT_EQ(test, parse_status(msg, 23, &status), -EPROTO);
 }
 
 static void status_buffer_that_cannot_be_is_rejected(struct kunit *test)
@@ -666,8 +892,7 @@ static void status_buffer_that_cannot_be_is_rejected(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(edits); i++) {
 		memcpy(msg, vec_rndis_link_speed_10g, 24);
 		put32(edits[i].at, edits[i].value);
-		KUNIT_EXPECT_EQ_MSG(test,
-				    netvsc_rndis_rx_status(msg, 24, &status),
+		KUNIT_EXPECT_EQ_MSG(test, parse_status(msg, 24, &status),
 				    edits[i].want, "%s", edits[i].name);
 		if (!edits[i].want)
 			KUNIT_EXPECT_EQ(test, status.value, 0);
@@ -695,11 +920,13 @@ static u32 learned(void)
 
 static bool same(u32 range)
 {
-	struct netvsc_rx_facts like = {};
+	const size_t bytes = offsetof(struct netvsc_rx_facts, has) + 1;
+	struct netvsc_rx_facts like;
 	int err = parse(range);
 
+	memset(&like, 0xa5, sizeof(like));
 	return netvsc_rndis_rx_parse_like(msg, range, &like, shapes) == err &&
-	       (err || !memcmp(&facts, &like, sizeof(facts)));
+	       (err || !memcmp(&facts, &like, bytes));
 }
 
 static void like_another_gives_the_same(struct kunit *test)
@@ -768,19 +995,150 @@ static void odd_ones_are_not_learned(struct kunit *test)
 	put_ppi(60, 77, 8);
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
 	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
-	/* One with more data than there is use for. */
+	put_ppi(44, 77, 4);
+	put_ppi(60, RNDIS_PPI_CSUM, 8);
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	/* One with more data than there is use for, which looks like another. */
 	build(32, 60);
 	put_ppi(44, RNDIS_PPI_CSUM, 4);
 	put32(44, 32);
+	put_ppi(60, RNDIS_PPI_HASH_VALUE, 8);
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
 	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	/* One behind those that count, and then one that cannot be. */
+	bytes = build(28, 60);
+	put_ppi(44, RNDIS_PPI_CSUM, 4);
+	put_ppi(60, 77, 0);
+	put32(60, 12);
+	put32(72, 0);
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	put32(60, 0);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+}
+
+/* Frames first: one that ends early must not have PPIs from behind the end. */
+static void ppis_behind_the_frame_are_not_learned(struct kunit *test)
+{
+	u32 bytes = build(0, 76), at;
+
+	put32(12, 60);
+	put32(28, HEAD - 8 + 60);
+	put32(32, 16);
+	put_ppi(HEAD + 60, RNDIS_PPI_CSUM, 4);
+	memset(shapes, 0, sizeof(shapes));
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	KUNIT_EXPECT_EQ(test, facts.csum, 4);
+	for (at = 44; at < bytes; at++) {
+		put32(4, at);
+		put32(12, at - HEAD < 60 ? at - HEAD : 60);
+		if (!same(bytes) || !same(at))
+			KUNIT_FAIL(test, "%u bytes", at);
+	}
+}
+
+/* Any set of PPIs, in any length of frame, of buffer: the short way. */
+static void take_the_short_way(struct kunit *test, u32 set)
+{
+	static const u32 types[] = {
+		RNDIS_PPI_CSUM, RNDIS_PPI_HASH_VALUE, RNDIS_PPI_HASH_INFO,
+		RNDIS_PPI_VLAN, RNDIS_PPI_PACKET_ID,
+	};
+	struct netvsc_rx_shape *shape;
+	struct netvsc_rx_facts like;
+	u32 i, bytes, n = 0, at = HEAD;
+	u64 ppi;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		n += set >> i & 1;
+	shape = &shapes[n % NETVSC_RX_SHAPES];
+	bytes = build(16 * n, 60);
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		if (set & 1 << i) {
+			put_ppi(at, types[i], 0x10301 << i);
+			at += 16;
+		}
+	memset(shapes, 0, sizeof(shapes));
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	KUNIT_EXPECT_EQ(test, shape->cnt, n);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	ppi = PAIR(msg, ppi_offset);
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes + 1, ppi, shape, &like));
+	KUNIT_EXPECT_FALSE(test, is_like(msg, bytes - 1, ppi, shape, &like));
+	/* Where data that there is not would be. */
+	put32(16, ~0u);
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	/* A frame that ends before the message does; the least one. */
+	put32(12, 59);
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	put32(12, 14);
+	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	put32(12, 13);
+	KUNIT_EXPECT_FALSE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	put32(12, 61);
+	KUNIT_EXPECT_FALSE(test, is_like(msg, bytes, ppi, shape, &like));
+}
+
+static void what_was_seen_goes_the_short_way(struct kunit *test)
+{
+	u32 set;
+
+	for (set = 1; set < 32; set++)
+		take_the_short_way(test, set);
+}
+
+/* A bad message teaches nothing, and nothing is forgotten for it. */
+static void bad_ones_are_not_learned(struct kunit *test)
+{
+	struct netvsc_rx_shape before;
+	u32 bytes = learned();
+
+	before = shapes[1];
+	KUNIT_EXPECT_EQ(test, before.cnt, 5);
+	/* An element with an impossible size, then a frame too short. */
+	put32(44, 17);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	KUNIT_EXPECT_EQ(test, memcmp(&before, &shapes[1], sizeof(before)), 0);
+	put32(44, 16);
+	put32(12, 13);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	KUNIT_EXPECT_EQ(test, memcmp(&before, &shapes[1], sizeof(before)), 0);
+	put32(0, RNDIS_MSG_SET_CMPLT);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	KUNIT_EXPECT_EQ(test, memcmp(&before, &shapes[1], sizeof(before)), 0);
+}
+
+/* Where the first PPI would be, a frame may look like one. */
+static void frame_is_not_taken_for_a_ppi(struct kunit *test)
+{
+	u32 bytes = build(0, 60);
+
+	put32(HEAD + 8, 12);
+	put32(HEAD + 12, 0x28);
+	memset(shapes, 0, sizeof(shapes));
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	KUNIT_EXPECT_EQ(test, facts.csum, 0);
+	KUNIT_EXPECT_EQ(test, facts.has, 0);
+	put32(28, 36);
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	put_ppi(HEAD, RNDIS_PPI_CSUM, 0x28);
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	KUNIT_EXPECT_EQ(test, facts.csum, 0);
 }
 
 static struct kunit_case rndis_rx_cases[] = {
+	KUNIT_CASE(no_byte_outside_is_inside),
 	KUNIT_CASE(like_another_gives_the_same),
 	KUNIT_CASE(unlike_another_is_seen),
 	KUNIT_CASE(nothing_is_like_the_unknown),
 	KUNIT_CASE(odd_ones_are_not_learned),
+	KUNIT_CASE(ppis_behind_the_frame_are_not_learned),
+	KUNIT_CASE(what_was_seen_goes_the_short_way),
+	KUNIT_CASE(bad_ones_are_not_learned),
+	KUNIT_CASE(frame_is_not_taken_for_a_ppi),
 	KUNIT_CASE(golden_header_gives_its_facts),
 	KUNIT_CASE(golden_rsc_fragments_give_their_facts),
 	KUNIT_CASE(guest_made_messages_parse_too),
@@ -794,11 +1152,17 @@ static struct kunit_case rndis_rx_cases[] = {
 	KUNIT_CASE(each_header_field_is_held_against_the_rest),
 	KUNIT_CASE(oob_data_inside_the_message_is_ignored),
 	KUNIT_CASE(each_ppi_field_is_held_against_the_rest),
+	KUNIT_CASE(unknown_ppi_needs_no_data),
+	KUNIT_CASE(data_of_a_ppi_is_where_it_says),
 	KUNIT_CASE(unknown_ppis_are_skipped),
 	KUNIT_CASE(first_ppi_of_a_type_wins),
+	KUNIT_CASE(ppi_may_be_nothing_but_its_header),
 	KUNIT_CASE(internal_bit_is_part_of_the_type),
 	KUNIT_CASE(all_facts_are_given_whatever_their_order),
 	KUNIT_CASE(vlan_bits_go_to_their_place_in_the_tci),
+	KUNIT_CASE(ppis_are_within_the_message),
+	KUNIT_CASE(rest_of_a_ppi_block_is_not_read_over),
+	KUNIT_CASE(fragment_has_a_byte_at_least),
 	KUNIT_CASE(short_frame_is_legal_in_later_fragments_alone),
 	KUNIT_CASE(ppi_block_has_a_limit),
 	KUNIT_CASE(message_at_any_address_is_understood),
@@ -812,6 +1176,7 @@ static struct kunit_case rndis_rx_cases[] = {
 	KUNIT_CASE(info_buffer_must_lie_in_the_answer),
 	KUNIT_CASE(answers_and_indications_are_not_confused),
 	KUNIT_CASE(kinds_are_told_apart),
+	KUNIT_CASE(each_type_has_a_least_length),
 	KUNIT_CASE(golden_indications_are_understood),
 	KUNIT_CASE(status_buffer_is_held_against_the_range),
 	KUNIT_CASE(status_buffer_that_cannot_be_is_rejected),

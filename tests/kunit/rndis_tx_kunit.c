@@ -98,6 +98,9 @@ static void nothing_is_written_past_the_header(struct kunit *test)
 
 		if ((ppis & 12) == 12)
 			continue;
+		KUNIT_EXPECT_EQ(test, bytes, 44 + 16 * (ppis & 1) +
+					     16 * (ppis >> 1 & 1) +
+					     16 * ((ppis & 12) != 0));
 		KUNIT_EXPECT_EQ(test, write_header(facts, 60, 0), bytes);
 		for (i = bytes; i < sizeof(buf); i++)
 			KUNIT_ASSERT_EQ(test, buf[i], 0xA5);
@@ -184,7 +187,8 @@ static void halt_and_keepalive_are_twelve_bytes(struct kunit *test)
 
 static void request_that_does_not_fit_is_not_begun(struct kunit *test)
 {
-	static const u8 info[8];
+	static u8 longest[28 + 4096] __aligned(8);
+	static const u8 info[4096];
 
 	memset(buf, 0xA5, sizeof(buf));
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_tx_initialize(buf, 23, 1), -ENOSPC);
@@ -200,6 +204,10 @@ static void request_that_does_not_fit_is_not_begun(struct kunit *test)
 						  ~0u), -EINVAL);
 	KUNIT_EXPECT_EQ(test, buf[0], 0xA5);
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_tx_set(buf, 36, 1, 2, info, 8), 36);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_tx_initialize(buf, 24, 1), 24);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_tx_set(longest, sizeof(longest), 1,
+						  2, info, 4096),
+			(int)sizeof(longest));
 }
 
 static struct kunit_case rndis_tx_cases[] = {

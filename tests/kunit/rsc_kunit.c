@@ -82,6 +82,10 @@ static void frame_is_no_longer_than_ip_can_say(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_rsc_add(&rsc, L, 1), REFUSED);
 	KUNIT_EXPECT_FALSE(test, netvsc_rsc_end(&rsc));
 
+	/* So is its first fragment, and what was open goes all the same. */
+	KUNIT_EXPECT_EQ(test, netvsc_rsc_add(&rsc, F, 65549), BEGUN);
+	KUNIT_EXPECT_EQ(test, netvsc_rsc_add(&rsc, F, 65550), NETVSC_RSC_DROP);
+	KUNIT_EXPECT_FALSE(test, netvsc_rsc_end(&rsc));
 	KUNIT_EXPECT_EQ(test, netvsc_rsc_add(&rsc, F, 65550), REFUSED);
 	KUNIT_EXPECT_FALSE(test, netvsc_rsc_end(&rsc));
 	KUNIT_EXPECT_EQ(test, netvsc_rsc_add(&rsc, F, 0xFFFFFFFF), REFUSED);
@@ -119,6 +123,9 @@ static void split_is_what_the_host_coalesced(struct kunit *test)
 		{ "golden: cut by sub-allocations", { 1054, 1400, 600 }, MSS,
 		  1000, 3 },
 		{ "the last is longest", { 1054, 1000, 1001 }, MSS, 1001, 3 },
+		{ "the first is longest", { 1054, 900, 500 }, MSS, 1200, 2 },
+		{ "the first is longest, all others alike",
+		  { 1054, 900, 900, 900 }, MSS, 1234, 3 },
 		{ "the second last differs", { 1054, 1000, 900, 1000 }, MSS,
 		  1300, 3 },
 		{ "header alone in front", { 54, 1460, 1460 }, MSS, 1460, 2 },

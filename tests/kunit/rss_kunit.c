@@ -4,13 +4,24 @@
 
 #include "../../drivers/net/hyperv/lib/rss.c"
 
+/* What init does not set shows. */
+static void init(struct netvsc_rss *rss)
+{
+	memset(rss, 0xa5, sizeof(*rss));
+	netvsc_rss_init(rss);
+}
+
 static void without_a_wish_queues_take_turns(struct kunit *test)
 {
 	struct netvsc_rss rss;
 	u16 table[128];
 	unsigned int i;
 
-	netvsc_rss_init(&rss);
+	init(&rss);
+	KUNIT_EXPECT_FALSE(test, rss.keyed);
+	KUNIT_EXPECT_EQ(test, rss.entries, 0);
+	for (i = 0; i < NDIS_RSS_TABLE_ENTRIES_MAX; i++)
+		KUNIT_EXPECT_EQ(test, rss.table[i], 0);
 	netvsc_rss_resolve(&rss, 3, table, 128);
 	for (i = 0; i < 128; i++)
 		KUNIT_EXPECT_EQ(test, table[i], i % 3);
@@ -25,7 +36,7 @@ static void a_wish_survives_fewer_queues(struct kunit *test)
 	u16 table[8];
 	unsigned int i;
 
-	netvsc_rss_init(&rss);
+	init(&rss);
 	rss.entries = 8;
 	for (i = 0; i < 8; i++)
 		rss.table[i] = i < 4 ? 3 : 1;
@@ -43,7 +54,7 @@ static void another_number_of_entries_repeats_or_cuts_the_wish(struct kunit *tes
 	u16 table[6];
 	unsigned int i;
 
-	netvsc_rss_init(&rss);
+	init(&rss);
 	rss.entries = 4;
 	for (i = 0; i < 4; i++)
 		rss.table[i] = 3 - i;
@@ -66,6 +77,16 @@ static void rss_table_without_valid_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_rss_check(table, 4, 4, 64), -EINVAL);
 }
 
+static void rss_table_has_a_limit(struct kunit *test)
+{
+	static const u32 table[NDIS_RSS_TABLE_ENTRIES_MAX + 1];
+
+	KUNIT_EXPECT_EQ(test, netvsc_rss_check(table, 1, 1, 1), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_rss_check(table, 256, 256, 1), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_rss_check(table, 257, 257, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, netvsc_rss_check(table, 4, 0, 1), -EINVAL);
+}
+
 static void udp_ports_count_where_offered_and_wanted(struct kunit *test)
 {
 	static const struct {
@@ -78,6 +99,9 @@ static void udp_ports_count_where_offered_and_wanted(struct kunit *test)
 		{ NDIS_RSS_CAP_UDP_IPV4 | NDIS_RSS_CAP_UDP_IPV6,
 		  BIT(NETVSC_FLOW_UDP6) | BIT(NETVSC_FLOW_TCP4), 0x5701 },
 		{ NDIS_RSS_CAP_UDP_IPV4, 0, 0x5701 },
+		{ NDIS_RSS_CAP_UDP_IPV6, 0, 0x9701 },
+		{ ~(NDIS_RSS_CAP_UDP_IPV4 | NDIS_RSS_CAP_UDP_IPV6), 0, 0x1701 },
+		{ NDIS_RSS_CAP_UDP_IPV4 | NDIS_RSS_CAP_UDP_IPV6, ~0u, 0x1701 },
 	};
 	unsigned int i;
 
@@ -102,7 +126,8 @@ static void message_is_that_of_the_sheet(struct kunit *test)
 	u16 table[16];
 	unsigned int i;
 
-	netvsc_rss_init(&rss);
+	memset(buf, 0xa5, sizeof(buf));
+	init(&rss);
 	netvsc_rss_resolve(&rss, 4, table, 16);
 	KUNIT_ASSERT_EQ(test, netvsc_rss_build(rss.key, table, 16, 0x1701, buf,
 					       sizeof(buf)), 144);
@@ -110,9 +135,13 @@ static void message_is_that_of_the_sheet(struct kunit *test)
 	for (i = 0; i < 16; i++) {
 		KUNIT_EXPECT_EQ(test, buf[40 + 4 * i], i % 4);
 		KUNIT_EXPECT_EQ(test, buf[41 + 4 * i], 0);
+		KUNIT_EXPECT_EQ(test, buf[42 + 4 * i], 0);
+		KUNIT_EXPECT_EQ(test, buf[43 + 4 * i], 0);
 	}
 	KUNIT_EXPECT_EQ(test, buf[104], 0x6d);
 	KUNIT_EXPECT_EQ(test, buf[143], 0xfa);
+	KUNIT_EXPECT_EQ(test, memcmp(buf + 104, rss.key, 40), 0);
+	KUNIT_EXPECT_EQ(test, buf[144], 0xa5);
 }
 
 static void message_that_does_not_fit_is_not_built(struct kunit *test)
@@ -121,7 +150,7 @@ static void message_that_does_not_fit_is_not_built(struct kunit *test)
 	u16 table[NDIS_RSS_TABLE_ENTRIES_MAX] = {};
 	struct netvsc_rss rss;
 
-	netvsc_rss_init(&rss);
+	init(&rss);
 	KUNIT_EXPECT_EQ(test, netvsc_rss_build(rss.key, table, 256, 0x1701,
 					       buf, sizeof(buf)),
 			(int)sizeof(buf));
@@ -138,6 +167,7 @@ static struct kunit_case rss_cases[] = {
 	KUNIT_CASE(a_wish_survives_fewer_queues),
 	KUNIT_CASE(another_number_of_entries_repeats_or_cuts_the_wish),
 	KUNIT_CASE(rss_table_without_valid_queue),
+	KUNIT_CASE(rss_table_has_a_limit),
 	KUNIT_CASE(udp_ports_count_where_offered_and_wanted),
 	KUNIT_CASE(message_is_that_of_the_sheet),
 	KUNIT_CASE(message_that_does_not_fit_is_not_built),

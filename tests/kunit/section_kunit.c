@@ -46,6 +46,46 @@ static void start_out_of_range_is_harmless(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_section_claim(&map, ~0u), 1);
 }
 
+/* Bits behind the last section are free in memory and for nobody. */
+static void nothing_behind_the_end_is_given(struct kunit *test)
+{
+	static const u32 starts[] = {
+		0, 1, 64, 127, 128, 129, CNT - 1, CNT, CNT + 1, 191, 192, 255,
+		256, ~0u,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(starts); i++) {
+		fresh(CNT);
+		memset(words, 0xff, CNT / 8);
+		words[CNT / BITS_PER_LONG] = (1UL << CNT % BITS_PER_LONG) - 1;
+		words[ARRAY_SIZE(words) - 1] = 0;
+		KUNIT_EXPECT_EQ_MSG(test, netvsc_section_claim(&map, starts[i]),
+				    -ENOSPC, "start %u", starts[i]);
+		KUNIT_EXPECT_EQ(test, netvsc_section_search(&map, starts[i]),
+				-ENOSPC);
+		KUNIT_EXPECT_EQ(test, netvsc_section_used(&map), CNT);
+		KUNIT_EXPECT_EQ(test, words[ARRAY_SIZE(words) - 1], 0);
+		/* The first and the last are found from anywhere. */
+		netvsc_section_release(&map, CNT - 1);
+		KUNIT_EXPECT_EQ(test, netvsc_section_search(&map, starts[i]),
+				CNT - 1);
+		netvsc_section_release(&map, 0);
+		KUNIT_EXPECT_EQ(test, netvsc_section_claim(&map, starts[i]), 0);
+	}
+}
+
+/* No word behind the last one is read: a sanitizer sees to that. */
+static void map_of_whole_words_is_not_read_over(struct kunit *test)
+{
+	static unsigned long exact[2];
+
+	netvsc_section_init(&map, exact, 2 * BITS_PER_LONG);
+	KUNIT_EXPECT_EQ(test, netvsc_section_claim(&map, 2 * BITS_PER_LONG), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_section_claim(&map, 2 * BITS_PER_LONG - 1),
+			2 * BITS_PER_LONG - 1);
+}
+
 static void released_section_is_given_again(struct kunit *test)
 {
 	u32 i;
@@ -110,12 +150,21 @@ static void queues_start_apart(struct kunit *test)
 	}
 	map.cnt = 10;
 	KUNIT_EXPECT_EQ(test, netvsc_section_start(&map, 63, 64), 9);
+	/* Just enough for a word each, and just not. */
+	map.cnt = 3 * BITS_PER_LONG + 2;
+	KUNIT_EXPECT_EQ(test, netvsc_section_start(&map, 2, 3),
+			2 * BITS_PER_LONG);
+	map.cnt = 2 * BITS_PER_LONG - 1;
+	KUNIT_EXPECT_EQ(test, netvsc_section_start(&map, 1, 2),
+			BITS_PER_LONG - 1);
 }
 
 static struct kunit_case section_cases[] = {
 	KUNIT_CASE(every_section_is_given_once),
 	KUNIT_CASE(claim_wraps_around_from_its_start),
 	KUNIT_CASE(start_out_of_range_is_harmless),
+	KUNIT_CASE(nothing_behind_the_end_is_given),
+	KUNIT_CASE(map_of_whole_words_is_not_read_over),
 	KUNIT_CASE(released_section_is_given_again),
 	KUNIT_CASE(second_release_changes_nothing),
 	KUNIT_CASE(section_that_does_not_exist_is_refused),

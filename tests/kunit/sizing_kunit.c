@@ -11,7 +11,7 @@ static const struct netvsc_nvsp_abilities *of(u32 version)
 
 static void default_buffers_are_those_of_stock(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, netvsc_sizing_recv_bytes(0, 0, of(NVSP_VERSION_61)),
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_recv_bytes(0, 0, 0, of(NVSP_VERSION_61)),
 			16777216);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(0, 0), 1044480);
 	KUNIT_EXPECT_EQ(test, NVSP_RECV_BUF_DEFAULT_BYTES, 16777216);
@@ -41,15 +41,58 @@ static void recv_buffer_has_its_limits(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		KUNIT_EXPECT_EQ_MSG(test,
 				    netvsc_sizing_recv_bytes(rows[i].sections,
-							     rows[i].bytes,
+							     rows[i].bytes, 0,
 							     of(rows[i].version)),
 				    rows[i].want, "row %u", i);
+}
+
+/* 16 for control messages and one for each queue, in the pieces of the MTU asked for. */
+static void recv_buffer_holds_what_the_host_needs(struct kunit *test)
+{
+	static const struct {
+		u32 mtu, overhead, queues, pieces;
+	} rows[] = {
+		{ 1500, 0, 1, 1806 },
+		{ 1500, 228, 8, 1806 },		/* known hosts add less or more */
+		{ 1500, 1000, 8, 2500 },
+		{ 9000, 306, 64, 9306 },
+		{ 65521, 306, 64, 65827 },
+	};
+	unsigned int i;
+	u32 least;
+
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_recv_sections_min(1), 17);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_recv_sections_min(64), 80);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		least = netvsc_sizing_recv_least(rows[i].mtu, rows[i].overhead,
+						 rows[i].queues);
+		KUNIT_EXPECT_EQ_MSG(test, least, rows[i].pieces *
+				    (16 + rows[i].queues), "row %u", i);
+		KUNIT_EXPECT_GE(test,
+				netvsc_sizing_recv_bytes(10, 1806, least,
+							 of(NVSP_VERSION_61)),
+				least);
+	}
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_recv_bytes(10, 1728, 30703,
+						       of(NVSP_VERSION_61)),
+			32768);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_recv_bytes(100, 1728, 30703,
+						       of(NVSP_VERSION_61)),
+			176128);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_recv_least(65521, ~0u, 64),
+			31 << 20);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_recv_bytes(10, 1728, ~0u,
+						       of(NVSP_VERSION_2)),
+			15 << 20);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_overhead(1806, 1500), 306);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_overhead(1500, 9000), 0);
 }
 
 static void send_buffer_has_its_limits(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(1, 6144), 61440);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(11, 6144), 69632);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(11, 4096), 45056);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(~0u, 6144), 15 << 20);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_bytes(~0u, ~0u), 15 << 20);
 }
@@ -61,13 +104,15 @@ static void section_maxima_fit_the_limits(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, rx, 18811);
 	KUNIT_EXPECT_EQ(test, tx, 2560);
+	/* One byte short of one more. */
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_send_sections_max(173), 90916);
 	KUNIT_EXPECT_EQ(test,
 			netvsc_sizing_recv_sections_max(1728, of(NVSP_VERSION_2)),
 			9102);
-	KUNIT_EXPECT_LE(test, netvsc_sizing_recv_bytes(rx, 1728,
+	KUNIT_EXPECT_LE(test, netvsc_sizing_recv_bytes(rx, 1728, 0,
 						       of(NVSP_VERSION_61)),
 			NVSP_RECV_BUF_MAX_BYTES);
-	KUNIT_EXPECT_GE(test, netvsc_sizing_recv_bytes(rx, 1728,
+	KUNIT_EXPECT_GE(test, netvsc_sizing_recv_bytes(rx, 1728, 0,
 						       of(NVSP_VERSION_61)),
 			rx * 1728);
 }
@@ -157,12 +202,14 @@ static void pieces_shrink_with_the_mtu(struct kunit *test)
 	/* Never nothing, whatever the host said. */
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1728, 9000, 1500), 1728);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(9001, 9000, 68), 69);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(9000, 9000, 68), 9000);
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1, 9000, 68), 1);
 }
 
 static struct kunit_case sizing_cases[] = {
 	KUNIT_CASE(default_buffers_are_those_of_stock),
 	KUNIT_CASE(recv_buffer_has_its_limits),
+	KUNIT_CASE(recv_buffer_holds_what_the_host_needs),
 	KUNIT_CASE(send_buffer_has_its_limits),
 	KUNIT_CASE(section_maxima_fit_the_limits),
 	KUNIT_CASE(ring_size_is_clamped),

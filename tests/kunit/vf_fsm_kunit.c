@@ -9,7 +9,7 @@
 /*
  * Next state by event, for a VF that is not wanted after the event and for one
  * that is. Events in the order of enum netvsc_vf_event: Joined Gone, Usable
- * unusable, Associated withdrawn, aTtached detaching detached, host Back, acKed,
+ * unusable lost, Associated withdrawn, aTtached detaching detached, host Back, acKed,
  * failed, time.
  */
 static const struct {
@@ -17,12 +17,12 @@ static const struct {
 	const char *not_wanted;
 	const char *wanted;
 } rows[] = {
-	/*			  JgUuAwTddBKft	   JgUuAwTddBKft */
-	{ NETVSC_VF_SYNTHETIC,	"SSSSSSSSSSSSS", "HSHSHSHSSHHHH" },
-	{ NETVSC_VF_HOLD,	"SSSSSSSSSSSSS", "HSHSHSHSSHHHE" },
-	{ NETVSC_VF_ENTERING,	"LLLLLLLLSLLLL", "ELELELELSLALE" },
-	{ NETVSC_VF_ACTIVE,	"LLLLLLLLSLLLL", "ALALALALSHAAA" },
-	{ NETVSC_VF_LEAVING,	"LLLLLLLLSLSSL", "LLLLLLLLSLHHL" },
+	/*			  JgUulAwTddBKft    JgUulAwTddBKft */
+	{ NETVSC_VF_SYNTHETIC,	"SSSSSSSSSSSSSS", "HSHSSHSHSSHHHH" },
+	{ NETVSC_VF_HOLD,	"SSSSSSSSSSSSSS", "HSHSSHSHSSHHHE" },
+	{ NETVSC_VF_ENTERING,	"LLLLLLLLLSLLLL", "ELELLELELSLALE" },
+	{ NETVSC_VF_ACTIVE,	"LLLLLLLLLSLLLL", "ALALLALALSHAAA" },
+	{ NETVSC_VF_LEAVING,	"LLLLLLLLLSLSSL", "LLLLLLLLLSLHHL" },
 };
 
 static const char letters[] = "SHEAL";
@@ -114,6 +114,43 @@ static void facts_stay_until_taken_back(struct kunit *test)
 	netvsc_vf_fsm_step(&fsm, NETVSC_VF_GONE);
 	KUNIT_EXPECT_EQ(test, fsm.facts,
 			NETVSC_VF_HAS_HOST | NETVSC_VF_IS_ATTACHED);
+}
+
+/* Each event with each set of facts in each state, from a list of its own. */
+static void each_event_changes_its_facts_alone(struct kunit *test)
+{
+	static const struct {
+		u8 event, set, clear;
+	} wanted[] = {
+		{ NETVSC_VF_JOINED,	0x1, 0 },
+		{ NETVSC_VF_GONE,	0, 0x1 | 0x2 },
+		{ NETVSC_VF_USABLE,	0x2, 0 },
+		{ NETVSC_VF_UNUSABLE,	0, 0x2 },
+		{ NETVSC_VF_ASSOCIATED,	0x4, 0 },
+		{ NETVSC_VF_WITHDRAWN,	0, 0x4 },
+		{ NETVSC_VF_ATTACHED,	0x8, 0 },
+		{ NETVSC_VF_DETACHING,	0, 0x8 },
+		{ NETVSC_VF_DETACHED,	0, 0x8 },
+		{ NETVSC_VF_HOST_BACK,	0, 0 },
+		{ NETVSC_VF_ACKED,	0, 0 },
+		{ NETVSC_VF_FAILED,	0, 0 },
+		{ NETVSC_VF_TIME,	0, 0 },
+	};
+	unsigned int i, state, facts;
+
+	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(wanted), NETVSC_VF_EVENT_CNT);
+	for (i = 0; i < ARRAY_SIZE(wanted); i++)
+		for (state = 0; state < NETVSC_VF_STATE_CNT; state++)
+			for (facts = 0; facts <= 0xf; facts++) {
+				struct netvsc_vf_fsm fsm = { state, facts };
+
+				netvsc_vf_fsm_step(&fsm, wanted[i].event);
+				KUNIT_EXPECT_EQ_MSG(test, fsm.facts,
+						    (facts | wanted[i].set) &
+						    ~wanted[i].clear,
+						    "event %u state %u facts %x",
+						    i, state, facts);
+			}
 }
 
 /* ---- stories ---- */
@@ -244,6 +281,27 @@ static void a_new_attachment_starts_from_the_synthetic_path(struct kunit *test)
 
 	begin(test, &fsm);
 	tell(test, &fsm, story, ARRAY_SIZE(story));
+}
+
+static void only_what_goes_on_by_itself_is_a_flap(struct kunit *test)
+{
+	/* The states in which an event is one. */
+	static const u8 flaps[NETVSC_VF_EVENT_CNT] = {
+		[NETVSC_VF_LOST] = BIT(NETVSC_VF_ENTERING) |
+				   BIT(NETVSC_VF_ACTIVE),
+		[NETVSC_VF_HOST_BACK] = BIT(NETVSC_VF_HOLD) |
+					BIT(NETVSC_VF_ENTERING) |
+					BIT(NETVSC_VF_ACTIVE),
+		[NETVSC_VF_FAILED] = BIT(NETVSC_VF_STATE_CNT) - 1,
+	};
+	unsigned int state, event;
+
+	for (event = 0; event < NETVSC_VF_EVENT_CNT; event++)
+		for (state = 0; state < NETVSC_VF_STATE_CNT; state++)
+			KUNIT_EXPECT_EQ_MSG(test,
+					    netvsc_vf_fsm_is_flap(state, event),
+					    !!(flaps[event] & BIT(state)),
+					    "state %u event %u", state, event);
 }
 
 static void the_hold_grows_to_a_limit(struct kunit *test)
@@ -409,12 +467,14 @@ static void both_sides_agree_when_all_is_said(struct kunit *test)
 static struct kunit_case vf_fsm_cases[] = {
 	KUNIT_CASE(every_pair_of_state_and_event_is_decided),
 	KUNIT_CASE(facts_stay_until_taken_back),
+	KUNIT_CASE(each_event_changes_its_facts_alone),
 	KUNIT_CASE(association_may_come_last),
 	KUNIT_CASE(planned_removal_stops_before_it_asks),
 	KUNIT_CASE(surprise_removal_needs_no_answer),
 	KUNIT_CASE(a_refused_switch_is_tried_again_later),
 	KUNIT_CASE(a_lost_answer_ends_on_the_synthetic_path),
 	KUNIT_CASE(a_new_attachment_starts_from_the_synthetic_path),
+	KUNIT_CASE(only_what_goes_on_by_itself_is_a_flap),
 	KUNIT_CASE(the_hold_grows_to_a_limit),
 	KUNIT_CASE(both_sides_agree_when_all_is_said),
 	{}

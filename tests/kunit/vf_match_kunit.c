@@ -77,6 +77,9 @@ static const struct {
 	{ "address made ours by the user",
 	  { true, "2", OURS, OTHER }, { true, 2, OURS },
 	  NETVSC_VF_MATCH_NOT },
+	{ "a permanent address that is almost none",
+	  { true, "2", OURS, { 0, 0, 0, 0, 0, 1 } }, { true, 2, OURS },
+	  NETVSC_VF_MATCH_NOT },
 	{ "a VLAN or bond with our address",
 	  { false, NULL, OURS, OURS }, { true, 2, OURS },
 	  NETVSC_VF_MATCH_NOT },
@@ -92,9 +95,28 @@ static void best_of_serial_and_address(struct kunit *test)
 				    pairs[i].match, "%s", pairs[i].what);
 }
 
+/* What is around them in memory is no part of the addresses. */
+static void address_has_six_bytes(struct kunit *test)
+{
+	static const u8 ours[] = OURS;
+	struct netvsc_vf_looks vf;
+	struct netvsc_vf_wants nic;
+
+	memset(&vf, 0x11, sizeof(vf));
+	memset(&nic, 0x22, sizeof(nic));
+	vf.pci = true;
+	vf.slot = NULL;
+	memcpy(vf.permanent, ours, sizeof(ours));
+	nic.announced = false;
+	memcpy(nic.permanent, ours, sizeof(ours));
+	KUNIT_EXPECT_EQ(test, (int)netvsc_vf_match(&vf, &nic),
+			(int)NETVSC_VF_MATCH_MAC);
+}
+
 static struct kunit_case vf_match_cases[] = {
 	KUNIT_CASE(slot_name_is_a_serial_in_decimal),
 	KUNIT_CASE(best_of_serial_and_address),
+	KUNIT_CASE(address_has_six_bytes),
 	{}
 };
 

@@ -45,7 +45,14 @@ static void on_transmitted(void *priv)
 	flushed++;
 }
 
-static const struct ixvf_ops ops = { on_interrupt, on_transmit, on_transmitted };
+static const char *refused;
+
+static bool on_request(void *priv, const char *what)
+{
+	return refused && !strcmp(what, refused);
+}
+
+static const struct ixvf_ops ops = { on_interrupt, on_transmit, on_transmitted, on_request };
 
 static void w(uint32_t off, uint32_t val)
 {
@@ -176,6 +183,33 @@ UNIT_TEST(mailbox)
 	EXPECT_EQ(ask(1, 0, 0), 0x80000001);
 	EXPECT_EQ(ask(5, 3018, 0), OK | 5);
 	EXPECT_EQ(ask(5, 3019, 0), FAIL | 5);
+	ixvf_free(v);
+}
+
+UNIT_TEST(what_is_refused_has_not_happened)
+{
+	static const uint8_t other[] = { 0, 0x15, 0x5d, 9, 9, 9 };
+	uint32_t m[2] = { 0 };
+
+	device(1, 0);
+	refused = "reset";
+	EXPECT_EQ(ask(1, 0, 0), 1);
+	EXPECT_EQ(ask(8, 4, 0), 0x40000008);
+	refused = "mac";
+	EXPECT_EQ(ask(1, 0, 0), 0x80000001);
+	memcpy(m, other, 6);
+	EXPECT_EQ(ask(2, m[0], m[1]), FAIL | 2);
+	memcpy(m, mac, 6);
+	EXPECT_EQ(ask(2, m[0], m[1]), OK | 2);
+	refused = "vlan";
+	EXPECT_EQ(ask(0x10004, 5, 0), FAIL | 0x10004);
+	EXPECT_EQ(ask(4, 5, 0), OK | 4);
+	EXPECT_EQ(count("vlans"), 0);
+	refused = "mtu";
+	EXPECT_EQ(ask(5, 9000, 0), FAIL | 5);
+	EXPECT_EQ(count("max_frame"), 1518);
+	EXPECT_EQ(count("controls_refused"), 5);
+	refused = NULL;
 	ixvf_free(v);
 }
 
@@ -365,6 +399,9 @@ UNIT_TEST(frames_come_in)
 	give(0, 5);
 	EXPECT_EQ(ixvf_room(v), 5);
 	deliver(mac, 60, true);
+	EXPECT_EQ(count("rx_filter"), 1);	/* nobody asked for this VLAN */
+	EXPECT_EQ(ask(0x10004, 9, 0), OK | 0x10004);
+	deliver(mac, 60, true);
 	EXPECT_EQ(rx_word(0, 2), 0xb);		/* done, end of packet, tag */
 	EXPECT_EQ(rx_word(0, 3), 9u << 16 | 60);
 	EXPECT_EQ(ram[BUF + 59], (uint8_t)(59 * 7));
@@ -383,7 +420,7 @@ UNIT_TEST(frames_come_in)
 	EXPECT_EQ(count("rx_no_buffer"), 1);
 	EXPECT_EQ(r(0x1010), 3);
 	deliver(other, 60, false);
-	EXPECT_EQ(count("rx_filter"), 1);
+	EXPECT_EQ(count("rx_filter"), 2);
 	EXPECT_EQ(ask(0xc, 3, 0), OK | 0xc);
 	deliver(other, 60, false);
 	EXPECT_EQ(r(0x1010), 4);

@@ -215,6 +215,30 @@ UNIT_TEST(profiles_choose_the_generation)
 	}
 }
 
+UNIT_TEST(another_implementation_has_its_ways)
+{
+	uint8_t in[112] = { 0xa7, 1, 112 }, rss[16] = { 0x88, 1, 16 }, out[1024];
+	size_t len = sizeof(out);
+	struct guest g;
+
+	ASSERT_TRUE(guest_new(&g, 1, GUEST_MAC ",profile=openvmm") &&
+		    guest_bring_up(&g, NVSP_VERSION_61));
+	EXPECT_EQ(nic_stat("suballoc_size"), 1806);
+	/* The newest form, whatever was asked for. */
+	EXPECT_EQ(guest_query(&g, OID_TCP_OFFLOAD_HW_CAPABILITIES, in, sizeof(in), out, &len), 0);
+	EXPECT_EQ(len, NDIS_OFFLOAD_REV3_BYTES);
+	EXPECT_EQ(out[1], 3);
+	EXPECT_EQ(out[144], 0);
+	len = sizeof(out);
+	EXPECT_EQ(guest_query(&g, OID_GEN_RECEIVE_SCALE_CAPABILITIES, rss, sizeof(rss), out,
+			      &len), 0);
+	EXPECT_EQ(len, NDIS_RSS_CAPS_REV2_BYTES);
+	len = sizeof(out);
+	EXPECT_EQ(guest_query(&g, OID_GEN_FRIENDLY_NAME, NULL, 0, out, &len), 0);
+	EXPECT_EQ(out[8 * 2], 'D');
+	nic_stop_clean(&g);
+}
+
 /* ---- messages out of turn ---- */
 
 UNIT_TEST(any_message_at_any_time)

@@ -446,7 +446,7 @@ UNIT_TEST(mutated_packets_are_the_negative_vectors)
 		{ "recv.range_size", 24, 0x70F, false }, { "recv.nvsp_type", 32, 0, false },
 		{ "recv.msg_length", 4, 0x10000, true },
 		{ "recv.data_offset", 8, 0xFFFFFFF8, true },
-		{ "recv.data_length", 12, 0x60F, true },
+		{ "recv.data_length", 12, 0x60F, true }, { "recv.long_frame", 12, 0x60E, true },
 		{ "recv.ppi_size_zero", 44, 0, true }, { "recv.ppi_size_odd", 44, 17, true },
 		{ "recv.ppi_data_offset", 52, 16, true }, { "recv.rndis_type", 0, 0x99, true },
 		{ "recv.unaligned", 8, 249, true },

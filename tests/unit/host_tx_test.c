@@ -458,6 +458,26 @@ UNIT_TEST(frame_limits_and_tags)
 	stop(&g);
 }
 
+/* A guest of the first version has no other place for the tag. */
+UNIT_TEST(tag_within_the_frame_of_an_old_guest)
+{
+	uint8_t m[1700], f[1600] = { 2, 0, 0, 0, 0, 9, 0, 0x15, 0x5d, 0, 0, 1, 0x81 };
+	struct guest g;
+	size_t len;
+
+	violation_clear();
+	ASSERT_TRUE(guest_new(&g, 4, "") && guest_bring_up(&g, NVSP_VERSION_1));
+	guest_discard(&g, 0);
+	len = guest_wrap(m, f, 1518);
+	EXPECT_EQ(guest_section(&g, 0, m, len), 1);
+	EXPECT_EQ(violation_total(), 0);
+	len = guest_wrap(m, f, 1519);
+	EXPECT_EQ(guest_section(&g, 0, m, len), 2);
+	EXPECT_EQ(noted("netvsp.tx.frame_too_long"), 1);
+	guest_free(&g);
+	violation_clear();
+}
+
 /* ---- sections and pages ---- */
 
 static uint32_t section_pkt(struct guest *g, uint32_t index, uint32_t size)

@@ -301,6 +301,35 @@ UNIT_TEST(a_switch_that_makes_no_sense_is_completed)
 	end();
 }
 
+UNIT_TEST(a_quiet_host_completes_what_comes_too_early_and_forgets_it)
+{
+	ASSERT_TRUE(begin("vf=on,vf_kind=virtio,vf_quiet=on,vf_assoc=after,vf_delay=10"));
+	fake_run(0);
+	EXPECT_TRUE(switch_to(1));
+	EXPECT_TRUE(path_is("synthetic"));
+	EXPECT_EQ(fake_waiting(g.ch[0]), 0);
+	fake_run(10);
+	EXPECT_TRUE(switch_to(1));
+	EXPECT_TRUE(path_is("vf"));
+	EXPECT_EQ(vf_count("notices"), 0);
+	end();
+}
+
+UNIT_TEST(short_notices_ask_and_have_eight_bytes)
+{
+	struct fake_packet *pkt;
+
+	ASSERT_TRUE(guest_up(&g, "vf_short=on,vf_ask=on"));
+	EXPECT_TRUE(verb_ok(fake_verb("{\"id\":1,\"cmd\":\"vf.fallback\"}")));
+	pkt = fake_get(g.ch[0]);
+	ASSERT_TRUE(pkt);
+	EXPECT_EQ(pkt->len, 16 + 8);
+	EXPECT_EQ(fp16(pkt, 6), VMBUS_PKT_FLAG_COMPLETION_REQUESTED);
+	EXPECT_EQ(fp32(pkt, 16), NVSP_MSG_SWITCH_DATA_PATH);
+	free(pkt);
+	end();
+}
+
 UNIT_TEST(switch_faults)
 {
 	struct fault slow = { .nic = FAULT_ANY_NIC, .count = 1, .ms = 500 };

@@ -275,7 +275,14 @@ static void on_transmitted(void *priv)
 	flushed++;
 }
 
-static const struct vnet_ops ops = { on_interrupt, on_transmit, on_transmitted };
+static const char *refused;	/* what on_refuses() refuses */
+
+static bool on_refuses(void *priv, const char *what)
+{
+	return refused && !strcmp(what, refused);
+}
+
+static const struct vnet_ops ops = { on_interrupt, on_transmit, on_transmitted, on_refuses };
 static const uint8_t mac[6] = { 0, 0x15, 0x5d, 1, 2, 3 };
 
 static void device(unsigned int pairs, bool csum, bool tso)
@@ -666,7 +673,13 @@ UNIT_TEST(control_queue)
 	EXPECT_EQ(control(5, 0, "\xff\0\0\0\0\0\0", 8), 1);
 	EXPECT_EQ(control(9, 0, on, 1), 1);
 	EXPECT_EQ(count("controls_refused"), 8);
-	EXPECT_EQ(interrupts[3], 13);
+	/* by a fault: one class and no other */
+	refused = "rx";
+	EXPECT_EQ(control(0, 0, on, 1), 1);
+	EXPECT_EQ(control(1, 1, other, 6), 0);
+	refused = NULL;
+	EXPECT_EQ(control(0, 0, on, 1), 0);
+	EXPECT_EQ(interrupts[3], 16);
 	vnet_free(v);
 }
 

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* CFLAGS: -Itests/shim */
+/* CFLAGS: -Itests/shim SRCS: tests/host/backend/packet.c */
 /*
  * Bad bytes for the parsers of lib/: golden dumps with random changes, in heap
  * blocks of exactly their size so that the sanitizer sees one byte too many.
+ * What is asked of the host for a bad frame is compared with what the test host
+ * makes of that frame.
  * The seeds are fixed: a failure comes again. UNIT_FUZZ_ROUNDS=N in the
- * environment multiplies the work (1 is about two seconds in all).
+ * environment multiplies the work (1 is about two seconds in all, 0.1 a tenth).
  */
 #include "../../drivers/net/hyperv/lib/ndis_caps.c"
 #include "../../drivers/net/hyperv/lib/nvsp_msg.c"
 #include "../../drivers/net/hyperv/lib/rndis_rx.c"
+#include "../../drivers/net/hyperv/lib/tx_rules.c"
 
+#include "../host/backend/packet.h"
 #include "../vectors/negative.h"
 
 #include "unit.h"
@@ -39,7 +43,7 @@ static u64 rounds(void)
 {
 	const char *factor = getenv("UNIT_FUZZ_ROUNDS");
 
-	return (u64)ROUNDS * (factor ? strtoul(factor, NULL, 0) : 1);
+	return ROUNDS * (factor ? strtod(factor, NULL) : 1);
 }
 
 /* Values at which length checks break. */
@@ -313,6 +317,179 @@ UNIT_TEST(capabilities_from_a_hostile_host)
 				    rss.table_entries <= 256);
 		free(p);
 	}
+}
+
+static const u8 frame_tcp4[200] = {
+	[12] = 0x08, 0x00, 0x45, 0, 0, 186, [20] = 0x40, [22] = 64, 6,
+	[46] = 0x80, 0x10,
+};
+
+static const u8 frame_udp4[200] = {
+	[12] = 0x08, 0x00, 0x45, 0, 0, 186, [22] = 64, 17, [38] = 0, 166,
+};
+
+static const u8 frame_options4[200] = {
+	[12] = 0x08, 0x00, 0x46, 0, 0, 186, [22] = 64, 6, [34] = 1, 1, 1, 0,
+	[50] = 0x50, 0x10,
+};
+
+static const u8 frame_tcp6[200] = {
+	[12] = 0x86, 0xdd, 0x60, [18] = 0, 146, 6, 64, [66] = 0x50, 0x10,
+};
+
+static const u8 frame_udp6[200] = {
+	[12] = 0x86, 0xdd, 0x60, [18] = 0, 146, 17, 64, [58] = 0, 146,
+};
+
+static const u8 frame_extension6[200] = {
+	[12] = 0x86, 0xdd, 0x60, [18] = 0, 146, 0, 64, [54] = 6, 0,
+	[74] = 0x50, 0x10,
+};
+
+static const struct base frames[] = {
+	{ frame_tcp4, 200 }, { frame_udp4, 200 }, { frame_options4, 200 },
+	{ frame_tcp6, 200 }, { frame_udp6, 200 }, { frame_extension6, 200 },
+};
+
+/* Mostly what is true of a plain frame, so that much of it gets far. */
+static struct netvsc_tx_ask any_ask(const u8 *frame, u32 len)
+{
+	static const u32 starts[] = { 34, 54, 38, 62, 33 }, fields[] = { 16, 6, 4 };
+	static const u32 mss[] = { 1, 1400, 1440, 1460, 1461, 1480, 65535 };
+	bool six = len > 12 && frame[12] == 0x86;
+	bool udp = len > 23 && (six ? frame[20] : frame[23]) == 17;
+	struct netvsc_tx_ask ask = {
+		.bytes = len,
+		.partial = below(8),
+		.start = six ? 54 : 34,
+		.field = udp ? 6 : 16,
+		.family = six ? 6 : 4,
+	};
+
+	if (!below(4))
+		ask.start = below(2) ? starts[below(5)] : nasty(len);
+	if (!below(4))
+		ask.field = below(2) ? fields[below(3)] : nasty(len);
+	if (!below(4))
+		ask.family = below(3) * 2 + (below(2) ? 2 : 0);
+	if (below(2))
+		ask.mss = mss[below(ARRAY_SIZE(mss))];
+	return ask;
+}
+
+/* The test host finds the header where it is told that it is. */
+static void check_asked(const u8 *frame, u32 len, enum netvsc_tx_kind kind,
+			u32 field)
+{
+	struct pkt_info info;
+
+	pkt_parse(frame, len, &info);
+	ASSERT_EQ(info.l4_off, netvsc_tx_rules_l4(kind));
+	ASSERT_EQ(info.is_ip6, netvsc_tx_rules_is_ipv6(kind));
+	ASSERT_EQ(info.l4_proto == IP_PROTO_TCP, netvsc_tx_rules_is_tcp(kind));
+	ASSERT_TRUE(!info.is_fragment);
+	ASSERT_TRUE(!field ||
+		    info.l4_off + field == pkt_l4_csum_field(&info));
+}
+
+static void check_verdict(const u8 *frame, const struct netvsc_tx_ask *ask,
+			  const struct netvsc_offload_caps *caps, u32 frame_max,
+			  enum netvsc_tx_verdict verdict,
+			  enum netvsc_tx_kind kind)
+{
+	u32 header;
+
+	switch (verdict) {
+	case NETVSC_TX_ASK_CSUM:
+		check_asked(frame, ask->bytes, kind, ask->field);
+		ASSERT_TRUE(ask->partial && !ask->mss);
+		ASSERT_TRUE(ask->bytes <= frame_max);
+		ASSERT_EQ(ask->start, netvsc_tx_rules_l4(kind));
+		break;
+	case NETVSC_TX_ASK_LSO:
+		ASSERT_TRUE(ask->bytes <= caps->tso_max_bytes);
+		ASSERT_TRUE(kind == NETVSC_TX_TCP4 ? caps->tso4 : caps->tso6);
+		/* fall through */
+	case NETVSC_TX_LSO_UNFIT:
+		/* Its length fields are set to 0 before it is sent. */
+		ASSERT_TRUE(ask->mss && netvsc_tx_rules_is_tcp(kind));
+		ASSERT_EQ(ask->family,
+			  netvsc_tx_rules_is_ipv6(kind) ? 6 : 4);
+		header = netvsc_tx_rules_headers(kind, frame);
+		ASSERT_TRUE(header < ask->bytes);
+		ASSERT_TRUE(header + ask->mss <= frame_max);
+		break;
+	case NETVSC_TX_SUM:
+		ASSERT_TRUE(netvsc_inside((u64)ask->start + ask->field, 2,
+					  ask->bytes));
+		/* fall through */
+	case NETVSC_TX_AS_IS:
+		ASSERT_TRUE(ask->bytes <= frame_max && !ask->mss);
+		break;
+	case NETVSC_TX_CUT:
+	case NETVSC_TX_CUT_AND_SUM:
+		ASSERT_TRUE(ask->mss);
+		break;
+	case NETVSC_TX_TOO_LONG:
+		ASSERT_TRUE(ask->bytes > frame_max ||
+			    ask->mss + 54 > frame_max ||
+			    netvsc_tx_rules_headers(kind, frame) + ask->mss >
+			    frame_max);
+		break;
+	case NETVSC_TX_BAD:
+		ASSERT_TRUE(!netvsc_inside((u64)ask->start + ask->field, 2,
+					   ask->bytes));
+		break;
+	}
+}
+
+UNIT_TEST(frames_from_a_hostile_sender)
+{
+	u64 i, asked = 0, cut = 0;
+
+	state = 6;
+	for (i = 0; i < rounds() && !unit_failures; i++) {
+		struct netvsc_offload_caps caps = {
+			.tcp4_csum = below(8), .udp4_csum = below(8),
+			.tcp6_csum = below(8), .udp6_csum = below(8),
+			.tso4 = below(8), .tso6 = below(8),
+			.tso_max_bytes = below(4) ? 62780 : nasty(2000),
+			.tso_min_segs = below(4) ? 2 : nasty(3),
+		};
+		u32 frame_max = below(4) ? 1514 : 82 + below(65454);
+		struct netvsc_tx_ruling r;
+		struct netvsc_tx_ask ask;
+		u32 len;
+		u8 *p = fuzzed(frames, ARRAY_SIZE(frames), &len);
+
+		ask = any_ask(p, len);
+		/* The IP length is what most changes break. */
+		if (below(2) && len > 54 && p[12] == 0x08) {
+			p[16] = (len - 14) >> 8;
+			p[17] = len - 14;
+		}
+		if (ask.mss && len > 54) {
+			p[16] = 0;
+			p[17] = 0;
+			if (p[12] == 0x86)
+				p[18] = p[19] = 0;
+		}
+		r = netvsc_tx_rules_judge(p, len, &ask, &caps, frame_max);
+		check_verdict(p, &ask, &caps, frame_max, r.verdict, r.kind);
+		if (r.verdict == NETVSC_TX_ASK_LSO) {
+			check_asked(p, len, r.kind, 0);
+			cut++;
+		}
+		asked += r.verdict == NETVSC_TX_ASK_CSUM;
+		/* A copy of the headers says no other. */
+		if (len > NETVSC_TX_RULES_BYTES)
+			ASSERT_EQ(netvsc_tx_rules_judge(p, NETVSC_TX_RULES_BYTES,
+							&ask, &caps,
+							frame_max).verdict,
+				  r.verdict);
+		free(p);
+	}
+	ASSERT_TRUE(asked > i / 100 && cut > i / 200);
 }
 
 UNIT_MAIN()

@@ -124,6 +124,14 @@ static unsigned long wait_limit(const struct netvsc_device *nvdev, u32 ms)
 	return limit;
 }
 
+static void chan_note_missed(struct netvsc_device *nvdev)
+{
+	if (READ_ONCE(nvdev->mute))
+		return;
+	WRITE_ONCE(nvdev->mute, true);
+	nvdev->news->missed(nvdev);
+}
+
 static int wait_for(struct netvsc_device *nvdev, struct completion *done,
 		    unsigned long limit)
 {
@@ -135,7 +143,7 @@ static int wait_for(struct netvsc_device *nvdev, struct completion *done,
 			return -ENODEV;
 	} while (time_before(jiffies, limit));
 
-	WRITE_ONCE(nvdev->mute, true);
+	chan_note_missed(nvdev);
 	return -ETIMEDOUT;
 }
 
@@ -209,7 +217,7 @@ static int wait_until(struct netvsc_device *nvdev, u32 first,
 		if (netvsc_chan_rescinded(nvdev))
 			return -ENODEV;
 		if (time_after(jiffies, limit)) {
-			WRITE_ONCE(nvdev->mute, true);
+			chan_note_missed(nvdev);
 			return -ETIMEDOUT;
 		}
 		msleep(DRAIN_LOOK_MS);
@@ -240,6 +248,11 @@ void netvsc_chan_state(const struct netvsc_queue *q,
 	state->out_bytes = hv_get_bytes_to_read(&q->channel->outbound);
 	state->in_bytes = hv_get_bytes_to_read(&q->channel->inbound);
 	state->rescinded = READ_ONCE(q->channel->rescind);
+}
+
+u32 netvsc_chan_mark(const struct netvsc_queue *q)
+{
+	return READ_ONCE(q->channel->inbound.ring_buffer->write_index);
 }
 
 void netvsc_chan_kick(struct netvsc_queue *q)

@@ -157,6 +157,28 @@ bool netvsc_chan_rescinded(const struct netvsc_device *nvdev);
  */
 int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done);
 
+/**
+ * netvsc_chan_bus_answers() - is the bus alive, whatever the channel is?
+ * @nvdev: the device, its primary channel open
+ *
+ * A page is shared over the channel and taken back, which is hv_vmbus' matter and that
+ * of the bus at the host: what reads the channel has no part in it.
+ *
+ * Context: RTNL, sleeps three seconds at most.
+ * Return: false also if there was no memory, or something asked before is still open.
+ */
+bool netvsc_chan_bus_answers(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_chan_mark() - up to where the host has written
+ * @q: the queue, its channel open
+ *
+ * While it stays the same nothing has come. Only to be compared.
+ *
+ * Context: RTNL.
+ */
+u32 netvsc_chan_mark(const struct netvsc_queue *q);
+
 #define NETVSC_CHAN_WAIT_MS		20000
 #define NETVSC_CHAN_WAIT_SHORT_MS	1000
 
@@ -610,6 +632,18 @@ bool netvsc_chan_unmask(struct netvsc_queue *q);
 static inline int netvsc_chan_take(struct netvsc_queue *q, u64 id)
 {
 	return netvsc_reqid_take(&q->ids, id);
+}
+
+/**
+ * netvsc_chan_find() - what did the host complete? To look at, not to take
+ * @q: the queue
+ * @id: transaction id, from the host
+ *
+ * Return: number of the slot; -ENOENT if no such request is out.
+ */
+static inline int netvsc_chan_find(const struct netvsc_queue *q, u64 id)
+{
+	return netvsc_reqid_find(&q->ids, id);
 }
 
 /**

@@ -36,6 +36,8 @@
 
 /* How long the way down waits for the host, also when time is over. */
 #define DOWN_FLOOR_MS	5000
+/* How long the bus may take to answer, also when time is over. */
+#define BUS_FLOOR_MS	3000
 /* hv_vmbus wants a little memory to take some back: tried again after so long. */
 #define NO_MEMORY_MS	200
 
@@ -180,6 +182,7 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 	q->channel = channel;
 	memset(&q->out, 0, sizeof(q->out));
 	memset(&q->in, 0, sizeof(q->in));
+	q->reaped = 0;
 	prepare_channel(channel);
 	for (;; pages /= 2) {
 		/* Both rings are one allocation: 1 MB with 128 pages each. */
@@ -266,6 +269,73 @@ static void take_back(struct vmbus_channel *channel, struct netvsc_buffer *buf)
 	buf->gpadl.gpadl_handle = 0;
 	if (err || buf->gpadl.decrypted)
 		leave_behind(channel, buf);
+}
+
+/* ---- does the bus answer? ---- */
+
+/**
+ * struct chan_probe - a page that is shared and taken back at once
+ * @call: the call that does it
+ * @buf: the page
+ */
+struct chan_probe {
+	struct netvsc_call call;
+	struct netvsc_buffer buf;
+};
+
+static void chan_free_probe(struct chan_probe *probe)
+{
+	netvsc_chan_free_buffer(&probe->buf);
+	kfree(probe);
+}
+
+static void chan_free_late_probe(struct netvsc_call *call)
+{
+	chan_free_probe(container_of(call, struct chan_probe, call));
+}
+
+static int chan_run_probe(struct netvsc_call *call)
+{
+	int err = establish(call);
+
+	if (!err)
+		take_back(call->channel, call->buf);
+	return err;
+}
+
+static struct chan_probe *chan_new_probe(struct netvsc_device *nvdev)
+{
+	struct chan_probe *probe = kzalloc(sizeof(*probe), GFP_KERNEL);
+
+	if (!probe)
+		return NULL;
+	if (netvsc_chan_alloc_buffer(&probe->buf, PAGE_SIZE)) {
+		kfree(probe);
+		return NULL;
+	}
+	netvsc_call_init(&probe->call, nvdev, nvdev->hdev->channel,
+			 chan_run_probe, chan_free_late_probe);
+	probe->call.buf = &probe->buf;
+	return probe;
+}
+
+bool netvsc_chan_bus_answers(struct netvsc_device *nvdev)
+{
+	struct chan_probe *probe;
+	int err;
+
+	if (netvsc_call_pending(nvdev->hdev->channel))
+		return false;
+	probe = chan_new_probe(nvdev);
+	if (!probe)
+		return false;
+	if (netvsc_call_make(&probe->call, BUS_FLOOR_MS))
+		return false;
+	err = probe->call.result;
+	netvsc_call_end(&probe->call);
+	chan_free_probe(probe);
+	/* A refusal is an answer, too. */
+	return err != -ENOMEM && err != -ENODEV;
 }
 
 /* ---- the way down ---- */

@@ -95,7 +95,7 @@ void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
 		tasks->pending |= BIT(task);
 		tasks->due[task] = jiffies + delay;
 		/* It looks for itself when each of them is due. */
-		mod_delayed_work(system_wq, &tasks->work, 0);
+		mod_delayed_work(system_percpu_wq, &tasks->work, 0);
 	}
 	spin_unlock_irqrestore(&tasks->lock, flags);
 }
@@ -239,14 +239,17 @@ void netvsc_dev_trim_queues(struct netvsc_device *nvdev, u32 cnt)
 int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
 			     const struct netvsc_nvsp_abilities *abilities)
 {
+	const struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	const struct netvsc_params *params = &nvdev->params;
-	u32 bytes;
+	u32 bytes, least;
 	int err = 0;
 
 	if (!nvdev->recv.addr) {
+		least = netvsc_sizing_recv_least(params->mtu, priv->rx_overhead,
+						 netvsc_dev_most_queues(priv));
 		bytes = netvsc_sizing_recv_bytes(params->rx_sections,
 						 params->rx_section_bytes,
-						 abilities);
+						 least, abilities);
 		err = netvsc_chan_alloc_buffer(&nvdev->recv, bytes);
 	}
 	if (!err && !nvdev->send.addr) {
@@ -436,6 +439,15 @@ static void fall_back(struct netvsc_device *old, struct net_device *ndev,
 	NL_SET_ERR_MSG_MOD(extack, "detached from the host: tried again while the interface is up");
 }
 
+/*
+ * Within ndo_open() nothing is sent yet, and if that fails nobody ends the watchdog
+ * that netif_device_attach() begins.
+ */
+static bool dev_is_opening(const struct net_device *ndev)
+{
+	return netif_running(ndev) && !(ndev->flags & IFF_UP);
+}
+
 /* The wish is in netvsc_priv.params already. */
 static int replace(struct net_device *ndev, struct netvsc_device *old,
 		   struct netvsc_device *nvdev,
@@ -443,17 +455,13 @@ static int replace(struct net_device *ndev, struct netvsc_device *old,
 		   struct netlink_ext_ack *extack)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	bool had = old;
+	bool live = old && !dev_is_opening(ndev);
 	int err;
 
-	/*
-	 * Without an old one nothing is sent, and in an open that fails nobody ends the
-	 * watchdog that netif_device_attach() begins.
-	 */
-	if (old) {
+	if (live)
 		netif_device_detach(ndev);
+	if (old)
 		netvsc_dev_detach(old);
-	}
 	err = attach_and_start(nvdev, netif_running(ndev));
 	if (err) {
 		netvsc_dev_put(nvdev);
@@ -462,7 +470,7 @@ static int replace(struct net_device *ndev, struct netvsc_device *old,
 	} else {
 		netvsc_dev_put(old);
 	}
-	if (had)
+	if (live)
 		netif_device_attach(ndev);
 	return err;
 }

@@ -256,6 +256,16 @@ int netvsc_dev_resume(struct net_device *ndev);
 /* ---- channels beyond the first; dev_queues.c ---- */
 
 /**
+ * netvsc_dev_most_queues() - how many channels the next attachment may have
+ * @priv: of the interface
+ *
+ * By what the host said last, or could say if it was not asked yet.
+ *
+ * Return: 1..NVSP_MAX_CHANNELS.
+ */
+u32 netvsc_dev_most_queues(const struct netvsc_priv *priv);
+
+/**
  * netvsc_dev_wants_queues() - how many channels a device should have
  * @nvdev: the device
  * @like: an attachment that knows the host's number; may be @nvdev

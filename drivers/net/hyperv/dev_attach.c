@@ -119,6 +119,24 @@ static int take_name(struct netvsc_device *nvdev)
 	return min(len, 0);
 }
 
+/*
+ * What the host grants. Asked for a larger MTU than it can have it may answer with its
+ * least one: no reason to give up the one that is in force.
+ */
+static int attach_settle_mtu(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	int err;
+
+	err = netvsc_oid_get_mtu(nvdev);
+	if (err == -ETIMEDOUT || err == -ENODEV)
+		return err;
+	if (nvdev->params.mtu < priv->params.mtu_least)
+		return -ERANGE;
+	/* One that does not tell takes what it was told. */
+	return 0;
+}
+
 /* The host forgot an address that the user chose: tell it again. */
 static int settle_mac(struct netvsc_device *nvdev)
 {
@@ -172,7 +190,7 @@ static const struct step way_up[] = {
 	{ "send buffer", netvsc_nvsp_give_send },
 	{ "map of the send buffer", map_sections },
 	{ "RNDIS initialization", netvsc_rndis_init },
-	{ "MTU", netvsc_oid_get_mtu, true },
+	{ "MTU", attach_settle_mtu },
 	{ "address", settle_mac },
 	{ "name", take_name, true },
 	{ "offload capabilities", netvsc_oid_get_offloads, true },
@@ -200,6 +218,14 @@ static int climb(struct netvsc_device *nvdev)
 		return err;
 	}
 	return 0;
+}
+
+/* A tag does not count (sheet 7.1); old hosts have it within the frame. */
+static u32 longest_frame(const struct netvsc_device *nvdev)
+{
+	bool beside = nvdev->abilities->caps & NVSP_CAP_IEEE8021Q;
+
+	return nvdev->params.mtu + (beside ? ETH_HLEN : VLAN_ETH_HLEN);
 }
 
 /* What the new host means for the interface (R77, R79). */
@@ -276,6 +302,9 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 	if (err)
 		return err;
 	priv->host_queues = nvdev->host_queues;
+	nvdev->frame_max = longest_frame(nvdev);
+	priv->rx_overhead = netvsc_sizing_overhead(nvdev->recv.sections.bytes,
+						   nvdev->params.mtu);
 	rcu_assign_pointer(priv->nvdev, nvdev);
 	dress_interface(nvdev);
 	return 0;

@@ -46,24 +46,43 @@ bool netvsc_dev_has_rss(const struct netvsc_device *nvdev)
 	return nvdev->host_queues > 1 && nvdev->rss_caps.table_entries;
 }
 
+/*
+ * Some hosts start their queues anew with each setting, and lose what is under way: what
+ * changes nothing is not told.
+ */
+static bool dev_rss_in_force(const struct netvsc_device *nvdev, const u8 *key,
+			     const u16 *table, u32 hash_info)
+{
+	u32 bytes = nvdev->rss_caps.table_entries * sizeof(*table);
+
+	return nvdev->rss_told &&
+	       !test_bit(NETVSC_UNKNOWN_RSS, &nvdev->unknown) &&
+	       nvdev->rss_hash_info == hash_info &&
+	       !memcmp(nvdev->rss_key, key, sizeof(nvdev->rss_key)) &&
+	       !memcmp(nvdev->rss_table, table, bytes);
+}
+
 /* Tells the host; what it agreed to is in nvdev->rss_table. */
 static int tell_rss(struct netvsc_device *nvdev, const struct netvsc_rss *rss,
 		    u32 queues, u32 l3_only)
 {
+	u32 hash_info = netvsc_rss_hash_info(nvdev->rss_caps.flags, l3_only);
 	u32 entries = nvdev->rss_caps.table_entries, i;
 	u16 table[NDIS_RSS_TABLE_ENTRIES_MAX];
 	u16 channels[NDIS_RSS_TABLE_ENTRIES_MAX];
 	int err;
 
 	netvsc_rss_resolve(rss, queues, table, entries);
+	if (dev_rss_in_force(nvdev, rss->key, table, hash_info))
+		return 0;
 	for (i = 0; i < entries; i++)
 		channels[i] = nvdev->queue_mem[table[i]]->channel_index;
-	err = netvsc_oid_set_rss(nvdev, rss->key, channels,
-				 netvsc_rss_hash_info(nvdev->rss_caps.flags,
-						      l3_only));
+	err = netvsc_oid_set_rss(nvdev, rss->key, channels, hash_info);
 	if (err)
 		return err;
 	memcpy(nvdev->rss_table, table, entries * sizeof(*table));
+	memcpy(nvdev->rss_key, rss->key, sizeof(nvdev->rss_key));
+	nvdev->rss_hash_info = hash_info;
 	nvdev->rss_told = true;
 	return 0;
 }

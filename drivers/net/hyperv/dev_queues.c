@@ -39,6 +39,7 @@
 #include "netvsc.h"
 #include "nvsp.h"
 #include "poll.h"
+#include "tx.h"
 
 /* How long a re-configuration waits for the offers, and how often it looks. */
 #define OFFERS_WAIT	(3 * HZ)
@@ -52,14 +53,22 @@
  */
 static DEFINE_SPINLOCK(offers_lock);
 
+static u32 dev_count_queues(const struct netvsc_priv *priv, u32 host_queues)
+{
+	return netvsc_sizing_queues(priv->params.queues,
+				    netif_get_num_default_rss_queues(),
+				    num_online_cpus(), host_queues);
+}
+
+u32 netvsc_dev_most_queues(const struct netvsc_priv *priv)
+{
+	return dev_count_queues(priv, priv->host_queues ?: NVSP_MAX_CHANNELS);
+}
+
 u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
 			    const struct netvsc_device *like)
 {
-	const struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-
-	return netvsc_sizing_queues(priv->params.queues,
-				    netif_get_num_default_rss_queues(),
-				    num_online_cpus(), like->host_queues);
+	return dev_count_queues(netdev_priv(nvdev->ndev), like->host_queues);
 }
 
 /* ---- offers ---- */
@@ -77,7 +86,7 @@ static void take_offer(struct netvsc_subs *subs, struct vmbus_channel *channel)
 	all = ++subs->arrived == subs->expected;
 	if (all)
 		complete(&subs->all);
-	mod_delayed_work(system_wq, &subs->work, all ? 0 : OFFERS_BUNDLE);
+	mod_delayed_work(system_percpu_wq, &subs->work, all ? 0 : OFFERS_BUNDLE);
 }
 
 /* Called by the bus; must neither open nor wait (R2). */
@@ -115,7 +124,7 @@ static u32 wanted_subs(struct netvsc_device *nvdev, struct netvsc_subs *subs)
 {
 	if (subs->without && time_before(jiffies, subs->until)) {
 		/* It may wait for RTNL: for nothing that is still to be done. */
-		mod_delayed_work(system_wq, &subs->work, subs->until - jiffies);
+		mod_delayed_work(system_percpu_wq, &subs->work, subs->until - jiffies);
 		return 0;
 	}
 	subs->without = false;
@@ -202,6 +211,7 @@ static void use_channels(struct netvsc_device *nvdev)
 		n = min(n, ndev->real_num_tx_queues);
 	}
 	WRITE_ONCE(nvdev->num_queues, n);
+	netvsc_tx_poll_sockets(nvdev);
 	/* Without it all frames come to the first queue: no reason to give up. */
 	err = netvsc_dev_tell_rss(nvdev, n);
 	netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_RSS, err);

@@ -15,6 +15,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "compat/ethtool.h"
 #include "compat/lower.h"
 #include "dev.h"
 #include "ethtool.h"
@@ -109,6 +110,12 @@ static void netvsc_get_ringparam(struct net_device *ndev,
 	ring->tx_pending = tx_pieces(priv, nvdev);
 }
 
+/* With fewer the host does not work; that many are shown, too. */
+static u32 ethtool_least_rx(const struct netvsc_priv *priv)
+{
+	return netvsc_sizing_recv_sections_min(netvsc_dev_most_queues(priv));
+}
+
 static int netvsc_set_ringparam(struct net_device *ndev,
 				struct ethtool_ringparam *ring,
 				struct kernel_ethtool_ringparam *kernel_ring,
@@ -120,7 +127,7 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 	int err;
 
 	/* The core holds them against the maxima. */
-	params.rx_sections = max_t(u32, ring->rx_pending, NVSP_SECTIONS_MIN);
+	params.rx_sections = max(ring->rx_pending, ethtool_least_rx(priv));
 	params.tx_sections = max_t(u32, ring->tx_pending, NVSP_SECTIONS_MIN);
 	if (nvdev && params.rx_sections == rx_pieces(priv, nvdev) &&
 	    params.tx_sections == tx_pieces(priv, nvdev))
@@ -266,10 +273,9 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.set_channels		= netvsc_set_channels,
 	.get_rxfh_key_size	= netvsc_get_rxfh_key_size,
 	.get_rxfh_indir_size	= netvsc_get_rxfh_indir_size,
-	.get_rxfh		= NETVSC_GET_RXFH,
-	.set_rxfh		= NETVSC_SET_RXFH,
-	.get_rxnfc		= netvsc_get_rxnfc,
-	.set_rxnfc		= netvsc_set_rxnfc,
+	NETVSC_RXFH_OPS,
+	NETVSC_RXFH_FIELDS_OPS,
+	NETVSC_RING_COUNT_OPS,
 	.get_ringparam		= netvsc_get_ringparam,
 	.set_ringparam		= netvsc_set_ringparam,
 	.get_ts_info		= netvsc_get_ts_info,

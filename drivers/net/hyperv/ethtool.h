@@ -13,8 +13,11 @@ u32 netvsc_get_rxfh_indir_size(struct net_device *ndev);
 int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh);
 int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
 		    struct netlink_ext_ack *extack);
-int netvsc_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info,
-		     u32 *rules);
-int netvsc_set_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info);
+u32 netvsc_get_rx_ring_count(struct net_device *ndev);
+int netvsc_get_rxfh_fields(struct net_device *ndev,
+			   struct ethtool_rxfh_fields *fields);
+int netvsc_set_rxfh_fields(struct net_device *ndev,
+			   const struct ethtool_rxfh_fields *fields,
+			   struct netlink_ext_ack *extack);
 
 #endif /* _NETVSC_ETHTOOL_H */

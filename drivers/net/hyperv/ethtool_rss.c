@@ -122,52 +122,44 @@ static int flow_of(u32 flow_type)
 	}
 }
 
-static void get_level(const struct netvsc_priv *priv,
-		      struct ethtool_rxnfc *info)
-{
-	int flow = flow_of(info->flow_type);
-
-	if (flow >= 0)
-		info->data = priv->l3_only & BIT(flow) ? HASH_L3 : HASH_L4;
-	else if (info->flow_type == IPV4_FLOW || info->flow_type == IPV6_FLOW)
-		info->data = HASH_L3;
-	else
-		info->data = 0;
-}
-
-int netvsc_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info,
-		     u32 *rules)
+u32 netvsc_get_rx_ring_count(struct net_device *ndev)
 {
 	const struct netvsc_device *nvdev = nvdev_of(ndev);
 
-	if (!nvdev)
-		return -ENODEV;
-	switch (info->cmd) {
-	case ETHTOOL_GRXRINGS:
-		info->data = nvdev->num_queues;
-		return 0;
-	case ETHTOOL_GRXFH:
-		get_level(netdev_priv(ndev), info);
-		return 0;
-	default:
-		return -EOPNOTSUPP;
-	}
+	return nvdev ? nvdev->num_queues : 0;
 }
 
-int netvsc_set_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *info)
+int netvsc_get_rxfh_fields(struct net_device *ndev,
+			   struct ethtool_rxfh_fields *fields)
+{
+	const struct netvsc_priv *priv = netdev_priv(ndev);
+	u32 flow_type = fields->flow_type;
+	int flow = flow_of(flow_type);
+
+	if (!nvdev_of(ndev))
+		return -ENODEV;
+	if (flow >= 0)
+		fields->data = priv->l3_only & BIT(flow) ? HASH_L3 : HASH_L4;
+	else if (flow_type == IPV4_FLOW || flow_type == IPV6_FLOW)
+		fields->data = HASH_L3;
+	else
+		fields->data = 0;
+	return 0;
+}
+
+int netvsc_set_rxfh_fields(struct net_device *ndev,
+			   const struct ethtool_rxfh_fields *fields,
+			   struct netlink_ext_ack *extack)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
+	int flow = flow_of(fields->flow_type);
 	u32 l3_only = priv->l3_only;
-	int flow;
 
-	if (info->cmd != ETHTOOL_SRXFH)
-		return -EOPNOTSUPP;
-	flow = flow_of(info->flow_type);
 	if (flow < 0)
 		return flow;
-	if (info->data == HASH_L4)
+	if (fields->data == HASH_L4)
 		l3_only &= ~BIT(flow);
-	else if (info->data == HASH_L3)
+	else if (fields->data == HASH_L3)
 		l3_only |= BIT(flow);
 	else
 		return -EOPNOTSUPP;

@@ -210,7 +210,7 @@ static unsigned long take_due(struct netvsc_tasks *tasks)
 	}
 	tasks->pending &= ~due;
 	if (tasks->pending && !tasks->dead)
-		mod_delayed_work(system_wq, &tasks->work, next - now);
+		mod_delayed_work(system_percpu_wq, &tasks->work, next - now);
 	spin_unlock_irqrestore(&tasks->lock, flags);
 	return due;
 }

@@ -4,8 +4,9 @@
  *
  * Promise: what is shown in the end is what the host said last, and each carrier
  * change stays for at least two seconds: user space hears of the link once a
- * second only. What changed and changed back before its turn came is shown as one
- * down and up (R68). A flood of events costs nothing: of each kind the latest counts.
+ * second only. A storm is shown as one down, and two seconds later the latest state
+ * (R68): what was over before its turn came is part of that. A flood of events costs
+ * nothing: of each kind the latest counts.
  *
  * What an attachment said is older than the answer to the question for the link that
  * the next one asks, and is forgotten before. What comes between question and answer
@@ -136,14 +137,14 @@ static bool step(struct net_device *ndev, struct netvsc_device *nvdev)
 	struct netvsc_link *link = &priv->link;
 	struct pending pending;
 
-	if (link->back_up) {
-		link->back_up = false;
-		if (nvdev->link_up && netif_running(ndev))
-			set_carrier(ndev, nvdev, true);
-		return true;
-	}
-	if (!take_pending(link, &pending))
+	if (!take_pending(link, &pending) && !link->back_up)
 		return false;
+	if (link->back_up) {
+		/* That is down: whatever came meanwhile is shown by it, too. */
+		link->back_up = false;
+		if (!pending.media && nvdev->link_up)
+			pending.media = RNDIS_STATUS_MEDIA_CONNECT;
+	}
 	apply(ndev, nvdev, &pending);
 	return true;
 }

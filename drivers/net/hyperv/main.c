@@ -28,6 +28,7 @@
 #include <asm/mshyperv.h>
 
 #include "chan.h"
+#include "compat/driver.h"
 #include "dev.h"
 #include "ethtool.h"
 #include "keep.h"
@@ -58,6 +59,7 @@ static const struct netvsc_news news = {
 	.vf_told = netvsc_vf_told,
 	.path_told = netvsc_vf_path_told,
 	.path_done = netvsc_vf_path_done,
+	.missed = netvsc_netdev_missed,
 	.heard = netvsc_dev_heard,
 	.link_asked = netvsc_link_asked,
 };
@@ -137,7 +139,7 @@ free_ndev:
 	return err;
 }
 
-void netvsc_remove(struct hv_device *hdev)
+static void netvsc_detach_nic(struct hv_device *hdev)
 {
 	struct net_device *ndev = hv_get_drvdata(hdev);
 	struct netvsc_priv *priv = netdev_priv(ndev);
@@ -160,6 +162,8 @@ void netvsc_remove(struct hv_device *hdev)
 	rtnl_unlock();
 	discard(ndev);
 }
+
+NETVSC_DEFINE_REMOVE(netvsc_remove, netvsc_detach_nic)
 
 static int netvsc_suspend(struct hv_device *hdev)
 {
@@ -194,7 +198,7 @@ static struct hv_driver netvsc_driver = {
 	.name = KBUILD_MODNAME,
 	.id_table = id_table,
 	.probe = netvsc_probe,
-	.remove = NETVSC_REMOVE,
+	.remove = netvsc_remove,
 	.suspend = netvsc_suspend,
 	.resume = netvsc_resume,
 	.driver = {

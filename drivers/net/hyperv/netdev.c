@@ -21,6 +21,8 @@
 
 #include <netvsc/oid.h>
 
+#include "chan.h"
+#include "compat/hwtstamp.h"
 #include "compat/lower.h"
 #include "dev.h"
 #include "link.h"
@@ -33,17 +35,33 @@
 #include "vf.h"
 #include "xdp.h"
 
-static int netvsc_open(struct net_device *ndev)
+/* A new attachment is started too (R74). */
+static int netvsc_start_or_attach(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	u32 mark;
 	int err;
 
-	/* A detached one is attached again, which starts it too (R74). */
 	if (!nvdev)
-		err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
-	else
-		err = netvsc_dev_start(nvdev);
+		return netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+	mark = netvsc_chan_mark(nvdev->queue_mem[0]);
+	err = netvsc_dev_start(nvdev);
+	if (err != -ETIMEDOUT ||
+	    mark != netvsc_chan_mark(nvdev->queue_mem[0]) ||
+	    !netvsc_chan_bus_answers(nvdev))
+		return err;
+	netdev_warn(ndev, "re-attaching: the channel is dead, the bus is not\n");
+	return netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+}
+
+static int netvsc_open(struct net_device *ndev)
+{
+	int err;
+
+	netvsc_dev_begin(ndev);
+	err = netvsc_start_or_attach(ndev);
+	netvsc_dev_end(ndev);
 	if (err) {
 		netdev_err(ndev, "host does not let frames in: %d\n", err);
 		return err;
@@ -90,7 +108,7 @@ static noinline netdev_tx_t send_after_all(struct sk_buff *skb,
 
 	/* The notifier hears of it within a second: too late. */
 	if (!netif_carrier_ok(vf))
-		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
+		netvsc_vf_event(priv, NETVSC_VF_LOST);
 	return nvdev ? send(skb, nvdev) : drop(skb, ndev);
 }
 
@@ -116,8 +134,8 @@ static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
 
 	if (unlikely(netvsc_vf_sender(priv)))
-		return netvsc_vf_pick(ndev, skb);
-	return nvdev ? netvsc_tx_pick(nvdev, skb) : 0;
+		return netvsc_vf_pick(ndev, skb, sb_dev);
+	return nvdev ? netvsc_tx_pick(nvdev, skb, sb_dev) : 0;
 }
 
 /* Context: RCU, of either kind. */
@@ -131,7 +149,7 @@ features_of_host(struct netvsc_priv *priv, struct sk_buff *skb,
 	return nvdev ? netvsc_tx_features(nvdev, skb, features) : features;
 }
 
-/* A socket of AF_XDP in copy mode asks with nothing held, netpoll with interrupts off. */
+/* A packet socket that bypasses the qdisc asks with nothing held. */
 static noinline netdev_features_t
 features_alone(struct netvsc_priv *priv, struct sk_buff *skb,
 	       netdev_features_t features)
@@ -148,14 +166,10 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	/*
-	 * The VF is asked what it can. If the frame is ours to send after all,
-	 * tx computes a checksum itself; only a large frame must be cut before.
-	 */
-	if (unlikely(rcu_access_pointer(priv->vf_path)) && !skb_is_gso(skb) &&
-	    !skb_vlan_tagged(skb))
-		return features;
 	features = vlan_features_check(skb, features);
+	/* tx makes a sum itself; only a large frame must be cut before. */
+	if (!skb_is_gso(skb))
+		return features;
 	/* Who transmits has bottom halves off. */
 	return likely(in_softirq()) ? features_of_host(priv, skb, features) :
 				      features_alone(priv, skb, features);
@@ -182,15 +196,13 @@ static netdev_features_t netvsc_fix_features(struct net_device *ndev,
 }
 
 /* All but LRO is a matter of our own; a new attachment tells the host too. */
-static int netvsc_set_features(struct net_device *ndev,
-			       netdev_features_t features)
+static int netdev_set_lro(struct net_device *ndev, netdev_features_t features)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	bool on = features & NETIF_F_LRO;
 	int err;
 
-	netvsc_vf_set_features(ndev, features);
 	if (!nvdev || !((ndev->features ^ features) & NETIF_F_LRO) ||
 	    !(netvsc_dev_features(nvdev) & NETIF_F_LRO))
 		return 0;
@@ -204,6 +216,21 @@ static int netvsc_set_features(struct net_device *ndev,
 			    on ? "on" : "off", err);
 	/* What it still coalesces the stack can cut, so "off" always holds. */
 	return on ? err : 0;
+}
+
+static int netvsc_set_features(struct net_device *ndev,
+			       netdev_features_t features)
+{
+	int err;
+
+	err = netvsc_vf_set_features(ndev, features);
+	if (err)
+		return err;
+	err = netdev_set_lro(ndev, features);
+	/* All of them stay as they are here, so they do at the VF. */
+	if (err)
+		netvsc_vf_set_features(ndev, ndev->features);
+	return err;
 }
 
 static u32 wanted_filter(const struct net_device *ndev)
@@ -255,8 +282,12 @@ static int change_mtu(struct net_device *ndev, int mtu)
 		WRITE_ONCE(ndev->mtu, mtu);
 		return 0;
 	}
+	params.mtu_least = min_t(u32, mtu, ndev->mtu + 1);
 	err = netvsc_dev_reconfigure(ndev, &params, NULL);
+	priv->params.mtu_least = 0;
 	netvsc_link_sync(ndev);
+	if (err == -ERANGE)
+		netdev_info(ndev, "host refuses an MTU of %u\n", mtu);
 	if (err)
 		return err;
 	if (ndev->mtu != mtu)
@@ -270,28 +301,26 @@ static int netvsc_change_mtu(struct net_device *ndev, int mtu)
 	int before = ndev->mtu;
 	int err;
 
+	netvsc_vf_begin_change(ndev);
 	err = netvsc_vf_set_mtu(ndev, mtu);
 	if (err)
-		return err;
+		goto end_change;
 	err = change_mtu(ndev, mtu);
 	/* The host may grant less, or nothing. */
 	if (err || ndev->mtu != mtu)
 		netvsc_vf_set_mtu(ndev, err ? before : ndev->mtu);
+
+end_change:
+	netvsc_vf_end_change(ndev);
 	return err;
 }
 
-static int netvsc_set_mac(struct net_device *ndev, void *addr)
+static int change_mac(struct net_device *ndev, struct netvsc_device *nvdev,
+		      void *addr)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct sockaddr *sa = addr;
 	int err;
 
-	err = eth_prepare_mac_addr_change(ndev, addr);
-	if (err)
-		return err;
-	if (!nvdev)
-		return -ENODEV;
 	err = netvsc_vf_set_mac(ndev, sa->sa_data);
 	if (err)
 		return err;
@@ -305,6 +334,23 @@ static int netvsc_set_mac(struct net_device *ndev, void *addr)
 	}
 	eth_commit_mac_addr_change(ndev, addr);
 	return 0;
+}
+
+static int netvsc_set_mac(struct net_device *ndev, void *addr)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	int err;
+
+	err = eth_prepare_mac_addr_change(ndev, addr);
+	if (err)
+		return err;
+	if (!nvdev)
+		return -ENODEV;
+	netvsc_vf_begin_change(ndev);
+	err = change_mac(ndev, nvdev, addr);
+	netvsc_vf_end_change(ndev);
+	return err;
 }
 
 static int netvsc_add_vlan(struct net_device *ndev, __be16 proto, u16 vid)

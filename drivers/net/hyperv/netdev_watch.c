@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room netdev, second file: a queue that sends nothing
+ * DOC: Room netdev: a queue that sends nothing, a host that does not answer
  *
  * Promise: one line in the log says what state it is in; a signal that was lost
  * is given again; a host that answers but does not complete gets a new
- * attachment; a host that does not even answer is left alone until it does.
+ * attachment. A channel that is dead while the bus is alive does, too, less often each
+ * time. A host of which nothing answers is left alone until it does.
  *
  * Neighbours: the stack's watchdog calls; tx reports a sub-channel that was
- * taken away alone, by netvsc_device.news. dev rebuilds.
+ * taken away alone, chan a deadline that was missed, by netvsc_device.news. dev
+ * rebuilds.
  *
  *	watchdog, every WATCHDOG while a queue is stuck
  *	   |  1st..: line in the log, signal to the host, poll
  *	   |  STUCK_MAX-th in a row: work
  *	   v
- *	work: does the host answer?  no: wait for the next time
- *	                            yes: re-attach
- *	   ^
+ *	work: does the host answer?  yes: re-attach if a queue is stuck
+ *	   ^  ^		             no, UNANSWERED_MAX times: does the bus?
+ *	   |  |				 yes: re-attach, if the last time is long ago
+ *	   |  |				 no: ask later
  *	   |  soon
- *	sub-channel without a host behind it
+ *	   |  sub-channel without a host behind it: re-attach
+ *	ASK_SOON
+ *	deadline missed
  *
  * Locks: the watchdog runs under the stack's locks, in softirq: RCU here. The
  * work tries for RTNL.
@@ -36,6 +41,13 @@
 /* A host may stop for as long without being given up. */
 #define STUCK_MAX	4
 #define BROKEN_DELAY	(HZ / 4)
+/* A small question, and how often it is asked before the channel counts as dead. */
+#define ASK_MS		5000
+/* With question and bus no longer than any other operation. */
+#define REATTACH_MS	25000
+#define ASK_SOON	(5 * HZ)
+#define ASK_LATER	(30 * HZ)
+#define UNANSWERED_MAX	3
 /* So many re-attachments for a lost sub-channel in so much time are enough. */
 #define BREAKS_MAX	2
 #define BREAKS_WINDOW	(60 * HZ)
@@ -84,8 +96,10 @@ void netvsc_netdev_timeout(struct net_device *ndev, unsigned int index)
 	if (net_ratelimit())
 		describe(ndev, q);
 	netvsc_chan_kick(q);
-	if (times_stuck(&priv->watch, q) >= STUCK_MAX)
-		schedule_delayed_work(&priv->watch.work, 0);
+	if (times_stuck(&priv->watch, q) >= STUCK_MAX) {
+		WRITE_ONCE(priv->watch.stuck, true);
+		mod_delayed_work(system_percpu_wq, &priv->watch.work, 0);
+	}
 unlock:
 	rcu_read_unlock();
 }
@@ -94,9 +108,16 @@ void netvsc_netdev_broken(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
-	WRITE_ONCE(priv->watch.broken, true);
 	/* Where the whole NIC goes the primary follows at once. */
-	schedule_delayed_work(&priv->watch.work, BROKEN_DELAY);
+	if (!xchg(&priv->watch.broken, true))
+		mod_delayed_work(system_percpu_wq, &priv->watch.work, BROKEN_DELAY);
+}
+
+void netvsc_netdev_missed(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+
+	schedule_delayed_work(&priv->watch.work, ASK_SOON);
 }
 
 /* A host that takes its sub-channels back again and again is not asked for any. */
@@ -121,27 +142,98 @@ static void count_break(struct net_device *ndev)
 	netvsc_dev_do_without(ndev, watch->pause);
 }
 
-static void recover(struct net_device *ndev, struct netvsc_device *nvdev)
+static void watch_reattach(struct net_device *ndev, const char *why)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	int err;
+
+	priv->watch.cnt = 0;
+	priv->watch.unanswered = 0;
+	netdev_warn(ndev, "re-attaching: %s\n", why);
+	netvsc_dev_begin_most(ndev, REATTACH_MS);
+	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+	netvsc_dev_end(ndev);
+	netvsc_link_sync(ndev);
+	if (err)
+		netdev_warn(ndev, "not recovered: %d\n", err);
+}
+
+/* A channel that dies again and again is opened anew less often each time. */
+static bool watch_may_reopen(struct netvsc_watch *watch)
+{
+	if (watch->silent_pause &&
+	    time_after(jiffies, watch->silent_at + BREAKS_FORGOTTEN))
+		watch->silent_pause = 0;
+	return !watch->silent_pause ||
+	       time_after(jiffies, watch->silent_at + watch->silent_pause);
+}
+
+/* The channel may be dead, or the host as a whole silent for a while. */
+static void watch_unanswered(struct net_device *ndev,
+			     struct netvsc_device *nvdev)
+{
+	u32 mark = netvsc_chan_mark(nvdev->queue_mem[0]);
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_watch *watch = &priv->watch;
+
+	/* What is down is looked after when it goes up. */
+	if (!netif_running(ndev))
+		return;
+	/* Something comes: it is late, or silent about requests only. */
+	if (mark != watch->mark)
+		watch->unanswered = 0;
+	watch->mark = mark;
+	if (++watch->unanswered < UNANSWERED_MAX) {
+		schedule_delayed_work(&watch->work, ASK_SOON);
+		return;
+	}
+	if (!watch_may_reopen(watch) || !netvsc_chan_bus_answers(nvdev)) {
+		schedule_delayed_work(&watch->work, ASK_LATER);
+		return;
+	}
+	watch->silent_pause = clamp(2 * watch->silent_pause, PAUSE_MIN,
+				    PAUSE_MAX);
+	watch->silent_at = jiffies;
+	watch_reattach(ndev, "the channel is dead, the bus is not");
+}
+
+/* Nobody waits for the answer, and many may wait for RTNL. */
+static int watch_ask(struct netvsc_device *nvdev)
+{
+	int err;
+
+	netvsc_dev_begin_most(nvdev->ndev, ASK_MS);
+	err = netvsc_oid_ping(nvdev);
+	netvsc_dev_end(nvdev->ndev);
+	return err;
+}
+
+static void watch_look(struct net_device *ndev, struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_watch *watch = &priv->watch;
 	bool broken = xchg(&watch->broken, false);
+	bool stuck = xchg(&watch->stuck, false);
 	int err;
 
 	if (netvsc_chan_rescinded(nvdev) || ndev->reg_state != NETREG_REGISTERED)
 		return;
-	if (!broken && netvsc_oid_ping(nvdev))
-		return;
-	watch->cnt = 0;
-	netdev_warn(ndev, "re-attaching: %s\n",
-		    broken ? "a sub-channel is gone" :
-			     "the host does not complete what was sent");
-	if (broken)
+	if (broken) {
 		count_break(ndev);
-	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
-	netvsc_link_sync(ndev);
+		watch_reattach(ndev, "a sub-channel is gone");
+		return;
+	}
+	/* It answers, as far as anybody knows. */
+	if (!stuck && !watch->unanswered && !READ_ONCE(nvdev->mute))
+		return;
+	err = watch_ask(nvdev);
+	if (err == -ETIMEDOUT || err == -EAGAIN)
+		watch_unanswered(ndev, nvdev);
 	if (err)
-		netdev_warn(ndev, "not recovered: %d\n", err);
+		return;
+	watch->unanswered = 0;
+	if (stuck)
+		watch_reattach(ndev, "the host does not complete what was sent");
 }
 
 static void work(struct work_struct *work)
@@ -152,11 +244,9 @@ static void work(struct work_struct *work)
 
 	if (!netvsc_dev_try_rtnl(&priv->watch.work))
 		return;
-	netvsc_dev_begin(priv->ndev);
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (nvdev)
-		recover(priv->ndev, nvdev);
-	netvsc_dev_end(priv->ndev);
+		watch_look(priv->ndev, nvdev);
 	rtnl_unlock();
 }
 

@@ -97,6 +97,8 @@ enum netvsc_counter {
 	NETVSC_CNT_HOST_TX_STATUS,	/* host completed a send with failure */
 	NETVSC_CNT_TX_TIMEOUT,		/* a queue sent nothing for too long */
 	NETVSC_CNT_RX_XDP_TOO_LONG,	/* dropped: longer than the program can see */
+	NETVSC_CNT_TX_TOO_LONG,		/* dropped: longer than the host takes */
+	NETVSC_CNT_TX_BAD_FRAME,	/* dropped: cannot be what its sender says */
 	NETVSC_COUNTER_CNT
 };
 
@@ -231,6 +233,7 @@ enum netvsc_queue_flag {
  * @lost_bytes: a, of frames told to BQL that never reached the ring
  * @lock: the senders: stack, control requests, completions
  * @out: S
+ * @xdp_posted: S, requests of XDP that went out; runs free
  * @ids: S for the sending side, N for the receiving side
  * @batch: T, the open send section
  * @batch_section: T, its index
@@ -243,7 +246,8 @@ enum netvsc_queue_flag {
  * @xsk: a, the socket in driver mode, NULL if there is none
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
- * @ack_retry: polls again when the ring was full
+ * @poll_later: polls again in a tick: the ring was full, or a socket waits
+ * @reaped: N, completions that netpoll took and left in the ring
  * @shapes: N, what the headers of frames look like
  */
 struct netvsc_queue {
@@ -266,6 +270,7 @@ struct netvsc_queue {
 	atomic_t lost_bytes;
 	spinlock_t lock;	/* S */
 	struct netvsc_ring_out out;
+	u32 xdp_posted;
 	struct netvsc_batch batch;
 	u32 batch_section;
 	u32 batch_frames;
@@ -280,7 +285,8 @@ struct netvsc_queue {
 	struct netvsc_xsk *xsk;
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;
-	struct delayed_work ack_retry;
+	struct delayed_work poll_later;
+	u32 reaped;
 	struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES];
 };
 
@@ -359,6 +365,7 @@ struct netvsc_rndis {
  * @vf_told: the host announced a VF or took it back; called from NAPI
  * @path_told: it switched the data path by itself; called from NAPI
  * @path_done: it answered a request for the data path; called from NAPI
+ * @missed: it missed a deadline, the first one; may sleep
  * @heard: it answers again after it had missed a deadline; called from NAPI
  * @link_asked: it is about to be asked for the link: what it said before is old
  */
@@ -368,6 +375,7 @@ struct netvsc_news {
 	void (*vf_told)(struct netvsc_device *nvdev, bool allocated, u32 serial);
 	void (*path_told)(struct netvsc_device *nvdev, u32 path);
 	void (*path_done)(struct netvsc_device *nvdev, u32 seq);
+	void (*missed)(struct netvsc_device *nvdev);
 	void (*heard)(struct netvsc_device *nvdev);
 	void (*link_asked)(struct net_device *ndev);
 };
@@ -375,6 +383,7 @@ struct netvsc_news {
 /**
  * struct netvsc_params - what the user may choose; a device is built to these
  * @mtu: IP MTU
+ * @mtu_least: a host that grants less refuses; 0: it may grant what it likes
  * @ring_pages: pages per ring, the control page included
  * @rx_sections: receive buffer, in pieces of @rx_section_bytes
  * @tx_sections: send buffer, in pieces of @tx_section_bytes
@@ -384,6 +393,7 @@ struct netvsc_news {
  */
 struct netvsc_params {
 	u32 mtu;
+	u32 mtu_least;
 	u32 ring_pages;
 	u32 rx_sections;
 	u32 tx_sections;
@@ -424,6 +434,7 @@ enum netvsc_unknown {
  * @queue_mem: R, the queues themselves, NULL where there is none
  * @num_queues: a, in use by the stack, at most @num_open; the hot path looks
  * @num_open: R, channels that are open
+ * @frame_max: I, longest frame that the host takes, a tag beside it not counted
  * @abilities: I, of the NVSP version in force
  * @tx_off: a, bits of enum netvsc_tx_off; 0 while frames may be sent
  * @recv: I, receive buffer
@@ -446,6 +457,8 @@ enum netvsc_unknown {
  * @rss_caps: I, what it can do with them; no table entries: nothing
  * @rss_told: R, it was told a table, the one below
  * @rss_table: R, queue by hash; for the host they are channels
+ * @rss_key: R, told with it
+ * @rss_hash_info: R, told with it, NDIS_HASH_*
  * @mac: I, permanent address
  * @speed_units: R, link speed in units of 100 bit/s, 0 if not known
  * @news: I
@@ -467,6 +480,7 @@ struct netvsc_device {
 	struct netvsc_queue *queue_mem[NVSP_MAX_CHANNELS];
 	u32 num_queues;
 	u32 num_open;
+	u32 frame_max;
 	const struct netvsc_nvsp_abilities *abilities;
 	unsigned long tx_off;
 	struct netvsc_buffer recv;
@@ -490,6 +504,8 @@ struct netvsc_device {
 	struct netvsc_rss_caps rss_caps;
 	bool rss_told;
 	u16 rss_table[NDIS_RSS_TABLE_ENTRIES_MAX];
+	u8 rss_key[NDIS_RSS_KEY_BYTES];
+	u32 rss_hash_info;
 	u8 mac[ETH_ALEN];
 	u32 speed_units;
 	const struct netvsc_news *news;
@@ -553,11 +569,17 @@ struct netvsc_subs {
 };
 
 /**
- * struct netvsc_watch - a queue that sends nothing
+ * struct netvsc_watch - a queue that sends nothing, a host that does not answer
  * @queue: of the last time; the watchdog's alone
  * @cnt: times in a row; the watchdog's, and R for who starts anew
  * @done: frames it had sent then; the watchdog's alone
+ * @stuck: a, nothing was sent for too long
  * @broken: a, a sub-channel is gone
+ * @unanswered: R, questions in a row without an answer
+ * @mark: R, up to where the host had written at the last of them
+ * @silent_pause: R, least time between two re-attachments for silence, in jiffies;
+ *	0: there was none yet
+ * @silent_at: R, the last of these, in jiffies
  * @breaks: R, how often in the last minute
  * @first_break: R, the first of these, in jiffies
  * @pause: R, how long to go without sub-channels the next time, in jiffies
@@ -567,7 +589,12 @@ struct netvsc_watch {
 	u16 queue;
 	u32 cnt;
 	u64 done;
+	bool stuck;
 	bool broken;
+	u32 unanswered;
+	u32 mark;
+	unsigned long silent_pause;
+	unsigned long silent_at;
 	u32 breaks;
 	unsigned long first_break;
 	unsigned long pause;
@@ -610,8 +637,22 @@ struct netvsc_tasks {
 enum netvsc_vf_chore {
 	NETVSC_VF_TAKE,		/* set it up like us and open it, or look at it */
 	NETVSC_VF_FETCH,	/* bring it into our network namespace */
+	NETVSC_VF_MEND,		/* what it refused, or has lost: once more */
 	NETVSC_VF_ANNOUNCE,	/* tell the neighbours where we are now */
+	NETVSC_VF_CONFIRM,	/* ask for the path to the VF once more; without RTNL */
 	NETVSC_VF_CHORE_CNT
+};
+
+/* Why a VF that is there is not used. */
+enum netvsc_vf_reason {
+	NETVSC_VF_NO_JOIN,	/* it belongs to a bridge, a bond or the like */
+	NETVSC_VF_NO_MTU,	/* its MTU is below ours */
+	NETVSC_VF_NO_MAC,	/* it refuses our address */
+	NETVSC_VF_NO_FILTERS,	/* it refuses what else is to be received */
+	NETVSC_VF_NO_VLANS,	/* it refuses our VLANs */
+	NETVSC_VF_NO_OPEN,	/* it cannot be opened */
+	NETVSC_VF_HAS_ADDRESS,	/* it has an IPv4 address, so it is not opened */
+	NETVSC_VF_REASON_CNT
 };
 
 struct netvsc_vf_rss;
@@ -626,6 +667,7 @@ struct netvsc_vf_rss;
  * @allmulti: R, likewise
  * @headroom: R, what we needed
  * @gso_bytes: R, our largest frame by segmentation
+ * @gso_ipv4_bytes: R, likewise with IPv4
  * @rss: R, receive table and key of the VF; NULL: it still has them
  */
 struct netvsc_vf_before {
@@ -637,6 +679,7 @@ struct netvsc_vf_before {
 	bool allmulti;
 	u16 headroom;
 	u32 gso_bytes;
+	u32 gso_ipv4_bytes;
 	struct netvsc_vf_rss *rss;
 };
 
@@ -647,8 +690,15 @@ struct netvsc_vf_before {
  * @tracker: R, of the reference on it
  * @node: R, in the list of all interfaces
  * @taken: R, it is set up like us
+ * @changing: R, settings are being changed: it is looked at afterwards
+ * @vlans: R, it has all our VLANs
+ * @reasons: R, why it is not used: bits of enum netvsc_vf_reason
+ * @unused: R, how often it was not used for each of them
+ * @tries: R, how often it was tried to mend that
  * @blocked: R, it cannot run our program; its frames are dropped
  * @prog: R, what its driver runs for us, with a reference of its own
+ * @moved: R, a VF that went to another namespace as we had set it up; NULL: none.
+ *	It is still registered, and @before is what it had
  * @before: R, to be given back
  * @fsm: L
  * @serial: L, as announced, while the fsm has NETVSC_VF_HAS_HOST
@@ -672,8 +722,14 @@ struct netvsc_vf {
 	netdevice_tracker tracker;
 	struct list_head node;
 	bool taken;
+	bool changing;
+	bool vlans;
+	u32 reasons;
+	u64 unused[NETVSC_VF_REASON_CNT];
+	u32 tries;
 	bool blocked;
 	struct bpf_prog *prog;
+	struct net_device *moved;
 	struct netvsc_vf_before before;
 	struct netvsc_vf_fsm fsm;
 	u32 serial;
@@ -718,6 +774,8 @@ struct netvsc_vf {
  * @l3_only: a, bits of enum netvsc_flow: hashed by addresses alone
  * @rss: R, the wish of the user
  * @host_queues: R, as last told by a host
+ * @rx_overhead: R, bytes that the host adds to the MTU for a sub-allocation, as last
+ *	seen
  * @named: R, the friendly name was looked at
  * @news: I, for each attachment
  * @link: see there
@@ -750,6 +808,7 @@ struct netvsc_priv {
 	u32 speed;
 	u8 duplex;
 	u32 host_queues;
+	u32 rx_overhead;
 	bool named;
 	u32 l3_only;
 	struct netvsc_rss rss;

@@ -82,6 +82,12 @@ int netvsc_oid_set_mac(struct netvsc_device *nvdev, const u8 *mac)
 				bytes);
 }
 
+static bool oid_is_default_name(const char *name)
+{
+	return !strcmp(name, OID_FRIENDLY_NAME_DEFAULT) ||
+	       !strcmp(name, OID_FRIENDLY_NAME_DEFAULT_OPENVMM);
+}
+
 int netvsc_oid_get_name(struct netvsc_device *nvdev, char *name, size_t size)
 {
 	u8 raw[OID_FRIENDLY_NAME_MAX_BYTES];
@@ -93,7 +99,7 @@ int netvsc_oid_get_name(struct netvsc_device *nvdev, char *name, size_t size)
 	if (len < 0)
 		return len;
 	chars = netvsc_utf16_to_utf8(raw, len, name, size);
-	return strcmp(name, OID_FRIENDLY_NAME_DEFAULT) ? chars : 0;
+	return oid_is_default_name(name) ? 0 : chars;
 }
 
 int netvsc_oid_get_offloads(struct netvsc_device *nvdev)
@@ -179,7 +185,8 @@ int netvsc_oid_ping(struct netvsc_device *nvdev)
 	int err;
 
 	err = get_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
-	return err == -ETIMEDOUT || err == -ENODEV || err == -EAGAIN ? err : 0;
+	/* A refusal and nonsense are answers. */
+	return err == -EIO || err == -EOPNOTSUPP || err == -EPROTO ? 0 : err;
 }
 
 int netvsc_oid_get_speed(struct netvsc_device *nvdev)

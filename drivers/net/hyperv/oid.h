@@ -99,7 +99,8 @@ int netvsc_oid_set_rss(struct netvsc_device *nvdev, const u8 *key,
  * netvsc_oid_ping() - does the host answer?
  * @nvdev: the device
  *
- * Return: 0 if so, whatever it says; else -ETIMEDOUT, -ENODEV, -EAGAIN.
+ * Return: 0 if so, whatever it says; -ETIMEDOUT if not; -EAGAIN: nothing more can be
+ * sent to it; -ENODEV, -ENOMEM.
  */
 int netvsc_oid_ping(struct netvsc_device *nvdev);
 

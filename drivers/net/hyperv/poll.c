@@ -14,8 +14,9 @@
  *	                                        |   masked, again in a tick
  *	                                        +-- empty: unmask, look again (R38)
  *
- * A poll with budget 0 (netpoll) reaps completions and leaves frames where they
- * are (R34).
+ * A poll with budget 0 (netpoll) reaps completions of frames, also of those behind
+ * a frame that was received: that stays where it is, and whatever else needs memory
+ * of the page pool, or is for a waiter, with it (R34).
  */
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
@@ -123,7 +124,11 @@ static void completion(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 	work->sends++;
 	i = netvsc_chan_take(q, pkt->id);
 	if (unlikely(i < 0)) {
-		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_ID);
+		/* Netpoll took it where it lay, or it is none of ours. */
+		if (q->reaped)
+			q->reaped--;
+		else
+			netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_ID);
 		return;
 	}
 	slot = &q->slots[i];
@@ -187,8 +192,7 @@ static int received(const struct work *work)
 
 static bool enough(const struct work *work, int budget)
 {
-	return work->sends >= SENDS_PER_POLL ||
-	       (budget && received(work) >= budget);
+	return work->sends >= SENDS_PER_POLL || received(work) >= budget;
 }
 
 /* Takes packets off the ring; true if some had to stay there. */
@@ -202,7 +206,7 @@ static bool drain(struct netvsc_queue *q, int budget, struct work *work)
 		if (pkt.type == VM_PKT_COMP) {
 			completion(q, &pkt, budget, work);
 		} else {
-			if (!budget || !netvsc_rx_may_owe(q))
+			if (!netvsc_rx_may_owe(q))
 				return true;
 			from_host(q, &pkt, work);
 		}
@@ -210,6 +214,68 @@ static bool drain(struct netvsc_queue *q, int budget, struct work *work)
 	}
 	return false;
 }
+
+/* ---- netpoll ---- */
+
+/*
+ * A completion of frames that gives no page back: the page pool and XDP may not be
+ * called without a budget.
+ */
+static bool netpoll_may_reap(struct netvsc_queue *q,
+			     const struct netvsc_pkt *pkt)
+{
+	const struct netvsc_slot *slot;
+	int i;
+
+	if (pkt->type != VM_PKT_COMP)
+		return false;
+	i = netvsc_chan_find(q, pkt->id);
+	if (i < 0)
+		return false;
+	slot = &q->slots[i];
+	return slot->kind == NETVSC_SLOT_TX ||
+	       slot->kind == NETVSC_SLOT_SPREAD ||
+	       (slot->kind == NETVSC_SLOT_XDP && !slot->xdpf);
+}
+
+/*
+ * The ring is emptied in order, so what is behind a packet that has to stay stays
+ * too. But an id is good for one completion, whoever sees it first.
+ */
+static void netpoll_reap_behind(struct netvsc_queue *q, struct work *work)
+{
+	struct netvsc_ring_in in;
+	struct netvsc_pkt pkt;
+
+	netvsc_chan_look(q);
+	in = q->in;
+	while (in.seen && work->sends < SENDS_PER_POLL) {
+		netvsc_ring_in_first(&in, &pkt);
+		if (netpoll_may_reap(q, &pkt)) {
+			completion(q, &pkt, 0, work);
+			q->reaped++;
+		}
+		netvsc_ring_in_next(&in, &pkt);
+	}
+}
+
+static noinline void netpoll_reap(struct netvsc_queue *q, struct work *work)
+{
+	struct netvsc_pkt pkt;
+
+	while (netvsc_chan_first(q, &pkt)) {
+		if (!netpoll_may_reap(q, &pkt)) {
+			netpoll_reap_behind(q, work);
+			return;
+		}
+		if (work->sends >= SENDS_PER_POLL)
+			return;
+		completion(q, &pkt, 0, work);
+		netvsc_chan_next(q, &pkt);
+	}
+}
+
+/* ---- NAPI ---- */
 
 /* Everything was read and paid for: sleep until the next interrupt. */
 static void sleep_if_idle(struct netvsc_queue *q, int done)
@@ -238,16 +304,20 @@ static int poll(struct napi_struct *napi, int budget)
 			napi_complete_done(napi, 0);
 		return 0;
 	}
+	if (unlikely(!budget)) {
+		netpoll_reap(q, &work);
+		netvsc_chan_read_done(q);
+		netvsc_tx_done(q, &work.tx);
+		return 0;
+	}
 	more = drain(q, budget, &work);
-	if (unlikely(READ_ONCE(q->xsk)) && budget)
+	if (unlikely(READ_ONCE(q->xsk)))
 		more |= netvsc_xdp_send_xsk(q);
 	netvsc_chan_read_done(q);
 	netvsc_tx_done(q, &work.tx);
 	if (work.packets)
 		netvsc_rx_done(q, &work.rx);
 	paid = netvsc_rx_pay(q);
-	if (!budget)
-		return 0;
 
 	done = min(received(&work), budget);
 	if (paid && more)
@@ -263,14 +333,14 @@ static int poll(struct napi_struct *napi, int budget)
 	 */
 	done = min(done, budget - 1);
 	if (napi_complete_done(napi, done))
-		schedule_delayed_work(&q->ack_retry, 1);
+		schedule_delayed_work(&q->poll_later, 1);
 	return done;
 }
 
 static void retry(struct work_struct *work)
 {
 	struct netvsc_queue *q = container_of(to_delayed_work(work),
-					      struct netvsc_queue, ack_retry);
+					      struct netvsc_queue, poll_later);
 
 	local_bh_disable();
 	napi_schedule(&q->napi);
@@ -279,7 +349,7 @@ static void retry(struct work_struct *work)
 
 void netvsc_poll_start(struct netvsc_queue *q)
 {
-	INIT_DELAYED_WORK(&q->ack_retry, retry);
+	INIT_DELAYED_WORK(&q->poll_later, retry);
 	netif_napi_add(q->ndev, &q->napi, poll);
 	netvsc_xdp_start(q);
 	napi_enable(&q->napi);
@@ -293,6 +363,6 @@ void netvsc_poll_stop(struct netvsc_queue *q)
 	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_RX, NULL);
 	napi_disable(&q->napi);
 	/* A disabled NAPI is not scheduled, so nobody queues this any more. */
-	cancel_delayed_work_sync(&q->ack_retry);
+	cancel_delayed_work_sync(&q->poll_later);
 	netif_napi_del(&q->napi);
 }

@@ -7,10 +7,10 @@
  * exactly one completion, in order, none is ever lost (R36, R37).
  *
  * Neighbours: lib/nvsp_msg checks the packet, lib/rndis_rx each message in it,
- * lib/rsc tells which fragments are one frame, lib/ack keeps what is owed. xdp
- * runs the program if there is one. The skb comes from rx_skb.c or from xdp,
- * what a coalesced one is called from rx_rsc.c. Control messages go down to
- * rndis. poll calls.
+ * lib/rsc tells which fragments are one frame, lib/rx_meta what may be believed of
+ * it, lib/ack keeps what is owed. xdp runs the program if there is one. The skb
+ * comes from rx_skb.c or from xdp, what one with stale sums is called from
+ * rx_rsc.c. Control messages go down to rndis. poll calls.
  *
  *	packet -> range -> frame:    its words, each read once; data copied into
  *	                             an skb -> GRO, or with a program to where
@@ -26,15 +26,13 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/skbuff.h>
-#include <net/ip.h>
 
 #include <netvsc/ndis.h>
 
 #include "chan.h"
 #include "lib/rndis_rx.h"
+#include "lib/rx_meta.h"
 #include "netvsc.h"
 #include "rndis.h"
 #include "rx.h"
@@ -48,45 +46,18 @@
 
 /* ---- what the stack is told about a frame ---- */
 
-/*
- * The host's word counts only for what it can know: TCP and UDP that are not
- * fragments. Some set the bits for others (sheet 8.5).
- */
-static bool csum_is_credible(const struct sk_buff *skb)
-{
-	const struct ipv6hdr *ip6h = (const void *)skb->data;
-	const struct iphdr *iph = (const void *)skb->data;
-
-	if (skb->protocol == htons(ETH_P_IP) && skb->len >= sizeof(*iph))
-		return !ip_is_fragment(iph) && (iph->protocol == IPPROTO_TCP ||
-						iph->protocol == IPPROTO_UDP);
-	if (skb->protocol == htons(ETH_P_IPV6) && skb->len >= sizeof(*ip6h))
-		return ip6h->nexthdr == IPPROTO_TCP ||
-		       ip6h->nexthdr == IPPROTO_UDP;
-	return false;
-}
-
-/* The host verified the IPv4 header and left its checksum stale (R40). */
-static void mend_ip_checksum(struct sk_buff *skb)
-{
-	struct iphdr *iph = (struct iphdr *)skb->data;
-
-	if (skb->protocol == htons(ETH_P_IP) && skb->len >= sizeof(*iph) &&
-	    iph->ihl >= 5 && skb->len >= iph->ihl * 4)
-		ip_send_check(iph);
-}
-
 static void tell_csum(const struct netvsc_queue *q, struct sk_buff *skb,
 		      u32 csum)
 {
-	if ((csum & RNDIS_RX_CSUM_IP_SUCCEEDED) &&
-	    (csum & RNDIS_RX_CSUM_IP_VALUE_INVALID))
-		mend_ip_checksum(skb);
+	if (netvsc_rx_meta_ip_stale(csum))
+		netvsc_rx_meta_mend_ip(skb->protocol, skb->data,
+				       skb_headlen(skb));
 
 	if ((q->ndev->features & NETIF_F_RXCSUM) &&
 	    (csum & (RNDIS_RX_CSUM_TCP_SUCCEEDED |
 		     RNDIS_RX_CSUM_UDP_SUCCEEDED)) &&
-	    csum_is_credible(skb))
+	    netvsc_rx_meta_credible(skb->protocol, skb->data,
+				    skb_headlen(skb)))
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 }
 
@@ -162,21 +133,30 @@ static struct sk_buff *copy_frame(struct netvsc_queue *q, const u8 *from,
 }
 
 /*
- * A frame that was coalesced has stale checksums; only as what it is can it be
- * sent on. What is none, or was not verified, may be no longer than any other.
+ * A frame with a stale TCP checksum reaches the stack as one whose checksum is
+ * still to be filled in. If it was not verified, or is no TCP, it may be no longer
+ * than any other.
  */
-static noinline bool tell_coalesced(const struct netvsc_queue *q,
-				    struct sk_buff *skb,
-				    const struct netvsc_rx_facts *facts,
-				    const struct netvsc_rsc *rsc)
+static noinline bool tell_stale(const struct netvsc_queue *q,
+				struct sk_buff *skb, u32 csum,
+				const struct netvsc_rsc *rsc)
 {
 	u32 mtu = READ_ONCE(q->ndev->mtu);
 
-	if ((facts->csum & RNDIS_RX_CSUM_TCP_SUCCEEDED) &&
+	if ((csum & RNDIS_RX_CSUM_TCP_SUCCEEDED) &&
 	    (q->ndev->features & NETIF_F_RXCSUM) &&
-	    netvsc_rx_rsc_dress(skb, rsc, mtu))
+	    netvsc_rx_rsc_dress(skb, rsc, netvsc_rx_meta_ip_stale(csum), mtu))
 		return true;
 	return skb->len <= mtu + VLAN_HLEN;
+}
+
+static void to_stack(struct netvsc_queue *q, struct sk_buff *skb, u32 bytes,
+		     struct netvsc_rx *rx)
+{
+	rx->pkts++;
+	rx->bytes += bytes;
+	rx->multicast += skb->pkt_type == PACKET_MULTICAST;
+	napi_gro_receive(&q->napi, skb);
 }
 
 static bool deliver(struct netvsc_queue *q, struct sk_buff *skb,
@@ -187,15 +167,12 @@ static bool deliver(struct netvsc_queue *q, struct sk_buff *skb,
 
 	skb->protocol = eth_type_trans(skb, q->ndev);
 	tell_facts(q, skb, facts);
-	if (unlikely(rsc) && !tell_coalesced(q, skb, facts, rsc)) {
+	if (unlikely(rsc) && !tell_stale(q, skb, facts->csum, rsc)) {
 		kfree_skb(skb);
 		rx->errors++;
 		return false;
 	}
-	rx->pkts++;
-	rx->bytes += bytes;
-	rx->multicast += skb->pkt_type == PACKET_MULTICAST;
-	napi_gro_receive(&q->napi, skb);
+	to_stack(q, skb, bytes, rx);
 	return true;
 }
 
@@ -213,12 +190,33 @@ static void no_place(struct netvsc_queue *q, struct netvsc_rx *rx, int err)
 	}
 }
 
+/*
+ * What the host verified is not what is here any more. The sums were made right
+ * before the program ran, so the stack can verify whatever it finds.
+ */
+static noinline bool deliver_changed(struct netvsc_queue *q,
+				     struct sk_buff *skb,
+				     const struct netvsc_rx_facts *facts,
+				     bool long_one, struct netvsc_rx *rx)
+{
+	struct netvsc_rx_facts left = *facts;
+	u32 bytes = skb->len;
+
+	left.csum = 0;
+	left.has &= ~NETVSC_RX_HAS_HASH;
+	skb->protocol = eth_type_trans(skb, q->ndev);
+	tell_facts(q, skb, &left);
+	if (long_one)
+		netvsc_rx_rsc_cut(skb, READ_ONCE(q->ndev->mtu));
+	to_stack(q, skb, bytes, rx);
+	return true;
+}
+
 /* A program let it pass; what is left of it goes up. */
 static noinline bool pass(struct netvsc_queue *q,
 			  const struct netvsc_rx_facts *facts,
-			  struct netvsc_rsc *rsc, struct netvsc_rx *rx)
+			  const struct netvsc_rsc *rsc, struct netvsc_rx *rx)
 {
-	struct netvsc_rx_facts left;
 	struct sk_buff *skb;
 	bool changed;
 
@@ -227,17 +225,9 @@ static noinline bool pass(struct netvsc_queue *q,
 		no_memory(q, rx);
 		return false;
 	}
-	if (!changed)
-		return deliver(q, skb, facts, rsc, rx);
-	left = *facts;
-	if (rsc) {
-		/* Headers are looked at anew, but not how it was cut. */
-		rsc->bytes = skb->len;
-		rsc->uneven = true;
-	} else {
-		left.csum = 0;
-	}
-	return deliver(q, skb, &left, rsc, rx);
+	if (changed)
+		return deliver_changed(q, skb, facts, rsc, rx);
+	return deliver(q, skb, facts, rsc, rx);
 }
 
 /* A coalesced frame is in the buffer, all of it. */
@@ -263,9 +253,7 @@ static noinline bool not_gone(struct netvsc_queue *q,
 		return false;
 	}
 	if (unlikely(facts->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
-		rx->rsc = (struct netvsc_rsc){ .cnt = 1,
-					       .bytes = facts->data_len,
-					       .first = facts->data_len };
+		netvsc_rsc_whole(&rx->rsc);
 		rsc = &rx->rsc;
 	}
 	return pass(q, facts, rsc, rx);
@@ -307,10 +295,9 @@ static bool receive_frame(struct netvsc_queue *q, const u8 *at,
 	skb = copy_frame(q, at + facts->data_offset, facts->data_len, rx);
 	if (unlikely(!skb))
 		return false;
-	/* So coalesced that it fits one range. */
+	/* Its checksum is stale, not its length. */
 	if (unlikely(facts->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
-		rx->rsc = (struct netvsc_rsc){ .cnt = 1, .bytes = skb->len,
-					       .first = skb->len };
+		netvsc_rsc_whole(&rx->rsc);
 		rsc = &rx->rsc;
 	}
 	return deliver(q, skb, facts, rsc, rx);

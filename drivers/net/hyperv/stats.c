@@ -38,6 +38,8 @@ static const char counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
 	[NETVSC_CNT_HOST_TX_STATUS] = "host_tx_status",
 	[NETVSC_CNT_TX_TIMEOUT] = "tx_timeout",
 	[NETVSC_CNT_RX_XDP_TOO_LONG] = "rx_xdp_too_long",
+	[NETVSC_CNT_TX_TOO_LONG] = "tx_too_long",
+	[NETVSC_CNT_TX_BAD_FRAME] = "tx_bad_frame",
 };
 
 static const char vf_names[][ETH_GSTRING_LEN] = {
@@ -61,6 +63,17 @@ static const char * const cpu_names[] = {
 static const char sum_names[][ETH_GSTRING_LEN] = {
 	"rx_xdp_drop", "rx_xdp_redirect", "rx_xdp_tx", "tx_xdp_xmit",
 	"tx_xdp_dropped",
+};
+
+/* Why a VF was not used; behind the sums, as they came later. */
+static const char unused_names[NETVSC_VF_REASON_CNT][ETH_GSTRING_LEN] = {
+	[NETVSC_VF_NO_JOIN] = "vf_unused_join",
+	[NETVSC_VF_NO_MTU] = "vf_unused_mtu",
+	[NETVSC_VF_NO_MAC] = "vf_unused_mac",
+	[NETVSC_VF_NO_FILTERS] = "vf_unused_filter",
+	[NETVSC_VF_NO_VLANS] = "vf_unused_vlan",
+	[NETVSC_VF_NO_OPEN] = "vf_unused_open",
+	[NETVSC_VF_HAS_ADDRESS] = "vf_unused_address",
 };
 
 int netvsc_stats_alloc(struct net_device *ndev)
@@ -203,7 +216,7 @@ int netvsc_stats_count(struct net_device *ndev, int set)
 	if (set != ETH_SS_STATS)
 		return -EOPNOTSUPP;
 	return NETVSC_COUNTER_CNT + ARRAY_SIZE(vf_names) +
-	       ARRAY_SIZE(sum_names) +
+	       ARRAY_SIZE(sum_names) + ARRAY_SIZE(unused_names) +
 	       queue_cnt(ndev) * ARRAY_SIZE(queue_names) +
 	       priv->cpus * ARRAY_SIZE(cpu_names);
 }
@@ -238,6 +251,8 @@ void netvsc_stats_names(struct net_device *ndev, u32 set, u8 *data)
 		put_name(&data, counter_names[i], 0);
 	for (i = 0; i < ARRAY_SIZE(sum_names); i++)
 		put_name(&data, sum_names[i], 0);
+	for (i = 0; i < ARRAY_SIZE(unused_names); i++)
+		put_name(&data, unused_names[i], 0);
 }
 
 /* In the order of queue_names. */
@@ -337,6 +352,9 @@ void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
 		*data++ = atomic64_read(&priv->counters[i]);
 	put_sums(data, priv);
+	data += ARRAY_SIZE(sum_names);
+	for (i = 0; i < ARRAY_SIZE(unused_names); i++)
+		*data++ = priv->vf.unused[i];
 }
 
 /* ---- counters of the queues by netlink (qstats) ---- */

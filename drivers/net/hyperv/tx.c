@@ -28,18 +28,16 @@
 
 #include "chan.h"
 #include "lib/rndis_tx.h"
+#include "lib/share.h"
 #include "netvsc.h"
 #include "tx.h"
 #include "tx_facts.h"
 #include "tx_flow.h"
 #include "tx_spread.h"
 
-/* Requests left when the queue stops. */
-#define STOP_SLOTS	16
-
 /* ---- room in ring and id table ---- */
 
-/* Slots too: a queue with fewer than STOP_SLOTS was stopped. */
+/* Slots too: a queue with fewer than NETVSC_SHARE_STOP_SLOTS was stopped. */
 static bool room_for_one(struct netvsc_queue *q)
 {
 	return netvsc_chan_has_room(q, NETVSC_CHAN_RESERVE_BYTES);
@@ -47,7 +45,7 @@ static bool room_for_one(struct netvsc_queue *q)
 
 static __always_inline bool room_is_low(struct netvsc_queue *q)
 {
-	return netvsc_tx_free_slots(q) < STOP_SLOTS ||
+	return netvsc_share_stack_stops(netvsc_tx_free_slots(q)) ||
 	       !netvsc_chan_has_room(q, q->stop_bytes);
 }
 
@@ -274,17 +272,22 @@ static int list_pages(struct netvsc_queue *q, const struct sk_buff *skb,
 }
 
 /* R28: too many pieces are made one, once. */
-static int list_pages_or_linearize(struct netvsc_queue *q, struct sk_buff *skb,
-				   u32 placed)
+static int list_pages_or_linearize(struct netvsc_queue *q,
+				   struct sk_buff **pskb, u32 placed)
 {
-	if (likely(!list_pages(q, skb, placed)))
+	int err;
+
+	if (likely(!list_pages(q, *pskb, placed)))
 		return 0;
 	netvsc_count(q->ndev, NETVSC_CNT_TX_SCATTERED);
-	if (skb_linearize(skb)) {
+	err = netvsc_tx_own(q, pskb);
+	if (err)
+		return err;
+	if (skb_linearize(*pskb)) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_MEMORY);
 		return -ENOMEM;
 	}
-	if (!list_pages(q, skb, placed))
+	if (!list_pages(q, *pskb, placed))
 		return 0;
 	netvsc_count(q->ndev, NETVSC_CNT_TX_TOO_BIG);
 	return -E2BIG;
@@ -353,14 +356,15 @@ static noinline int spread(struct netvsc_queue *q, struct frame *frame)
 /* Header behind what the open section holds, the frame by its pages. */
 static int partial(struct netvsc_queue *q, struct frame *frame)
 {
-	struct sk_buff *skb = frame->skb;
 	struct netvsc_slot what;
+	struct sk_buff *skb;
 	bool more;
 	int err;
 
-	err = list_pages_or_linearize(q, skb, 0);
+	err = list_pages_or_linearize(q, &frame->skb, 0);
 	if (err)
 		return err;
+	skb = frame->skb;
 	netvsc_rndis_tx_put_header(section_at(q, q->batch.used), frame->hdr,
 				   &frame->facts, skb->len, 0);
 	what = (struct netvsc_slot){
@@ -384,22 +388,23 @@ static int partial(struct netvsc_queue *q, struct frame *frame)
  */
 static int direct(struct netvsc_queue *q, struct frame *frame)
 {
-	struct sk_buff *skb = frame->skb;
 	struct netvsc_slot what;
+	struct sk_buff *skb;
 	bool more;
 	int err;
 
 	if (netvsc_chan_isolated())
 		return spread(q, frame);
-	frame->tiny = frame->hdr + skb->len <= NETVSC_HEADER_BYTES;
+	frame->tiny = frame->hdr + frame->skb->len <= NETVSC_HEADER_BYTES;
 	if (unlikely(frame->tiny)) {
 		/* The header stands alone in its range (sheet 7.4). */
 		netvsc_gpa_init_placed(&q->gpa, 2);
 	} else {
-		err = list_pages_or_linearize(q, skb, 1);
+		err = list_pages_or_linearize(q, &frame->skb, 1);
 		if (err)
 			return err;
 	}
+	skb = frame->skb;
 	what = (struct netvsc_slot){
 		.kind = NETVSC_SLOT_TX,
 		.pkts = 1,
@@ -486,14 +491,14 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 	     !netvsc_tx_spread_has_room(q->nvdev, skb->len)))
 		return no_room(q, skb);
 	if (!netvsc_tx_facts_quickly(q, skb) &&
-	    unlikely(netvsc_tx_find_facts(q, skb, &frame.facts)))
+	    unlikely(netvsc_tx_find_facts(q, &frame.skb, &frame.facts)))
 		goto drop;
 	frame.hdr = netvsc_rndis_tx_header_bytes(&frame.facts);
 	if (likely(!dispatch(q, &frame)))
 		return NETDEV_TX_OK;
 drop:
 	netvsc_tx_count_drops(q, 1);
-	dev_kfree_skb_any(skb);
+	dev_kfree_skb_any(frame.skb);
 	if (!more)
 		flush(q, false);
 	return NETDEV_TX_OK;

@@ -26,14 +26,32 @@ struct netvsc_tx_sum {
  * netvsc_tx_pick() - which queue for this frame?
  * @nvdev: the device
  * @skb: the frame
+ * @sb_dev: as of ndo_select_queue
  *
  * Sheet 7.6, R31: the socket's queue, then the queue it was received on, then
- * the host's table by hash. XPS maps, where a user set some, come before.
+ * the host's table by hash. XPS maps and traffic classes, where a user set some,
+ * come before.
  *
  * Context: as ndo_select_queue.
  * Return: index of an open queue.
  */
-u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb);
+u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb,
+		   struct net_device *sb_dev);
+
+/**
+ * netvsc_tx_pick_class() - which queue, where there are traffic classes (mqprio)?
+ * @ndev: the interface, with classes
+ * @skb: the frame
+ * @sb_dev: as of ndo_select_queue
+ *
+ * One of the queues that its priority's class has: by the queue it was received
+ * on, else by its hash.
+ *
+ * Context: as ndo_select_queue.
+ * Return: index of a queue that the stack uses.
+ */
+u16 netvsc_tx_pick_class(const struct net_device *ndev, struct sk_buff *skb,
+			 struct net_device *sb_dev);
 
 /**
  * netvsc_tx_xmit() - transmit a frame
@@ -112,6 +130,17 @@ void netvsc_tx_off(struct netvsc_device *nvdev, int why);
  * Context: process.
  */
 void netvsc_tx_on(struct netvsc_device *nvdev, int why);
+
+/**
+ * netvsc_tx_poll_sockets() - have the rings of sockets looked at
+ * @nvdev: the device
+ *
+ * A user who was told that the kernel looks by itself does not wake it again.
+ * Owed when frames may be sent again, and for queues that are open now.
+ *
+ * Context: RTNL.
+ */
+void netvsc_tx_poll_sockets(struct netvsc_device *nvdev);
 
 /**
  * netvsc_tx_flush() - send what is parked (R25)

@@ -3,10 +3,12 @@
  * DOC: Room tx, second file: what the host must know about a frame
  *
  * Promise: the host is asked only for what it said it can do, and the headers
- * then look as it wants them; everything else is done in software before.
+ * then look as it wants them; everything else is done in software before, or the
+ * frame is dropped and counted.
  *
- * Neighbours: lib/rndis_tx knows how the facts are written down. tx.c calls for
- * every frame, netdev for the stack's question what a frame needs.
+ * Neighbours: lib/tx_rules judges a frame, lib/rndis_tx knows how the facts are
+ * written down. tx.c calls for every frame, netdev for the stack's question what
+ * a frame needs.
  *
  * No state, no locks; the frame belongs to the caller.
  */
@@ -20,30 +22,74 @@
 
 #include "chan.h"
 #include "lib/rndis_tx.h"
+#include "lib/tx_rules.h"
 #include "netvsc.h"
 #include "tx_facts.h"
 #include "tx_spread.h"
+
+int netvsc_tx_own(struct netvsc_queue *q, struct sk_buff **pskb)
+{
+	struct sk_buff *own;
+
+	if (likely(!skb_shared(*pskb)))
+		return 0;
+	own = skb_clone(*pskb, GFP_ATOMIC);
+	if (!own) {
+		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_MEMORY);
+		return -ENOMEM;
+	}
+	consume_skb(*pskb);
+	*pskb = own;
+	return 0;
+}
+
+static noinline int pull_ethernet(struct netvsc_queue *q,
+				  struct sk_buff **pskb)
+{
+	int err = netvsc_tx_own(q, pskb);
+
+	if (err)
+		return err;
+	if (pskb_may_pull(*pskb, ETH_HLEN))
+		return 0;
+	netvsc_count(q->ndev, NETVSC_CNT_TX_BAD_FRAME);
+	return -EINVAL;
+}
+
+/* The tag of a raw socket, out of the frame. */
+static noinline int pop_tag(struct netvsc_queue *q, struct sk_buff **pskb,
+			    u16 *tci)
+{
+	int err = netvsc_tx_own(q, pskb);
+
+	if (err)
+		return err;
+	if ((*pskb)->len < VLAN_ETH_HLEN || __skb_vlan_pop(*pskb, tci)) {
+		netvsc_count(q->ndev, NETVSC_CNT_VLAN_ERROR);
+		return -EINVAL;
+	}
+	return 0;
+}
 
 /*
  * The tag meant for the switch port travels beside the frame, also when a raw
  * socket put it inside (R30).
  */
-static int vlan_facts(struct netvsc_queue *q, struct sk_buff *skb,
+static int vlan_facts(struct netvsc_queue *q, struct sk_buff **pskb,
 		      struct netvsc_tx_facts *facts)
 {
+	struct sk_buff *skb = *pskb;
 	u16 tci;
+	int err;
 
 	if (!(q->nvdev->abilities->caps & NVSP_CAP_IEEE8021Q))
 		return 0;
 	if (skb_vlan_tag_present(skb)) {
 		tci = skb_vlan_tag_get(skb);
 	} else if (eth_hdr(skb)->h_proto == htons(ETH_P_8021Q)) {
-		/* A shared one (pktgen) is not ours to change. */
-		if (skb->len < VLAN_ETH_HLEN || skb_shared(skb) ||
-		    __skb_vlan_pop(skb, &tci)) {
-			netvsc_count(q->ndev, NETVSC_CNT_VLAN_ERROR);
-			return -EINVAL;
-		}
+		err = pop_tag(q, pskb, &tci);
+		if (err)
+			return err;
 	} else {
 		return 0;
 	}
@@ -52,16 +98,102 @@ static int vlan_facts(struct netvsc_queue *q, struct sk_buff *skb,
 	return 0;
 }
 
-/* Headers as LSO wants them: no lengths, no IP checksum (sheet 7.3, R29). */
-static int lso_facts(struct sk_buff *skb, struct netvsc_tx_facts *facts)
+static __always_inline void ask_sum(const struct sk_buff *skb,
+				    struct netvsc_tx_ask *ask)
 {
-	bool ipv6 = skb_shinfo(skb)->gso_type & SKB_GSO_TCPV6;
-	struct iphdr *iph;
+	ask->bytes = skb->len;
+	ask->partial = skb->ip_summed == CHECKSUM_PARTIAL;
+	if (ask->partial) {
+		ask->start = skb_checksum_start_offset(skb);
+		ask->field = skb->csum_offset;
+	}
+}
 
-	if (!(skb_shinfo(skb)->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)))
-		return -EINVAL;
-	if (skb_cow_head(skb, 0))
+static void ask_cut(const struct sk_buff *skb, struct netvsc_tx_ask *ask)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+
+	ask->mss = info->gso_size;
+	if (info->gso_type & SKB_GSO_TCPV4)
+		ask->family = 4;
+	else if (info->gso_type & SKB_GSO_TCPV6)
+		ask->family = 6;
+}
+
+static bool headers_in_pages(const struct sk_buff *skb)
+{
+	return skb_is_nonlinear(skb) &&
+	       skb_headlen(skb) < NETVSC_TX_RULES_BYTES;
+}
+
+/* A copy of them is judged. */
+static noinline struct netvsc_tx_ruling
+judge_copy(const struct netvsc_device *nvdev, const struct sk_buff *skb)
+{
+	u32 linear = min_t(u32, skb->len, NETVSC_TX_RULES_BYTES);
+	struct netvsc_tx_ask ask = {};
+	u8 head[NETVSC_TX_RULES_BYTES];
+
+	ask_sum(skb, &ask);
+	if (skb_is_gso(skb))
+		ask_cut(skb, &ask);
+	skb_copy_bits(skb, 0, head, linear);
+	return netvsc_tx_rules_judge(head, linear, &ask, &nvdev->caps,
+				     nvdev->frame_max);
+}
+
+/* One that is to be cut. */
+static noinline struct netvsc_tx_ruling
+judge_large(const struct netvsc_device *nvdev, const struct sk_buff *skb)
+{
+	struct netvsc_tx_ruling ruling;
+	struct netvsc_tx_ask ask = {};
+
+	ask_sum(skb, &ask);
+	ask_cut(skb, &ask);
+	ruling = netvsc_tx_rules_judge(skb->data, skb_headlen(skb), &ask,
+				       &nvdev->caps, nvdev->frame_max);
+	if (ruling.verdict == NETVSC_TX_CUT_AND_SUM && headers_in_pages(skb))
+		return judge_copy(nvdev, skb);
+	return ruling;
+}
+
+static __always_inline struct netvsc_tx_ruling
+judge(const struct netvsc_device *nvdev, const struct sk_buff *skb)
+{
+	struct netvsc_tx_ruling ruling;
+	struct netvsc_tx_ask ask = {};
+
+	if (skb_is_gso(skb))
+		return judge_large(nvdev, skb);
+	ask_sum(skb, &ask);
+	ruling = netvsc_tx_rules_whole(skb->data, skb_headlen(skb), &ask,
+				       &nvdev->caps, nvdev->frame_max);
+	if (ruling.verdict == NETVSC_TX_SUM && headers_in_pages(skb))
+		return judge_copy(nvdev, skb);
+	return ruling;
+}
+
+/* Headers as LSO wants them: no lengths, no IP checksum (sheet 7.3, R29). */
+static int lso_facts(struct netvsc_queue *q, struct sk_buff **pskb,
+		     enum netvsc_tx_kind kind, struct netvsc_tx_facts *facts)
+{
+	bool ipv6 = netvsc_tx_rules_is_ipv6(kind);
+	u32 l4 = netvsc_tx_rules_l4(kind);
+	struct sk_buff *skb;
+	struct iphdr *iph;
+	int err;
+
+	err = netvsc_tx_own(q, pskb);
+	if (err)
+		return err;
+	skb = *pskb;
+	if (!pskb_may_pull(skb, l4 + sizeof(struct tcphdr)) ||
+	    skb_cow_head(skb, 0))
 		return -ENOMEM;
+	/* A sender may have put them anywhere. */
+	skb_set_network_header(skb, ETH_HLEN);
+	skb_set_transport_header(skb, l4);
 	if (ipv6) {
 		tcp_v6_gso_csum_prep(skb);
 	} else {
@@ -71,114 +203,102 @@ static int lso_facts(struct sk_buff *skb, struct netvsc_tx_facts *facts)
 		tcp_hdr(skb)->check = ~tcp_v4_check(0, iph->saddr, iph->daddr, 0);
 	}
 	facts->offload = netvsc_rndis_tx_lso(ipv6, skb_shinfo(skb)->gso_size,
-					     skb_transport_offset(skb));
+					     l4);
 	facts->ppis |= NETVSC_TX_LSO;
-	return facts->offload ? 0 : -EINVAL;
-}
-
-/**
- * enum l4 - what the host could compute the checksum of
- * @L4_OTHER: nothing it knows
- * @L4_TCP4: TCP over IPv4 without options
- * @L4_UDP4: UDP over IPv4 without options
- * @L4_TCP6: TCP over IPv6 without extension headers
- * @L4_UDP6: UDP over IPv6 without extension headers
- */
-enum l4 { L4_OTHER, L4_TCP4, L4_UDP4, L4_TCP6, L4_UDP6 };
-
-static __always_inline enum l4 l4_of(const struct sk_buff *skb)
-{
-	u32 l3 = skb_network_offset(skb);
-	u32 l4 = skb_checksum_start_offset(skb);
-
-	if (skb->encapsulation || l3 != ETH_HLEN)
-		return L4_OTHER;
-	if (eth_hdr(skb)->h_proto == htons(ETH_P_IP) &&
-	    l4 == ETH_HLEN + sizeof(struct iphdr)) {
-		if (ip_hdr(skb)->protocol == IPPROTO_TCP)
-			return L4_TCP4;
-		if (ip_hdr(skb)->protocol == IPPROTO_UDP)
-			return L4_UDP4;
-	}
-	if (eth_hdr(skb)->h_proto == htons(ETH_P_IPV6) &&
-	    l4 == ETH_HLEN + sizeof(struct ipv6hdr)) {
-		if (ipv6_hdr(skb)->nexthdr == IPPROTO_TCP)
-			return L4_TCP6;
-		if (ipv6_hdr(skb)->nexthdr == IPPROTO_UDP)
-			return L4_UDP6;
-	}
-	return L4_OTHER;
-}
-
-static bool host_checksums(const struct netvsc_device *nvdev, enum l4 l4)
-{
-	const struct netvsc_offload_caps *caps = &nvdev->caps;
-
-	return (l4 == L4_TCP4 && caps->tcp4_csum) ||
-	       (l4 == L4_UDP4 && caps->udp4_csum) ||
-	       (l4 == L4_TCP6 && caps->tcp6_csum) ||
-	       (l4 == L4_UDP6 && caps->udp6_csum);
-}
-
-static int csum_facts(struct netvsc_queue *q, struct sk_buff *skb,
-		      struct netvsc_tx_facts *facts)
-{
-	enum l4 l4 = l4_of(skb);
-
-	if (!host_checksums(q->nvdev, l4))
-		return skb_checksum_help(skb);
-	facts->offload = netvsc_rndis_tx_csum(l4 == L4_TCP6 || l4 == L4_UDP6,
-					      l4 == L4_UDP4 || l4 == L4_UDP6,
-					      skb_checksum_start_offset(skb));
-	facts->ppis |= NETVSC_TX_CSUM;
 	return 0;
 }
 
-int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff *skb,
-			 struct netvsc_tx_facts *facts)
+static void csum_facts(enum netvsc_tx_kind kind, struct netvsc_tx_facts *facts)
 {
-	int err;
+	facts->offload = netvsc_rndis_tx_csum(netvsc_tx_rules_is_ipv6(kind),
+					      !netvsc_tx_rules_is_tcp(kind),
+					      netvsc_tx_rules_l4(kind));
+	facts->ppis |= NETVSC_TX_CSUM;
+}
 
-	if (unlikely(!pskb_may_pull(skb, ETH_HLEN)))
-		return -EINVAL;
-	skb_reset_mac_header(skb);
-	err = vlan_facts(q, skb, facts);
+/* The field must be in the linear part; the core warns if it is not. */
+static noinline int sum_in_software(struct netvsc_queue *q,
+				    struct sk_buff **pskb)
+{
+	u32 end = skb_checksum_start_offset(*pskb) + (*pskb)->csum_offset +
+		  sizeof(__sum16);
+	int err = netvsc_tx_own(q, pskb);
+
 	if (err)
 		return err;
+	if (!pskb_may_pull(*pskb, end))
+		return -ENOMEM;
+	return skb_checksum_help(*pskb);
+}
+
+/* What the host is not asked for. */
+static noinline int other_facts(struct netvsc_queue *q, struct sk_buff **pskb,
+				enum netvsc_tx_verdict verdict)
+{
+	switch (verdict) {
+	case NETVSC_TX_SUM:
+		return sum_in_software(q, pskb);
+	case NETVSC_TX_TOO_LONG:
+		netvsc_count(q->ndev, NETVSC_CNT_TX_TOO_LONG);
+		return -EMSGSIZE;
+	default:
+		/* Too late to be cut: the stack was told that it must be. */
+		netvsc_count(q->ndev, NETVSC_CNT_TX_BAD_FRAME);
+		return -EINVAL;
+	}
+}
+
+int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff **pskb,
+			 struct netvsc_tx_facts *facts)
+{
+	struct netvsc_tx_ruling ruling;
+	struct sk_buff *skb;
+	int err;
+
+	if (unlikely(skb_headlen(*pskb) < ETH_HLEN)) {
+		err = pull_ethernet(q, pskb);
+		if (err)
+			return err;
+	}
+	skb_reset_mac_header(*pskb);
+	err = vlan_facts(q, pskb, facts);
+	if (err)
+		return err;
+	skb = *pskb;
 	if (q->nvdev->num_queues > 1 && skb->hash) {
 		facts->hash = skb->hash;
 		facts->ppis |= NETVSC_TX_HASH;
 	}
-	if (skb_is_gso(skb))
-		err = lso_facts(skb, facts);
-	else if (skb->ip_summed == CHECKSUM_PARTIAL)
-		err = csum_facts(q, skb, facts);
-	return err;
-}
-
-/* Frames of taps and packet sockets come without a count until the core has looked. */
-static unsigned int segments(const struct sk_buff *skb)
-{
-	return skb_shinfo(skb)->gso_segs ?:
-	       DIV_ROUND_UP(skb->len, skb_shinfo(skb)->gso_size);
+	ruling = judge(q->nvdev, skb);
+	switch (ruling.verdict) {
+	case NETVSC_TX_AS_IS:
+		return 0;
+	case NETVSC_TX_ASK_CSUM:
+		csum_facts(ruling.kind, facts);
+		return 0;
+	case NETVSC_TX_ASK_LSO:
+	/* What the host does may have changed since the stack asked. */
+	case NETVSC_TX_LSO_UNFIT:
+		return lso_facts(q, pskb, ruling.kind, facts);
+	default:
+		return other_facts(q, pskb, ruling.verdict);
+	}
 }
 
 netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
 				     struct sk_buff *skb,
 				     netdev_features_t features)
 {
-	enum l4 l4;
-
-	if (skb->ip_summed != CHECKSUM_PARTIAL)
-		return features;
-	l4 = l4_of(skb);
-	if (!host_checksums(nvdev, l4))
+	switch (judge_large(nvdev, skb).verdict) {
+	case NETVSC_TX_CUT_AND_SUM:
 		return features & ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
-	if (skb_is_gso(skb) &&
-	    (segments(skb) < nvdev->caps.tso_min_segs ||
-	     skb->len > nvdev->caps.tso_max_bytes))
-		features &= ~NETIF_F_GSO_MASK;
-	return features;
+	case NETVSC_TX_CUT:
+	case NETVSC_TX_LSO_UNFIT:
+		return features & ~NETIF_F_GSO_MASK;
+	default:
+		/* If it is too long, it is dropped when it is sent. */
+		return features;
+	}
 }
 
 u32 netvsc_tx_tso_max(const struct netvsc_device *nvdev)

@@ -13,9 +13,9 @@
 struct netvsc_tx_facts;
 
 /**
- * netvsc_tx_features() - what the host cannot do with this frame
+ * netvsc_tx_features() - what the host cannot do with a frame that is to be cut
  * @nvdev: the device
- * @skb: the frame
+ * @skb: the frame; a sum alone is made by netvsc_tx_find_facts() if need be
  * @features: wanted
  *
  * Sheet 7.2, 7.3, R29.
@@ -35,16 +35,28 @@ netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
 u32 netvsc_tx_tso_max(const struct netvsc_device *nvdev);
 
 /**
+ * netvsc_tx_own() - make a frame ours alone, before it is changed
+ * @q: the queue
+ * @pskb: the frame; another one in place of a shared one (pktgen), which loses
+ *	our share. Its data may still be shared, as the core's functions expect
+ *
+ * Return: 0, or -ENOMEM and @pskb as it was; counted.
+ */
+int netvsc_tx_own(struct netvsc_queue *q, struct sk_buff **pskb);
+
+/**
  * netvsc_tx_find_facts() - look at a frame, prepare its headers
  * @q: the queue
- * @skb: the frame; an inline VLAN tag leaves it (R30)
+ * @pskb: the frame; an inline VLAN tag leaves it (R30); may become another, see
+ *	netvsc_tx_own()
  * @facts: all zero; filled
  *
  * Sheet 7.1 to 7.3.
  *
- * Return: 0, or an errno: the frame cannot be sent.
+ * Return: 0, or an errno: the frame cannot be sent; what is odd about it is
+ * counted, @pskb is to be freed.
  */
-int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff *skb,
+int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff **pskb,
 			 struct netvsc_tx_facts *facts);
 
 /**
@@ -59,7 +71,7 @@ static inline bool netvsc_tx_facts_quickly(const struct netvsc_queue *q,
 {
 	if (skb_headlen(skb) < ETH_HLEN || skb_vlan_tag_present(skb) ||
 	    skb->ip_summed == CHECKSUM_PARTIAL || skb_is_gso(skb) ||
-	    q->nvdev->num_queues > 1)
+	    q->nvdev->num_queues > 1 || skb->len > q->nvdev->frame_max)
 		return false;
 	skb_reset_mac_header(skb);
 	return eth_hdr(skb)->h_proto != htons(ETH_P_8021Q);

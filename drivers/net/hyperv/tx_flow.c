@@ -20,13 +20,11 @@
 #include <net/dst.h>
 
 #include "chan.h"
+#include "lib/share.h"
 #include "netvsc.h"
 #include "tx.h"
 #include "tx_flow.h"
 #include "tx_spread.h"
-
-/* Requests that must be free before a stopped queue is woken. */
-#define WAKE_SLOTS	(NETVSC_SLOT_CNT / 4)
 
 static bool room_is_back(struct netvsc_queue *q)
 {
@@ -38,7 +36,8 @@ static bool room_is_back(struct netvsc_queue *q)
 	    !netvsc_tx_spread_has_room(q->nvdev,
 				       netvsc_tx_spread_max(q->nvdev)))
 		return false;
-	return slots > WAKE_SLOTS && netvsc_chan_has_room(q, q->wake_bytes);
+	return netvsc_share_stack_wakes(slots, NETVSC_SLOT_CNT) &&
+	       netvsc_chan_has_room(q, q->wake_bytes);
 }
 
 void netvsc_tx_stop_queue(struct netvsc_queue *q)
@@ -139,8 +138,7 @@ void netvsc_tx_off(struct netvsc_device *nvdev, int why)
 		synchronize_net();
 }
 
-/* Who was told that the kernel looks by itself does not wake us again. */
-static void look_after_sockets(struct netvsc_device *nvdev)
+void netvsc_tx_poll_sockets(struct netvsc_device *nvdev)
 {
 	struct netvsc_queue *q;
 	u32 i;
@@ -162,7 +160,7 @@ void netvsc_tx_on(struct netvsc_device *nvdev, int why)
 		return;
 	if (netif_device_present(nvdev->ndev))
 		netif_tx_wake_all_queues(nvdev->ndev);
-	look_after_sockets(nvdev);
+	netvsc_tx_poll_sockets(nvdev);
 }
 
 void netvsc_tx_write_off(struct netvsc_queue *q)

@@ -23,7 +23,8 @@ static inline void netvsc_tx_count_drops(struct netvsc_queue *q, u32 pkts)
 
 /**
  * netvsc_tx_stop_queue() - no more frames until completions have made room
- * @q: the queue; more than STOP_SLOTS requests or the ring's reserve are in use
+ * @q: the queue; fewer than NETVSC_SHARE_STOP_SLOTS slots are free, or less of the
+ *	ring than its reserve
  *
  * If the room came back meanwhile the queue goes on.
  *

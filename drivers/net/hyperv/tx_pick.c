@@ -112,7 +112,35 @@ static bool user_chose_queues(const struct net_device *ndev)
 #endif
 }
 
-u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
+/*
+ * What a socket got last time does not count here: it may have another priority
+ * by now, or that queue was the VF's choice.
+ */
+noinline u16 netvsc_tx_pick_class(const struct net_device *ndev,
+				  struct sk_buff *skb,
+				  struct net_device *sb_dev)
+{
+	const struct netvsc_priv *priv = netdev_priv(ndev);
+	u32 queues = READ_ONCE(ndev->real_num_tx_queues);
+	u8 class = netdev_get_prio_tc_map(ndev, skb->priority);
+	struct netdev_tc_txq of_class;
+	u32 pick;
+
+	of_class = (sb_dev ?: ndev)->tc_to_txq[class];
+	/* The core may be taking the classes away. */
+	if (!of_class.count || of_class.offset + of_class.count > queues)
+		of_class = (struct netdev_tc_txq){ .count = queues };
+	if (!skb_rx_queue_recorded(skb))
+		pick = flow_hash(skb, READ_ONCE(priv->l3_only));
+	else if (skb_get_rx_queue(skb) >= of_class.offset)
+		pick = skb_get_rx_queue(skb) - of_class.offset;
+	else
+		pick = skb_get_rx_queue(skb);
+	return of_class.offset + pick % of_class.count;
+}
+
+u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb,
+		   struct net_device *sb_dev)
 {
 	u32 queues = READ_ONCE(nvdev->num_queues);
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
@@ -123,7 +151,9 @@ u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb)
 	if (queues == 1)
 		return 0;
 	if (unlikely(user_chose_queues(nvdev->ndev)))
-		return netdev_pick_tx(nvdev->ndev, skb, NULL) % queues;
+		return netdev_pick_tx(nvdev->ndev, skb, sb_dev) % queues;
+	if (unlikely(nvdev->ndev->num_tc))
+		return netvsc_tx_pick_class(nvdev->ndev, skb, sb_dev) % queues;
 	pick = sk_tx_queue_get(sk);
 	if (pick >= 0 && pick < queues && !skb->ooo_okay)
 		return pick;

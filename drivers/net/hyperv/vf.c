@@ -30,6 +30,7 @@
 #include <linux/rtnetlink.h>
 #include <net/sch_generic.h>
 
+#include "compat/lower.h"
 #include "netvsc.h"
 #include "nvsp.h"
 #include "tx.h"
@@ -44,6 +45,8 @@
 #define DRAIN_WAIT	(HZ / 20)
 /* A VF that slept is awake by then. */
 #define WAKE_WAIT	HZ
+/* A host that has announced a VF can switch to it after so long. */
+#define CONFIRM_DELAY	(3 * HZ)
 #define SEND_RETRY	(HZ / 100 + 1)
 #define RTNL_RETRY	(HZ / 20)
 /* A VF that was lost so long ago is as good as new. */
@@ -90,7 +93,7 @@ static void wind(struct netvsc_vf *vf)
 		some = true;
 	}
 	if (some && !vf->dead)
-		mod_delayed_work(system_wq, &vf->work,
+		mod_delayed_work(system_percpu_wq, &vf->work,
 				 time_after(due, now) ? due - now : 0);
 }
 
@@ -158,16 +161,14 @@ static void step(struct netvsc_priv *priv, enum netvsc_vf_event event,
 	lockdep_assert_held(&vf->lock);
 	if (event == NETVSC_VF_JOINED)
 		vf->flaps = 0;
+	if (netvsc_vf_fsm_is_flap(vf->fsm.state, event))
+		count_flap(vf);
 	actions = netvsc_vf_fsm_step(&vf->fsm, event);
 	if (actions & NETVSC_VF_STOP) {
 		RCU_INIT_POINTER(priv->vf_path, NULL);
 		switched->from_vf = true;
 		note(priv, switched);
 	}
-	/* Planned leaves are no reason to be careful, lost ones are. */
-	if ((actions & NETVSC_VF_STOP && event == NETVSC_VF_UNUSABLE) ||
-	    event == NETVSC_VF_HOST_BACK || event == NETVSC_VF_FAILED)
-		count_flap(vf);
 	if (actions & NETVSC_VF_USE) {
 		rcu_assign_pointer(priv->vf_path,
 				   rcu_dereference_protected(vf->ndev, true));
@@ -233,6 +234,25 @@ static void invite(struct netvsc_vf *vf)
 	wind(vf);
 }
 
+/*
+ * Some hosts announce a VF before they can switch to it; what is asked too early they
+ * complete and forget, without a notice. A request for the path that is in force
+ * already is completed by all.
+ */
+static void vf_confirm_later(struct netvsc_vf *vf)
+{
+	vf->chores |= BIT(NETVSC_VF_CONFIRM);
+	vf->chore_at[NETVSC_VF_CONFIRM] = jiffies + CONFIRM_DELAY;
+	wind(vf);
+}
+
+/* The answer changes nothing: nobody waits for it in this state. */
+static void vf_confirm(struct netvsc_priv *priv)
+{
+	if (priv->vf.fsm.state == NETVSC_VF_ACTIVE)
+		send_request(priv);
+}
+
 void netvsc_vf_told(struct netvsc_device *nvdev, bool allocated, u32 serial)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
@@ -244,8 +264,10 @@ void netvsc_vf_told(struct netvsc_device *nvdev, bool allocated, u32 serial)
 		priv->vf.serial = serial;
 	step(priv, allocated ? NETVSC_VF_ASSOCIATED : NETVSC_VF_WITHDRAWN,
 	     &switched);
-	if (allocated)
+	if (allocated) {
 		invite(&priv->vf);
+		vf_confirm_later(&priv->vf);
+	}
 	spin_unlock_irqrestore(&priv->vf.lock, flags);
 	if (net_ratelimit())
 		netdev_info(nvdev->ndev, "VF slot %u %s\n", serial,
@@ -360,6 +382,9 @@ static void work(struct work_struct *work)
 	else if (vf->unsent)
 		send_request(priv);
 	chores = due_chores(vf);
+	if (chores & BIT(NETVSC_VF_CONFIRM))
+		vf_confirm(priv);
+	chores &= ~BIT(NETVSC_VF_CONFIRM);
 	unflushed = vf->unflushed;
 	vf->unflushed = false;
 	wind(vf);

@@ -175,15 +175,38 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
  * netvsc_vf_pick() - a queue of ours for a frame that the VF will send
  * @ndev: the interface
  * @skb: the frame
+ * @sb_dev: as of ndo_select_queue
  *
  * The VF chooses its own queue when it gets the frame.
  *
  * Context: as ndo_select_queue.
  * Return: index of a queue.
  */
-u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb);
+u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb,
+		   struct net_device *sb_dev);
 
 /* ---- settings; the VF first, so that what it refuses has not happened ---- */
+
+/**
+ * netvsc_vf_begin_change() - a setting of both is about to be changed
+ * @ndev: the interface
+ *
+ * While only one of the two has it the VF is not looked at. What is lost with a
+ * restart of the VF is not lost: it leaves before, as at any change of its MTU.
+ *
+ * Context: RTNL.
+ */
+void netvsc_vf_begin_change(struct net_device *ndev);
+
+/**
+ * netvsc_vf_end_change() - it was changed, or refused
+ * @ndev: the interface
+ *
+ * What the VF has lost meanwhile, as its address, it gets again.
+ *
+ * Context: RTNL.
+ */
+void netvsc_vf_end_change(struct net_device *ndev);
 
 /**
  * netvsc_vf_open() - the interface is up
@@ -227,9 +250,10 @@ int netvsc_vf_set_mac(struct net_device *ndev, const u8 *mac);
  * @features: all that are on
  *
  * Context: RTNL.
+ * Return: 0, also without a VF or with one that lacks them; -EIO: it refuses what
+ * the user wants, and nothing has changed there.
  */
-void netvsc_vf_set_features(struct net_device *ndev,
-			    netdev_features_t features);
+int netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features);
 
 /**
  * netvsc_vf_set_rx_mode() - addresses to be received
@@ -350,6 +374,19 @@ void netvsc_vf_settle(struct netvsc_priv *priv);
 void netvsc_vf_look(struct netvsc_priv *priv);
 
 /*
+ * It is not used for this reason, 0: the reason is gone. Said once in the log, and
+ * counted. RTNL.
+ */
+void netvsc_vf_note(struct netvsc_priv *priv, const struct net_device *vf,
+		    enum netvsc_vf_reason reason, int err);
+
+static inline bool netvsc_vf_lacks(const struct netvsc_priv *priv,
+				   enum netvsc_vf_reason reason)
+{
+	return priv->vf.reasons & BIT(reason);
+}
+
+/*
  * The PCI function of an interface, NULL if it is none; some buses have a device
  * of their own between the two.
  */
@@ -374,8 +411,12 @@ rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
 
 /* A VF is set up like us, and gets back what it had; RTNL. */
 void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf);
+/* Address, filters and VLANs, where it lacks them. */
+void netvsc_vf_conform(struct netvsc_priv *priv, struct net_device *vf);
 void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
 			 bool stays);
+/* The one that has moved will not come back, or is not waited for; RTNL. */
+void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays);
 void netvsc_vf_take_rss(struct netvsc_priv *priv, struct net_device *vf);
 void netvsc_vf_give_back_rss(struct netvsc_priv *priv, struct net_device *vf,
 			     bool stays);

@@ -3,20 +3,29 @@
  * DOC: Room vf, fourth file: settings of the interface are those of the VF
  *
  * Promise: while a VF is ours it has our MTU, address, features, filters and
- * VLANs, and is up when we are; what it refuses we refuse. When it leaves and
- * stays in the system it is as it was before.
+ * VLANs, and is up when we are. It is not used while it has not: frames would be
+ * lost. What it refuses when it joins is tried again; what it refuses later we
+ * refuse, unless it is not used for that anyway. When it leaves and stays in the
+ * system it is as it was before.
  *
- * What somebody changes at the VF itself stays as it is; with an MTU below ours
- * the VF is not used, since it would drop what we are sent.
+ * A VF's driver may take the address that the host's side names whenever it sets
+ * the VF up anew, at an MTU say, and tell nobody: ours is set again.
+ *
+ * What somebody changes at the VF itself stays as it is, but for the address; with
+ * an MTU below ours the VF is not used, since it would drop what we are sent. A VF
+ * with an IPv4 address is not opened: its route would come before ours, and no
+ * answer arrives there.
  *
  * Neighbours and locks: see vf.c, which this file belongs to. RTNL, and the
  * address lock of the interface for the addresses.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "compat/lower.h"
 #include "netvsc.h"
 #include "tx_facts.h"
 #include "vf.h"
@@ -28,25 +37,26 @@
 
 static int set_mac(struct net_device *vf, const u8 *mac)
 {
-	struct sockaddr sa = { .sa_family = vf->type };
-
 	if (ether_addr_equal(vf->dev_addr, mac))
 		return 0;
-	ether_addr_copy(sa.sa_data, mac);
-	return dev_set_mac_address(vf, &sa, NULL);
+	return netvsc_lower_set_mac(vf, mac);
 }
 
-static void set_features(struct net_device *vf, netdev_features_t features,
-			 netdev_features_t mask)
+/* Return: those that the VF was to change and did not. */
+static netdev_features_t set_features(struct net_device *vf,
+				      netdev_features_t features,
+				      netdev_features_t mask)
 {
+	netdev_features_t before = vf->wanted_features;
 	netdev_features_t wanted;
 
 	mask &= vf->hw_features;
-	wanted = (vf->wanted_features & ~mask) | (features & mask);
-	if (wanted == vf->wanted_features)
-		return;
+	wanted = (before & ~mask) | (features & mask);
+	if (wanted == before)
+		return 0;
 	vf->wanted_features = wanted;
 	netdev_update_features(vf);
+	return (vf->features ^ wanted) & (before ^ wanted);
 }
 
 /* What both of us may switch; a checksum is one, whatever its name. */
@@ -67,29 +77,29 @@ static netdev_features_t as_the_vf_says(netdev_features_t features)
 }
 
 /* One of the two flags; @given: whether ours was passed on. */
-static void set_flag(struct net_device *vf, bool *given, bool on,
-		     int (*set)(struct net_device *dev, int inc))
+static int set_flag(struct net_device *vf, bool *given, bool on,
+		    int (*set)(struct net_device *dev, int inc))
 {
 	int err;
 
 	if (*given == on)
-		return;
+		return 0;
 	err = set(vf, on ? 1 : -1);
-	if (err)
-		netdev_info(vf, "does not receive all: %d\n", err);
-	else
+	if (!err)
 		*given = on;
+	return err;
 }
 
-static void set_flags(struct netvsc_priv *priv, struct net_device *vf,
-		      unsigned int flags)
+static int set_flags(struct netvsc_priv *priv, struct net_device *vf,
+		     unsigned int flags)
 {
 	struct netvsc_vf_before *before = &priv->vf.before;
+	int err;
 
-	set_flag(vf, &before->promisc, flags & IFF_PROMISC,
-		 dev_set_promiscuity);
-	set_flag(vf, &before->allmulti, flags & IFF_ALLMULTI,
-		 dev_set_allmulti);
+	err = set_flag(vf, &before->promisc, flags & IFF_PROMISC,
+		       dev_set_promiscuity);
+	return set_flag(vf, &before->allmulti, flags & IFF_ALLMULTI,
+			dev_set_allmulti) ?: err;
 }
 
 static void set_room(struct net_device *ndev, const struct net_device *vf)
@@ -100,40 +110,63 @@ static void set_room(struct net_device *ndev, const struct net_device *vf)
 					 vf->tso_max_size));
 }
 
-void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
+static int vf_give_mac(struct netvsc_priv *priv, struct net_device *vf)
 {
-	struct netvsc_vf_before *before = &priv->vf.before;
-	struct net_device *ndev = priv->ndev;
+	const u8 *mac = priv->ndev->dev_addr;
 	int err;
 
-	before->mtu = vf->mtu;
-	ether_addr_copy(before->mac, vf->dev_addr);
-	before->up |= netif_running(vf);
-	before->features = vf->wanted_features;
-	before->promisc = false;
-	before->allmulti = false;
-	before->headroom = ndev->needed_headroom;
-	before->gso_bytes = ndev->gso_max_size;
+	err = set_mac(vf, mac);
+	if (!err && !ether_addr_equal(vf->dev_addr, mac))
+		err = -EADDRNOTAVAIL;
+	return err;
+}
 
-	err = dev_set_mtu(vf, ndev->mtu);
-	if (err)
-		netdev_info(vf, "does not take an MTU of %u: %d\n", ndev->mtu,
-			    err);
-	err = set_mac(vf, ndev->dev_addr);
-	if (err)
-		netdev_info(vf, "does not take %pM: %d\n", ndev->dev_addr, err);
-	set_features(vf, as_the_vf_says(ndev->features), shared_features(ndev));
-	set_flags(priv, vf, ndev->flags);
+static int vf_give_filters(struct netvsc_priv *priv, struct net_device *vf)
+{
+	struct net_device *ndev = priv->ndev;
+	int err, err_lists;
+
+	err = set_flags(priv, vf, ndev->flags);
 	netif_addr_lock_bh(ndev);
-	dev_uc_sync(vf, ndev);
-	dev_mc_sync(vf, ndev);
+	err_lists = dev_uc_sync(vf, ndev) ?: dev_mc_sync(vf, ndev);
 	netif_addr_unlock_bh(ndev);
-	err = vlan_vids_add_by_dev(vf, ndev);
-	if (err)
-		netdev_info(vf, "does not take the VLANs: %d\n", err);
-	set_room(ndev, vf);
-	netvsc_vf_take_rss(priv, vf);
-	netvsc_vf_take_xdp(priv, vf);
+	return err ?: err_lists;
+}
+
+/* All or none. */
+static int vf_add_vlans(struct netvsc_priv *priv, struct net_device *vf)
+{
+	int err;
+
+	if (priv->vf.vlans)
+		return 0;
+	err = vlan_vids_add_by_dev(vf, priv->ndev);
+	priv->vf.vlans = !err;
+	return err;
+}
+
+static int vf_is_vlan(struct net_device *vlan, int vid, void *arg)
+{
+	return vid;
+}
+
+/*
+ * A VF need not take VLAN 0 alone, which the core adds to many an interface: a port
+ * that has a VLAN of its own refuses it.
+ */
+static int vf_give_vlans(struct netvsc_priv *priv, struct net_device *vf)
+{
+	int err = vf_add_vlans(priv, vf);
+
+	return vlan_for_each(priv->ndev, vf_is_vlan, NULL) ? err : 0;
+}
+
+void netvsc_vf_conform(struct netvsc_priv *priv, struct net_device *vf)
+{
+	netvsc_vf_note(priv, vf, NETVSC_VF_NO_MAC, vf_give_mac(priv, vf));
+	netvsc_vf_note(priv, vf, NETVSC_VF_NO_FILTERS,
+		       vf_give_filters(priv, vf));
+	netvsc_vf_note(priv, vf, NETVSC_VF_NO_VLANS, vf_give_vlans(priv, vf));
 }
 
 static u32 own_tso_max(struct netvsc_priv *priv)
@@ -143,29 +176,119 @@ static u32 own_tso_max(struct netvsc_priv *priv)
 	return nvdev ? netvsc_tx_tso_max(nvdev) : NETVSC_TSO_MAX_BYTES;
 }
 
-void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
-			 bool stays)
+/*
+ * A limit that the VF's @shared one may have lowered from @before to @now is
+ * raised again. If it is anything else, the user has set it meanwhile: it stays.
+ */
+static u32 vf_raise_limit(u32 before, u32 now, u32 shared, u32 own)
+{
+	return min(now == min(before, shared) ? before : now, own);
+}
+
+static void vf_give_back_room(struct netvsc_priv *priv)
+{
+	const struct netvsc_vf_before *before = &priv->vf.before;
+	struct net_device *ndev = priv->ndev;
+	u32 shared = ndev->tso_max_size;
+	u32 own = own_tso_max(priv);
+	u32 ipv4, any;
+
+	any = vf_raise_limit(before->gso_bytes, ndev->gso_max_size, shared,
+			     own);
+	ipv4 = vf_raise_limit(before->gso_ipv4_bytes, netvsc_gso_ipv4_max(ndev),
+			      shared, own);
+	ndev->needed_headroom = before->headroom;
+	netif_set_tso_max_size(ndev, own);
+	WRITE_ONCE(ndev->gso_max_size, any);
+	netvsc_set_gso_ipv4_max(ndev, ipv4);
+}
+
+/* What it has is its own, unless it comes back from another namespace. */
+static void vf_remember(struct netvsc_priv *priv, const struct net_device *vf)
+{
+	struct netvsc_vf_before *before = &priv->vf.before;
+
+	if (priv->vf.moved == vf) {
+		priv->vf.moved = NULL;
+		return;
+	}
+	netvsc_vf_forget_moved(priv, true);
+	before->mtu = vf->mtu;
+	ether_addr_copy(before->mac, vf->dev_addr);
+	before->up |= netif_running(vf);
+	before->features = vf->wanted_features;
+}
+
+void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct netvsc_vf_before *before = &priv->vf.before;
 	struct net_device *ndev = priv->ndev;
 
-	netvsc_vf_give_back_xdp(priv, vf, stays);
-	netvsc_vf_give_back_rss(priv, vf, stays);
-	dev_uc_unsync(vf, ndev);
-	dev_mc_unsync(vf, ndev);
-	vlan_vids_del_by_dev(vf, ndev);
-	set_flags(priv, vf, 0);
-	ndev->needed_headroom = before->headroom;
-	netif_set_tso_max_size(ndev, own_tso_max(priv));
-	netvsc_set_gso_max(ndev, min(before->gso_bytes, own_tso_max(priv)));
-	/* One that goes has no use for the rest. */
-	if (!stays)
-		return;
+	vf_remember(priv, vf);
+	before->promisc = false;
+	before->allmulti = false;
+	before->headroom = ndev->needed_headroom;
+	before->gso_bytes = ndev->gso_max_size;
+	before->gso_ipv4_bytes = netvsc_gso_ipv4_max(ndev);
+	priv->vf.vlans = false;
+
+	/* One that refuses this shows it, by a smaller one. */
+	dev_set_mtu(vf, ndev->mtu);
+	set_features(vf, as_the_vf_says(ndev->features), shared_features(ndev));
+	netvsc_vf_conform(priv, vf);
+	set_room(ndev, vf);
+	netvsc_vf_take_rss(priv, vf);
+	netvsc_vf_take_xdp(priv, vf);
+}
+
+/* It is as it was before it was ours. */
+static void vf_restore(struct netvsc_priv *priv, struct net_device *vf)
+{
+	const struct netvsc_vf_before *before = &priv->vf.before;
+	struct net_device *ndev = priv->ndev;
+
+	netvsc_vf_give_back_rss(priv, vf, true);
 	if (!before->up)
 		dev_close(vf);
 	if (dev_set_mtu(vf, before->mtu) || set_mac(vf, before->mac))
 		netdev_info(vf, "keeps what %s set\n", ndev->name);
 	set_features(vf, before->features, shared_features(ndev));
+}
+
+void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
+			 bool stays)
+{
+	struct net_device *ndev = priv->ndev;
+
+	netvsc_vf_give_back_xdp(priv, vf, stays);
+	dev_uc_unsync(vf, ndev);
+	dev_mc_unsync(vf, ndev);
+	if (priv->vf.vlans)
+		vlan_vids_del_by_dev(vf, ndev);
+	priv->vf.vlans = false;
+	set_flags(priv, vf, 0);
+	vf_give_back_room(priv);
+	/*
+	 * One that goes has no use for the rest. One that moves will be back, and
+	 * its MTU must not change now: IPv6 would take it for a new interface.
+	 */
+	if (stays)
+		vf_restore(priv, vf);
+	else if (priv->vf.moved != vf)
+		netvsc_vf_give_back_rss(priv, vf, false);
+}
+
+void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays)
+{
+	struct net_device *vf = priv->vf.moved;
+
+	priv->vf.moved = NULL;
+	if (!vf)
+		return;
+	if (stays)
+		vf_restore(priv, vf);
+	else
+		netvsc_vf_give_back_rss(priv, vf, false);
 }
 
 /* ---- while it is ours ---- */
@@ -183,17 +306,27 @@ struct net_device *netvsc_vf_hold(struct net_device *ndev)
 	return vf;
 }
 
+static bool vf_has_address(const struct net_device *vf)
+{
+	struct in_device *in_dev = __in_dev_get_rtnl(vf);
+
+	return in_dev && rtnl_dereference(in_dev->ifa_list);
+}
+
 void netvsc_vf_open(struct net_device *ndev)
 {
+	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
-	int err;
+	int err = 0;
 
 	if (!vf || !netif_running(ndev))
 		return;
-	err = dev_open(vf, NULL);
-	if (err)
-		netdev_info(vf, "cannot be opened: %d\n", err);
-	netvsc_vf_look(netdev_priv(ndev));
+	if (!netif_running(vf) && vf_has_address(vf))
+		err = -EADDRINUSE;
+	netvsc_vf_note(priv, vf, NETVSC_VF_HAS_ADDRESS, err);
+	if (!err)
+		netvsc_vf_note(priv, vf, NETVSC_VF_NO_OPEN, dev_open(vf, NULL));
+	netvsc_vf_look(priv);
 }
 
 void netvsc_vf_close(struct net_device *ndev)
@@ -206,29 +339,72 @@ void netvsc_vf_close(struct net_device *ndev)
 	netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
 	netvsc_vf_settle(priv);
 	dev_close(vf);
+	netvsc_vf_note(priv, vf, NETVSC_VF_NO_OPEN, 0);
+	netvsc_vf_note(priv, vf, NETVSC_VF_HAS_ADDRESS, 0);
+}
+
+void netvsc_vf_begin_change(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	priv->vf.changing = true;
+}
+
+void netvsc_vf_end_change(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct net_device *vf = netvsc_vf_ours(ndev);
+
+	if (vf)
+		netvsc_vf_conform(priv, vf);
+	priv->vf.changing = false;
+	netvsc_vf_look(priv);
+}
+
+/* A VF that is not used for it anyway cannot refuse it for both. */
+static int vf_verdict(struct netvsc_priv *priv, enum netvsc_vf_reason reason,
+		      int err)
+{
+	return netvsc_vf_lacks(priv, reason) ? 0 : err;
 }
 
 int netvsc_vf_set_mtu(struct net_device *ndev, int mtu)
 {
+	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
-	return vf ? dev_set_mtu(vf, mtu) : 0;
+	return vf ? vf_verdict(priv, NETVSC_VF_NO_MTU, dev_set_mtu(vf, mtu)) :
+		    0;
 }
 
 int netvsc_vf_set_mac(struct net_device *ndev, const u8 *mac)
 {
+	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
-	return vf ? set_mac(vf, mac) : 0;
+	return vf ? vf_verdict(priv, NETVSC_VF_NO_MAC, set_mac(vf, mac)) : 0;
 }
 
-void netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
+int netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
 {
 	struct net_device *vf = netvsc_vf_ours(ndev);
+	netdev_features_t had, now, refused;
 
-	if (vf)
-		set_features(vf, as_the_vf_says(features),
-			     shared_features(ndev));
+	if (!vf)
+		return 0;
+	had = vf->wanted_features;
+	now = as_the_vf_says(features);
+	refused = set_features(vf, now, shared_features(ndev));
+	/* Only a wish can be refused, not what the host no longer has. */
+	refused &= ~(now ^ as_the_vf_says(ndev->wanted_features));
+	/* "LRO off" always holds: bridges and routers depend on it. */
+	if (!(now & NETIF_F_LRO))
+		refused &= ~NETIF_F_LRO;
+	if (!refused)
+		return 0;
+	netdev_info(ndev, "%s does not change %pNF\n", vf->name, &refused);
+	set_features(vf, had, shared_features(ndev));
+	return -EIO;
 }
 
 void netvsc_vf_set_rx_mode(struct net_device *ndev)
@@ -238,34 +414,43 @@ void netvsc_vf_set_rx_mode(struct net_device *ndev)
 
 	rcu_read_lock();
 	vf = rcu_dereference(priv->vf.ndev);
-	if (vf && READ_ONCE(priv->vf.taken)) {
-		dev_uc_sync(vf, ndev);
-		dev_mc_sync(vf, ndev);
-	}
+	if (vf && READ_ONCE(priv->vf.taken) &&
+	    (dev_uc_sync(vf, ndev) || dev_mc_sync(vf, ndev)))
+		netvsc_vf_chore(priv, NETVSC_VF_MEND, 0);
 	rcu_read_unlock();
 }
 
 void netvsc_vf_set_flags(struct net_device *ndev, int changed)
 {
+	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
-	if (vf)
-		set_flags(netdev_priv(ndev), vf, ndev->flags);
+	if (vf && set_flags(priv, vf, ndev->flags))
+		netvsc_vf_chore(priv, NETVSC_VF_MEND, 0);
 }
 
 int netvsc_vf_add_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 {
+	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
+	int err;
 
-	return vf ? vlan_vid_add(vf, proto, vid) : 0;
+	if (!vf)
+		return 0;
+	err = vf_add_vlans(priv, vf) ?: vlan_vid_add(vf, proto, vid);
+	return vf_verdict(priv, NETVSC_VF_NO_VLANS, err);
 }
 
 void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 {
+	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
-	if (vf)
+	if (vf && priv->vf.vlans)
 		vlan_vid_del(vf, proto, vid);
+	/* It may take the others. */
+	else if (vf)
+		netvsc_vf_chore(priv, NETVSC_VF_MEND, 0);
 }
 
 u32 netvsc_vf_tso_max(struct net_device *ndev, u32 bytes)

@@ -12,7 +12,12 @@
  *	   100 ms	so that it can be renamed while it is down
  *	taken		set up like us, opened if we are up
  *	GOING_DOWN	left, and settled, before it stops
+ *	PRECHANGEMTU	likewise: most drivers restart it
+ *	UP, CHANGEMTU	it gets again what its driver forgot
  *	UNREGISTER	left
+ *
+ * What keeps a VF from joining is looked at again when it changes; what keeps one
+ * that joined from being used is tried again, more and more seldom.
  *
  * Neighbours and locks: see vf.c, which this file belongs to; all of this is
  * RTNL's. A namespace is changed by a work item only: within a notifier, and at
@@ -33,6 +38,8 @@
 
 /* User space may name a new interface in this time. */
 #define RENAME_WAIT	(HZ / 10)
+/* What was refused is tried again after one second, two, four and so on. */
+#define MEND_DOUBLINGS	4
 
 /* All interfaces of ours. R. */
 static LIST_HEAD(nics);
@@ -118,6 +125,55 @@ static struct netvsc_priv *nic_self(const struct net_device *dev)
 	return NULL;
 }
 
+/* ---- why it is not used ---- */
+
+static const char * const vf_reason_texts[NETVSC_VF_REASON_CNT] = {
+	[NETVSC_VF_NO_JOIN] = "it is in a bridge or bond",
+	[NETVSC_VF_NO_MTU] = "its MTU is smaller",
+	[NETVSC_VF_NO_MAC] = "it refuses the address",
+	[NETVSC_VF_NO_FILTERS] = "it refuses the filters",
+	[NETVSC_VF_NO_VLANS] = "it refuses the VLANs",
+	[NETVSC_VF_NO_OPEN] = "it cannot be opened",
+	[NETVSC_VF_HAS_ADDRESS] = "it has an IPv4 address",
+};
+
+void netvsc_vf_note(struct netvsc_priv *priv, const struct net_device *vf,
+		    enum netvsc_vf_reason reason, int err)
+{
+	ASSERT_RTNL();
+	if (!err) {
+		priv->vf.reasons &= ~BIT(reason);
+		return;
+	}
+	if (netvsc_vf_lacks(priv, reason))
+		return;
+	priv->vf.reasons |= BIT(reason);
+	priv->vf.unused[reason]++;
+	if (net_ratelimit())
+		netdev_warn(vf, "not used by %s: %s (%d)\n", priv->ndev->name,
+			    vf_reason_texts[reason], err);
+}
+
+/* The MTU that was set at the VF by hand stays. */
+static bool vf_may_mend(const struct netvsc_priv *priv)
+{
+	return priv->vf.reasons & ~(BIT(NETVSC_VF_NO_JOIN) |
+				    BIT(NETVSC_VF_NO_MTU));
+}
+
+static void vf_mend_later(struct netvsc_priv *priv)
+{
+	struct netvsc_vf *vf = &priv->vf;
+	unsigned long delay = 0;
+
+	if (READ_ONCE(vf->chores) & BIT(NETVSC_VF_MEND))
+		return;
+	if (vf->tries)
+		delay = HZ << min_t(u32, vf->tries - 1, MEND_DOUBLINGS);
+	vf->tries++;
+	netvsc_vf_chore(priv, NETVSC_VF_MEND, delay);
+}
+
 /* ---- join and leave ---- */
 
 /* User space and IPv6 leave it alone from here on (R54). */
@@ -165,17 +221,20 @@ static void join(struct netvsc_priv *priv, struct net_device *dev,
 	bool late;
 	int err;
 
-	if (rcu_access_pointer(priv->vf.ndev))
-		return;
-	err = link_up(priv, dev);
-	if (err) {
-		netdev_info(dev, "does not go under %s: %d\n", priv->ndev->name,
-			    err);
+	if (rcu_access_pointer(priv->vf.ndev)) {
+		if (rcu_access_pointer(priv->vf.ndev) != dev)
+			netdev_info(priv->ndev, "VF waiting: %s\n", dev->name);
 		return;
 	}
+	err = link_up(priv, dev);
+	netvsc_vf_note(priv, dev, NETVSC_VF_NO_JOIN, err);
+	if (err)
+		return;
 	late = mark(dev);
 	netdev_hold(dev, &priv->vf.tracker, GFP_KERNEL);
 	priv->vf.taken = false;
+	if (priv->vf.moved != dev)
+		priv->vf.before.up = false;
 	set_vf(priv, dev);
 	netdev_info(priv->ndev, "VF registering: %s\n", dev->name);
 	call_netdevice_notifiers(NETDEV_JOIN, dev);
@@ -214,7 +273,8 @@ static void leave(struct netvsc_priv *priv, struct net_device *dev, bool stays)
 	if (stays)
 		unmark(dev);
 	netdev_put(dev, &priv->vf.tracker);
-	priv->vf.before.up = false;
+	priv->vf.reasons = 0;
+	priv->vf.tries = 0;
 }
 
 /* A VF for this interface that is there already; @here: in our namespace. */
@@ -239,18 +299,55 @@ static struct net_device *find_vf(struct netvsc_priv *priv, bool here)
 	return found;
 }
 
+/* One that is there already joins; one that is elsewhere is fetched. */
+static void vf_seek(struct netvsc_priv *priv, unsigned long delay)
+{
+	struct net_device *dev = find_vf(priv, true);
+
+	if (dev)
+		join(priv, dev, delay);
+	else if (find_vf(priv, false))
+		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+}
+
+/*
+ * What was marked for us and has not joined is nobody's VF any more. A bond marks
+ * its own in the same way.
+ */
+static void vf_unmark_waiting(struct netvsc_priv *priv)
+{
+	struct net_device *dev;
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net)
+		for_each_netdev(net, dev)
+			if (dev->flags & IFF_SLAVE && nic_for(dev) == priv &&
+			    !nic_of(dev) && !netif_is_bond_slave(dev))
+				unmark(dev);
+	up_read(&net_rwsem);
+}
+
 /* ---- chores ---- */
 
-/* Brings it to us; it leaves and joins on its way. */
+/*
+ * One that could not join does now. One that is elsewhere is brought to us; it leaves
+ * and joins on its way.
+ */
 static void fetch(struct netvsc_priv *priv)
 {
 	struct net *net = dev_net(priv->ndev);
 	struct net_device *dev;
 	int err;
 
-	dev = rtnl_dereference(priv->vf.ndev) ?: find_vf(priv, false);
-	if (!dev || net_eq(dev_net(dev), net))
+	dev = rtnl_dereference(priv->vf.ndev) ?: find_vf(priv, true) ?:
+						 find_vf(priv, false);
+	if (!dev)
 		return;
+	if (net_eq(dev_net(dev), net)) {
+		join(priv, dev, 0);
+		return;
+	}
 	err = dev_change_net_namespace(dev, net, "eth%d");
 	if (err)
 		netdev_info(priv->ndev, "%s not moved to us: %d\n", dev->name,
@@ -273,12 +370,31 @@ static void take(struct netvsc_priv *priv)
 	netvsc_vf_open(priv->ndev);
 }
 
+static void vf_mend(struct netvsc_priv *priv)
+{
+	struct net_device *dev = netvsc_vf_ours(priv->ndev);
+
+	if (!dev)
+		return;
+	priv->vf.changing = true;
+	netvsc_vf_conform(priv, dev);
+	priv->vf.changing = false;
+	/* One that was taken down by hand stays down. */
+	if (netvsc_vf_lacks(priv, NETVSC_VF_NO_OPEN) ||
+	    netvsc_vf_lacks(priv, NETVSC_VF_HAS_ADDRESS))
+		netvsc_vf_open(priv->ndev);
+	else
+		netvsc_vf_look(priv);
+}
+
 void netvsc_vf_do_chores(struct netvsc_priv *priv, unsigned long chores)
 {
 	if (chores & BIT(NETVSC_VF_FETCH))
 		fetch(priv);
 	if (chores & BIT(NETVSC_VF_TAKE))
 		take(priv);
+	if (chores & BIT(NETVSC_VF_MEND))
+		vf_mend(priv);
 }
 
 /*
@@ -290,18 +406,44 @@ static bool carries(const struct net_device *dev)
 	return netif_carrier_ok(dev) && !qdisc_tx_is_noop(dev);
 }
 
+/* Has it all that it needs for our frames? What it lacks it may get. */
+static bool vf_is_like_us(struct netvsc_priv *priv,
+			  const struct net_device *dev)
+{
+	const struct net_device *ndev = priv->ndev;
+	bool same;
+
+	netvsc_vf_note(priv, dev, NETVSC_VF_NO_MTU,
+		       dev->mtu < ndev->mtu ? -EMSGSIZE : 0);
+	same = ether_addr_equal(dev->dev_addr, ndev->dev_addr);
+	if (!same || vf_may_mend(priv))
+		vf_mend_later(priv);
+	else
+		priv->vf.tries = 0;
+	return same && !priv->vf.reasons;
+}
+
 void netvsc_vf_look(struct netvsc_priv *priv)
 {
-	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
+	enum netvsc_vf_event event = NETVSC_VF_UNUSABLE;
 	struct net_device *ndev = priv->ndev;
-	bool usable;
+	struct net_device *dev;
+	bool up;
 
-	if (!dev || !priv->vf.taken)
+	dev = netvsc_vf_ours(ndev);
+	if (!dev || priv->vf.changing)
 		return;
-	usable = netif_running(ndev) && netif_running(dev) &&
-		 carries(dev) && netif_device_present(dev) &&
-		 !priv->vf.blocked && dev->mtu >= ndev->mtu;
-	netvsc_vf_event(priv, usable ? NETVSC_VF_USABLE : NETVSC_VF_UNUSABLE);
+	up = netif_running(ndev) && netif_running(dev);
+	if (up) {
+		netvsc_vf_note(priv, dev, NETVSC_VF_NO_OPEN, 0);
+		netvsc_vf_note(priv, dev, NETVSC_VF_HAS_ADDRESS, 0);
+	}
+	if (vf_is_like_us(priv, dev) && up && carries(dev) &&
+	    netif_device_present(dev) && !priv->vf.blocked)
+		event = NETVSC_VF_USABLE;
+	else if (up && !netif_carrier_ok(dev))
+		event = NETVSC_VF_LOST;
+	netvsc_vf_event(priv, event);
 }
 
 /* ---- the notifier ---- */
@@ -310,10 +452,12 @@ static void registered(struct net_device *dev)
 {
 	struct netvsc_priv *priv = nic_self(dev);
 
-	/* We are in another namespace now: the VF shall follow. */
+	/* We are in another namespace now: the VF shall follow, or was here first. */
 	if (priv) {
 		if (rcu_access_pointer(priv->vf.ndev))
 			netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+		else
+			vf_seek(priv, RENAME_WAIT);
 		return;
 	}
 	priv = nic_for(dev);
@@ -325,25 +469,62 @@ static void registered(struct net_device *dev)
 		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
 }
 
+static void vf_forget(const struct net_device *dev)
+{
+	struct netvsc_priv *priv;
+
+	list_for_each_entry(priv, &nics, vf.node)
+		if (priv->vf.moved == dev)
+			netvsc_vf_forget_moved(priv, false);
+}
+
 static void unregistered(struct net_device *dev)
 {
 	struct netvsc_priv *priv = nic_of(dev);
+	/* The core says the same of one that goes to another namespace. */
+	bool moves = dev->reg_state == NETREG_REGISTERED;
 
-	if (!priv)
+	if (!moves)
+		vf_forget(dev);
+	if (!priv) {
+		priv = nic_for(dev);
+		if (priv)
+			netvsc_vf_note(priv, dev, NETVSC_VF_NO_JOIN, 0);
 		return;
+	}
+	if (moves && priv->vf.taken)
+		priv->vf.moved = dev;
 	leave(priv, dev, false);
 	/* The next one may be there already. */
-	dev = find_vf(priv, true);
-	if (dev)
-		join(priv, dev, RENAME_WAIT);
+	vf_seek(priv, RENAME_WAIT);
 }
 
-static void changed(struct netvsc_priv *priv, unsigned long event)
+/* Its driver is about to stop it: nothing is lost if nothing is on its way. */
+static void vf_stops(struct netvsc_priv *priv)
+{
+	netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
+	netvsc_vf_settle(priv);
+}
+
+/* Its driver has set it up anew, and may have forgotten what it was told. */
+static void vf_restarted(struct netvsc_priv *priv, struct net_device *dev)
+{
+	if (priv->vf.taken)
+		netvsc_vf_take_rss(priv, dev);
+	netvsc_vf_look(priv);
+}
+
+static void changed(struct netvsc_priv *priv, struct net_device *dev,
+		    unsigned long event)
 {
 	switch (event) {
 	case NETDEV_GOING_DOWN:
-		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
-		netvsc_vf_settle(priv);
+		vf_stops(priv);
+		break;
+	case NETDEV_PRECHANGEMTU:
+		vf_stops(priv);
+		/* Nobody tells of one that it refused. */
+		netvsc_vf_chore(priv, NETVSC_VF_MEND, 0);
 		break;
 	case NETDEV_CHANGENAME:
 		/* That was what we waited for. */
@@ -351,10 +532,31 @@ static void changed(struct netvsc_priv *priv, unsigned long event)
 			netvsc_vf_chore(priv, NETVSC_VF_TAKE, 0);
 		break;
 	case NETDEV_UP:
+	case NETDEV_CHANGEMTU:
+		vf_restarted(priv, dev);
+		break;
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
-	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGEADDR:
 		netvsc_vf_look(priv);
+		break;
+	}
+}
+
+/* What kept it from joining may be gone. */
+static void vf_may_join(struct net_device *dev, unsigned long event)
+{
+	struct netvsc_priv *priv;
+
+	switch (event) {
+	case NETDEV_CHANGEUPPER:
+	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGENAME:
+	case NETDEV_UP:
+		priv = nic_for(dev);
+		/* Later: it is still half in its bridge. */
+		if (priv && !rcu_access_pointer(priv->vf.ndev))
+			netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
 		break;
 	}
 }
@@ -378,7 +580,9 @@ static int notify(struct notifier_block *block, unsigned long event, void *ptr)
 	default:
 		priv = nic_of(dev);
 		if (priv)
-			changed(priv, event);
+			changed(priv, dev, event);
+		else
+			vf_may_join(dev, event);
 		break;
 	}
 	return NOTIFY_DONE;
@@ -401,16 +605,11 @@ void netvsc_vf_unregister(void)
 void netvsc_vf_add(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct net_device *dev;
 
 	ASSERT_RTNL();
 	list_add_tail(&priv->vf.node, &nics);
-	dev = find_vf(priv, true);
 	/* Named long ago. */
-	if (dev)
-		join(priv, dev, 0);
-	else if (find_vf(priv, false))
-		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+	vf_seek(priv, 0);
 }
 
 void netvsc_vf_del(struct net_device *ndev)
@@ -419,7 +618,9 @@ void netvsc_vf_del(struct net_device *ndev)
 	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
 
 	ASSERT_RTNL();
+	vf_unmark_waiting(priv);
 	list_del_init(&priv->vf.node);
+	netvsc_vf_forget_moved(priv, true);
 	if (dev)
 		leave(priv, dev, true);
 }

@@ -6,6 +6,9 @@
  * such settings, its key is as long as ours, the table names no queue that it
  * lacks. Who never set any leaves the VF its own. It gets back what it had.
  *
+ * It is told while it is up, and whenever its driver has started it: some refuse
+ * while it is down, and some forget.
+ *
  * A VF has a table of another length; ours is repeated in it.
  *
  * Neighbours and locks: see vf.c, which this file belongs to; RTNL.
@@ -21,13 +24,15 @@
 
 /**
  * struct netvsc_vf_rss - what a VF had
- * @configured: somebody had set its table
+ * @user_entries: of the table, if its user had set it, or 0
+ * @told: NETVSC_VF_RSS_*, what it was told by us
  * @key: if it is as long as ours
  * @entries: of @table
  * @table: queue by hash
  */
 struct netvsc_vf_rss {
-	bool configured;
+	u32 user_entries;
+	unsigned int told;
 	u8 key[NDIS_RSS_KEY_BYTES];
 	u32 entries;
 	u32 table[];
@@ -65,20 +70,22 @@ static bool fits(const struct netvsc_rss *rss, u32 queues)
 	return true;
 }
 
-/* Once, before the first change. */
+/* Before the first change, and when its driver made itself another table. */
 static int remember(struct netvsc_priv *priv, struct net_device *vf)
 {
+	struct netvsc_vf_rss *had = priv->vf.before.rss;
 	u32 entries = entries_of(vf);
 	struct ethtool_rxfh_param rxfh = {};
-	struct netvsc_vf_rss *had;
 	int err;
 
-	if (priv->vf.before.rss)
+	if (had && had->entries == entries)
 		return 0;
+	kfree(had);
+	priv->vf.before.rss = NULL;
 	had = kzalloc(struct_size(had, table, entries), GFP_KERNEL);
 	if (!had)
 		return -ENOMEM;
-	had->configured = netif_is_rxfh_configured(vf);
+	had->user_entries = netvsc_lower_rxfh_user(vf);
 	had->entries = entries;
 	if (entries) {
 		rxfh.indir = had->table;
@@ -111,13 +118,6 @@ static int tell(struct net_device *vf, u32 *table, u32 entries, const u8 *key)
 	return netvsc_lower_set_rxfh(vf, &rxfh);
 }
 
-static void set_configured(struct net_device *vf, bool configured)
-{
-	vf->priv_flags &= ~IFF_RXFH_CONFIGURED;
-	if (configured)
-		vf->priv_flags |= IFF_RXFH_CONFIGURED;
-}
-
 static u32 *table_for(const struct netvsc_vf_rss *had,
 		      const struct netvsc_rss *rss)
 {
@@ -133,12 +133,12 @@ static u32 *table_for(const struct netvsc_vf_rss *had,
 static int pass_on(struct netvsc_priv *priv, struct net_device *vf,
 		   const struct netvsc_rss *rss, unsigned int what)
 {
-	const struct netvsc_vf_rss *had;
+	struct netvsc_vf_rss *had;
 	const u8 *key = NULL;
 	u32 *table = NULL;
 	int err;
 
-	if (!can(vf))
+	if (!can(vf) || !netif_running(vf))
 		return 0;
 	err = remember(priv, vf);
 	if (err)
@@ -155,8 +155,11 @@ static int pass_on(struct netvsc_priv *priv, struct net_device *vf,
 	if (!key && !table)
 		return 0;
 	err = tell(vf, table, had->entries, key);
+	if (!err)
+		had->told |= what;
 	if (!err && table)
-		set_configured(vf, rss->entries || had->configured);
+		netvsc_lower_set_rxfh_user(vf, rss->entries ? had->entries :
+					   had->user_entries);
 	kfree(table);
 	return err;
 }
@@ -175,7 +178,8 @@ int netvsc_vf_set_rss(struct net_device *ndev, const struct netvsc_rss *rss,
 
 void netvsc_vf_take_rss(struct netvsc_priv *priv, struct net_device *vf)
 {
-	unsigned int what = 0;
+	const struct netvsc_vf_rss *had = priv->vf.before.rss;
+	unsigned int what = had ? had->told : 0;
 	int err = 0;
 
 	if (priv->rss.entries)
@@ -203,7 +207,7 @@ void netvsc_vf_give_back_rss(struct netvsc_priv *priv, struct net_device *vf,
 			netdev_info(vf, "keeps the receive table of %s\n",
 				    priv->ndev->name);
 		else
-			set_configured(vf, had->configured);
+			netvsc_lower_set_rxfh_user(vf, had->user_entries);
 	}
 	kfree(had);
 }

@@ -18,6 +18,7 @@
 #include <net/sock.h>
 
 #include "netvsc.h"
+#include "tx.h"
 #include "vf.h"
 
 static void count_tx(struct netvsc_priv *priv, u32 bytes, int err)
@@ -48,6 +49,19 @@ static int hand_over(struct netdev_queue *txq, struct net_device *vf,
 	return err;
 }
 
+/* A frame that its sender holds on to (pktgen) must not wait in two queues. */
+static noinline netdev_tx_t xmit_shared(struct net_device *ndev,
+					struct net_device *vf,
+					struct sk_buff *skb)
+{
+	struct sk_buff *own = skb_share_check(skb, GFP_ATOMIC);
+
+	if (own)
+		return netvsc_vf_xmit(ndev, vf, own);
+	count_tx(netdev_priv(ndev), 0, -ENOMEM);
+	return NETDEV_TX_OK;
+}
+
 netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 			   struct sk_buff *skb)
 {
@@ -56,6 +70,8 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 	u32 bytes = skb->len;
 	int err;
 
+	if (unlikely(skb_shared(skb)))
+		return xmit_shared(ndev, vf, skb);
 	skb->dev = vf;
 	/* What the frame came with, for the VF to choose by. */
 	skb_set_queue_mapping(skb, ndev->real_num_tx_queues == 1 ? 0 :
@@ -65,13 +81,16 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 	return err;
 }
 
-u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb)
+u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb,
+		   struct net_device *sb_dev)
 {
 	u32 queues = READ_ONCE(ndev->real_num_tx_queues);
 	u32 pick;
 	int known;
 
 	qdisc_skb_cb(skb)->slave_dev_queue_mapping = skb_get_queue_mapping(skb);
+	if (unlikely(ndev->num_tc))
+		return netvsc_tx_pick_class(ndev, skb, sb_dev);
 	known = sk_tx_queue_get(skb->sk);
 	if (known >= 0)
 		pick = known;
@@ -82,10 +101,17 @@ u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb)
 	return pick < queues ? pick : pick % queues;
 }
 
+/* The VF may have more queues than we; for who receives they are ours. */
+static noinline void rx_wrap_queue(struct sk_buff *skb, u32 queues)
+{
+	skb_record_rx_queue(skb, skb_get_rx_queue(skb) % queues);
+}
+
 static __always_inline rx_handler_result_t receive(struct sk_buff *skb)
 {
 	struct netvsc_priv *priv = rcu_dereference(skb->dev->rx_handler_data);
 	struct netvsc_vf_stats *stats;
+	u32 queues;
 
 	/* It met no program. */
 	if (unlikely(READ_ONCE(priv->vf.blocked))) {
@@ -94,6 +120,10 @@ static __always_inline rx_handler_result_t receive(struct sk_buff *skb)
 		return RX_HANDLER_CONSUMED;
 	}
 	skb->dev = priv->ndev;
+	queues = READ_ONCE(priv->ndev->real_num_rx_queues);
+	/* One more than the queue, 0: none was recorded. */
+	if (unlikely(skb_get_queue_mapping(skb) > queues))
+		rx_wrap_queue(skb, queues);
 	stats = this_cpu_ptr(priv->vf_stats);
 	u64_stats_update_begin(&stats->syncp);
 	stats->rx_packets++;

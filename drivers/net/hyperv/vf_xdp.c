@@ -87,15 +87,24 @@ static int hand_over(struct netvsc_priv *priv, struct net_device *vf,
 	if (prog == priv->vf.prog)
 		return 0;
 	/* Somebody set one at the VF itself. */
-	if (dev_xdp_prog_count(vf))
+	if (dev_xdp_prog_count(vf)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "XDP: the VF has a program of its own");
 		return -EBUSY;
+	}
 	if (prog)
 		bpf_prog_inc(prog);
 	err = netvsc_xdp_propagate(vf, &bpf);
-	if (!err)
+	if (!err) {
 		priv->vf.prog = prog;
-	else if (prog)
+		return 0;
+	}
+	if (prog)
 		bpf_prog_put(prog);
+	/* Few drivers say why. */
+	if (extack && !extack->_msg)
+		NL_SET_ERR_MSG_MOD(extack,
+				   "XDP: the VF does not take the program");
 	return err;
 }
 

@@ -7,8 +7,8 @@
  * back costs no allocation.
  *
  * Neighbours: rx copies frames in and takes those for the stack out. xdp_tx.c
- * sends, xdp_set.c knows the program, xdp_hints.c what programs may ask;
- * lib/xdp_rules says what a verdict means.
+ * sends, xdp_set.c knows the program, xdp_hints.c what programs may ask,
+ * xdp_sums.c makes stale sums right; lib/xdp_rules says what a verdict means.
  *
  *	receive section --copy--> the queue's page (headroom, frame, tailroom)
  *	                             |            + pages as fragments
@@ -38,8 +38,10 @@
 #include <net/xdp_sock_drv.h>
 
 #include "compat/page_pool.h"
+#include "compat/xdp.h"
 #include "lib/rndis_rx.h"
 #include "lib/rsc.h"
+#include "lib/rx_meta.h"
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
 #include "xdp.h"
@@ -113,10 +115,12 @@ void netvsc_xdp_start(struct netvsc_queue *q)
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
 
 	/* For sockets that poll; nobody reads it yet. */
-	q->xdp->rxq.napi_id = q->napi.napi_id;
+	netvsc_xdp_set_napi_id(&q->xdp->rxq, q->napi.napi_id);
+	q->xdp_posted = 0;
+	q->xdp->done = 0;
 	q->xsk = priv->xsk[q->index];
 	if (q->xsk)
-		q->xsk->rxq.napi_id = q->napi.napi_id;
+		netvsc_xdp_set_napi_id(&q->xsk->rxq, q->napi.napi_id);
 }
 
 /* ---- the buffer ---- */
@@ -132,8 +136,7 @@ static void use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
 /* What at_once says. False: no memory, and nothing is in the buffer. */
 static noinline bool take_own(struct netvsc_queue *q, struct netvsc_xdp *xdp)
 {
-	xdp->cur = &xdp->own.xdp;
-	xdp->xsk = NULL;
+	netvsc_xdp_empty(xdp);
 	if (!xdp->page) {
 		xdp->page = take_page(q);
 		if (unlikely(!xdp->page))
@@ -149,7 +152,6 @@ bool netvsc_xdp_begin(struct netvsc_queue *q)
 	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
 	struct netvsc_xdp *xdp = q->xdp;
 
-	xdp->own.xdp.flags = 0;
 	/* Without a chunk only the socket loses its frames. */
 	if (unlikely(xsk) && (xsk->cnt || netvsc_xdp_more_chunks(xsk))) {
 		use_chunk(xdp, xsk, netvsc_xdp_chunk(xsk));
@@ -332,6 +334,8 @@ bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
 {
 	struct netvsc_xdp *xdp = q->xdp;
 
+	if (facts->csum & NETVSC_RX_META_STALE)
+		netvsc_xdp_settle_sums(q, facts);
 	xdp->before = xdp_get_buff_len(xdp->cur);
 	return decide(q, xdp, xdp->xsk, prog, xdp->cur, facts);
 }
@@ -342,8 +346,10 @@ static noinline int frame_in_pieces(struct netvsc_queue *q,
 {
 	int err;
 
-	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES))
+	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES)) {
+		netvsc_xdp_empty(q->xdp);
 		return -E2BIG;
+	}
 	if (unlikely(!netvsc_xdp_begin(q)))
 		return -ENOMEM;
 	err = netvsc_xdp_add(q, prog, from, facts->data_len);
@@ -371,7 +377,7 @@ int netvsc_xdp_frame_to_socket(struct netvsc_queue *q, struct netvsc_xsk *xsk,
 
 	if (unlikely(!xsk->cnt))
 		return frame_to_more_chunks(q, xsk, prog, from, facts);
-	if (unlikely(bytes > xsk->bytes))
+	if (unlikely(bytes > xsk->bytes || (facts->csum & NETVSC_RX_META_STALE)))
 		return frame_in_pieces(q, prog, from, facts);
 	chunk = netvsc_xdp_chunk(xsk);
 	chunk->data_end = chunk->data + bytes;
@@ -391,7 +397,8 @@ int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
 
 	if (unlikely(!xdp->at_once) && unlikely(!take_own(q, xdp)))
 		return -ENOMEM;
-	if (unlikely(bytes > NETVSC_XDP_LINEAR_BYTES))
+	if (unlikely(bytes > NETVSC_XDP_LINEAR_BYTES ||
+		     (facts->csum & NETVSC_RX_META_STALE)))
 		return frame_in_pieces(q, prog, from, facts);
 	/* All but where the page is: a program may have moved it. */
 	buff->flags = 0;
@@ -456,9 +463,9 @@ static struct sk_buff *build_on_page(struct netvsc_queue *q,
 	if (meta)
 		skb_metadata_set(skb, meta);
 	if (frags)
-		xdp_update_skb_shared_info(skb, frags, frags_size,
-					   frags * PAGE_SIZE,
-					   xdp_buff_is_frag_pfmemalloc(xdp));
+		xdp_update_skb_frags_info(skb, frags, frags_size,
+					  frags * PAGE_SIZE,
+					  xdp_buff_get_skb_flags(xdp));
 	skb_mark_for_recycle(skb);
 	netvsc_xdp_gave(q->xdp, false);
 	return skb;

@@ -53,10 +53,12 @@ struct xsk_buff_pool;
  * @pool: I, its memory and rings
  * @rxq: I, as in struct netvsc_xdp
  * @bytes: I, so much of a frame fits into a chunk
- * @stock: N, chunks of it that take frames, the last one next
- * @cnt: N, how many
+ * @stock: N, chunks of it that take frames, in the order the user gave them
+ * @cnt: N, how many are left
+ * @next: N, index of the first of these
  * @desc: N, a frame out of its ring
  * @waits: N, @desc is still to be sent
+ * @polled: N, its user was told that polls come without being asked for
  */
 struct netvsc_xsk {
 	struct xsk_buff_pool *pool;
@@ -64,8 +66,10 @@ struct netvsc_xsk {
 	u32 bytes;
 	struct xdp_buff *stock[NETVSC_XSK_STOCK];
 	u32 cnt;
+	u32 next;
 	struct xdp_desc desc;
 	bool waits;
+	bool polled;
 };
 
 /**
@@ -80,6 +84,7 @@ struct netvsc_xsk {
  * @before: N, length of the frame before the program ran
  * @sum: N, what programs did in this poll
  * @send: N, what is sent back
+ * @done: N, of netvsc_queue.xdp_posted those that were completed; runs free
  */
 struct netvsc_xdp {
 	struct xdp_rxq_info rxq;
@@ -92,13 +97,26 @@ struct netvsc_xdp {
 	u32 before;
 	struct netvsc_xdp_sum sum;
 	struct netvsc_xdp_send send;
+	u32 done;
 };
+
+/*
+ * Nothing is in the buffer, whoever had the memory of the last frame: a socket that
+ * is gone has taken its chunks along.
+ */
+static inline void netvsc_xdp_empty(struct netvsc_xdp *xdp)
+{
+	xdp->own.xdp.flags = 0;
+	xdp->cur = &xdp->own.xdp;
+	xdp->xsk = NULL;
+}
 
 /* The frame has gone with its memory: nothing is in the buffer. @is_chunk: as xdp->xsk says. */
 static __always_inline void netvsc_xdp_gave(struct netvsc_xdp *xdp,
 					    bool is_chunk)
 {
 	if (is_chunk) {
+		xdp->xsk->next++;
 		xdp->xsk->cnt--;
 		return;
 	}
@@ -147,8 +165,10 @@ void netvsc_xdp_send_flush(struct netvsc_queue *q,
  * @bytes: of it
  *
  * Context: NAPI.
- * Return: 0, also when the frame is none that could be sent: counted; -EAGAIN,
- * -ENOSPC: later.
+ * Without a free section it goes by a page of its own, but for a confidential VM.
+ *
+ * Return: 0, also when the frame is none that could be sent: counted; -EAGAIN:
+ * no room in ring or slots, -ENOSPC: no section, -ENOMEM: no page; later then.
  */
 int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes);
 
@@ -168,7 +188,7 @@ bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk);
  */
 static inline struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
 {
-	struct xdp_buff *xdp = xsk->stock[xsk->cnt - 1];
+	struct xdp_buff *xdp = xsk->stock[xsk->next];
 
 	xdp->data = xdp->data_hard_start + XDP_PACKET_HEADROOM;
 	xdp->data_end = xdp->data;
@@ -176,6 +196,16 @@ static inline struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
 	xdp->flags = 0;
 	return xdp;
 }
+
+/**
+ * netvsc_xdp_settle_sums() - right sums and lengths, before a program looks
+ * @q: the queue, a frame in its buffer that begins where it was received
+ * @facts: what the host said about it
+ *
+ * TCP that was verified, and IPv4 headers: what the host calls stale is made anew.
+ */
+void netvsc_xdp_settle_sums(struct netvsc_queue *q,
+			    const struct netvsc_rx_facts *facts);
 
 /* What programs may ask; xdp_hints.c. */
 extern const struct xdp_metadata_ops netvsc_xdp_hints;

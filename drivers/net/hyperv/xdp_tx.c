@@ -4,9 +4,9 @@
  *
  * Promise: a frame is copied behind others into a send section and is free at
  * once, or, if it is too long or no section is free, it travels by its pages and
- * is free at its completion; no skb is made. The host is told once for a poll,
- * or once for what was handed in together. What cannot be sent is dropped and
- * counted.
+ * is free at its completion (a socket's travels in a page of ours); no skb is made.
+ * The host is told once for a poll, or once for what was handed in together. What
+ * cannot be sent is dropped and counted.
  *
  * Neighbours: the stack hands in what others redirected to us, xdp.c what a
  * program sent back. chan writes the ring, lib/batch, lib/section and
@@ -21,7 +21,8 @@
  * behind us may drop what would have come with that flag.
  *
  * The stack is to find room whenever its queue is not stopped, and is stopped by
- * itself alone: so this side keeps away from the last of ring and slots.
+ * itself alone: so this side keeps away from the last of ring and slots. How
+ * much it may have while the stack waits is in lib/share.
  *
  * Going down: netvsc_tx_off() returns when all who did not see it are through.
  */
@@ -34,14 +35,13 @@
 #include "lib/gpa.h"
 #include "lib/rndis_rx.h"
 #include "lib/rndis_tx.h"
+#include "lib/share.h"
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
 #include "tx.h"
+#include "tx_flow.h"
 #include "xdp.h"
 #include "xdp_buff.h"
-
-/* Requests that are left to the stack, which stops at half of them. */
-#define SPARE_SLOTS	32
 
 /**
  * struct frame - one frame on its way
@@ -98,10 +98,31 @@ static bool prepare(const struct netvsc_queue *q, struct frame *frame,
 
 /* ---- by copy ---- */
 
+/* The stack's queue is stopped, and must not wait for ever. */
+static noinline bool has_share(struct netvsc_queue *q)
+{
+	u32 out = READ_ONCE(q->xdp_posted) - READ_ONCE(q->xdp->done);
+	u32 wakes = q->wake_bytes + sizeof(struct netvsc_gpa);
+
+	return netvsc_share_xdp_goes_on(out, NETVSC_SLOT_CNT,
+					netvsc_chan_has_room(q, wakes));
+}
+
 static bool has_room(struct netvsc_queue *q)
 {
-	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids) >= SPARE_SLOTS &&
-	       netvsc_chan_has_room(q, q->stop_bytes);
+	return netvsc_share_xdp_sends(netvsc_tx_free_slots(q)) &&
+	       netvsc_chan_has_room(q, q->stop_bytes) &&
+	       (likely(!test_bit(NETVSC_QUEUE_STOPPED, &q->flags)) ||
+		has_share(q));
+}
+
+/* Called with the queue's lock: the slot is XDP's until its completion. */
+static void fill_slot(struct netvsc_queue *q, u32 slot,
+		      struct netvsc_slot what)
+{
+	what.kind = NETVSC_SLOT_XDP;
+	q->slots[slot] = what;
+	WRITE_ONCE(q->xdp_posted, q->xdp_posted + 1);
 }
 
 /* Writes the packet that names the open section; on failure it is lost. */
@@ -114,12 +135,11 @@ static void post(struct netvsc_queue *q, struct netvsc_xdp_send *send)
 	flags = netvsc_chan_lock(q);
 	at = netvsc_chan_begin(q, NETVSC_CHAN_MSG_BYTES, &slot);
 	if (!IS_ERR(at)) {
-		q->slots[slot] = (struct netvsc_slot){
-			.kind = NETVSC_SLOT_XDP,
+		fill_slot(q, slot, (struct netvsc_slot){
 			.pkts = send->batch.pkts,
 			.bytes = send->frames,
 			.section = send->section,
-		};
+		});
 		netvsc_chan_put_rndis(q, at, slot, NVSP_RNDIS_CHANNEL_DATA,
 				      send->section, send->batch.used);
 	}
@@ -216,6 +236,12 @@ static int copy(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 
 /* ---- by pages ---- */
 
+/* @err: what copy() said. A confidential VM shows no pages of frames (R18). */
+static bool pages_help(int err)
+{
+	return err != -EAGAIN && !netvsc_chan_isolated();
+}
+
 static int list_pages(struct netvsc_gpa *gpa, const struct xdp_frame *xdpf,
 		      const struct skb_shared_info *info)
 {
@@ -262,13 +288,12 @@ static int post_pages(struct netvsc_queue *q, struct netvsc_gpa *gpa,
 					   bytes, 0);
 		netvsc_gpa_place(gpa, 0, netvsc_chan_pfn(header),
 				 offset_in_hvpage(header), frame->hdr);
-		q->slots[slot] = (struct netvsc_slot){
-			.kind = NETVSC_SLOT_XDP,
+		fill_slot(q, slot, (struct netvsc_slot){
 			.pkts = 1,
 			.bytes = bytes,
 			.section = NVSP_SECTION_NONE,
 			.xdpf = xdpf,
-		};
+		});
 		netvsc_chan_put_pages(q, at, slot, gpa, NVSP_RNDIS_CHANNEL_DATA,
 				      NVSP_SECTION_NONE, 0);
 	}
@@ -288,9 +313,6 @@ static noinline int send_pages(struct netvsc_queue *q,
 
 	if (send->batch.pkts)
 		post(q, send);
-	/* Its pages are not the host's to read (R18). */
-	if (netvsc_chan_isolated())
-		return -EOPNOTSUPP;
 	if (!has_room(q))
 		return -EAGAIN;
 	if (frame->untag)
@@ -343,13 +365,43 @@ bool netvsc_xdp_send_back(struct netvsc_queue *q)
 		netvsc_xdp_drop(q);
 		return true;
 	}
-	if (err != -EAGAIN && send_back_pages(q, &frame))
+	if (pages_help(err) && send_back_pages(q, &frame))
 		return true;
 	/* What was written may be what makes room. */
 	netvsc_chan_tell(q);
 refused:
 	atomic64_inc(&q->stats->xdp_tx_dropped);
 	return false;
+}
+
+/* ---- what sockets send ---- */
+
+/*
+ * The frame in a page of its own. Its chunk is the socket's again at once, as if
+ * it had been copied into a section: chunks have to be given back in order.
+ */
+static noinline int send_chunk_page(struct netvsc_queue *q, struct frame *frame)
+{
+	u32 bytes = frame->src.bytes;
+	struct xdp_frame *xdpf;
+	int err;
+
+	if (sizeof(*xdpf) + bytes > PAGE_SIZE)
+		return -E2BIG;
+	xdpf = (void *)__get_free_page(GFP_ATOMIC | __GFP_NOWARN);
+	if (!xdpf)
+		return -ENOMEM;
+	*xdpf = (struct xdp_frame){
+		.data = xdpf + 1,
+		.len = bytes,
+		.mem.type = MEM_TYPE_PAGE_ORDER0,
+		.frame_sz = PAGE_SIZE,
+	};
+	memcpy(xdpf->data, frame->src.data, bytes);
+	err = send_pages(q, &q->xdp->send, frame, xdpf);
+	if (err)
+		free_page((unsigned long)xdpf);
+	return err;
 }
 
 int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
@@ -359,9 +411,12 @@ int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
 	};
 	int err = -EINVAL;
 
-	if (likely(prepare(q, &frame, NULL)))
+	if (likely(prepare(q, &frame, NULL))) {
 		err = copy(q, &q->xdp->send, &frame);
-	if (!err || err == -EAGAIN || err == -ENOSPC)
+		if (unlikely(err) && pages_help(err))
+			err = send_chunk_page(q, &frame);
+	}
+	if (!err || err == -EAGAIN || err == -ENOSPC || err == -ENOMEM)
 		return err;
 	atomic64_inc(&q->stats->xdp_tx_dropped);
 	return 0;
@@ -369,6 +424,15 @@ int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
 
 /* ---- what others redirected to us ---- */
 
+/* One that can never be sent is no reason to give back those behind it. */
+static int drop_redirected(struct netvsc_queue *q, struct xdp_frame *xdpf)
+{
+	atomic64_inc(&q->stats->xdp_tx_dropped);
+	xdp_return_frame(xdpf);
+	return 0;
+}
+
+/* An error: there is no room for it now, and none for those behind it. */
 static int send_redirected(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 			   struct xdp_frame *xdpf, struct xdp_frame_bulk *bulk)
 {
@@ -383,18 +447,16 @@ static int send_redirected(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 
 	if (unlikely(xdp_frame_has_frags(xdpf)))
 		frame.src.info = xdp_get_shared_info_from_frame(xdpf);
-	/* No reason to give back those behind it. */
-	if (unlikely(!prepare(q, &frame, NULL))) {
-		atomic64_inc(&q->stats->xdp_tx_dropped);
-		xdp_return_frame(xdpf);
-		return 0;
-	}
+	if (unlikely(!prepare(q, &frame, NULL)))
+		return drop_redirected(q, xdpf);
 	err = copy(q, send, &frame);
 	if (likely(!err)) {
 		xdp_return_frame_bulk(xdpf, bulk);
 		return 0;
 	}
-	return err == -EAGAIN ? err : send_pages(q, send, &frame, xdpf);
+	if (pages_help(err))
+		err = send_pages(q, send, &frame, xdpf);
+	return err == -E2BIG ? drop_redirected(q, xdpf) : err;
 }
 
 int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
@@ -439,6 +501,7 @@ void netvsc_xdp_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
 		netvsc_section_release(&q->nvdev->sections, slot->section);
 	if (slot->xdpf)
 		xdp_return_frame(slot->xdpf);
+	WRITE_ONCE(q->xdp->done, q->xdp->done + 1);
 	sum->xdp_pkts += slot->pkts;
 	sum->xdp_bytes += slot->bytes;
 }

@@ -32,6 +32,7 @@
 #include <net/xdp_sock_drv.h>
 
 #include "netvsc.h"
+#include "tx_flow.h"
 #include "xdp.h"
 #include "xdp_buff.h"
 
@@ -79,8 +80,10 @@ static int bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
 	xsk->pool = pool;
 	xsk->bytes = xsk_pool_get_rx_frame_size(pool);
 	priv->xsk[index] = xsk;
-	if (q)
-		WRITE_ONCE(q->xsk, xsk);
+	if (q) {
+		/* Pairs with the poll's reading: what it points to is there. */
+		smp_store_release(&q->xsk, xsk);
+	}
 	return 0;
 
 unreg_rxq:
@@ -103,8 +106,8 @@ static int unbind_pool(struct net_device *ndev, u32 index)
 		WRITE_ONCE(q->xsk, NULL);
 	/* Polls that saw it are over after this. */
 	synchronize_net();
-	while (xsk->cnt)
-		xsk_buff_free(xsk->stock[--xsk->cnt]);
+	for (; xsk->cnt; xsk->cnt--)
+		xsk_buff_free(xsk->stock[xsk->next++]);
 	xsk_pool_dma_unmap(xsk->pool, 0);
 	xdp_rxq_info_unreg(&xsk->rxq);
 	kfree(xsk);
@@ -159,6 +162,9 @@ int netvsc_xdp_wake(struct net_device *ndev, u32 index, u32 flags)
 	if (!nvdev || index >= NVSP_MAX_CHANNELS)
 		goto unlock;
 	q = READ_ONCE(nvdev->queues[index]);
+	/* The first one stands in for those that are not open. */
+	if (q->index != index)
+		goto unlock;
 	if (!READ_ONCE(q->xsk)) {
 		err = -EINVAL;
 	} else if (!READ_ONCE(nvdev->tx_off)) {
@@ -177,6 +183,7 @@ unlock:
 
 bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk)
 {
+	xsk->next = 0;
 	xsk->cnt = xsk_buff_alloc_batch(xsk->pool, xsk->stock,
 					NETVSC_XSK_STOCK);
 	if (xsk_uses_need_wakeup(xsk->pool)) {
@@ -199,27 +206,59 @@ static bool take_frame(struct netvsc_xsk *xsk)
 	return xsk->waits;
 }
 
+/*
+ * A frame waits. With so many requests out that they can be the reason, their
+ * completions poll. What else it waits for comes back without a word to this
+ * queue: memory, a section that another queue has, ring room that the host gave
+ * back when it had read what wants no completion.
+ */
+static void poll_again(struct netvsc_queue *q, int err)
+{
+	if (err != -EAGAIN || netvsc_tx_free_slots(q) > NETVSC_SLOT_CNT / 2)
+		schedule_delayed_work(&q->poll_later, 1);
+}
+
+/*
+ * Tells the user whether this poll is the last that comes by itself. True: it
+ * is not, for a frame came that was put there before the user could know.
+ */
+static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
+{
+	if (!xsk_uses_need_wakeup(xsk->pool) || xsk->polled == polled)
+		return false;
+	xsk->polled = polled;
+	if (polled) {
+		xsk_clear_tx_need_wakeup(xsk->pool);
+		return false;
+	}
+	xsk_set_tx_need_wakeup(xsk->pool);
+	/* The flag first, then the ring; the user has it the other way round. */
+	smp_mb();
+	return take_frame(xsk);
+}
+
 bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 {
 	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
 	u32 cnt = 0;
-	int err = 0;
+	bool more;
+	int err;
 
 	if (!xsk)
 		return false;
 	/* Who turns it on again has us polled; its user may come, too. */
 	if (READ_ONCE(q->nvdev->tx_off)) {
-		if (xsk_uses_need_wakeup(xsk->pool))
-			xsk_set_tx_need_wakeup(xsk->pool);
+		set_need_wakeup(xsk, false);
 		return false;
 	}
 	while (cnt < SENDS_PER_POLL && take_frame(xsk)) {
 		err = netvsc_xdp_send_chunk(q, xsk_buff_raw_get_data(xsk->pool,
 								     xsk->desc.addr),
 					    xsk->desc.len);
-		/* No room: what is under way will make some, and poll. */
-		if (err == -EAGAIN || err == -ENOSPC)
+		if (unlikely(err)) {
+			poll_again(q, err);
 			break;
+		}
 		xsk->waits = false;
 		cnt++;
 	}
@@ -228,11 +267,6 @@ bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 		xsk_tx_completed(xsk->pool, cnt);
 		xsk_tx_release(xsk->pool);
 	}
-	if (xsk_uses_need_wakeup(xsk->pool)) {
-		if (cnt == SENDS_PER_POLL || xsk->waits)
-			xsk_clear_tx_need_wakeup(xsk->pool);
-		else
-			xsk_set_tx_need_wakeup(xsk->pool);
-	}
-	return cnt == SENDS_PER_POLL;
+	more = cnt == SENDS_PER_POLL;
+	return set_need_wakeup(xsk, more || xsk->waits) || more;
 }

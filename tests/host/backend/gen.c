@@ -21,7 +21,8 @@
 #include "switch.h"
 #include "train.h"
 
-#define BURST		64
+#define BURST		64	/* frames in one go, at least */
+#define BURST_MAX	4096
 #define FRAME_MAX	9300
 #define STUCK_MS	10000	/* a job that cannot move for so long is over */
 
@@ -111,10 +112,10 @@ static void send_one(struct job *j)
 static void job_run(void *priv)
 {
 	struct job *j = priv;
-	unsigned int n = 0;
+	unsigned int n = 0, most = j->burst > BURST ? j->burst : BURST;
 
 	j->timer = NULL;
-	while (j->sent < j->count && n < BURST &&
+	while (j->sent < j->count && n < most &&
 	       switch_room(j->raw ? j->raw : j->head) > 0) {
 		send_one(j);
 		if (++n % j->burst == 0)
@@ -189,7 +190,7 @@ static bool parse_order(const json_t *args, struct job *j)
 	v = BURST;
 	arg_int(args, "burst", &v);
 	j->burst = (unsigned int)v;
-	return v >= 1 && v <= BURST;
+	return v >= 1 && v <= BURST_MAX;
 }
 
 static const char *parse_job(const json_t *args, struct job *j)
@@ -215,7 +216,7 @@ static const char *parse_job(const json_t *args, struct job *j)
 	if (!parse_size(args, j))
 		return "size=: 26..9300, or MIN-MAX, or MIN-MAX/STEP wanted";
 	if (!parse_order(args, j))
-		return "queue=: 0..63, burst=: 1..64 wanted";
+		return "queue=: 0..63, burst=: 1..4096 wanted";
 	v = 1;
 	arg_int(args, "count", &v);
 	if (v < 1 || v > INT32_MAX)
@@ -260,7 +261,7 @@ int gen_setup(void)
 		return -ENOSPC;
 	switch_port_own(gen.port, gen_mac);
 	train_setup(gen.port);
-	ctl_register("gen.send", "dst=MAC|PORT [src=MAC] [count=N] [size=N|MIN-MAX[/STEP]] [ethertype=N] [tci=N] [stream=0..15] | hex=FRAME [count=N]; [burst=1..64] [csum=BITS] [hash=N hash_type=BIT] [queue=N]",
+	ctl_register("gen.send", "dst=MAC|PORT [src=MAC] [count=N] [size=N|MIN-MAX[/STEP]] [ethertype=N] [tci=N] [stream=0..15] | hex=FRAME [count=N]; [burst=1..4096] [csum=BITS] [hash=N hash_type=BIT] [queue=N]",
 		     verb_send, NULL);
 	sink_setup();
 	return 0;

@@ -82,6 +82,7 @@ struct ixvf {
 	unsigned int mac_cnt;
 	unsigned int xcast;		/* 0 none, 1 multicast, 2 all of it, 3 everything */
 	unsigned int multicasts, vlans;
+	uint8_t vids[4096 / 8];		/* VLANs that pass */
 	uint8_t hashes[4096 / 8];
 	struct ixvf_stats stats;
 };

@@ -24,6 +24,7 @@ void ixvf_reset(struct ixvf *v)
 	memset(v->due, 0, sizeof(v->due));
 	memset(v->context, 0, sizeof(v->context));
 	memset(v->hashes, 0, sizeof(v->hashes));
+	memset(v->vids, 0, sizeof(v->vids));
 	v->talking = false;
 	v->mailbox = 0;
 	v->api = 0;

@@ -31,6 +31,8 @@ struct ixvf_ops {
 	void (*interrupt)(void *priv, uint16_t vector);
 	void (*transmit)(void *priv, const struct switch_frame *f);
 	void (*transmitted)(void *priv);
+	/* Does the physical function refuse this request ("mac", "vlan", "mtu", "reset")? */
+	bool (*refuses)(void *priv, const char *what);
 };
 
 struct ixvf_cfg {

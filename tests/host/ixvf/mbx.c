@@ -56,9 +56,22 @@ static bool set_macvlan(struct ixvf *v, const uint8_t *mac, unsigned int index)
 
 static bool set_mac(struct ixvf *v, const uint8_t *mac)
 {
-	if (mac[0] & 1)
+	/* The one that it has is not refused: a driver that starts sets it once more. */
+	if (mac[0] & 1 || (memcmp(v->mac, mac, 6) && v->ops->refuses(v->priv, "mac")))
 		return false;
 	memcpy(v->mac, mac, 6);
+	return true;
+}
+
+static bool set_vlan(struct ixvf *v, uint32_t vid, bool on)
+{
+	uint8_t bit = (uint8_t)(1u << (vid & 7)), *at;
+
+	if (vid > 4095 || (on && v->ops->refuses(v->priv, "vlan")))
+		return false;
+	at = &v->vids[vid / 8];
+	v->vlans += (on && !(*at & bit)) - (!on && *at & bit);
+	*at = on ? *at | bit : *at & (uint8_t)~bit;
 	return true;
 }
 
@@ -66,7 +79,7 @@ static bool set_lpe(struct ixvf *v, uint32_t bytes)
 {
 	uint32_t max = v->cfg.mtu ? v->cfg.mtu + 18 : IXVF_JUMBO;
 
-	if (bytes > max)
+	if (bytes > max || v->ops->refuses(v->priv, "mtu"))
 		return false;
 	v->lpe = bytes;
 	return true;
@@ -101,8 +114,7 @@ static bool request(struct ixvf *v, uint32_t *m)
 	case SET_MULTICAST:
 		return set_multicast(v, m, info);
 	case SET_VLAN:
-		v->vlans += info ? 1 : v->vlans ? -1 : 0;
-		return m[1] < 4096;
+		return set_vlan(v, m[1], info);
 	case SET_LPE:
 		return set_lpe(v, m[1]);
 	case SET_MACVLAN:
@@ -140,6 +152,11 @@ void ixvf_mailbox(struct ixvf *v)
 	v->stats.controls++;
 	v->mailbox |= ANSWERED;
 	if ((m[0] & 0xffff) == RESET) {
+		/* Neither success nor failure: a physical function that is not there yet. */
+		if (v->ops->refuses(v->priv, "reset")) {
+			v->stats.controls_refused++;
+			return;
+		}
 		v->talking = true;
 		m[0] = RESET | OK;
 		memcpy(m + 1, v->cfg.mac, 6);

@@ -203,6 +203,13 @@ static bool wanted(const struct ixvf *v, const uint8_t *dst)
 	return false;
 }
 
+static bool vlan_passes(const struct ixvf *v, const struct switch_frame *f)
+{
+	unsigned int vid = f->tci & 0xfff;
+
+	return !f->tagged || !vid || v->vids[vid / 8] & 1u << (vid & 7);
+}
+
 /* Receive queues that are on, counted from the first. */
 static unsigned int active(struct ixvf *v)
 {
@@ -308,7 +315,7 @@ void ixvf_deliver(struct ixvf *v, const struct switch_frame *f)
 		v->stats.rx_link++;
 		return;
 	}
-	if (!wanted(v, f->data)) {
+	if (!wanted(v, f->data) || !vlan_passes(v, f)) {
 		v->stats.rx_filter++;
 		return;
 	}

@@ -224,6 +224,39 @@ static bool set_udp_hash(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	return i >= 0;
 }
 
+static bool set_tiny(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "share|dead");
+
+	(void)h;
+	n->tiny = (enum nic_tiny)(i < 0 ? 0 : i);
+	return i >= 0;
+}
+
+static bool set_caps(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "asked|newest");
+
+	(void)h;
+	n->caps_newest = i == 1;
+	return i >= 0;
+}
+
+static bool set_rss_restart(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->rss_restart);
+}
+
+static bool set_wait(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "packet|quarter");
+
+	(void)h;
+	n->wait_quarter = i == 1;
+	return i >= 0;
+}
+
 /* A host of that generation, in one word (9.7); later keys change single traits. */
 static const struct {
 	const char *name;
@@ -242,7 +275,28 @@ static const struct {
 	{ "2016", NVSP_VERSION_6, ABLE_FULL, false, true, UDP_HASH_TCP, 16 },
 	{ "2019", NVSP_VERSION_61, ABLE_FULL, true, true, UDP_HASH_ON, 64 },
 	{ "2022", NVSP_VERSION_61, ABLE_FULL, true, true, UDP_HASH_ON, 64 },
+	{ "openvmm", NVSP_VERSION_61, ABLE_FULL, false, false, UDP_HASH_OFF, 64 },
 };
+
+/* What another implementation of the host does (9.8). */
+static void set_openvmm(struct nic_cfg *n)
+{
+	n->suballoc = 1806;
+	n->itab = ITAB_COMPACT;
+	n->batch = NVSP_XFER_RANGES_MAX;
+	n->tiny = TINY_DEAD;
+	n->caps_newest = true;
+	n->rss_restart = true;
+	n->wait_quarter = true;
+	n->vf_told_early = true;
+	n->vf_asks = true;
+	n->vf_short = true;
+	n->vf_quiet = true;
+	n->vf_keep = true;
+	n->vf_delay = 1000;
+	n->friendly_set = true;
+	snprintf(n->friendly, sizeof(n->friendly), "Network Device");
+}
 
 static bool set_profile(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
@@ -262,6 +316,8 @@ static bool set_profile(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	n->udp_hash = profiles[i].udp_hash;
 	if (n->queues > profiles[i].queues_max)
 		n->queues = profiles[i].queues_max;
+	if (!strcmp(s, "openvmm"))
+		set_openvmm(n);
 	return true;
 }
 
@@ -348,6 +404,33 @@ static bool set_vf_keep(const char *s, struct nic_cfg *n, struct host_cfg *h)
 	return flag(s, &n->vf_keep);
 }
 
+static bool set_vf_tell(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	int i = one_of(s, "later|init");
+
+	(void)h;
+	n->vf_told_early = i == 1;
+	return i >= 0;
+}
+
+static bool set_vf_ask(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->vf_asks);
+}
+
+static bool set_vf_short(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->vf_short);
+}
+
+static bool set_vf_quiet(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->vf_quiet);
+}
+
 static bool set_vf_offload(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
 	int i = one_of(s, "none|csum|full");
@@ -417,7 +500,11 @@ static const struct {
 	{ "section", "68..1048576", set_section, false },
 	{ "hash", "on|off", set_hash, false },
 	{ "udp_hash", "off|on|tcp", set_udp_hash, false },
-	{ "profile", "2008r2|2012|2012r2|2016|2019|2022", set_profile, false },
+	{ "tiny", "share|dead", set_tiny, false },
+	{ "caps", "asked|newest", set_caps, false },
+	{ "rss_restart", "on|off", set_rss_restart, false },
+	{ "wait", "packet|quarter", set_wait, false },
+	{ "profile", "2008r2|2012|2012r2|2016|2019|2022|openvmm", set_profile, false },
 	{ "strict", "on|off", set_strict, false },
 	{ "spoof", "on|off", set_spoof, false },
 	{ "name", "up to 127 bytes, empty = none", set_name, false },
@@ -430,6 +517,10 @@ static const struct {
 	{ "vf_delay", "0..600000 (ms)", set_vf_delay, false },
 	{ "vf_wrong", "pass|drop", set_vf_wrong, false },
 	{ "vf_keep", "on|off", set_vf_keep, false },
+	{ "vf_tell", "later|init", set_vf_tell, false },
+	{ "vf_ask", "on|off", set_vf_ask, false },
+	{ "vf_short", "on|off", set_vf_short, false },
+	{ "vf_quiet", "on|off", set_vf_quiet, false },
 	{ "vf_offload", "none|csum|full", set_vf_offload, false },
 	{ "vf_rss", "on|off", set_vf_rss, false },
 	{ "peer", "on|off", set_peer, true },
@@ -506,7 +597,8 @@ bool config_live(const char *key)
 		"batch", "pace", "fifo", "rsc_max", "rsc_segs", "rsc_frag", "hash",
 		"udp_hash", "strict", "spoof", "itab", "section", "rss_entries", "nvsp", "vf_kind", "vf_serial",
 		"vf_queues", "vf_mtu", "vf_assoc", "vf_delay", "vf_wrong", "vf_keep",
-		"vf_offload", "vf_rss",
+		"vf_offload", "vf_rss", "vf_tell", "vf_ask", "vf_short", "vf_quiet",
+		"tiny", "caps", "rss_restart",
 	};
 	size_t i;
 

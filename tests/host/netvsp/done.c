@@ -112,7 +112,7 @@ void queue_flush_done(struct nic_queue *q)
 		}
 		if (!d->keep_id)
 			release_id(q, d->id);
-		q->stats.tx_completions++;
+		q->stats.tx_completions += !ret;
 		q->done_first = (q->done_first + 1) % q->done_cap;
 		q->done_cnt--;
 	}

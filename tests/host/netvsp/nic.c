@@ -98,6 +98,16 @@ static bool stalled(struct nic *nic)
 	return nic->stall != NULL;
 }
 
+/* Fault channel.die: neither ring is touched from now on. */
+static bool dies(struct nic_queue *q)
+{
+	if (!fault_hit("channel.die", q->nic->id, q->index ? "sub" : "primary", 0))
+		return false;
+	channel_die(q->ch);
+	q->dead = true;
+	return true;
+}
+
 /* The bus lets only types 6, 9 and 11 and the one known flag through. */
 static void packet_dispatch(struct nic_queue *q, const struct vmbus_packet *pkt)
 {
@@ -114,6 +124,8 @@ static void read_ring(struct nic_queue *q)
 	int ret;
 
 	while (q->open && !q->dead && q->done_cnt < NIC_DONE_STOP && !stalled(q->nic)) {
+		if (dies(q))
+			return;
 		if (n++ == NIC_BUDGET) {
 			if (!q->again)
 				q->again = loop_add_timer(0, again_fired, q);
@@ -162,6 +174,8 @@ struct nic_queue *nic_queue_new(struct nic *nic, unsigned int index)
 		free(q);
 		return NULL;
 	}
+	if (nic->cfg.wait_quarter)
+		channel_wait_for_quarter(q->ch);
 	nic->alive++;
 	return q;
 }
@@ -297,7 +311,8 @@ static void close_check(struct nic_queue *q)
 	bool operational = !q->index && nic->state == NIC_OPERATIONAL;
 	uint32_t outstanding = nic->pool.slot ? pool_outstanding(&nic->pool, (int)q->index) : 0;
 
-	if (nic->removing || (!operational && !outstanding))
+	/* What the guest sent to a dead one was not read. */
+	if (nic->removing || q->dead || (!operational && !outstanding))
 		return;
 	c = calloc(1, sizeof(*c));
 	if (!c)

@@ -75,6 +75,7 @@ enum nic_udp_hash {		/* receive hash of UDP frames */
 enum nic_vf_wrong { VF_WRONG_PASS, VF_WRONG_DROP };	/* frames of the path not in force */
 enum nic_vf_kind { VF_IXGBEVF, VF_VIRTIO };	/* by the guest's driver */
 enum nic_vf_assoc { VF_ASSOC_BEFORE, VF_ASSOC_AFTER, VF_ASSOC_NEVER };
+enum nic_tiny { TINY_SHARE, TINY_DEAD };	/* a receive buffer that is too small */
 enum nic_itab { ITAB_WINDOWS, ITAB_COMPACT, ITAB_OFF };
 
 /* What the user chose for a NIC; constant over its life. */
@@ -95,6 +96,14 @@ struct nic_cfg {
 	unsigned int rsc_segs;		/* segments in an aggregate */
 	bool rsc_fill;			/* fragments fill sub-allocations: not one per segment */
 	enum nic_itab itab;
+	enum nic_tiny tiny;
+	bool caps_newest;		/* newest form of capabilities, whatever was asked for */
+	bool rss_restart;		/* each setting of RSS starts the queues anew */
+	bool wait_quarter;		/* a full ring is waited for until a quarter is free */
+	bool vf_told_early;		/* association right behind INITIALIZE_CMPLT */
+	bool vf_asks;			/* association and notices ask for a completion */
+	bool vf_short;			/* notices of 8 bytes */
+	bool vf_quiet;			/* a switch that cannot be is completed, and that is all */
 	unsigned int batch;		/* frames per transfer-page packet */
 	unsigned int pace_ms;		/* from a signal to the look at the ring */
 	unsigned int fifo;		/* frames waiting per queue */
@@ -293,6 +302,7 @@ struct nic_vf_stats {
 struct nic_vf_message {		/* waits for room in the ring */
 	uint64_t id;
 	bool asks;
+	size_t len;
 	struct nvsp_message m;
 };
 
@@ -307,6 +317,7 @@ struct nic_vf {
 	bool told;			/* the guest has heard of told_serial */
 	uint32_t told_serial;
 	struct loop_timer *assoc_timer;
+	uint64_t ready_ms;		/* before that it is too early for the path (vf_quiet) */
 	uint32_t path;			/* NVSP_DATAPATH_*, in force */
 	bool pending;			/* a request of the guest is being carried out */
 	uint32_t pending_to;
@@ -371,6 +382,7 @@ struct nic {
 	struct nic_offloads off_before;	/* what a guest may still use ... */
 	uint64_t off_before_ms;		/* ... until then: it was just taken away */
 	struct nic_rss rss;
+	uint64_t rss_sets;		/* times the guest set it */
 	struct nic_ctrl *ctrl_first, **ctrl_last;
 	unsigned int ctrl_cnt;
 	struct nic_late *late;
@@ -474,6 +486,8 @@ bool nvsp_buffers_ready(const struct nic *nic);
 /* ---- subchan.c ---- */
 void subchan_request(struct nic *nic, const struct vmbus_packet *pkt);
 void subchan_opened(struct nic_queue *q);
+/** subchan_too_tiny() - key tiny=dead: the receive buffer has too few pieces for @queues */
+bool subchan_too_tiny(const struct nic *nic, unsigned int queues);
 /** subchan_table() - send a transmit table of @n entries; false when it did not go out */
 bool subchan_table(struct nic *nic, const uint32_t *entry, unsigned int n);
 void subchan_rescind_all(struct nic *nic);

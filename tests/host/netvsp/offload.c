@@ -151,7 +151,9 @@ size_t offload_trim(const struct nic *nic, struct ndis_offload *o, const uint8_t
 	unsigned int rev;
 	size_t size;
 
-	if (in_len >= sizeof(struct ndis_object_header) && in[0] == NDIS_OBJECT_OFFLOAD &&
+	if (nic->cfg.caps_newest)
+		rev = 3;
+	else if (in_len >= sizeof(struct ndis_object_header) && in[0] == NDIS_OBJECT_OFFLOAD &&
 	    in[1])
 		rev = in[1];
 	else

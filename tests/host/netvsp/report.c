@@ -188,6 +188,7 @@ json_t *report_nic(const struct nic *nic)
 	json_object_set_new(o, "drops", report_drops(&nic->drops));
 	json_object_set_new(o, "offloads", report_offloads(&nic->off));
 	json_object_set_new(o, "rss", report_rss(&nic->rss));
+	put(o, "rss_sets", nic->rss_sets);
 	json_object_set_new(o, "vf", vf_report(nic));
 	json_object_set_new(o, "queues", queues);
 	return o;

@@ -217,7 +217,6 @@ static void do_initialize(struct nic *nic, const uint8_t *msg, size_t len)
 		c.status = htole32(status);
 	} else {
 		nic->state = NIC_OPERATIONAL;
-		vf_operational(nic);
 	}
 	f = fault_hit("init.align", nic->id, "", 0);
 	if (f)
@@ -227,6 +226,8 @@ static void do_initialize(struct nic *nic, const uint8_t *msg, size_t len)
 		c.max_packets = htole32(f->value);
 	c.request_id = htole32(dword(msg, 8));
 	answer(nic, "initialize", 0, (uint8_t *)&c, sizeof(c));
+	if (!c.status)
+		vf_operational(nic);
 }
 
 /* The info buffer of a query or set; false with the violation noted. */

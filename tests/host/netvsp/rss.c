@@ -32,7 +32,7 @@ size_t rss_caps(const struct nic *nic, const uint8_t *in, size_t in_len, uint8_t
 
 	if (nic->cfg.udp_hash == UDP_HASH_ON)
 		c.flags |= htole32(NDIS_RSS_CAP_UDP_IPV4 | NDIS_RSS_CAP_UDP_IPV6);
-	if (in_len >= 2 && in[1] == 1) {
+	if (in_len >= 2 && in[1] == 1 && !nic->cfg.caps_newest) {
 		c.header.revision = 1;
 		size = NDIS_RSS_CAPS_REV1_BYTES;
 		c.header.size = htole16((uint16_t)size);
@@ -85,7 +85,28 @@ static uint32_t set_table(struct nic *nic, struct nic_rss *r, const uint8_t *in,
 	return RNDIS_STATUS_SUCCESS;
 }
 
-uint32_t rss_set(struct nic *nic, const uint8_t *in, size_t len)
+/*
+ * The queues start anew: frames on their way to the guest are lost, and what is still to be
+ * completed counts as sent.
+ */
+static void restart(struct nic *nic)
+{
+	unsigned int i;
+	size_t k;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
+		struct nic_queue *q = nic->q[i];
+
+		if (!q || !q->open)
+			continue;
+		rx_drop_waiting(q);
+		for (k = 0; k < q->done_cnt; k++)
+			q->done[(q->done_first + k) % q->done_cap].due_ms = 0;
+		queue_flush_done(q);
+	}
+}
+
+static uint32_t read_params(struct nic *nic, const uint8_t *in, size_t len)
 {
 	struct nic_rss r = { 0 };
 	struct ndis_rss_params p = { 0 };
@@ -123,6 +144,18 @@ uint32_t rss_set(struct nic *nic, const uint8_t *in, size_t len)
 	r.enabled = true;
 	nic->rss = r;
 	return RNDIS_STATUS_SUCCESS;
+}
+
+uint32_t rss_set(struct nic *nic, const uint8_t *in, size_t len)
+{
+	uint32_t status = read_params(nic, in, len);
+
+	if (status == RNDIS_STATUS_SUCCESS) {
+		nic->rss_sets++;
+		if (nic->cfg.rss_restart)
+			restart(nic);
+	}
+	return status;
 }
 
 unsigned int rss_queue(const struct nic *nic, const uint8_t *frame, size_t len,

@@ -81,6 +81,9 @@ static void mutate_header(int nic, uint8_t *h, uint32_t data_room)
 		put_dword(h + 8, f->has_value ? f->value : 0xfffffff8);
 	if (fault_hit("recv.data_length", nic, "", 0))
 		put_dword(h + 12, data_room + 1);
+	f = fault_hit("recv.long_frame", nic, "", 0);
+	if (f)
+		put_dword(h + 12, f->has_value ? f->value : data_room);
 	if (fault_hit("recv.ppi_size_zero", nic, "", 0))
 		put_dword(h + 44, 0);
 	if (fault_hit("recv.ppi_size_odd", nic, "", 0))

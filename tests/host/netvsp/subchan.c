@@ -32,10 +32,16 @@ static void offer_all(void *priv)
 			nic_queue_new(nic, i);
 }
 
+bool subchan_too_tiny(const struct nic *nic, unsigned int queues)
+{
+	return nic->cfg.tiny == TINY_DEAD && nic->got_recv &&
+	       nic->pool.cnt < POOL_CTRL_MAX + queues;
+}
+
 /* Data sub-allocations are shared out anew; what is out stays out. */
 static bool enough_buffer(const struct nic *nic, unsigned int queues)
 {
-	return nic->pool.cnt >= nic->pool.ctrl + queues;
+	return nic->pool.cnt >= nic->pool.ctrl + queues && !subchan_too_tiny(nic, queues);
 }
 
 static uint32_t grant(struct nic *nic, const struct vmbus_packet *pkt, uint32_t op,

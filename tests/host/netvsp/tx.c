@@ -309,6 +309,11 @@ void tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
 	uint32_t type = le32toh(m->channel_type);
 	int ret;
 
+	if (subchan_too_tiny(q->nic, 1)) {
+		channel_die(q->ch);
+		q->dead = true;
+		return;
+	}
 	if (!nvsp_buffers_ready(q->nic) || q->nic->state == NIC_QUIESCED)
 		ret = reject(q, "netvsp.rndis.before_buffers", pkt,
 			     "RNDIS packet while the buffers are not shared (4.1)",

@@ -267,6 +267,15 @@ static void check_padding(const struct reader *r)
 	}
 }
 
+/* The tag for the switch does not count, also where it has no place but the frame (7.1). */
+static uint32_t longest(const struct nic *nic, const struct tx_msg *m)
+{
+	bool within = !(nic->caps & NVSP_CAP_IEEE8021Q) &&
+		      get_be16(m->frame + 12) == ETH_TYPE_VLAN;
+
+	return nic->frame_size + (within ? ETH_TAG_BYTES : 0);
+}
+
 static int read_one(struct reader *r, unsigned int index, struct tx_msg *m)
 {
 	memset(m, 0, sizeof(*m));
@@ -280,7 +289,7 @@ static int read_one(struct reader *r, unsigned int index, struct tx_msg *m)
 	    (r->q->nic->caps & NVSP_CAP_IEEE8021Q))
 		note(r, "netvsp.tx.inline_tag",
 		     "frame carries its 802.1Q tag inline, the PPI is its place (7.1)");
-	if (!m->has_lso && m->len > r->q->nic->frame_size) {
+	if (!m->has_lso && m->len > longest(r->q->nic, m)) {
 		note(r, "netvsp.tx.frame_too_long",
 		     "frame of %zu bytes, %u negotiated (7.1)", m->len,
 		     r->q->nic->frame_size);

@@ -38,7 +38,7 @@ void vf_flush(struct nic *nic)
 	for (; i < vf->msg_cnt; i++)
 		if (channel_send(nic->q[0]->ch, VMBUS_PKT_INBAND, vf->msg[i].asks ?
 				 VMBUS_PKT_FLAG_COMPLETION_REQUESTED : 0, vf->msg[i].id,
-				 &vf->msg[i].m, nic_msg_bytes(nic)))
+				 &vf->msg[i].m, vf->msg[i].len))
 			break;
 	vf->msg_cnt -= i;
 	memmove(vf->msg, vf->msg + i, vf->msg_cnt * sizeof(vf->msg[0]));
@@ -53,6 +53,10 @@ static bool tell(struct nic *nic, const struct nvsp_message *m, bool asks)
 		return false;
 	w = &vf->msg[vf->msg_cnt++];
 	w->m = *m;
+	w->len = nic_msg_bytes(nic);
+	if (nic->cfg.vf_short && le32toh(m->type) == NVSP_MSG_SWITCH_DATA_PATH)
+		w->len = sizeof(m->switch_data_path);
+	asks |= nic->cfg.vf_asks;
 	w->asks = asks;
 	w->id = asks ? ASK_ID + vf->ask_cnt++ : 0;
 	vf_flush(nic);
@@ -92,6 +96,8 @@ static bool send_association(struct nic *nic, bool on, uint32_t serial)
 	m.vf_association.type = htole32(NVSP_MSG_SEND_VF_ASSOCIATION);
 	m.vf_association.allocated = htole32(on);
 	m.vf_association.serial = htole32(serial);
+	if (on)
+		nic->vf.ready_ms = loop_now_ms() + nic->cfg.vf_delay;
 	return tell(nic, &m, false);
 }
 
@@ -140,6 +146,10 @@ void vf_operational(struct nic *nic)
 		return;
 	ms = nic->cfg.vf_assoc == VF_ASSOC_AFTER ? nic->cfg.vf_delay : 0;
 	f = fault_hit("vf.assoc_delay", nic->id, "", 0);
+	if (nic->cfg.vf_told_early && !f && !ms) {
+		assoc_fired(nic);
+		return;
+	}
 	nic->vf.assoc_timer = loop_add_timer((f ? f->ms : ms) + ASSOC_DELAY_MS, assoc_fired, nic);
 }
 
@@ -155,6 +165,15 @@ void vf_set_path(struct nic *nic, uint32_t path)
 	*(path == NVSP_DATAPATH_VF ? &vf->stats.to_vf : &vf->stats.to_synthetic) += 1;
 }
 
+/* There is no function, or (vf_quiet) it is not offered yet. */
+static bool cannot_switch(const struct nic *nic)
+{
+	const struct nic_vf *vf = &nic->vf;
+
+	return !vf->fn || (nic->cfg.vf_quiet && vf->path != NVSP_DATAPATH_VF &&
+			   loop_now_ms() < vf->ready_ms);
+}
+
 /* Steer, complete, and own up to a switch that failed. */
 static void finish(struct nic *nic)
 {
@@ -162,14 +181,15 @@ static void finish(struct nic *nic)
 	struct vmbus_packet pkt = { .flags = vf->pending_flags, .trans_id = vf->pending_id };
 	uint32_t to = vf->pending_to;
 	struct nvsp_message m = { 0 };
-	bool failed;
+	bool failed, quiet;
 
 	if (!vf->pending)
 		return;
 	vf->pending = false;
 	loop_del_timer(vf->switch_timer);
 	vf->switch_timer = NULL;
-	failed = to == NVSP_DATAPATH_VF && !vf->fn;
+	failed = to == NVSP_DATAPATH_VF && cannot_switch(nic);
+	quiet = failed && nic->cfg.vf_quiet;
 	vf->stats.switch_pointless += failed || to == vf->path || to > NVSP_DATAPATH_VF;
 	if (to != vf->path && fault_hit("vf.switch_fail", nic->id, "", 0))
 		failed = true;
@@ -178,7 +198,7 @@ static void finish(struct nic *nic)
 		vf_set_path(nic, to);
 	/* Never with a payload; there is no status (3.12). */
 	nvsp_answer(nic, "datapath", &pkt, &m, true);
-	if (failed && to == NVSP_DATAPATH_VF)
+	if (failed && !quiet && to == NVSP_DATAPATH_VF)
 		vf_notice(nic, NVSP_DATAPATH_SYNTHETIC, false);
 }
 

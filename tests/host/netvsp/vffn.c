@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jansson.h>
+#include "../fault/fault.h"
 #include "../ixvf/ixvf.h"
 #include "../virtio/vnet.h"
 #include "../vpci/vpci.h"
@@ -74,6 +75,13 @@ static void fn_transmitted(void *priv)
 	switch_flush();
 }
 
+static bool fn_refuses(void *priv, const char *what)
+{
+	struct vf_fn *fn = priv;
+
+	return fn->nic && fault_hit("vf.refuse", fn->nic->id, what, 0);
+}
+
 static void fn_interrupt(void *priv, uint16_t vector)
 {
 	struct vf_fn *fn = priv;
@@ -85,10 +93,12 @@ static void fn_interrupt(void *priv, uint16_t vector)
 
 static const struct vnet_ops vnet_ops = {
 	.interrupt = fn_interrupt, .transmit = fn_transmit, .transmitted = fn_transmitted,
+	.refuses = fn_refuses,
 };
 
 static const struct ixvf_ops ixvf_ops = {
 	.interrupt = fn_interrupt, .transmit = fn_transmit, .transmitted = fn_transmitted,
+	.refuses = fn_refuses,
 };
 
 static unsigned int pairs_of(const struct nic *nic, unsigned int max)

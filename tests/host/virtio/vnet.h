@@ -41,11 +41,14 @@ struct vnet;
  * @interrupt: MSI-X vector @vector fires
  * @transmit: a frame of the driver; not to be kept
  * @transmitted: no more of them for the moment
+ * @refuses: does the host refuse this request of the control queue ("mac", an address;
+ *	"rx", "mq", "rss", "offloads")?
  */
 struct vnet_ops {
 	void (*interrupt)(void *priv, uint16_t vector);
 	void (*transmit)(void *priv, const struct switch_frame *f);
 	void (*transmitted)(void *priv);
+	bool (*refuses)(void *priv, const char *what);
 };
 
 struct vnet_cfg {

@@ -64,7 +64,7 @@ static int do_mac(struct vnet *v, uint8_t cmd, const uint8_t *body, size_t len)
 {
 	if (cmd == MAC_TABLE)
 		return do_table(v, body, len);
-	if (cmd != MAC_ADDRESS || len != 6 || body[0] & 1)
+	if (cmd != MAC_ADDRESS || len != 6 || body[0] & 1 || v->ops->refuses(v->priv, "mac"))
 		return -EINVAL;
 	memcpy(v->mac, body, 6);
 	return 0;
@@ -85,7 +85,7 @@ static int do_rss(struct vnet *v, const uint8_t *body, size_t len)
 	unsigned int entries, i;
 	uint16_t pairs;
 
-	if (len < 8)
+	if (len < 8 || v->ops->refuses(v->priv, "rss"))
 		return -EINVAL;
 	r.types = get16(body) | (uint32_t)get16(body + 2) << 16;
 	r.mask = get16(body + 4);
@@ -137,6 +137,16 @@ static int do_offloads(struct vnet *v, uint8_t cmd, const uint8_t *body, size_t 
 	return 0;
 }
 
+static bool is_refused(struct vnet *v, uint8_t class)
+{
+	static const char *const names[] = {
+		[CLASS_RX] = "rx", [CLASS_MQ] = "mq", [CLASS_OFFLOADS] = "offloads",
+	};
+
+	return class < sizeof(names) / sizeof(names[0]) && names[class] &&
+	       v->ops->refuses(v->priv, names[class]);
+}
+
 static uint8_t command(struct vnet *v, struct virtq *q, const struct virtq_chain *c)
 {
 	uint8_t head[2], body[BODY_MAX];
@@ -145,6 +155,8 @@ static uint8_t command(struct vnet *v, struct virtq *q, const struct virtq_chain
 
 	if (c->read_len < sizeof(head) || len > sizeof(body) ||
 	    virtq_read(q, c, 0, head, sizeof(head)) || virtq_read(q, c, sizeof(head), body, len))
+		return ACK_ERR;
+	if (is_refused(v, head[0]))
 		return ACK_ERR;
 	switch (head[0]) {
 	case CLASS_RX:

@@ -135,6 +135,12 @@ int channel_send_ranges(struct vmbus_channel *ch, uint64_t trans_id, uint16_t se
 /** channel_send_raw() - any bytes as a packet body (descriptor included), for misbehaviour */
 int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len);
 
+/** channel_die() - neither ring is touched any more until the guest closes and opens again */
+void channel_die(struct vmbus_channel *ch);
+
+/** channel_wait_for_quarter() - after a full ring write on when a quarter of it is free */
+void channel_wait_for_quarter(struct vmbus_channel *ch);
+
 struct channel_stats {		/* all count since the channel was offered */
 	uint64_t rx_packets;	/* guest -> host ring messages */
 	uint64_t tx_packets;	/* host -> guest ring messages */

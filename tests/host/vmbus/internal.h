@@ -43,8 +43,9 @@ struct vmbus_channel {
 	uint32_t relid;
 	enum channel_state state;
 	bool was_open;		/* at least once since it was offered */
-	bool dead;		/* its ring was found corrupt: nothing moves until it is closed */
+	bool dead;		/* ring corrupt, or the device let it die: nothing moves until it is closed */
 	bool doorbell;		/* registered */
+	bool by_quarter;	/* waits for a quarter of the ring, not for one packet */
 	struct vmbus_offer_params params;
 	const struct vmbus_device_ops *ops;
 	void *dev;

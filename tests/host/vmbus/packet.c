@@ -178,20 +178,43 @@ static void on_full_timer(void *priv)
 		ch->ops->doorbell(ch->dev, ch);
 }
 
+void channel_die(struct vmbus_channel *ch)
+{
+	ch->dead = true;
+}
+
+void channel_wait_for_quarter(struct vmbus_channel *ch)
+{
+	ch->by_quarter = true;
+}
+
+/* What must be free before a packet of @total is written, once the ring was full. */
+static uint32_t bytes_to_wait_for(const struct vmbus_channel *ch, uint32_t total)
+{
+	uint32_t quarter = ch->to_guest.size / 4;
+
+	return ch->by_quarter && quarter > total ? quarter : total;
+}
+
 /* Room for @total bytes, strictly: a full ring would look empty (C.1). */
 static int make_room(struct vmbus_channel *ch, uint32_t total)
 {
 	struct ring *r = &ch->to_guest;
 	int64_t used = used_or_corrupt(ch, r);
+	uint32_t want = total;
 
-	if (used >= 0 && r->size - used <= total) {
-		r->ctl->pending_send_bytes = total;
+	/* A host that waits for a quarter goes on waiting for it. */
+	if (ch->by_quarter && r->ctl->pending_send_bytes)
+		want = bytes_to_wait_for(ch, total);
+	if (used >= 0 && r->size - used <= want) {
+		want = bytes_to_wait_for(ch, total);
+		r->ctl->pending_send_bytes = want;
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);	/* pairs with the guest's, after its index */
 		used = used_or_corrupt(ch, r);
 	}
 	if (used < 0)
 		return -ENODEV;
-	if (r->size - used > total) {
+	if (r->size - used > want) {
 		if (r->ctl->pending_send_bytes)
 			r->ctl->pending_send_bytes = 0;
 		return 0;

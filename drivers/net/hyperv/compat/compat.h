@@ -2,29 +2,14 @@
 /*
  * What older kernels lack, forced in front of every file of the driver by its
  * Makefile, which also looks into the kernel tree for what is missing there.
- * The rooms are written for the newest kernel and know nothing of this.
+ * The rooms are written for the newest kernel and know nothing of this. What
+ * has to call a room is in a header that this room includes behind its own.
  */
 #ifndef _NETVSC_COMPAT_H
 #define _NETVSC_COMPAT_H
 
-struct hv_device;
 struct napi_struct;
 struct net_device;
-
-/* The remove callback of a VMBus driver used to return 0. */
-void netvsc_remove(struct hv_device *hdev);
-
-#ifdef NETVSC_COMPAT_REMOVE_RETURNS
-static inline int netvsc_remove_compat(struct hv_device *hdev)
-{
-	netvsc_remove(hdev);
-	return 0;
-}
-
-#define NETVSC_REMOVE	netvsc_remove_compat
-#else
-#define NETVSC_REMOVE	netvsc_remove
-#endif
 
 /* Netlink did not show which NAPI serves which queue. */
 #ifdef NETVSC_COMPAT_NO_QUEUE_NAPI
@@ -37,12 +22,9 @@ static inline void netif_queue_set_napi(struct net_device *ndev,
 }
 #endif
 
-/* Receive table and key used to come as single arguments. */
+/* Receive table and key used to come as single arguments: compat/ethtool.h. */
 #ifdef NETVSC_COMPAT_NO_RXFH_PARAM
-#include <linux/stddef.h>
 #include <linux/types.h>
-
-struct netlink_ext_ack;
 
 struct ethtool_rxfh_param {
 	u8 hfunc;
@@ -54,41 +36,21 @@ struct ethtool_rxfh_param {
 };
 
 #define RXH_XFRM_NO_CHANGE	0xff
+#endif
 
-int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh);
-int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
-		    struct netlink_ext_ack *extack);
+/* So did what the hash of a kind of packets covers. */
+#ifdef NETVSC_COMPAT_NO_RXFH_FIELDS
+#include <linux/types.h>
 
-static inline int netvsc_get_rxfh_compat(struct net_device *ndev, u32 *indir,
-					 u8 *key, u8 *hfunc)
-{
-	struct ethtool_rxfh_param rxfh = { .indir = indir, .key = key };
-	int err;
+struct ethtool_rxfh_fields {
+	u32 data;
+	u32 flow_type;
+};
+#endif
 
-	err = netvsc_get_rxfh(ndev, &rxfh);
-	if (hfunc)
-		*hfunc = rxfh.hfunc;
-	return err;
-}
-
-static inline int netvsc_set_rxfh_compat(struct net_device *ndev,
-					 const u32 *indir, const u8 *key,
-					 const u8 hfunc)
-{
-	struct ethtool_rxfh_param rxfh = {
-		.hfunc = hfunc,
-		.indir = (u32 *)indir,
-		.key = (u8 *)key,
-	};
-
-	return netvsc_set_rxfh(ndev, &rxfh, NULL);
-}
-
-#define NETVSC_GET_RXFH	netvsc_get_rxfh_compat
-#define NETVSC_SET_RXFH	netvsc_set_rxfh_compat
-#else
-#define NETVSC_GET_RXFH	netvsc_get_rxfh
-#define NETVSC_SET_RXFH	netvsc_set_rxfh
+/* The queue that schedule_work() uses got a new name. */
+#ifdef NETVSC_COMPAT_NO_PERCPU_WQ
+#define system_percpu_wq	system_wq
 #endif
 
 /* Netlink did not show the counters of the queues. */
@@ -134,18 +96,14 @@ static inline void netvsc_set_stat_ops(struct net_device *ndev,
 #define NETVSC_VF_PRIV_FLAGS	IFF_NO_ADDRCONF
 #endif
 
-/* Largest frame by segmentation, raised again; IPv4 got one of its own. */
+/* Largest frame by segmentation: IPv4 got a limit of its own. */
 #ifdef NETVSC_COMPAT_NO_GSO_IPV4
-#define netvsc_set_gso_max(ndev, bytes) \
-	WRITE_ONCE((ndev)->gso_max_size, (bytes))
+#define netvsc_gso_ipv4_max(ndev)	((ndev)->gso_max_size)
+#define netvsc_set_gso_ipv4_max(ndev, bytes)	((void)(bytes))
 #else
-#define netvsc_set_gso_max(ndev, bytes) \
-	do { \
-		struct net_device *raised = (ndev); \
-		u32 gso_max = (bytes); \
-		WRITE_ONCE(raised->gso_max_size, gso_max); \
-		WRITE_ONCE(raised->gso_ipv4_max_size, gso_max); \
-	} while (0)
+#define netvsc_gso_ipv4_max(ndev)	((ndev)->gso_ipv4_max_size)
+#define netvsc_set_gso_ipv4_max(ndev, bytes)	\
+	WRITE_ONCE((ndev)->gso_ipv4_max_size, (bytes))
 #endif
 
 /* Interfaces did not tell what programs can do with them. */

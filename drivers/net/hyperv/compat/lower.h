@@ -4,6 +4,7 @@
 #define _NETVSC_COMPAT_LOWER_H
 
 #include <linux/ethtool.h>
+#include <linux/if_ether.h>
 #include <linux/net_tstamp.h>
 #include <linux/netdevice.h>
 #include <linux/sockios.h>
@@ -88,34 +89,52 @@ static inline int netvsc_hwtstamp_ioctl(struct net_device *lower,
 	netvsc_hwtstamp_ioctl(lower, config, SIOCGHWTSTAMP)
 #define generic_hwtstamp_set_lower(lower, config, extack)	\
 	netvsc_hwtstamp_ioctl(lower, config, SIOCSHWTSTAMP)
+#endif
 
-int netvsc_hwtstamp_get(struct net_device *ndev,
-			struct kernel_hwtstamp_config *config);
-int netvsc_hwtstamp_set(struct net_device *ndev,
-			struct kernel_hwtstamp_config *config,
-			struct netlink_ext_ack *extack);
+/* The function that tells lockdep of a new kind of interface moved. */
+#if __has_include(<net/netdev_lock.h>)
+#include <net/netdev_lock.h>
+#endif
 
-static inline int netvsc_eth_ioctl(struct net_device *ndev, struct ifreq *ifr,
-				   int cmd)
+/* An address was a short one. */
+static inline int netvsc_lower_set_mac(struct net_device *lower, const u8 *mac)
 {
-	struct kernel_hwtstamp_config config = { .ifr = ifr };
+#ifdef NETVSC_COMPAT_SHORT_SOCKADDR
+	struct sockaddr sa = { .sa_family = lower->type };
 
-	switch (cmd) {
-	case SIOCGHWTSTAMP:
-		return netvsc_hwtstamp_get(ndev, &config);
-	case SIOCSHWTSTAMP:
-		return netvsc_hwtstamp_set(ndev, &config, NULL);
-	default:
-		return -EOPNOTSUPP;
-	}
+	memcpy(sa.sa_data, mac, ETH_ALEN);
+	return dev_set_mac_address(lower, &sa, NULL);
+#else
+	struct sockaddr_storage ss = { .ss_family = lower->type };
+
+	memcpy(ss.__data, mac, ETH_ALEN);
+	return dev_set_mac_address(lower, &ss, NULL);
+#endif
 }
 
-#define NETVSC_HWTSTAMP_OPS	\
-	.ndo_eth_ioctl		= netvsc_eth_ioctl
+/*
+ * Who set the receive table of a device: nobody (0) or the user, with so many
+ * entries. Older kernels remember only that somebody did.
+ */
+static inline u32 netvsc_lower_rxfh_user(const struct net_device *lower)
+{
+#ifdef NETVSC_COMPAT_NO_RXFH_USER_SIZE
+	return netif_is_rxfh_configured(lower);
 #else
-#define NETVSC_HWTSTAMP_OPS	\
-	.ndo_hwtstamp_get	= netvsc_hwtstamp_get, \
-	.ndo_hwtstamp_set	= netvsc_hwtstamp_set
+	return lower->ethtool->rss_indir_user_size;
 #endif
+}
+
+static inline void netvsc_lower_set_rxfh_user(struct net_device *lower,
+					      u32 entries)
+{
+#ifdef NETVSC_COMPAT_NO_RXFH_USER_SIZE
+	lower->priv_flags &= ~IFF_RXFH_CONFIGURED;
+	if (entries)
+		lower->priv_flags |= IFF_RXFH_CONFIGURED;
+#else
+	lower->ethtool->rss_indir_user_size = entries;
+#endif
+}
 
 #endif /* _NETVSC_COMPAT_LOWER_H */

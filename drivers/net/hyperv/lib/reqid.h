@@ -85,6 +85,27 @@ static inline u64 netvsc_reqid_issue(struct netvsc_reqid_table *table, u32 slot)
 }
 
 /**
+ * netvsc_reqid_find() - is an id out? Receiver's side
+ * @table: the table
+ * @id: from the host
+ *
+ * Return: the slot, to look at until it is taken; -ENOENT.
+ */
+static inline int netvsc_reqid_find(const struct netvsc_reqid_table *table,
+				    u64 id)
+{
+	u32 slot = (u32)id - 1;	/* wraps to something too large for 0 */
+	u32 tag = id >> 32;
+
+	if (slot >= table->cnt || !(tag & 1))
+		return -ENOENT;
+	/* Pairs with the release in issue, for those who look at the slot. */
+	if (smp_load_acquire(&table->tags[slot]) != tag)
+		return -ENOENT;
+	return slot;
+}
+
+/**
  * netvsc_reqid_take() - a completion came, receiver's side
  * @table: the table
  * @id: from the host
@@ -96,16 +117,11 @@ static inline u64 netvsc_reqid_issue(struct netvsc_reqid_table *table, u32 slot)
  */
 static inline int netvsc_reqid_take(struct netvsc_reqid_table *table, u64 id)
 {
-	u32 slot = (u32)id - 1;	/* wraps to something too large for 0 */
-	u32 tag = id >> 32;
+	int slot = netvsc_reqid_find(table, id);
 
-	if (slot >= table->cnt || !(tag & 1))
-		return -ENOENT;
-	/* Pairs with the release in issue, for those who look at the slot. */
-	if (smp_load_acquire(&table->tags[slot]) != tag)
-		return -ENOENT;
 	/* The sender leaves an odd tag alone, so this needs no exchange. */
-	WRITE_ONCE(table->tags[slot], tag + 1);
+	if (slot >= 0)
+		WRITE_ONCE(table->tags[slot], (u32)(id >> 32) + 1);
 	return slot;
 }
 

@@ -17,7 +17,7 @@
  * struct netvsc_rsc - a frame that comes in fragments; begins as zeros
  * @open: its end is still to come
  * @bytes: of all fragments
- * @cnt: fragments
+ * @cnt: fragments; 0 if it came whole, in one range
  * @first: bytes of the first one, frame header included
  * @middle: bytes of the second one
  * @last: bytes of the latest one
@@ -99,6 +99,15 @@ static inline u32 netvsc_rsc_add(struct netvsc_rsc *rsc, u8 flags, u32 bytes)
 	if (unlikely(flags & RNDIS_PKT_ID_FIRST))
 		return netvsc_rsc_begin(rsc, flags, bytes);
 	return rsc->open ? netvsc_rsc_grow(rsc, flags, bytes) : 0;
+}
+
+/**
+ * netvsc_rsc_whole() - a frame that came in one range
+ * @rsc: set up: no fragments
+ */
+static inline void netvsc_rsc_whole(struct netvsc_rsc *rsc)
+{
+	*rsc = (struct netvsc_rsc){};
 }
 
 /**

@@ -26,6 +26,10 @@
 /* Every message starts with dwords; a section is written with aligned stores. */
 #define BATCH_ALIGN_MIN		4
 
+/* What hosts are known to add to the MTU; some add less. */
+#define RECV_OVERHEAD_MIN	(14 + NVSP_RECV_SUBALLOC_HEAD + \
+				 NVSP_RECV_SUBALLOC_TAIL)
+
 static u32 buffer_bytes(u32 sections, u32 section_bytes, u32 max_bytes)
 {
 	u64 bytes = (u64)max_t(u32, sections, NVSP_SECTIONS_MIN) * section_bytes;
@@ -35,12 +39,35 @@ static u32 buffer_bytes(u32 sections, u32 section_bytes, u32 max_bytes)
 	return round_up((u32)bytes, NVSP_VMBUS_PAGE_BYTES);
 }
 
-u32 netvsc_sizing_recv_bytes(u32 sections, u32 section_bytes,
+u32 netvsc_sizing_recv_bytes(u32 sections, u32 section_bytes, u32 least_bytes,
 			     const struct netvsc_nvsp_abilities *abilities)
 {
-	return buffer_bytes(sections ?: NETVSC_RX_SECTIONS_DEFAULT,
-			    section_bytes ?: NVSP_RECV_SUBALLOC_DEFAULT,
-			    abilities->recv_buf_max_bytes);
+	u32 max_bytes = abilities->recv_buf_max_bytes;
+	u32 bytes;
+
+	bytes = buffer_bytes(sections ?: NETVSC_RX_SECTIONS_DEFAULT,
+			     section_bytes ?: NVSP_RECV_SUBALLOC_DEFAULT,
+			     max_bytes);
+	least_bytes = min(least_bytes, max_bytes);
+	return max(bytes, round_up(least_bytes, NVSP_VMBUS_PAGE_BYTES));
+}
+
+u32 netvsc_sizing_recv_sections_min(u32 queues)
+{
+	return NVSP_RECV_SUBALLOC_CONTROL + queues;
+}
+
+u32 netvsc_sizing_overhead(u32 section_bytes, u32 mtu)
+{
+	return section_bytes > mtu ? section_bytes - mtu : 0;
+}
+
+u32 netvsc_sizing_recv_least(u32 mtu, u32 overhead, u32 queues)
+{
+	u64 bytes = mtu + (u64)max_t(u32, overhead, RECV_OVERHEAD_MIN);
+
+	bytes *= netvsc_sizing_recv_sections_min(queues);
+	return min_t(u64, bytes, NVSP_RECV_BUF_MAX_BYTES);
 }
 
 u32 netvsc_sizing_send_bytes(u32 sections, u32 section_bytes)

@@ -24,12 +24,45 @@ struct netvsc_batch_limits;
  * netvsc_sizing_recv_bytes() - size of the receive buffer
  * @sections: sub-allocations wanted, 0 for the default
  * @section_bytes: size of one as last told by the host, 0 if not told yet
+ * @least_bytes: from netvsc_sizing_recv_least()
  * @abilities: of the NVSP version in force: 15 MB up to V2, 31 MB since (R78)
  *
  * Return: bytes, a multiple of 4096, never zero. Sheet 4.1, 9.1.
  */
-u32 netvsc_sizing_recv_bytes(u32 sections, u32 section_bytes,
+u32 netvsc_sizing_recv_bytes(u32 sections, u32 section_bytes, u32 least_bytes,
 			     const struct netvsc_nvsp_abilities *abilities);
+
+/**
+ * netvsc_sizing_recv_sections_min() - sub-allocations that a host needs
+ * @queues: channels that share them
+ *
+ * Hosts keep some for control messages and have one for each channel at least. With
+ * fewer they refuse sub-channels, or take the buffer and never answer. Sheet 3.13,
+ * 9.2.
+ *
+ * Return: number.
+ */
+u32 netvsc_sizing_recv_sections_min(u32 queues);
+
+/**
+ * netvsc_sizing_overhead() - what a host adds to the MTU
+ * @section_bytes: a sub-allocation, as told by the host
+ * @mtu: in force then
+ *
+ * Return: bytes; 0: it does not go by the MTU.
+ */
+u32 netvsc_sizing_overhead(u32 section_bytes, u32 mtu);
+
+/**
+ * netvsc_sizing_recv_least() - the receive buffer that holds so many
+ * @mtu: that the host will be told
+ * @overhead: bytes that it added to the MTU for a sub-allocation, as last seen; 0 if
+ *	not told yet
+ * @queues: channels that share them
+ *
+ * Return: bytes, at most NVSP_RECV_BUF_MAX_BYTES.
+ */
+u32 netvsc_sizing_recv_least(u32 mtu, u32 overhead, u32 queues);
 
 /**
  * netvsc_sizing_send_bytes() - size of the send buffer
@@ -45,7 +78,7 @@ u32 netvsc_sizing_send_bytes(u32 sections, u32 section_bytes);
  * @section_bytes: size of one as told by the host, not 0
  * @abilities: of the NVSP version in force
  *
- * Return: number; the least one may ask for is NVSP_SECTIONS_MIN.
+ * Return: number; the least one may ask for is netvsc_sizing_recv_sections_min().
  */
 u32 netvsc_sizing_recv_sections_max(u32 section_bytes,
 				    const struct netvsc_nvsp_abilities *abilities);

@@ -34,6 +34,7 @@ static const struct {
 	[NETVSC_VF_GONE]	= { 0, NETVSC_VF_HAS_VF | NETVSC_VF_IS_USABLE },
 	[NETVSC_VF_USABLE]	= { NETVSC_VF_IS_USABLE, 0 },
 	[NETVSC_VF_UNUSABLE]	= { 0, NETVSC_VF_IS_USABLE },
+	[NETVSC_VF_LOST]	= { 0, NETVSC_VF_IS_USABLE },
 	[NETVSC_VF_ASSOCIATED]	= { NETVSC_VF_HAS_HOST, 0 },
 	[NETVSC_VF_WITHDRAWN]	= { 0, NETVSC_VF_HAS_HOST },
 	[NETVSC_VF_ATTACHED]	= { NETVSC_VF_IS_ATTACHED, 0 },
@@ -62,6 +63,7 @@ table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_GONE]	= { FALL, FALL },
 		[NETVSC_VF_USABLE]	= { FALL, REST },
 		[NETVSC_VF_UNUSABLE]	= { FALL, FALL },
+		[NETVSC_VF_LOST]		= { FALL, FALL },
 		[NETVSC_VF_ASSOCIATED]	= { FALL, REST },
 		[NETVSC_VF_WITHDRAWN]	= { FALL, FALL },
 		[NETVSC_VF_ATTACHED]	= { FALL, REST },
@@ -77,6 +79,7 @@ table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_GONE]	= { FALL, FALL },
 		[NETVSC_VF_USABLE]	= { FALL, STAY(HOLD) },
 		[NETVSC_VF_UNUSABLE]	= { FALL, FALL },
+		[NETVSC_VF_LOST]		= { FALL, FALL },
 		[NETVSC_VF_ASSOCIATED]	= { FALL, STAY(HOLD) },
 		[NETVSC_VF_WITHDRAWN]	= { FALL, FALL },
 		[NETVSC_VF_ATTACHED]	= { FALL, STAY(HOLD) },
@@ -93,6 +96,7 @@ table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_GONE]	= { TURN, TURN },
 		[NETVSC_VF_USABLE]	= { TURN, STAY(ENTERING) },
 		[NETVSC_VF_UNUSABLE]	= { TURN, TURN },
+		[NETVSC_VF_LOST]		= { TURN, TURN },
 		[NETVSC_VF_ASSOCIATED]	= { TURN, STAY(ENTERING) },
 		[NETVSC_VF_WITHDRAWN]	= { TURN, TURN },
 		[NETVSC_VF_ATTACHED]	= { TURN, STAY(ENTERING) },
@@ -111,6 +115,7 @@ table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_GONE]	= { LEAVE, LEAVE },
 		[NETVSC_VF_USABLE]	= { LEAVE, STAY(ACTIVE) },
 		[NETVSC_VF_UNUSABLE]	= { LEAVE, LEAVE },
+		[NETVSC_VF_LOST]		= { LEAVE, LEAVE },
 		[NETVSC_VF_ASSOCIATED]	= { LEAVE, STAY(ACTIVE) },
 		[NETVSC_VF_WITHDRAWN]	= { LEAVE, LEAVE },
 		[NETVSC_VF_ATTACHED]	= { LEAVE, STAY(ACTIVE) },
@@ -132,6 +137,7 @@ table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_GONE]	= { STAY(LEAVING), STAY(LEAVING) },
 		[NETVSC_VF_USABLE]	= { STAY(LEAVING), STAY(LEAVING) },
 		[NETVSC_VF_UNUSABLE]	= { STAY(LEAVING), STAY(LEAVING) },
+		[NETVSC_VF_LOST]		= { STAY(LEAVING), STAY(LEAVING) },
 		[NETVSC_VF_ASSOCIATED]	= { STAY(LEAVING), STAY(LEAVING) },
 		[NETVSC_VF_WITHDRAWN]	= { STAY(LEAVING), STAY(LEAVING) },
 		[NETVSC_VF_ATTACHED]	= { STAY(LEAVING), STAY(LEAVING) },
@@ -155,6 +161,23 @@ u32 netvsc_vf_fsm_step(struct netvsc_vf_fsm *fsm, enum netvsc_vf_event event)
 	move = &table[fsm->state][event][wanted];
 	fsm->state = move->next;
 	return move->actions;
+}
+
+bool netvsc_vf_fsm_is_flap(enum netvsc_vf_state state,
+			   enum netvsc_vf_event event)
+{
+	bool at_work = state == NETVSC_VF_ENTERING || state == NETVSC_VF_ACTIVE;
+
+	switch (event) {
+	case NETVSC_VF_LOST:
+		return at_work;
+	case NETVSC_VF_HOST_BACK:
+		return at_work || state == NETVSC_VF_HOLD;
+	case NETVSC_VF_FAILED:
+		return true;
+	default:
+		return false;
+	}
 }
 
 u32 netvsc_vf_fsm_hold_ms(u32 flaps)

@@ -29,7 +29,8 @@ enum netvsc_vf_state {
  * @NETVSC_VF_JOINED: a VF is ours, and set up like us
  * @NETVSC_VF_GONE: not any more
  * @NETVSC_VF_USABLE: it is up, with a carrier and frames as long as ours
- * @NETVSC_VF_UNUSABLE: not any more
+ * @NETVSC_VF_UNUSABLE: not any more, as somebody in this system wants it so
+ * @NETVSC_VF_LOST: not any more, by itself: it has no carrier
  * @NETVSC_VF_ASSOCIATED: the host announced a VF
  * @NETVSC_VF_WITHDRAWN: it took it back
  * @NETVSC_VF_ATTACHED: we are attached to the host
@@ -48,6 +49,7 @@ enum netvsc_vf_event {
 	NETVSC_VF_GONE,
 	NETVSC_VF_USABLE,
 	NETVSC_VF_UNUSABLE,
+	NETVSC_VF_LOST,
 	NETVSC_VF_ASSOCIATED,
 	NETVSC_VF_WITHDRAWN,
 	NETVSC_VF_ATTACHED,
@@ -96,6 +98,19 @@ struct netvsc_vf_fsm {
  * Return: what is to be done, NETVSC_VF_STOP and so on.
  */
 u32 netvsc_vf_fsm_step(struct netvsc_vf_fsm *fsm, enum netvsc_vf_event event);
+
+/**
+ * netvsc_vf_fsm_is_flap() - does this event count as a loss of the VF?
+ * @state: enum netvsc_vf_state, before the event
+ * @event: enum netvsc_vf_event
+ *
+ * Only what may go on by itself counts: the carrier, and the host. A VF that is
+ * set down or gets another MTU or program is as good as before.
+ *
+ * Return: true: the next hold is longer.
+ */
+bool netvsc_vf_fsm_is_flap(enum netvsc_vf_state state,
+			   enum netvsc_vf_event event);
 
 /**
  * netvsc_vf_fsm_hold_ms() - how long must all be well before the VF is used?

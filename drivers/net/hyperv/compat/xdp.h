@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Receive queues and frames of programs in the kernel at hand. */
+#ifndef _NETVSC_COMPAT_XDP_H
+#define _NETVSC_COMPAT_XDP_H
+
+#include <net/xdp.h>
+
+/* For sockets that poll. Later kernels take it from the buffer's NAPI. */
+static inline void netvsc_xdp_set_napi_id(struct xdp_rxq_info *rxq,
+					  unsigned int napi_id)
+{
+#ifndef NETVSC_COMPAT_RXQ_WITHOUT_NAPI
+	rxq->napi_id = napi_id;
+#endif
+}
+
+/* One flag of the buffer became several, and the function got another name. */
+#ifdef NETVSC_COMPAT_OLD_FRAGS_INFO
+#define xdp_buff_get_skb_flags(xdp)	((xdp)->flags)
+#define xdp_update_skb_frags_info(skb, cnt, size, truesize, flags) \
+	xdp_update_skb_shared_info(skb, cnt, size, truesize, \
+				   (flags) & XDP_FLAGS_FRAGS_PF_MEMALLOC)
+#endif
+
+#endif /* _NETVSC_COMPAT_XDP_H */

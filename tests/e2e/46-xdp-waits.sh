@@ -1,0 +1,180 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Who waits for room towards the host goes on when there is some, whoever had it: a row of the table in
+# design/datapath.md each. And what may not wait is dropped alone.
+#
+#   pktgen (queue 0 or 1), socket (queue 1) --- ethN --- sink
+#
+# environment: ONLY=GROUP[,GROUP...], see the end
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/xdp-lib.sh"
+XSK=$(dirname "$XDP")/xsk.py
+GO=/tmp/xsk-go
+SINK=02:68:76:67:65:6e
+my_cleanup() {
+	[ -z "${USER_PID-}" ] || kill "$USER_PID" 2>/dev/null
+	host fault.clear >/dev/null
+	ip link set dev "$DEV" xdpdrv off 2>/dev/null
+	ip link set dev eth0 xdpdrv off 2>/dev/null
+	rm -f /sys/fs/bpf/* $GO
+	rmmod pktgen 2>/dev/null
+}
+# A confidential VM (tests/vm --host isolation=vbs)?
+isolated() { dmesg | grep -q 'Isolation Config: .*Group B 0x[1-9]'; }
+# user VERB COUNT SECONDS [WORD...]: a socket on queue 1; its words are in /tmp/xsk.
+user() {
+	rm -f $GO
+	python3 "$XSK" "$1" "$DEV" 1 "$2" $(($3 * SLOW)) driver "${@:4}" >/tmp/xsk 2>&1 &
+	USER_PID=$!
+	within 120 grep -q "ready driver" /tmp/xsk
+}
+used() { ended "$USER_PID"; tail -n 1 /tmp/xsk; }
+# gone: the socket has its memory back, and the queue is free again.
+gone() { equal "$1: and the socket has its memory" "$(used)" "done $2"; detach "$DEV"; }
+left() { within 60 grep -q "^left $1" /tmp/xsk; }
+# pktgen QUEUE COUNT: frames of 60 bytes past queue disciplines and byte limits, each a request of its own, which the
+# sink does not count; returns when all are sent.
+pktgen() {
+	local line
+	echo rem_device_all >/proc/net/pktgen/kpktgend_0
+	echo "add_device $DEV" >/proc/net/pktgen/kpktgend_0 || return 1
+	for line in "dst_mac $SINK" "dst $PEER4" "count $2" "pkt_size 60" "queue_map_min $1" "queue_map_max $1"; do
+		echo "$line" >"/proc/net/pktgen/$DEV" || return 1
+	done
+	echo start >/proc/net/pktgen/pgctrl
+	grep -q 'Result: OK' "/proc/net/pktgen/$DEV"
+}
+# arrived COUNT SECONDS: numbered frames at the sink, when it has so many or the time is over.
+arrived() {
+	local end=$((SECONDS + $2 * SLOW)) got
+	until got=$(host gen.expect count="$1" timeout=2000 --get received) && [ "$got" -ge "$1" ]; do
+		[ "$SECONDS" -lt "$end" ] || break
+	done
+	echo "$got"
+}
+# few_sections: a NIC whose send buffer is ten sections.
+few_sections() {
+	modprobe pktgen || return 1
+	add_nic queues=2 batch=1 && ip link set "$DEV" up && ethtool -G "$DEV" tx 10 || return 1
+	sysctl -qw "net.ipv6.conf.$DEV.disable_ipv6=1"
+	ethtool -K "$DEV" lro off
+	within 20 carrier_is "$DEV" 1
+}
+# free_in_ring: bytes free in the ring towards the host of channel 1.
+free_in_ring() {
+	local channel
+	for channel in "/sys/class/net/$DEV/device/channels"/*; do
+		[ "$(cat "$channel/subchannel_id")" = 0 ] || cat "$channel/out_write_avail" "$channel/write_avail" 2>/dev/null
+	done | head -n 1
+}
+
+# Sections that another queue has: the socket's frames go by pages, or, where pages must not be shown, later.
+sections() {
+	local before pages name="sections that another queue has"
+	check "$name: a socket" user leave 8 180 $GO
+	host gen.reset >/dev/null
+	before=$(stat "$NIC" section_packets) pages=$(stat "$NIC" gpa_packets)
+	host fault.set name=tx.delay_completions nic="$NIC" count=10 ms=$((20000 * SLOW)) >/dev/null
+	check "$name: another queue sends" pktgen 0 10
+	equal "$name: all are out" "$(($(stat "$NIC" section_packets) - before))" 10
+	touch $GO
+	check "$name: it sends" left 8
+	equal "$name: its frames go out" "$(arrived 8 40)" 8
+	if isolated; then
+		equal "$name: by sections" "$(($(stat "$NIC" gpa_packets) - pages))" 0
+	else
+		equal "$name: by pages" "$(($(stat "$NIC" gpa_packets) - pages))" 8
+	fi
+	gone "$name" 8
+}
+
+# Requests: the queue's own completions bring them back, to the stack and to the socket.
+slots() {
+	local name="requests" stops sent generator
+	check "$name: a socket" user leave 8 120 $GO
+	host gen.reset >/dev/null
+	stops=$(counter "$DEV" stop_queue)
+	sent=$(stat "$NIC" frames_from_guest)
+	host fault.set name=tx.withhold_completions nic="$NIC" count=1 ms=$((8000 * SLOW)) >/dev/null
+	pktgen 1 260 &
+	generator=$!
+	check "$name: the stack's queue stops" within 10 grew "$DEV" stop_queue $((stops + 1))
+	touch $GO
+	check "$name: it sends" left 8
+	equal "$name: its frames go out" "$(arrived 8 40)" 8
+	check "$name: the stack sends all of its own" wait $generator
+	becomes "$name: the host has them" 268 eval 'echo $(($(stat '"$NIC"' frames_from_guest) - '"$sent"'))'
+	equal "$name: stopped as often as woken" "$(counter "$DEV" stop_queue)" "$(counter "$DEV" wake_queue)"
+	gone "$name" 8
+}
+
+# Ring room that completions of received frames took: the host reads them, and has nothing to say.
+ring() {
+	local name="ring room that completions had"
+	check "$name: a socket" user leave 8 180 $GO
+	host gen.reset >/dev/null
+	# It is over a second after the fault is.
+	host fault.set name=rx.stall nic="$NIC" count=0 ms=1000 >/dev/null
+	host gen.send dst="nic$NIC" count=3750 size=60 ethertype=0x88b6 queue=1 >/dev/null
+	check "$name: it is low" within 30 eval '[ "$(free_in_ring)" -lt 13000 ]'
+	touch $GO
+	check "$name: it sends" left 8
+	host fault.clear >/dev/null
+	equal "$name: its frames go out" "$(arrived 8 15)" 8
+	gone "$name" 8
+	becomes "$name: the host has all completions" 0 stat "$NIC" outstanding_to_guest
+}
+
+# The queue itself: what was said to one that is not open, and what it has to do when it is.
+queue() {
+	local name="a queue that is not open"
+	check "$name: a socket" user leave 8 180 $GO
+	host gen.reset >/dev/null
+	host fault.set name=subchannel.refuse_open nic="$NIC" count=0 >/dev/null
+	check "$name: a new attachment" ethtool -G "$DEV" tx 11
+	touch $GO
+	check "$name: it sends" left 8
+	equal "$name: and is told" "$(sed -n 's/^left 8 //p' /tmp/xsk)" ENETDOWN
+	host fault.clear >/dev/null
+	# Later than an attachment waits for it.
+	host fault.set name=subchannel.late nic="$NIC" ms=5000 >/dev/null
+	check "$name: another one" ethtool -G "$DEV" tx 10
+	equal "$name: its frames go out when it opens" "$(arrived 8 40)" 8
+	gone "$name" 8
+}
+
+# Chunks take frames in the order in which they were given: who gives them may count on it.
+order() {
+	check "chunks: a socket" user order 100 60
+	inject count=100 size=100 queue=1
+	gone "chunks in their turn" 100
+}
+
+# A frame that can never be sent: in a confidential VM one that does not fit a section.
+never() {
+	if ! isolated; then
+		skip "a frame that can never be sent" "only in a confidential VM is there one that gets so far"
+		return
+	fi
+	check "a NIC with short sections" eval 'add_nic section=1024 && ip link set "$DEV" up && within 20 carrier_is "$DEV" 1'
+	check "frames are redirected to it" eval 'ip link set eth0 up && ethtool -K eth0 lro off && within 20 carrier_is eth0 1 &&
+		put_on eth0 other count swap from="$DEV" redirect="$DEV"'
+	host gen.reset >/dev/null
+	host gen.send dst=nic0 count=45 burst=45 size=60-1514/97 >/dev/null
+	equal "a frame that can never be sent goes alone" "$(arrived 30 8)" 30
+	equal "and is counted" "$(counter "$DEV" tx_xdp_dropped)" 15
+	detach eth0
+	ip link set eth0 down
+}
+
+GROUPS_OF_ALL="order sections slots ring queue never"
+check "a NIC with ten sections" few_sections
+for group in $(tr , ' ' <<<"${ONLY:-$GROUPS_OF_ALL}"); do
+	case " $GROUPS_OF_ALL " in
+	*" $group "*) "$group" ;;
+	*) not_ok "no group $group" ;;
+	esac
+done
+finish
