@@ -81,7 +81,7 @@ UNIT_TEST(csum_hash_tag_and_queue_as_told)
 	EXPECT_EQ(next_ppi(&g, 0, RNDIS_PPI_CSUM, false), 0);
 	EXPECT_EQ(next_ppi(&g, 0, RNDIS_PPI_HASH_VALUE, true), -1);
 	EXPECT_FALSE(verb("\"cmd\":\"gen.send\"," FRAME_ARP ",\"queue\":64"));
-	EXPECT_FALSE(verb("\"cmd\":\"gen.send\"," FRAME_ARP ",\"burst\":65"));
+	EXPECT_FALSE(verb("\"cmd\":\"gen.send\"," FRAME_ARP ",\"burst\":4097"));
 	nic_stop_clean(&g);
 }
 
