@@ -107,7 +107,7 @@ void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
 void netvsc_dev_doubt(struct netvsc_device *nvdev, enum netvsc_unknown what,
 		      int err)
 {
-	if (err == -EIO || err == -EOPNOTSUPP)
+	if (netvsc_rndis_refused(err))
 		return;
 	if (!err) {
 		clear_bit(what, &nvdev->unknown);
@@ -123,7 +123,7 @@ void netvsc_dev_owe(struct netvsc_device *nvdev, enum netvsc_unknown what,
 		    int err)
 {
 	netvsc_dev_doubt(nvdev, what,
-			 err == -EIO || err == -EOPNOTSUPP ? -EAGAIN : err);
+			 netvsc_rndis_refused(err) ? -EAGAIN : err);
 }
 
 void netvsc_dev_heard(struct netvsc_device *nvdev)

@@ -43,7 +43,7 @@ static void forget_host(struct netvsc_device *nvdev)
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
 	nvdev->params.mtu = priv->params.mtu;
-	nvdev->params.queues = priv->params.queues;
+	nvdev->sub_late = false;
 	/* What was broken belongs to the attachment before. */
 	WRITE_ONCE(priv->watch.broken, false);
 	nvdev->unknown = 0;

@@ -30,6 +30,7 @@
 #include "netvsc.h"
 #include "nvsp.h"
 #include "oid.h"
+#include "rndis.h"
 #include "tx.h"
 #include "tx_facts.h"
 #include "vf.h"
@@ -318,12 +319,12 @@ bool netvsc_dev_settle(struct netvsc_device *nvdev)
 	int err;
 
 	ASSERT_RTNL();
-	for (what = 0; what < BITS_PER_BYTE; what++) {
+	for (what = 0; what < NETVSC_UNKNOWN_CNT; what++) {
 		if (!test_bit(what, &nvdev->unknown))
 			continue;
 		err = settle_one(nvdev, what);
 		/* It may be for a while only. */
-		if ((err == -EIO || err == -EOPNOTSUPP) &&
+		if (netvsc_rndis_refused(err) &&
 		    !priv->tasks.settle_tries)
 			netdev_warn(nvdev->ndev, "host refuses what holds here (%u): %d\n",
 				    what, err);

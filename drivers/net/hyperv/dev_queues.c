@@ -41,6 +41,13 @@
 #include "poll.h"
 #include "tx.h"
 
+/*
+ * After a sub-channel that was late the next attachment may have it; a host that is
+ * late each time is asked less often.
+ */
+#define LATE_PAUSE_MIN	(2UL * HZ)
+#define LATE_PAUSE_MAX	(1920UL * HZ)
+#define LATE_DOUBLINGS	10
 /* How long a re-configuration waits for the offers, and how often it looks. */
 #define OFFERS_WAIT	(3 * HZ)
 #define OFFERS_LOOK	(HZ / 10)
@@ -219,6 +226,21 @@ static void use_channels(struct netvsc_device *nvdev)
 		netdev_info(ndev, "host takes no receive table: %d\n", err);
 }
 
+/* One wait is enough: this one and the others come with the next attachment. */
+static void queues_are_late(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct netvsc_subs *subs = &priv->subs;
+	unsigned long pause;
+
+	bitmap_fill(subs->tried, NVSP_MAX_CHANNELS);
+	nvdev->sub_late = true;
+	pause = min(LATE_PAUSE_MIN << min(subs->late, LATE_DOUBLINGS),
+		    LATE_PAUSE_MAX);
+	subs->late++;
+	netvsc_dev_later(nvdev->ndev, NETVSC_TASK_CHANNELS, pause);
+}
+
 /* Opens what has arrived; true if there are more channels than before. */
 static bool take_up(struct netvsc_device *nvdev)
 {
@@ -244,10 +266,11 @@ static bool take_up(struct netvsc_device *nvdev)
 			netdev_info(nvdev->ndev,
 				    "sub-channel %u does not open: %d\n", i,
 				    err);
-		/* One wait is enough: the others come with the next attachment. */
 		if (err == -ETIMEDOUT)
-			bitmap_fill(subs->tried, NVSP_MAX_CHANNELS);
+			queues_are_late(nvdev);
 	}
+	if (!nvdev->sub_late)
+		subs->late = 0;
 	return nvdev->num_open > before;
 }
 

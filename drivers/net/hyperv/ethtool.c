@@ -165,7 +165,7 @@ static int set_queues(struct net_device *ndev, u32 n)
 			return err;
 		/* The channels that are left over go when no frame is lost by it. */
 		if (!netvsc_dev_is_quiet(nvdev)) {
-			netvsc_dev_later(ndev, NETVSC_TASK_SHRINK, 0);
+			netvsc_dev_later(ndev, NETVSC_TASK_CHANNELS, 0);
 			return 0;
 		}
 	}

@@ -4,18 +4,21 @@
  *
  * Promise: as long as the device is there and its interface is up, or was never
  * registered, an attachment that failed is tried again; what the host did not confirm
- * is told again until it does; of more channels than the user wants it is rid of.
+ * is told again until it does; it gets as many channels as the user wants.
  * Nobody has to do anything for it.
  *
  * Neighbours: dev attaches, and says what is to be done later (netvsc_dev_later());
  * link shows; main probes and removes.
  *
- *	task	when				again
- *	ATTACH	there is no attachment		after 1, 2, 4 ... 60 s
- *	SETTLE	something is unconfirmed	after 1, 2, 4 ... 30 s, and at once
- *						when the host answers anything
- *	SHRINK	"ethtool -L" to fewer		each second, until no frame came or
- *						went for one, or half a minute is over
+ *	task		when				again
+ *	ATTACH		there is no attachment		after 1, 2, 4 ... 60 s
+ *	SETTLE		something is unconfirmed	after 1, 2, 4 ... 30 s, and at
+ *							once when the host answers
+ *	CHANNELS	more than "ethtool -L" said	each second, until no frame
+ *							came or went for one, or half
+ *							a minute is over
+ *			one was not opened in time	likewise, after 2 s, 4 s ...
+ *							32 min
  *
  * Locks: netvsc_tasks.lock for what is due, interrupts off since NAPI reports from
  * any context. The tasks run under RTNL, which the work only tries for, so it can be
@@ -38,8 +41,8 @@
 #define ATTACH_PAUSE_MAX	(60 * HZ)
 #define SETTLE_DOUBLINGS	5
 #define SETTLE_PAUSE_MAX	(30 * HZ)
-#define SHRINK_LOOK		HZ
-#define SHRINK_MAX		(30 * HZ)
+#define CHANNELS_LOOK		HZ
+#define CHANNELS_MAX		(30 * HZ)
 
 static unsigned long pause_after(u32 tries, u32 doublings, unsigned long most)
 {
@@ -117,7 +120,7 @@ int netvsc_keep_bring_up(struct net_device *ndev)
 	return 0;
 }
 
-static void attach(struct netvsc_priv *priv)
+static void keep_attached(struct netvsc_priv *priv)
 {
 	struct net_device *ndev = priv->ndev;
 	int err;
@@ -145,7 +148,7 @@ static void attach(struct netvsc_priv *priv)
 
 /* ---- what the host did not confirm ---- */
 
-static void settle(struct netvsc_priv *priv)
+static void keep_told(struct netvsc_priv *priv)
 {
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	unsigned long pause;
@@ -162,30 +165,36 @@ static void settle(struct netvsc_priv *priv)
 	}
 }
 
-/* ---- no more channels than are wanted ---- */
+/* ---- as many channels as are wanted ---- */
 
-static void shrink(struct netvsc_priv *priv)
+static void keep_channels(struct netvsc_priv *priv)
 {
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct netvsc_tasks *tasks = &priv->tasks;
 	u64 now;
 
-	if (!nvdev || !netvsc_dev_is_too_wide(nvdev) ||
-	    priv->ndev->reg_state != NETREG_REGISTERED) {
-		tasks->shrink_by = 0;
+	if (!nvdev || priv->ndev->reg_state != NETREG_REGISTERED ||
+	    (!nvdev->sub_late && !netvsc_dev_is_too_wide(nvdev))) {
+		tasks->channels_by = 0;
 		return;
 	}
-	if (!tasks->shrink_by) {
+	/* The way down waits for a call that is out, so that comes first. */
+	if (nvdev->sub_late && kref_read(&nvdev->ref) > 1) {
+		netvsc_dev_later(priv->ndev, NETVSC_TASK_CHANNELS,
+				 CHANNELS_LOOK);
+		return;
+	}
+	if (!tasks->channels_by) {
 		tasks->seen = 0;
-		tasks->shrink_by = jiffies + SHRINK_MAX;
+		tasks->channels_by = jiffies + CHANNELS_MAX;
 	}
 	now = netvsc_dev_frames(nvdev);
-	if (now != tasks->seen && time_before(jiffies, tasks->shrink_by)) {
+	if (now != tasks->seen && time_before(jiffies, tasks->channels_by)) {
 		tasks->seen = now;
-		netvsc_dev_later(priv->ndev, NETVSC_TASK_SHRINK, SHRINK_LOOK);
+		netvsc_dev_later(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_LOOK);
 		return;
 	}
-	tasks->shrink_by = 0;
+	tasks->channels_by = 0;
 	netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL);
 	/* The old attachment back is a new one to the link. */
 	netvsc_link_sync(priv->ndev);
@@ -227,11 +236,11 @@ static void do_tasks(struct work_struct *work)
 	/* RTNL is held once, so there is one limit. */
 	netvsc_dev_begin_most(priv->ndev, BACKGROUND_MS);
 	if (due & BIT(NETVSC_TASK_ATTACH))
-		attach(priv);
+		keep_attached(priv);
 	if (due & BIT(NETVSC_TASK_SETTLE))
-		settle(priv);
-	if (due & BIT(NETVSC_TASK_SHRINK))
-		shrink(priv);
+		keep_told(priv);
+	if (due & BIT(NETVSC_TASK_CHANNELS))
+		keep_channels(priv);
 	netvsc_dev_end(priv->ndev);
 	rtnl_unlock();
 }

@@ -420,6 +420,7 @@ enum netvsc_unknown {
 	NETVSC_UNKNOWN_RSS,
 	NETVSC_UNKNOWN_OFFLOADS,
 	NETVSC_UNKNOWN_CAPS,	/* what it can do could not be read again */
+	NETVSC_UNKNOWN_CNT
 };
 
 /**
@@ -451,6 +452,7 @@ enum netvsc_unknown {
  * @state: R, enum netvsc_dev_state
  * @params: R, what it was built for; mtu as granted by the host at the last
  *	attachment, the interface may use a smaller one
+ * @sub_late: R, a sub-channel was not opened in time: fewer than there could be
  * @unknown: a, bits of enum netvsc_unknown
  * @host_caps: R, offloads the host can do
  * @host_queues: I, receive queues the host has
@@ -498,6 +500,7 @@ struct netvsc_device {
 	bool link_up;
 	u8 state;
 	struct netvsc_params params;
+	bool sub_late;
 	unsigned long unknown;
 	struct netvsc_offload_caps host_caps;
 	u32 host_queues;
@@ -549,6 +552,7 @@ struct netvsc_link {
  * @offers: L, by index, a reference held on each
  * @tried: R, by index: an opening was tried
  * @asked: R, the host was asked for sub-channels
+ * @late: R, attachments in a row in which one was not opened in time
  * @without: R, it takes them back again and again: none are asked for until ...
  * @until: R, ... this time, in jiffies
  * @all: everything that was granted has arrived
@@ -562,6 +566,7 @@ struct netvsc_subs {
 	struct vmbus_channel *offers[NVSP_MAX_CHANNELS];
 	DECLARE_BITMAP(tried, NVSP_MAX_CHANNELS);
 	bool asked;
+	u32 late;
 	bool without;
 	unsigned long until;
 	struct completion all;
@@ -605,7 +610,7 @@ struct netvsc_watch {
 enum netvsc_task {
 	NETVSC_TASK_ATTACH,	/* attach, there is no attachment */
 	NETVSC_TASK_SETTLE,	/* tell the host again what it did not confirm */
-	NETVSC_TASK_SHRINK,	/* have no more channels than the user wants */
+	NETVSC_TASK_CHANNELS,	/* have as many channels as the user wants */
 	NETVSC_TASK_CNT
 };
 
@@ -617,8 +622,8 @@ enum netvsc_task {
  * @dead: L, none is taken any more
  * @tries: R, of NETVSC_TASK_ATTACH in a row that failed
  * @settle_tries: R, likewise of NETVSC_TASK_SETTLE
- * @shrink_by: R, when not to wait for a pause in the traffic any longer
- * @seen: R, frames at the last look of NETVSC_TASK_SHRINK
+ * @channels_by: R, when not to wait for a pause in the traffic any longer
+ * @seen: R, frames at the last look of NETVSC_TASK_CHANNELS
  * @work: whatever is due
  */
 struct netvsc_tasks {
@@ -628,7 +633,7 @@ struct netvsc_tasks {
 	bool dead;
 	u32 tries;
 	u32 settle_tries;
-	unsigned long shrink_by;
+	unsigned long channels_by;
 	u64 seen;
 	struct delayed_work work;
 };

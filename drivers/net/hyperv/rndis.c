@@ -335,7 +335,7 @@ int netvsc_rndis_init(struct netvsc_device *nvdev)
 	/* Owed a HALT unless it refuses, also if its answer is nonsense. */
 	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
 	err = ask(nvdev, req);
-	if (err == -EIO || err == -EOPNOTSUPP)
+	if (netvsc_rndis_refused(err))
 		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DOWN);
 	if (!err)
 		err = netvsc_rndis_rx_init(req->data, req->data_len, &limits);

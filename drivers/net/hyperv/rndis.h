@@ -10,6 +10,19 @@ struct netvsc_rndis_req;
 struct netvsc_slot;
 
 /**
+ * netvsc_rndis_refused() - did the host refuse a request?
+ * @err: what a function of this room returned
+ *
+ * A refusal is an answer: the host has changed nothing.
+ *
+ * Return: true for a refusal, false for success and any other error.
+ */
+static inline bool netvsc_rndis_refused(int err)
+{
+	return err == -EIO || err == -EOPNOTSUPP;
+}
+
+/**
  * netvsc_rndis_prepare() - prepare the request engine
  * @nvdev: the device
  */

@@ -181,8 +181,8 @@ static void copy_pieces(u8 *to, const struct frame *frame)
 }
 
 /* An open section with room for @len bytes; -E2BIG, -ENOSPC: by pages then. */
-static int find_section(struct netvsc_queue *q, struct netvsc_xdp_send *send,
-			u32 len)
+static int xdp_find_section(struct netvsc_queue *q,
+			    struct netvsc_xdp_send *send, u32 len)
 {
 	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
 	int section;
@@ -217,7 +217,7 @@ static int copy(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 	u8 *to;
 	int err;
 
-	err = find_section(q, send, len);
+	err = xdp_find_section(q, send, len);
 	if (unlikely(err))
 		return err;
 	to = q->nvdev->send.addr + (size_t)send->section * limits->section_bytes +
