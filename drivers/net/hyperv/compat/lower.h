@@ -92,7 +92,7 @@ static inline int netvsc_hwtstamp_ioctl(struct net_device *lower,
 #endif
 
 /* The function that tells lockdep of a new kind of interface moved. */
-#if __has_include(<net/netdev_lock.h>)
+#ifndef NETVSC_COMPAT_NO_NETDEV_LOCK
 #include <net/netdev_lock.h>
 #endif
 
