@@ -139,7 +139,7 @@ free_ndev:
 	return err;
 }
 
-static void netvsc_detach_nic(struct hv_device *hdev)
+static void netvsc_remove_nic(struct hv_device *hdev)
 {
 	struct net_device *ndev = hv_get_drvdata(hdev);
 	struct netvsc_priv *priv = netdev_priv(ndev);
@@ -163,7 +163,11 @@ static void netvsc_detach_nic(struct hv_device *hdev)
 	discard(ndev);
 }
 
-NETVSC_DEFINE_REMOVE(netvsc_remove, netvsc_detach_nic)
+static NETVSC_REMOVE_TYPE netvsc_remove(struct hv_device *hdev)
+{
+	netvsc_remove_nic(hdev);
+	return NETVSC_REMOVED;
+}
 
 static int netvsc_suspend(struct hv_device *hdev)
 {

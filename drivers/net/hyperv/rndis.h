@@ -3,6 +3,7 @@
 #ifndef _NETVSC_RNDIS_ROOM_H
 #define _NETVSC_RNDIS_ROOM_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 
 struct netvsc_device;

@@ -3,24 +3,13 @@
 #ifndef _NETVSC_COMPAT_DRIVER_H
 #define _NETVSC_COMPAT_DRIVER_H
 
-/*
- * NETVSC_DEFINE_REMOVE() - the remove operation NAME, which calls FN
- *
- * It used to return 0.
- */
+/* The type of the remove operation and what it returns: it used to be 0. */
 #ifdef NETVSC_COMPAT_REMOVE_RETURNS
-#define NETVSC_DEFINE_REMOVE(name, fn)		\
-static int name(struct hv_device *hdev)	\
-{						\
-	fn(hdev);				\
-	return 0;				\
-}
+#define NETVSC_REMOVE_TYPE	int
+#define NETVSC_REMOVED		0
 #else
-#define NETVSC_DEFINE_REMOVE(name, fn)		\
-static void name(struct hv_device *hdev)	\
-{						\
-	fn(hdev);				\
-}
+#define NETVSC_REMOVE_TYPE	void
+#define NETVSC_REMOVED
 #endif
 
 #endif /* _NETVSC_COMPAT_DRIVER_H */
