@@ -126,6 +126,7 @@ static void each_event_changes_its_facts_alone(struct kunit *test)
 		{ NETVSC_VF_GONE,	0, 0x1 | 0x2 },
 		{ NETVSC_VF_USABLE,	0x2, 0 },
 		{ NETVSC_VF_UNUSABLE,	0, 0x2 },
+		{ NETVSC_VF_LOST,	0, 0x2 },
 		{ NETVSC_VF_ASSOCIATED,	0x4, 0 },
 		{ NETVSC_VF_WITHDRAWN,	0, 0x4 },
 		{ NETVSC_VF_ATTACHED,	0x8, 0 },
