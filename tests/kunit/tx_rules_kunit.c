@@ -280,6 +280,60 @@ static void segments_fit_what_was_agreed(struct kunit *test)
 				    (int)rows[i].want, "%s", rows[i].name);
 }
 
+/* A frame that is nothing of ours is cut by the stack, which has to sum it, too. */
+static void what_is_neither_tcp_nor_udp_is_said_so(struct kunit *test)
+{
+	struct netvsc_tx_ask cut = { .bytes = 6054, .mss = 1400, .family = 4 };
+	struct netvsc_tx_ask sum = ASK_TCP4;
+	u8 head[NETVSC_TX_RULES_BYTES];
+
+	memcpy(head, tcp4, sizeof(head));
+	head[12] = 0x88;
+	KUNIT_EXPECT_EQ(test, (int)judge(head, sizeof(head), &cut, &all_caps),
+			(int)NETVSC_TX_CUT_AND_SUM);
+	KUNIT_EXPECT_EQ(test,
+			(int)netvsc_tx_rules_judge(head, sizeof(head), &sum,
+						   &all_caps, FRAME_MAX).kind,
+			(int)NETVSC_TX_OTHER);
+	/* UDP over IPv6, the kind before it, is known. */
+	KUNIT_EXPECT_EQ(test, (int)judge(udp6, sizeof(udp6), &cut, &all_caps),
+			(int)NETVSC_TX_CUT);
+}
+
+static void headers_alone_may_be_too_long(struct kunit *test)
+{
+	struct netvsc_tx_ask ask = { .bytes = 6054, .mss = 1, .family = 4 };
+
+	KUNIT_EXPECT_EQ(test,
+			(int)netvsc_tx_rules_judge(tcp4, sizeof(tcp4), &ask,
+						   &all_caps, 53).verdict,
+			(int)NETVSC_TX_TOO_LONG);
+	KUNIT_EXPECT_EQ(test,
+			(int)netvsc_tx_rules_judge(tcp4, sizeof(tcp4), &ask,
+						   &all_caps, 55).verdict,
+			(int)NETVSC_TX_ASK_LSO);
+}
+
+static void headers_end_where_the_payload_begins(struct kunit *test)
+{
+	static const struct {
+		enum netvsc_tx_kind kind;
+		const u8 *head;
+		u32 bytes;
+	} rows[] = {
+		{ NETVSC_TX_TCP4, tcp4, 54 },
+		{ NETVSC_TX_UDP4, udp4, 42 },
+		{ NETVSC_TX_TCP6, tcp6, 74 },
+		{ NETVSC_TX_UDP6, udp6, 62 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ(test, netvsc_tx_rules_headers(rows[i].kind,
+							      rows[i].head),
+				rows[i].bytes);
+}
+
 /* Options count: 40 bytes of them leave as many less for the payload. */
 static void tcp_options_are_part_of_a_segment(struct kunit *test)
 {
@@ -336,6 +390,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_cut_header_is_none),
 	KUNIT_CASE(sums_lie_within_the_frame),
 	KUNIT_CASE(segments_fit_what_was_agreed),
+	KUNIT_CASE(what_is_neither_tcp_nor_udp_is_said_so),
+	KUNIT_CASE(headers_alone_may_be_too_long),
+	KUNIT_CASE(headers_end_where_the_payload_begins),
 	KUNIT_CASE(tcp_options_are_part_of_a_segment),
 	KUNIT_CASE(nothing_is_asked_that_the_host_does_not_do),
 	{}
