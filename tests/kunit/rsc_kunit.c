@@ -105,6 +105,20 @@ static void fragments_have_a_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_rsc_add(&rsc, L, 1), NETVSC_RSC_DROP);
 }
 
+static void frame_that_came_whole_has_no_fragments(struct kunit *test)
+{
+	memset(&rsc, 0xa5, sizeof(rsc));
+	netvsc_rsc_whole(&rsc);
+	KUNIT_EXPECT_FALSE(test, rsc.open);
+	KUNIT_EXPECT_FALSE(test, rsc.uneven);
+	KUNIT_EXPECT_EQ(test, rsc.bytes, 0);
+	KUNIT_EXPECT_EQ(test, rsc.cnt, 0);
+	KUNIT_EXPECT_EQ(test, rsc.first, 0);
+	KUNIT_EXPECT_EQ(test, rsc.middle, 0);
+	KUNIT_EXPECT_EQ(test, rsc.last, 0);
+	KUNIT_EXPECT_EQ(test, netvsc_rsc_add(&rsc, M, 100), REFUSED);
+}
+
 /* Segments */
 
 static void split_is_what_the_host_coalesced(struct kunit *test)
@@ -221,6 +235,7 @@ static struct kunit_case rsc_cases[] = {
 	KUNIT_CASE(fragments_make_frames),
 	KUNIT_CASE(frame_is_no_longer_than_ip_can_say),
 	KUNIT_CASE(fragments_have_a_limit),
+	KUNIT_CASE(frame_that_came_whole_has_no_fragments),
 	KUNIT_CASE(split_is_what_the_host_coalesced),
 	KUNIT_CASE(any_sequence_makes_only_frames),
 	{}

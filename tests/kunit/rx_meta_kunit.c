@@ -280,6 +280,7 @@ static void verdicts_count_for_whole_tcp_and_udp_alone(struct kunit *test)
 		{ IPPROTO_TCP, 0, 0, true }, { IPPROTO_UDP, 0, 0, true },
 		{ IPPROTO_TCP, 0x40, 0, true }, { IPPROTO_TCP, 0x20, 0, false },
 		{ IPPROTO_UDP, 0, 1, false }, { IPPROTO_UDP, 0x10, 0, false },
+		{ IPPROTO_TCP, 0x01, 0, false }, { IPPROTO_UDP, 0, 0x80, false },
 		{ IPPROTO_ICMP, 0, 0, false }, { IPPROTO_IPIP, 0, 0, false },
 	};
 	unsigned int i;
@@ -302,6 +303,434 @@ static void verdicts_count_for_whole_tcp_and_udp_alone(struct kunit *test)
 							RNDIS_RX_CSUM_IP_VALUE_INVALID));
 	KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_ip_stale(RNDIS_RX_CSUM_IP_VALUE_INVALID));
 	KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_ip_stale(RNDIS_RX_CSUM_IP_SUCCEEDED));
+	/* What is said of TCP says nothing of IP. */
+	KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_ip_stale(RNDIS_RX_CSUM_IP_VALUE_INVALID |
+							 RNDIS_RX_CSUM_TCP_FAILED));
+	KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_ip_stale(RNDIS_RX_CSUM_IP_SUCCEEDED |
+							 RNDIS_RX_CSUM_TCP_FAILED));
+}
+
+/* Edges: frames in memory that ends where they do */
+
+#define Q	ETH_P_8021Q
+#define AD	ETH_P_8021AD
+#define TAIL	6		/* bytes behind the headers */
+
+struct shape {
+	const char *name;
+	u16 tags[4];		/* types, up to the first 0 */
+	bool v6;
+	u8 ihl;			/* of IPv4, words */
+	u8 hop;			/* of IPv6, bytes of a hop-by-hop header */
+	u8 doff;		/* words */
+	u8 protocol;		/* 0: TCP */
+	bool no;		/* none that is looked into */
+};
+
+static const struct shape shapes[] = {
+	{ "IPv4", { 0 }, .ihl = 5, .doff = 5 },
+	{ "IPv4, header of 16 bytes", { 0 }, .ihl = 4, .doff = 5, .no = true },
+	{ "IPv4, header of 24 bytes", { 0 }, .ihl = 6, .doff = 5 },
+	{ "IPv4, header of 60 bytes", { 0 }, .ihl = 15, .doff = 5 },
+	{ "IPv4, TCP header of 16", { 0 }, .ihl = 5, .doff = 4, .no = true },
+	{ "IPv4, TCP header of 24", { 0 }, .ihl = 5, .doff = 6 },
+	{ "IPv4, TCP header of 60", { 0 }, .ihl = 5, .doff = 15 },
+	{ "IPv4, both of 60", { 0 }, .ihl = 15, .doff = 15 },
+	{ "IPv4, UDP", { 0 }, .ihl = 5, .doff = 5, .protocol = IPPROTO_UDP,
+	  .no = true },
+	{ "IPv4, tag", { Q }, .ihl = 5, .doff = 5 },
+	{ "IPv4, service tag", { AD }, .ihl = 6, .doff = 6 },
+	{ "IPv4, two tags", { AD, Q }, .ihl = 15, .doff = 5 },
+	{ "IPv4, two service tags", { AD, AD }, .ihl = 5, .doff = 15 },
+	{ "IPv4, two tags, TCP header of 16", { Q, Q }, .ihl = 5, .doff = 4,
+	  .no = true },
+	{ "IPv4, three tags", { AD, Q, Q }, .ihl = 5, .doff = 5, .no = true },
+	{ "IPv6", { 0 }, .v6 = true, .doff = 5 },
+	{ "IPv6, TCP header of 16", { 0 }, .v6 = true, .doff = 4, .no = true },
+	{ "IPv6, TCP header of 24", { 0 }, .v6 = true, .doff = 6 },
+	{ "IPv6, TCP header of 60", { 0 }, .v6 = true, .doff = 15 },
+	{ "IPv6, 8 hop by hop", { 0 }, .v6 = true, .hop = 8, .doff = 5 },
+	{ "IPv6, 16 hop by hop", { 0 }, .v6 = true, .hop = 16, .doff = 5 },
+	{ "IPv6, 24 hop by hop", { 0 }, .v6 = true, .hop = 24, .doff = 6 },
+	{ "IPv6, UDP", { 0 }, .v6 = true, .doff = 5, .protocol = IPPROTO_UDP,
+	  .no = true },
+	{ "IPv6, 8 hop by hop, UDP", { 0 }, .v6 = true, .hop = 8, .doff = 5,
+	  .protocol = IPPROTO_UDP, .no = true },
+	{ "IPv6, tag", { Q }, .v6 = true, .doff = 5 },
+	{ "IPv6, service tag, 8 hop by hop", { AD }, .v6 = true, .hop = 8,
+	  .doff = 5 },
+	{ "IPv6, two tags, 16 hop by hop", { AD, Q }, .v6 = true, .hop = 16,
+	  .doff = 15 },
+	{ "IPv6, three tags", { Q, Q, Q }, .v6 = true, .doff = 5, .no = true },
+};
+
+/* Where things are in a frame of a shape. */
+struct places {
+	__be16 type;
+	u32 ip;
+	u32 tcp;
+	u32 payload;
+	u32 bytes;
+};
+
+/*
+ * Puts the frame into buf. At any wrong place for a TCP header that a slip
+ * would find there are bytes that look like one: each is 0x50 or more.
+ */
+static void put_shape(const struct shape *shape, struct places *at)
+{
+	u16 type = shape->v6 ? ETH_P_IPV6 : ETH_P_IP;
+	u8 protocol = shape->protocol ?: IPPROTO_TCP;
+	u32 i;
+	u8 *ip;
+
+	memset(buf, 0x5e, sizeof(buf));
+	for (i = 0; shape->tags[i]; i++)
+		meta_put16(buf + 4 * i + 2, shape->tags[i + 1] ?: type);
+	at->type = cpu_to_be16(shape->tags[0] ?: type);
+	at->ip = 4 * i;
+	at->tcp = at->ip + (shape->v6 ? 40u + shape->hop :
+					max_t(u32, shape->ihl * 4, 20));
+	at->payload = at->tcp + max_t(u32, shape->doff * 4, 20);
+	at->bytes = at->payload + TAIL;
+	ip = buf + at->ip;
+	if (shape->v6) {
+		ip[0] = 0x60;
+		meta_put16(ip + 4, at->bytes - at->ip - 40);
+		ip[6] = shape->hop ? IPPROTO_HOPOPTS : protocol;
+		if (shape->hop) {
+			ip[40] = protocol;
+			ip[41] = shape->hop / 8 - 1;
+		}
+	} else {
+		ip[0] = 0x40 | shape->ihl;
+		meta_put16(ip + 2, at->bytes - at->ip);
+		meta_put16(ip + 6, 0x4000);
+		ip[9] = protocol;
+	}
+	buf[at->tcp + 12] = shape->doff << 4 | 0xe;
+}
+
+/* The first bytes of buf, and nothing behind them. */
+static u8 *exact_copy(struct kunit *test, u32 bytes)
+{
+	u8 *copy = kunit_kmalloc(test, bytes, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	memcpy(copy, buf, bytes);
+	return copy;
+}
+
+/* A sum as a remainder: no carry, no folding. 0 is the one that is right. */
+static u32 rest_of(u32 sum, const u8 *at, u32 bytes)
+{
+	u32 i;
+
+	for (i = 0; i < bytes; i++)
+		sum += i % 2 ? at[i] : at[i] * 256;
+	return sum % 65535;
+}
+
+/* That of the pseudo header, from the addresses and what is known of it. */
+static u32 pseudo_rest(const u8 *ip, bool v6, u32 tcp_bytes)
+{
+	return rest_of(IPPROTO_TCP + tcp_bytes, ip + (v6 ? 8 : 12),
+		       v6 ? 32 : 8);
+}
+
+static void segment_is_found_when_its_headers_are_all_there(struct kunit *test)
+{
+	struct netvsc_rx_tcp tcp;
+	struct places at;
+	unsigned int i;
+	u32 head;
+	u8 *copy;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		put_shape(&shapes[i], &at);
+		for (head = 1; head <= at.bytes; head++) {
+			bool want = !shapes[i].no && head >= at.payload;
+
+			copy = exact_copy(test, head);
+			memset(&tcp, 0xa5, sizeof(tcp));
+			KUNIT_EXPECT_EQ_MSG(test,
+					    netvsc_rx_meta_find_tcp(at.type, copy, head,
+								    at.bytes, false,
+								    &tcp),
+					    want, "%s, %u", shapes[i].name, head);
+			KUNIT_EXPECT_EQ_MSG(test,
+					    netvsc_rx_meta_find_tcp(at.type, copy, head,
+								    at.bytes + 1, true,
+								    &tcp),
+					    want, "%s, %u", shapes[i].name, head);
+			KUNIT_EXPECT_MEMEQ(test, copy, buf, head);
+			kunit_kfree(test, copy);
+		}
+		if (shapes[i].no)
+			continue;
+		memset(&tcp, 0xa5, sizeof(tcp));
+		netvsc_rx_meta_find_tcp(at.type, buf, at.payload, at.bytes + 9,
+					false, &tcp);
+		KUNIT_EXPECT_EQ(test, tcp.v6, shapes[i].v6);
+		KUNIT_EXPECT_EQ(test, tcp.ip, at.ip);
+		KUNIT_EXPECT_EQ(test, tcp.tcp, at.tcp);
+		KUNIT_EXPECT_EQ(test, tcp.payload, at.payload);
+		KUNIT_EXPECT_EQ(test, tcp.bytes, at.bytes);
+	}
+}
+
+static void verdict_is_looked_at_when_the_header_is_there(struct kunit *test)
+{
+	struct places at;
+	unsigned int i;
+	u32 head;
+	u8 *copy;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		put_shape(&shapes[i], &at);
+		for (head = 1; head <= 41; head++) {
+			copy = exact_copy(test, head);
+			KUNIT_EXPECT_EQ_MSG(test,
+					    netvsc_rx_meta_credible(at.type, copy, head),
+					    !shapes[i].tags[0] && !shapes[i].hop &&
+					    head >= (shapes[i].v6 ? 40 : 20),
+					    "%s, %u", shapes[i].name, head);
+			kunit_kfree(test, copy);
+		}
+	}
+}
+
+static void ip_checksum_is_mended_when_the_header_is_there(struct kunit *test)
+{
+	struct places at;
+	unsigned int i;
+	u32 head;
+	u8 *copy;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		put_shape(&shapes[i], &at);
+		for (head = 1; head <= at.bytes; head++) {
+			copy = exact_copy(test, head);
+			netvsc_rx_meta_mend_ip(at.type, copy, head);
+			if (!shapes[i].v6 && shapes[i].ihl >= 5 &&
+			    !shapes[i].tags[2] && head >= at.tcp) {
+				KUNIT_EXPECT_EQ_MSG(test,
+						    rest_of(0, copy + at.ip,
+							    at.tcp - at.ip), 0,
+						    "%s, %u", shapes[i].name, head);
+				meta_put16(copy + at.ip + 10, 0x5e5e);
+			}
+			KUNIT_EXPECT_MEMEQ(test, copy, buf, head);
+			kunit_kfree(test, copy);
+		}
+	}
+	/* What looks like IPv4 and is something else. */
+	put_shape(&shapes[0], &at);
+	netvsc_rx_meta_mend_ip(IP6, buf, at.bytes);
+	KUNIT_EXPECT_EQ(test, meta_get16(buf + 10), 0x5e5e);
+}
+
+static void lengths_count_from_behind_the_tags(struct kunit *test)
+{
+	struct netvsc_rx_tcp tcp;
+	struct places at;
+	unsigned int i;
+	u32 k;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		put_shape(&shapes[i], &at);
+		if (shapes[i].no)
+			continue;
+		/* The packet is as long as the frame, or one byte longer. */
+		for (k = 0; k < 2; k++)
+			KUNIT_EXPECT_EQ_MSG(test,
+					    netvsc_rx_meta_find_tcp(at.type, buf,
+								    at.payload,
+								    at.bytes - k,
+								    false, &tcp),
+					    !k, "%s", shapes[i].name);
+		for (k = 0; k < 2; k++)
+			KUNIT_EXPECT_EQ_MSG(test,
+					    netvsc_rx_meta_find_tcp(at.type, buf,
+								    at.payload,
+								    at.ip + 65535 + k,
+								    true, &tcp),
+					    !k, "%s", shapes[i].name);
+		/* It says that it has one byte less than its headers. */
+		meta_put16(buf + at.ip + (shapes[i].v6 ? 4 : 2),
+			   at.payload - at.ip - (shapes[i].v6 ? 40 : 0) - 1);
+		KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_find_tcp(at.type, buf,
+								 at.payload, at.bytes,
+								 false, &tcp));
+	}
+}
+
+static void settled_sums_are_those_of_the_packet(struct kunit *test)
+{
+	const u32 sizes[] = { TAIL, 1, 0, 7, 300, 65535 - 200 };
+	struct netvsc_rx_tcp tcp;
+	struct places at;
+	unsigned int i, j;
+	u8 *copy, *ip;
+	u32 bytes;
+
+	for (i = 0; i < ARRAY_SIZE(shapes) * ARRAY_SIZE(sizes); i++) {
+		const struct shape *shape = &shapes[i / ARRAY_SIZE(sizes)];
+
+		if (shape->no)
+			continue;
+		put_shape(shape, &at);
+		bytes = at.payload + sizes[i % ARRAY_SIZE(sizes)];
+		for (j = 0; j < (shape->v6 ? 32 : 8); j++)
+			buf[at.ip + (shape->v6 ? 8 : 12) + j] = i * 37 + j * 101;
+		copy = exact_copy(test, at.payload);
+		KUNIT_EXPECT_TRUE(test, netvsc_rx_meta_find_tcp(at.type, copy,
+								at.payload, bytes,
+								true, &tcp));
+		netvsc_rx_meta_settle(copy, &tcp, true);
+		ip = copy + at.ip;
+		KUNIT_EXPECT_EQ_MSG(test, meta_get16(ip + (shape->v6 ? 4 : 2)),
+				    bytes - at.ip - (shape->v6 ? 40 : 0), "%s",
+				    shape->name);
+		KUNIT_EXPECT_EQ_MSG(test, meta_get16(copy + at.tcp + 16) % 65535,
+				    pseudo_rest(ip, shape->v6, bytes - at.tcp), "%s",
+				    shape->name);
+		if (!shape->v6)
+			KUNIT_EXPECT_EQ_MSG(test, rest_of(0, ip, at.tcp - at.ip), 0,
+					    "%s", shape->name);
+		/* Nothing else is touched. */
+		meta_put16(buf + at.ip + (shape->v6 ? 4 : 2),
+			   meta_get16(ip + (shape->v6 ? 4 : 2)));
+		meta_put16(buf + at.tcp + 16, meta_get16(copy + at.tcp + 16));
+		if (!shape->v6)
+			meta_put16(buf + at.ip + 10, meta_get16(ip + 10));
+		KUNIT_EXPECT_MEMEQ(test, copy, buf, at.payload);
+		kunit_kfree(test, copy);
+	}
+}
+
+static void carry_of_a_carry_is_added_too(struct kunit *test)
+{
+	static const struct {
+		u16 last;	/* word of the addresses; the others are 0xffff */
+		u16 want;
+	} rows[] = {
+		/* 3 * 0xffff + last + 6 + 20 */
+		{ 0xffe4, 0xfffe }, { 0xffe5, 0xffff }, { 0xffe6, 0x0001 },
+		{ 0xffe7, 0x0002 }, { 0xffe8, 0x0003 }, { 0xffe9, 0x0004 },
+	};
+	struct netvsc_rx_tcp tcp;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		put_frame(ip4, sizeof(ip4));
+		memset(buf + 12, 0xff, 6);
+		meta_put16(buf + 18, rows[i].last);
+		netvsc_rx_meta_find_tcp(IP, buf, 40, 40, true, &tcp);
+		netvsc_rx_meta_settle(buf, &tcp, true);
+		KUNIT_EXPECT_EQ_MSG(test, meta_get16(buf + 36), rows[i].want, "%x",
+				    rows[i].last);
+		KUNIT_EXPECT_EQ(test, rest_of(0, buf, 20), 0);
+	}
+}
+
+static void jumbogram_is_no_segment(struct kunit *test)
+{
+	struct netvsc_rx_tcp tcp;
+	struct places at;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		if (!shapes[i].hop)
+			continue;
+		put_shape(&shapes[i], &at);
+		meta_put16(buf + at.ip + 4, 0);
+		KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_find_tcp(at.type, buf,
+								 at.payload, at.bytes,
+								 false, &tcp));
+		KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_find_tcp(at.type, buf,
+								 at.payload, at.bytes,
+								 true, &tcp));
+	}
+}
+
+static void each_version_is_that_of_its_type(struct kunit *test)
+{
+	struct netvsc_rx_tcp tcp;
+	struct places at;
+	unsigned int i;
+	u8 version;
+
+	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+		put_shape(&shapes[i], &at);
+		if (shapes[i].no)
+			continue;
+		for (version = 0; version < 16; version++) {
+			buf[at.ip] = version << 4 | (buf[at.ip] & 0xf);
+			KUNIT_EXPECT_EQ_MSG(test,
+					    netvsc_rx_meta_find_tcp(at.type, buf,
+								    at.payload,
+								    at.bytes, false,
+								    &tcp),
+					    version == (shapes[i].v6 ? 6 : 4),
+					    "%s, %u", shapes[i].name, version);
+		}
+	}
+}
+
+/* Parts of the search: what one of them lets through another one may refuse. */
+static void tag_is_skipped_when_all_of_it_is_there(struct kunit *test)
+{
+	static const u8 tags[] = { 0, 45, 0x81, 0, 0, 46, 0x08, 0, 0x45 };
+	static const struct {
+		u32 head, want;
+		u16 type;
+	} rows[] = {
+		{ 1, 0, AD }, { 3, 0, AD }, { 4, 4, Q }, { 5, 4, Q }, { 7, 4, Q },
+		{ 8, 8, ETH_P_IP }, { 9, 8, ETH_P_IP },
+	};
+	unsigned int i;
+	u16 type;
+	u8 *copy;
+
+	put_frame(tags, sizeof(tags));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		copy = exact_copy(test, rows[i].head);
+		type = AD;
+		KUNIT_EXPECT_EQ_MSG(test, meta_skip_tags(&type, copy, rows[i].head),
+				    rows[i].want, "%u", rows[i].head);
+		KUNIT_EXPECT_EQ_MSG(test, type, rows[i].type, "%u", rows[i].head);
+		kunit_kfree(test, copy);
+	}
+}
+
+static void ip6_headers_count_when_all_of_them_are_there(struct kunit *test)
+{
+	static const struct {
+		u8 hop;
+		u32 head, want;
+	} rows[] = {
+		{ 0, 39, 0 }, { 0, 40, 40 }, { 0, 41, 40 },
+		{ 8, 39, 0 }, { 8, 40, 0 }, { 8, 41, 0 }, { 8, 47, 0 },
+		{ 8, 48, 48 }, { 8, 49, 48 },
+		{ 16, 47, 0 }, { 16, 48, 56 }, { 16, 56, 56 },
+	};
+	struct places at;
+	unsigned int i;
+	u32 length;
+	u8 *copy;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		put_shape(&(struct shape){ .v6 = true, .hop = rows[i].hop,
+					   .doff = 5 }, &at);
+		copy = exact_copy(test, rows[i].head);
+		KUNIT_EXPECT_EQ_MSG(test, meta_ip6(copy, rows[i].head, &length),
+				    rows[i].want, "%u of %u", rows[i].head,
+				    rows[i].hop);
+		if (rows[i].want)
+			KUNIT_EXPECT_EQ(test, length, at.bytes);
+		kunit_kfree(test, copy);
+	}
 }
 
 static u32 rnd(u32 below)
@@ -357,6 +786,16 @@ static struct kunit_case rx_meta_cases[] = {
 	KUNIT_CASE(up_to_two_tags_may_be_in_the_frame),
 	KUNIT_CASE(settled_headers_are_right),
 	KUNIT_CASE(verdicts_count_for_whole_tcp_and_udp_alone),
+	KUNIT_CASE(segment_is_found_when_its_headers_are_all_there),
+	KUNIT_CASE(verdict_is_looked_at_when_the_header_is_there),
+	KUNIT_CASE(ip_checksum_is_mended_when_the_header_is_there),
+	KUNIT_CASE(lengths_count_from_behind_the_tags),
+	KUNIT_CASE(settled_sums_are_those_of_the_packet),
+	KUNIT_CASE(carry_of_a_carry_is_added_too),
+	KUNIT_CASE(jumbogram_is_no_segment),
+	KUNIT_CASE(each_version_is_that_of_its_type),
+	KUNIT_CASE(tag_is_skipped_when_all_of_it_is_there),
+	KUNIT_CASE(ip6_headers_count_when_all_of_them_are_there),
 	KUNIT_CASE(any_frame_is_handled_inside_its_bounds),
 	{}
 };
