@@ -186,7 +186,7 @@ int netvsc_oid_ping(struct netvsc_device *nvdev)
 
 	err = get_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
 	/* A refusal and nonsense are answers. */
-	return err == -EIO || err == -EOPNOTSUPP || err == -EPROTO ? 0 : err;
+	return netvsc_rndis_refused(err) || err == -EPROTO ? 0 : err;
 }
 
 int netvsc_oid_get_speed(struct netvsc_device *nvdev)
