@@ -122,7 +122,7 @@ install-test:
 	@tests/setup --install
 	@tests/install/run
 
-# The picture and the numbers of a whole run go to Documentation/bench.
+# The numbers that are kept are in tests/bench/results, the pictures in Documentation/bench.
 bench:
 	@tests/setup --bench
 	@tests/kernels/fetch
