@@ -9,9 +9,9 @@
 static u8 buf[256] __aligned(8);
 static struct netvsc_offload_caps caps;
 
-static const struct netvsc_nvsp_abilities *of(u32 version)
+static const struct netvsc_nvsp_caps *of(u32 version)
 {
-	return netvsc_nvsp_msg_abilities(version);
+	return netvsc_nvsp_msg_find_caps(version);
 }
 
 static void fill_golden(void)
@@ -447,7 +447,7 @@ static struct netvsc_offload_caps from_bits(u32 bits)
 	};
 }
 
-/* Any two sets of abilities. */
+/* Any two sets of caps. */
 static void what_two_have_in_common_is_what_each_has(struct kunit *test)
 {
 	struct netvsc_offload_caps a, b, common;

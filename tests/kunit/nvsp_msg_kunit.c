@@ -31,12 +31,12 @@ static void init_is_golden(struct kunit *test)
 
 static void ndis_config_is_golden(struct kunit *test)
 {
-	const struct netvsc_nvsp_abilities *v61 =
-		netvsc_nvsp_msg_abilities(NVSP_VERSION_61);
+	const struct netvsc_nvsp_caps *v61 =
+		netvsc_nvsp_msg_find_caps(NVSP_VERSION_61);
 
 	poison();
 	netvsc_nvsp_msg_build_ndis_config(&built, 1500,
-					  netvsc_nvsp_msg_caps(v61, false));
+					  netvsc_nvsp_msg_cap_bits(v61, false));
 	KUNIT_EXPECT_MEMEQ(test, built_bytes(), vec_nvsp_ndis_config,
 			   NVSP_MSG_BYTES);
 }
@@ -45,7 +45,7 @@ static void ndis_version_is_golden(struct kunit *test)
 {
 	poison();
 	netvsc_nvsp_msg_build_ndis_version(&built,
-					   netvsc_nvsp_msg_abilities(NVSP_VERSION_5));
+					   netvsc_nvsp_msg_find_caps(NVSP_VERSION_5));
 	KUNIT_EXPECT_MEMEQ(test, built_bytes(), vec_nvsp_ndis_version,
 			   NVSP_MSG_BYTES);
 }
@@ -150,13 +150,13 @@ static void versions_come_newest_first(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, netvsc_nvsp_msg_candidate(i));
 		KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_candidate(i)->version,
 				order[i]);
-		KUNIT_EXPECT_TRUE(test, netvsc_nvsp_msg_abilities(order[i]) ==
+		KUNIT_EXPECT_TRUE(test, netvsc_nvsp_msg_find_caps(order[i]) ==
 					netvsc_nvsp_msg_candidate(i));
 	}
 	KUNIT_EXPECT_TRUE(test, !netvsc_nvsp_msg_candidate(i));
 	KUNIT_EXPECT_TRUE(test, !netvsc_nvsp_msg_candidate(-1));
-	KUNIT_EXPECT_TRUE(test, !netvsc_nvsp_msg_abilities(0x00030000));
-	KUNIT_EXPECT_TRUE(test, !netvsc_nvsp_msg_abilities(0));
+	KUNIT_EXPECT_TRUE(test, !netvsc_nvsp_msg_find_caps(0x00030000));
+	KUNIT_EXPECT_TRUE(test, !netvsc_nvsp_msg_find_caps(0));
 }
 
 struct ability_row {
@@ -165,7 +165,7 @@ struct ability_row {
 	bool vf, multi_queue, link_speed, udp_csum, rsc;
 };
 
-static void abilities_follow_the_version(struct kunit *test)
+static void caps_follow_the_version(struct kunit *test)
 {
 	static const struct ability_row rows[] = {
 		{ NVSP_VERSION_1, 0x00, 1, 15 << 20, 1500, 1, 112, 22 },
@@ -182,11 +182,11 @@ static void abilities_follow_the_version(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct ability_row *row = &rows[i];
-		const struct netvsc_nvsp_abilities *a;
+		const struct netvsc_nvsp_caps *a;
 
-		a = netvsc_nvsp_msg_abilities(row->version);
+		a = netvsc_nvsp_msg_find_caps(row->version);
 		KUNIT_ASSERT_NOT_NULL(test, a);
-		KUNIT_EXPECT_EQ(test, a->caps, row->caps);
+		KUNIT_EXPECT_EQ(test, a->bits, row->caps);
 		KUNIT_EXPECT_EQ(test, a->ndis_major, 6);
 		KUNIT_EXPECT_EQ(test, a->ndis_minor, row->minor);
 		KUNIT_EXPECT_EQ(test, a->recv_buf_max_bytes, row->recv_max);
@@ -205,14 +205,14 @@ static void abilities_follow_the_version(struct kunit *test)
 
 static void isolated_guest_wants_no_vf(struct kunit *test)
 {
-	const struct netvsc_nvsp_abilities *v61 =
-		netvsc_nvsp_msg_abilities(NVSP_VERSION_61);
+	const struct netvsc_nvsp_caps *v61 =
+		netvsc_nvsp_msg_find_caps(NVSP_VERSION_61);
 
-	static const struct netvsc_nvsp_abilities all = { .caps = ~0u };
+	static const struct netvsc_nvsp_caps all = { .bits = ~0u };
 
-	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_caps(v61, true), 0xA8);
-	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_caps(&all, true), ~0x4u);
-	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_caps(&all, false), ~0u);
+	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_cap_bits(v61, true), 0xA8);
+	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_cap_bits(&all, true), ~0x4u);
+	KUNIT_EXPECT_EQ(test, netvsc_nvsp_msg_cap_bits(&all, false), ~0u);
 }
 
 /* Answers: right type, right length, for the right request */
@@ -819,7 +819,7 @@ static struct kunit_case nvsp_msg_cases[] = {
 	KUNIT_CASE(rndis_packets_are_golden),
 	KUNIT_CASE(rx_completion_is_golden),
 	KUNIT_CASE(versions_come_newest_first),
-	KUNIT_CASE(abilities_follow_the_version),
+	KUNIT_CASE(caps_follow_the_version),
 	KUNIT_CASE(isolated_guest_wants_no_vf),
 	KUNIT_CASE(type_needs_four_bytes),
 	KUNIT_CASE(answer_must_fit_request_and_length),

@@ -46,9 +46,9 @@ static void fresh(void)
 static void empty_ring_has_nothing(struct kunit *test)
 {
 	fresh();
-	KUNIT_EXPECT_FALSE(test, netvsc_ring_in_look(&in, 0));
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_in_refresh(&in, 0));
 	in.read = 64;
-	KUNIT_EXPECT_FALSE(test, netvsc_ring_in_look(&in, 64));
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_in_refresh(&in, 64));
 }
 
 static void index_that_cannot_be_shows_nothing(struct kunit *test)
@@ -58,7 +58,7 @@ static void index_that_cannot_be_shows_nothing(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		fresh();
-		KUNIT_EXPECT_EQ_MSG(test, netvsc_ring_in_look(&in, bad[i]),
+		KUNIT_EXPECT_EQ_MSG(test, netvsc_ring_in_refresh(&in, bad[i]),
 				    false, "index %x", bad[i]);
 		KUNIT_EXPECT_EQ(test, in.seen, 0);
 	}
@@ -67,9 +67,9 @@ static void index_that_cannot_be_shows_nothing(struct kunit *test)
 static void later_look_replaces_the_earlier(struct kunit *test)
 {
 	fresh();
-	netvsc_ring_in_look(&in, 72);
+	netvsc_ring_in_refresh(&in, 72);
 	KUNIT_EXPECT_EQ(test, in.seen, 72);
-	netvsc_ring_in_look(&in, 24);
+	netvsc_ring_in_refresh(&in, 24);
 	KUNIT_EXPECT_EQ(test, in.seen, 24);
 }
 
@@ -87,7 +87,7 @@ static void answer_is_the_lowest_flag(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		fresh();
-		netvsc_ring_in_look(&in, write_packet(0, 7, 4, 8, 5));
+		netvsc_ring_in_refresh(&in, write_packet(0, 7, 4, 8, 5));
 		put16(6, rows[i].flags);
 		netvsc_ring_in_first(&in, &pkt);
 		KUNIT_EXPECT_EQ_MSG(test, pkt.answer, rows[i].want, "flags %x",
@@ -110,7 +110,7 @@ static void packets_come_in_order_and_wrap(struct kunit *test)
 		u32 first = write_packet(write, 7, 4, 8, 2 * i);
 
 		write = write_packet(first, 11, 2, 3, 2 * i + 1);
-		KUNIT_ASSERT_TRUE(test, netvsc_ring_in_look(&in, write));
+		KUNIT_ASSERT_TRUE(test, netvsc_ring_in_refresh(&in, write));
 		KUNIT_EXPECT_EQ(test, in.seen, 72 + 32);
 
 		netvsc_ring_in_first(&in, &pkt);
@@ -135,7 +135,7 @@ static void packets_come_in_order_and_wrap(struct kunit *test)
 static void packet_may_be_nothing_but_its_descriptor(struct kunit *test)
 {
 	fresh();
-	netvsc_ring_in_look(&in, write_packet(0, 11, 2, 2, 9));
+	netvsc_ring_in_refresh(&in, write_packet(0, 11, 2, 2, 9));
 	netvsc_ring_in_first(&in, &pkt);
 	KUNIT_EXPECT_EQ(test, pkt.type, 11);
 	KUNIT_EXPECT_EQ(test, pkt.offset, pkt.bytes);
@@ -161,7 +161,7 @@ static void descriptor_that_cannot_be_takes_all_with_it(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		fresh();
 		write_packet(0, 7, rows[i].offset8, rows[i].len8, 5);
-		KUNIT_ASSERT_TRUE(test, netvsc_ring_in_look(&in, 128));
+		KUNIT_ASSERT_TRUE(test, netvsc_ring_in_refresh(&in, 128));
 		netvsc_ring_in_first(&in, &pkt);
 		KUNIT_EXPECT_EQ_MSG(test, pkt.type, NETVSC_PKT_BROKEN, "%s",
 				    rows[i].name);
@@ -177,7 +177,7 @@ static void descriptor_that_cannot_be_takes_all_with_it(struct kunit *test)
 	/* The longest that fits does */
 	fresh();
 	write_packet(0, 7, 4, 15, 5);
-	netvsc_ring_in_look(&in, 128);
+	netvsc_ring_in_refresh(&in, 128);
 	netvsc_ring_in_first(&in, &pkt);
 	KUNIT_EXPECT_EQ(test, pkt.type, 7);
 }
@@ -186,7 +186,7 @@ static void half_a_descriptor_gets_no_answer(struct kunit *test)
 {
 	fresh();
 	write_packet(0, 7, 4, 8, 5);
-	netvsc_ring_in_look(&in, 8);
+	netvsc_ring_in_refresh(&in, 8);
 	netvsc_ring_in_first(&in, &pkt);
 	KUNIT_EXPECT_EQ(test, pkt.type, NETVSC_PKT_BROKEN);
 	KUNIT_EXPECT_FALSE(test, pkt.answer);
@@ -197,7 +197,7 @@ static void half_a_descriptor_gets_no_answer(struct kunit *test)
 	/* A whole one, but no room for what ends a packet */
 	fresh();
 	write_packet(0, 7, 2, 2, 5);
-	netvsc_ring_in_look(&in, 16);
+	netvsc_ring_in_refresh(&in, 16);
 	netvsc_ring_in_first(&in, &pkt);
 	KUNIT_EXPECT_EQ(test, pkt.type, NETVSC_PKT_BROKEN);
 	KUNIT_EXPECT_TRUE(test, pkt.answer);

@@ -25,21 +25,21 @@ static void nothing_fits_before_a_look(struct kunit *test)
 {
 	fresh();
 	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_fits(&out, 8));
-	KUNIT_EXPECT_EQ(test, netvsc_ring_out_look(&out, 0), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_ring_out_refresh(&out, 0), 0);
 	KUNIT_EXPECT_EQ(test, out.room, RING);
 }
 
 static void ring_never_gets_full(struct kunit *test)
 {
 	fresh();
-	netvsc_ring_out_look(&out, 0);
+	netvsc_ring_out_refresh(&out, 0);
 	KUNIT_EXPECT_TRUE(test, netvsc_ring_out_fits(&out, RING - 16));
 	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_fits(&out, RING - 8));
 
 	netvsc_ring_out_commit(&out, RING - 16);
 	KUNIT_EXPECT_EQ(test, out.room, 8);
 	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_fits(&out, 0));
-	netvsc_ring_out_look(&out, 0);
+	netvsc_ring_out_refresh(&out, 0);
 	KUNIT_EXPECT_EQ(test, out.room, 8);
 }
 
@@ -48,7 +48,7 @@ static void packet_is_followed_by_its_offset(struct kunit *test)
 	u32 at;
 
 	fresh();
-	netvsc_ring_out_look(&out, 0);
+	netvsc_ring_out_refresh(&out, 0);
 	netvsc_ring_out_commit(&out, 56);
 	KUNIT_EXPECT_EQ(test, trailer(0, 56), 0);
 	at = out.write;
@@ -63,7 +63,7 @@ static void index_wraps_and_packets_do_not(struct kunit *test)
 
 	fresh();
 	for (i = 0; i < 100; i++) {
-		netvsc_ring_out_look(&out, read);
+		netvsc_ring_out_refresh(&out, read);
 		KUNIT_ASSERT_TRUE(test, netvsc_ring_out_fits(&out, 88));
 		KUNIT_EXPECT_EQ(test, out.write, i * 96 % RING);
 		netvsc_ring_out_commit(&out, 88);
@@ -76,20 +76,20 @@ static void index_wraps_and_packets_do_not(struct kunit *test)
 static void room_is_what_the_host_has_read(struct kunit *test)
 {
 	fresh();
-	netvsc_ring_out_look(&out, 0);
+	netvsc_ring_out_refresh(&out, 0);
 	netvsc_ring_out_commit(&out, 192);
 	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_fits(&out, 56));
-	KUNIT_EXPECT_EQ(test, netvsc_ring_out_look(&out, 8), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_ring_out_refresh(&out, 8), 0);
 	KUNIT_EXPECT_EQ(test, out.room, 64);
 	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_fits(&out, 56));
-	netvsc_ring_out_look(&out, 16);
+	netvsc_ring_out_refresh(&out, 16);
 	KUNIT_EXPECT_TRUE(test, netvsc_ring_out_fits(&out, 56));
-	netvsc_ring_out_look(&out, 200);
+	netvsc_ring_out_refresh(&out, 200);
 	KUNIT_EXPECT_EQ(test, out.room, RING);
 	/* The write index has gone round and is behind the read index. */
 	netvsc_ring_out_commit(&out, 56);
 	KUNIT_EXPECT_EQ(test, out.write, 8);
-	netvsc_ring_out_look(&out, 200);
+	netvsc_ring_out_refresh(&out, 200);
 	KUNIT_EXPECT_EQ(test, out.room, 192);
 }
 
@@ -100,10 +100,10 @@ static void index_that_is_none_changes_nothing(struct kunit *test)
 	u32 i;
 
 	fresh();
-	netvsc_ring_out_look(&out, 0);
+	netvsc_ring_out_refresh(&out, 0);
 	netvsc_ring_out_commit(&out, 56);
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		KUNIT_EXPECT_EQ(test, netvsc_ring_out_look(&out, bad[i]), -EIO);
+		KUNIT_EXPECT_EQ(test, netvsc_ring_out_refresh(&out, bad[i]), -EIO);
 		KUNIT_EXPECT_EQ(test, out.room, RING - 64);
 	}
 }
@@ -111,18 +111,18 @@ static void index_that_is_none_changes_nothing(struct kunit *test)
 static void batch_is_told_once(struct kunit *test)
 {
 	fresh();
-	netvsc_ring_out_look(&out, 0);
-	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_untold(&out));
+	netvsc_ring_out_refresh(&out, 0);
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_unpublished(&out));
 	netvsc_ring_out_commit(&out, 24);
 	netvsc_ring_out_commit(&out, 24);
-	KUNIT_EXPECT_TRUE(test, netvsc_ring_out_untold(&out));
-	KUNIT_EXPECT_EQ(test, out.told, 0);
+	KUNIT_EXPECT_TRUE(test, netvsc_ring_out_unpublished(&out));
+	KUNIT_EXPECT_EQ(test, out.published, 0);
 	/* What decides about the signal is the index before the batch. */
-	KUNIT_EXPECT_EQ(test, netvsc_ring_out_tell(&out), 0);
-	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_untold(&out));
+	KUNIT_EXPECT_EQ(test, netvsc_ring_out_publish(&out), 0);
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_unpublished(&out));
 	netvsc_ring_out_commit(&out, 24);
-	KUNIT_EXPECT_EQ(test, netvsc_ring_out_tell(&out), 64);
-	KUNIT_EXPECT_EQ(test, out.told, out.write);
+	KUNIT_EXPECT_EQ(test, netvsc_ring_out_publish(&out), 64);
+	KUNIT_EXPECT_EQ(test, out.published, out.write);
 }
 
 static struct kunit_case ring_out_cases[] = {

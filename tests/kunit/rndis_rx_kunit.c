@@ -9,7 +9,7 @@
 #define HEAD	RNDIS_PACKET_BYTES
 
 static u8 msg[512] __aligned(8);
-static struct netvsc_rx_facts facts;
+static struct netvsc_rx_meta meta;
 
 static void put32(u32 at, u32 value)
 {
@@ -42,9 +42,9 @@ static void put_ppi(u32 at, u32 type, u32 data)
 static int parse(u32 range)
 {
 	/* What is not set shows. */
-	memset(&facts, 0xa5, sizeof(facts));
+	memset(&meta, 0xa5, sizeof(meta));
 	return netvsc_rndis_rx_parse(msg, min_t(u32, range, sizeof(msg)), range,
-				     &facts);
+				     &meta);
 }
 
 static void no_byte_outside_is_inside(struct kunit *test)
@@ -74,58 +74,58 @@ static void golden_header_gives_its_facts(struct kunit *test)
 	int err;
 
 	err = netvsc_rndis_rx_parse(vec_rx_tcp4_header,
-				    sizeof(vec_rx_tcp4_header), 1806, &facts);
+				    sizeof(vec_rx_tcp4_header), 1806, &meta);
 	KUNIT_EXPECT_EQ(test, err, 0);
-	KUNIT_EXPECT_EQ(test, facts.data_offset, 256);
-	KUNIT_EXPECT_EQ(test, facts.data_len, 60);
-	KUNIT_EXPECT_EQ(test, facts.ppi_offset, 44);
-	KUNIT_EXPECT_EQ(test, facts.ppi_len, 16);
-	KUNIT_EXPECT_EQ(test, facts.has, NETVSC_RX_HAS_CSUM);
-	KUNIT_EXPECT_EQ(test, facts.csum, RNDIS_RX_CSUM_TCP_SUCCEEDED |
-					  RNDIS_RX_CSUM_IP_SUCCEEDED);
-	KUNIT_EXPECT_EQ(test, facts.fragment, 0);
+	KUNIT_EXPECT_EQ(test, meta.data_offset, 256);
+	KUNIT_EXPECT_EQ(test, meta.data_len, 60);
+	KUNIT_EXPECT_EQ(test, meta.ppi_offset, 44);
+	KUNIT_EXPECT_EQ(test, meta.ppi_len, 16);
+	KUNIT_EXPECT_EQ(test, meta.has, NETVSC_RX_HAS_CSUM);
+	KUNIT_EXPECT_EQ(test, meta.csum, RNDIS_RX_CSUM_TCP_SUCCEEDED |
+					 RNDIS_RX_CSUM_IP_SUCCEEDED);
+	KUNIT_EXPECT_EQ(test, meta.fragment, 0);
 }
 
 static void golden_rsc_fragments_give_their_facts(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(vec_rx_rsc_first,
 						    sizeof(vec_rx_rsc_first),
-						    1162, &facts), 0);
-	KUNIT_EXPECT_EQ(test, facts.data_offset, 108);
-	KUNIT_EXPECT_EQ(test, facts.data_len, 1054);
-	KUNIT_EXPECT_EQ(test, facts.csum, 0x1A8);
-	KUNIT_EXPECT_EQ(test, facts.hash, 0x54F54107);
-	KUNIT_EXPECT_EQ(test, facts.hash_info, 0x201);
-	KUNIT_EXPECT_EQ(test, facts.fragment, 3);
-	KUNIT_EXPECT_EQ(test, facts.packet_id, 7);
-	KUNIT_EXPECT_EQ(test, facts.has,
+						    1162, &meta), 0);
+	KUNIT_EXPECT_EQ(test, meta.data_offset, 108);
+	KUNIT_EXPECT_EQ(test, meta.data_len, 1054);
+	KUNIT_EXPECT_EQ(test, meta.csum, 0x1A8);
+	KUNIT_EXPECT_EQ(test, meta.hash, 0x54F54107);
+	KUNIT_EXPECT_EQ(test, meta.hash_info, 0x201);
+	KUNIT_EXPECT_EQ(test, meta.fragment, 3);
+	KUNIT_EXPECT_EQ(test, meta.packet_id, 7);
+	KUNIT_EXPECT_EQ(test, meta.has,
 			NETVSC_RX_HAS_CSUM | NETVSC_RX_HAS_HASH |
 			NETVSC_RX_HAS_HASH_INFO | NETVSC_RX_HAS_PACKET_ID);
 
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(vec_rx_rsc_middle,
 						    sizeof(vec_rx_rsc_middle),
-						    1460, &facts), 0);
-	KUNIT_EXPECT_EQ(test, facts.data_len, 1400);
-	KUNIT_EXPECT_EQ(test, facts.fragment, 1);
+						    1460, &meta), 0);
+	KUNIT_EXPECT_EQ(test, meta.data_len, 1400);
+	KUNIT_EXPECT_EQ(test, meta.fragment, 1);
 
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(vec_rx_rsc_last,
 						    sizeof(vec_rx_rsc_last),
-						    660, &facts), 0);
-	KUNIT_EXPECT_EQ(test, facts.data_len, 600);
-	KUNIT_EXPECT_EQ(test, facts.fragment, 5);
+						    660, &meta), 0);
+	KUNIT_EXPECT_EQ(test, meta.data_len, 600);
+	KUNIT_EXPECT_EQ(test, meta.fragment, 5);
 }
 
 static void guest_made_messages_parse_too(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(vec_tx_tcp4_vlan_csum, 136,
-						    136, &facts), 0);
-	KUNIT_EXPECT_EQ(test, facts.data_offset, 76);
-	KUNIT_EXPECT_EQ(test, facts.data_len, 60);
+						    136, &meta), 0);
+	KUNIT_EXPECT_EQ(test, meta.data_offset, 76);
+	KUNIT_EXPECT_EQ(test, meta.data_len, 60);
 	/* Priority 5, id 100 */
-	KUNIT_EXPECT_EQ(test, facts.vlan_tci, 0xA064);
+	KUNIT_EXPECT_EQ(test, meta.vlan_tci, 0xA064);
 	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(vec_tx_udp6_csum, 126, 126,
-						    &facts), 0);
-	KUNIT_EXPECT_EQ(test, facts.data_len, 66);
+						    &meta), 0);
+	KUNIT_EXPECT_EQ(test, meta.data_len, 66);
 }
 
 static void packet_without_ppis_is_fine(struct kunit *test)
@@ -133,8 +133,8 @@ static void packet_without_ppis_is_fine(struct kunit *test)
 	u32 range = build(0, 60);
 
 	KUNIT_EXPECT_EQ(test, parse(range), 0);
-	KUNIT_EXPECT_EQ(test, facts.has, 0);
-	KUNIT_EXPECT_EQ(test, facts.data_offset, 44);
+	KUNIT_EXPECT_EQ(test, meta.has, 0);
+	KUNIT_EXPECT_EQ(test, meta.data_offset, 44);
 
 	/* Guests write offset 36 with length 0, others the reverse */
 	put32(28, 36);
@@ -151,7 +151,7 @@ static void frame_may_start_unaligned(struct kunit *test)
 	put32(4, range + 1);
 	put32(8, 37);
 	KUNIT_EXPECT_EQ(test, parse(range + 1), 0);
-	KUNIT_EXPECT_EQ(test, facts.data_offset, 45);
+	KUNIT_EXPECT_EQ(test, meta.data_offset, 45);
 }
 
 static void frame_may_not_start_in_the_header(struct kunit *test)
@@ -211,7 +211,7 @@ static void n5_to_n10_bad_header_is_rejected(struct kunit *test)
 
 		KUNIT_EXPECT_EQ_MSG(test,
 				    netvsc_rndis_rx_parse(msg, len, 1806,
-							  &facts),
+							  &meta),
 				    -EPROTO, "N%d", n);
 	}
 }
@@ -220,8 +220,8 @@ static void n12_flags_of_the_fragment_are_given(struct kunit *test)
 {
 	u32 len = vec_negative_apply(&vec_negative[12], msg);
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, len, 1162, &facts), 0);
-	KUNIT_EXPECT_EQ(test, facts.fragment, RNDIS_PKT_ID_FRAGMENTED);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, len, 1162, &meta), 0);
+	KUNIT_EXPECT_EQ(test, meta.fragment, RNDIS_PKT_ID_FRAGMENTED);
 }
 
 struct edit {
@@ -385,7 +385,7 @@ static void data_of_a_ppi_is_where_it_says(struct kunit *test)
 				    offset <= 20 ? 0 : -EPROTO,
 				    "offset %u", offset);
 		if (offset <= 20)
-			KUNIT_EXPECT_EQ(test, facts.hash, 0x12345678);
+			KUNIT_EXPECT_EQ(test, meta.hash, 0x12345678);
 	}
 }
 
@@ -400,8 +400,8 @@ static void unknown_ppis_are_skipped(struct kunit *test)
 	put32(HEAD + 12, 24);
 	put_ppi(HEAD + 36, RNDIS_PPI_VLAN, 0x645);
 	KUNIT_EXPECT_EQ(test, parse(range), 0);
-	KUNIT_EXPECT_EQ(test, facts.has, NETVSC_RX_HAS_VLAN);
-	KUNIT_EXPECT_EQ(test, facts.vlan_tci, 0xA064);
+	KUNIT_EXPECT_EQ(test, meta.has, NETVSC_RX_HAS_VLAN);
+	KUNIT_EXPECT_EQ(test, meta.vlan_tci, 0xA064);
 }
 
 static void first_ppi_of_a_type_wins(struct kunit *test)
@@ -412,7 +412,7 @@ static void first_ppi_of_a_type_wins(struct kunit *test)
 	put_ppi(HEAD + 16, RNDIS_PPI_HASH_VALUE, 2);
 	put_ppi(HEAD + 32, RNDIS_PPI_HASH_VALUE, 3);
 	KUNIT_EXPECT_EQ(test, parse(range), 0);
-	KUNIT_EXPECT_EQ(test, facts.hash, 1);
+	KUNIT_EXPECT_EQ(test, meta.hash, 1);
 }
 
 /* A header without data: as the only one, and as the last one. */
@@ -428,8 +428,8 @@ static void ppi_may_be_nothing_but_its_header(struct kunit *test)
 	put32(HEAD, 12);
 	memset(msg + HEAD + 12, 0, 4);
 	KUNIT_EXPECT_EQ(test, parse(range), 0);
-	KUNIT_EXPECT_EQ(test, facts.ppi_len, 12);
-	KUNIT_EXPECT_EQ(test, facts.has, 0);
+	KUNIT_EXPECT_EQ(test, meta.ppi_len, 12);
+	KUNIT_EXPECT_EQ(test, meta.has, 0);
 	for (i = 0; i < ARRAY_SIZE(with_data); i++) {
 		put32(HEAD + 4, with_data[i]);
 		KUNIT_EXPECT_EQ_MSG(test, parse(range), -EPROTO, "type %x",
@@ -442,8 +442,8 @@ static void ppi_may_be_nothing_but_its_header(struct kunit *test)
 	put32(HEAD + 16, 12);
 	memset(msg + HEAD + 28, 0, 4);
 	KUNIT_EXPECT_EQ(test, parse(range), 0);
-	KUNIT_EXPECT_EQ(test, facts.has, NETVSC_RX_HAS_CSUM);
-	KUNIT_EXPECT_EQ(test, facts.csum, 0x28);
+	KUNIT_EXPECT_EQ(test, meta.has, NETVSC_RX_HAS_CSUM);
+	KUNIT_EXPECT_EQ(test, meta.csum, 0x28);
 }
 
 static void internal_bit_is_part_of_the_type(struct kunit *test)
@@ -453,8 +453,8 @@ static void internal_bit_is_part_of_the_type(struct kunit *test)
 	put_ppi(HEAD, RNDIS_PPI_INTERNAL | RNDIS_PPI_VLAN, 0x645);
 	put_ppi(HEAD + 16, 1, 0x0301);
 	KUNIT_EXPECT_EQ(test, parse(range), 0);
-	KUNIT_EXPECT_EQ(test, facts.has, 0);
-	KUNIT_EXPECT_EQ(test, facts.fragment, 0);
+	KUNIT_EXPECT_EQ(test, meta.has, 0);
+	KUNIT_EXPECT_EQ(test, meta.fragment, 0);
 }
 
 static void all_facts_are_given_whatever_their_order(struct kunit *test)
@@ -478,13 +478,13 @@ static void all_facts_are_given_whatever_their_order(struct kunit *test)
 			put_ppi(HEAD + 16 * i, ppis[(i + turn) % n].type,
 				ppis[(i + turn) % n].data);
 		KUNIT_EXPECT_EQ(test, parse(range), 0);
-		KUNIT_EXPECT_EQ(test, facts.has, 0x1f);
-		KUNIT_EXPECT_EQ(test, facts.packet_id, 9);
-		KUNIT_EXPECT_EQ(test, facts.fragment, 3);
-		KUNIT_EXPECT_EQ(test, facts.vlan_tci, 0xFFFF);
-		KUNIT_EXPECT_EQ(test, facts.hash_info, 0x201);
-		KUNIT_EXPECT_EQ(test, facts.csum, 0x12);
-		KUNIT_EXPECT_EQ(test, facts.hash, 0xCAFEF00D);
+		KUNIT_EXPECT_EQ(test, meta.has, 0x1f);
+		KUNIT_EXPECT_EQ(test, meta.packet_id, 9);
+		KUNIT_EXPECT_EQ(test, meta.fragment, 3);
+		KUNIT_EXPECT_EQ(test, meta.vlan_tci, 0xFFFF);
+		KUNIT_EXPECT_EQ(test, meta.hash_info, 0x201);
+		KUNIT_EXPECT_EQ(test, meta.csum, 0x12);
+		KUNIT_EXPECT_EQ(test, meta.hash, 0xCAFEF00D);
 	}
 }
 
@@ -505,7 +505,7 @@ static void vlan_bits_go_to_their_place_in_the_tci(struct kunit *test)
 
 		put_ppi(HEAD, RNDIS_PPI_VLAN, rows[i].ppi);
 		KUNIT_EXPECT_EQ(test, parse(range), 0);
-		KUNIT_EXPECT_EQ(test, facts.vlan_tci, rows[i].tci);
+		KUNIT_EXPECT_EQ(test, meta.vlan_tci, rows[i].tci);
 	}
 }
 
@@ -544,7 +544,7 @@ static void rest_of_a_ppi_block_is_not_read_over(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test,
 				    netvsc_rndis_rx_parse(exact + sizeof(exact) -
 							  bytes, bytes, bytes,
-							  &facts),
+							  &meta),
 				    -EPROTO, "rest %u", rest);
 	}
 }
@@ -606,11 +606,11 @@ static void message_at_any_address_is_understood(struct kunit *test)
 	for (at = 0; at < 8; at++) {
 		memcpy(moved + at, msg, len);
 		KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(moved + at, len, len,
-							    &facts), 0);
-		KUNIT_EXPECT_EQ(test, facts.data_offset, HEAD + 16);
-		KUNIT_EXPECT_EQ(test, facts.data_len, 60);
-		KUNIT_EXPECT_EQ(test, facts.ppi_len, 16);
-		KUNIT_EXPECT_EQ(test, facts.csum, 0x28);
+							    &meta), 0);
+		KUNIT_EXPECT_EQ(test, meta.data_offset, HEAD + 16);
+		KUNIT_EXPECT_EQ(test, meta.data_len, 60);
+		KUNIT_EXPECT_EQ(test, meta.ppi_len, 16);
+		KUNIT_EXPECT_EQ(test, meta.csum, 0x28);
 	}
 }
 
@@ -621,9 +621,9 @@ static void message_cut_anywhere_is_rejected(struct kunit *test)
 	put_ppi(HEAD, RNDIS_PPI_CSUM, 0x28);
 	for (avail = 0; avail < 60; avail++)
 		KUNIT_EXPECT_EQ(test,
-				netvsc_rndis_rx_parse(msg, avail, range, &facts),
+				netvsc_rndis_rx_parse(msg, avail, range, &meta),
 				-EPROTO);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 60, range, &facts), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 60, range, &meta), 0);
 	for (avail = 0; avail < range; avail++)
 		KUNIT_EXPECT_EQ(test, parse(avail), -EPROTO);
 
@@ -631,15 +631,15 @@ static void message_cut_anywhere_is_rejected(struct kunit *test)
 	range = build(0, 60);
 	for (avail = 0; avail < 44; avail++)
 		KUNIT_EXPECT_EQ(test,
-				netvsc_rndis_rx_parse(msg, avail, range, &facts),
+				netvsc_rndis_rx_parse(msg, avail, range, &meta),
 				-EPROTO);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 44, range, &facts), 0);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 44, range, &meta), 0);
 
 	/* Another type is one as soon as it can be read. */
 	put32(0, RNDIS_MSG_SET_CMPLT);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 7, range, &facts),
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 7, range, &meta),
 			-EPROTO);
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 8, range, &facts),
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_rx_parse(msg, 8, range, &meta),
 			-ENOMSG);
 }
 
@@ -901,7 +901,7 @@ static void status_buffer_that_cannot_be_is_rejected(struct kunit *test)
 
 /* Like others */
 
-static struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES];
+static struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES];
 
 /* All five, in some order; learned. Return: bytes of the message. */
 static u32 learned(void)
@@ -913,27 +913,27 @@ static u32 learned(void)
 	put_ppi(76, RNDIS_PPI_PACKET_ID, 0x00070301);
 	put_ppi(92, RNDIS_PPI_VLAN, 0x50);
 	put_ppi(108, RNDIS_PPI_HASH_INFO, 0x201);
-	memset(shapes, 0, sizeof(shapes));
-	netvsc_rndis_rx_parse_like(msg, bytes, &facts, shapes);
+	memset(templates, 0, sizeof(templates));
+	netvsc_rndis_rx_parse_template(msg, bytes, &meta, templates);
 	return bytes;
 }
 
 static bool same(u32 range)
 {
-	const size_t bytes = offsetof(struct netvsc_rx_facts, has) + 1;
-	struct netvsc_rx_facts like;
+	const size_t bytes = offsetof(struct netvsc_rx_meta, has) + 1;
+	struct netvsc_rx_meta like;
 	int err = parse(range);
 
 	memset(&like, 0xa5, sizeof(like));
-	return netvsc_rndis_rx_parse_like(msg, range, &like, shapes) == err &&
-	       (err || !memcmp(&facts, &like, bytes));
+	return netvsc_rndis_rx_parse_template(msg, range, &like, templates) == err &&
+	       (err || !memcmp(&meta, &like, bytes));
 }
 
 static void like_another_gives_the_same(struct kunit *test)
 {
 	u32 bytes = learned();
 
-	KUNIT_EXPECT_EQ(test, shapes[80 / 16 % NETVSC_RX_SHAPES].cnt, 5);
+	KUNIT_EXPECT_EQ(test, templates[80 / 16 % NETVSC_RX_TEMPLATES].cnt, 5);
 	KUNIT_EXPECT_TRUE(test, same(bytes));
 	/* What may differ: the data, and the frame's length. */
 	put_ppi(44, RNDIS_PPI_HASH_VALUE, 1);
@@ -942,9 +942,9 @@ static void like_another_gives_the_same(struct kunit *test)
 	put_ppi(92, RNDIS_PPI_VLAN, 0x60);
 	put32(12, 14);
 	KUNIT_EXPECT_TRUE(test, same(bytes));
-	KUNIT_EXPECT_EQ(test, facts.hash, 1);
-	KUNIT_EXPECT_EQ(test, facts.packet_id, 8);
-	KUNIT_EXPECT_EQ(test, facts.vlan_tci, 6);
+	KUNIT_EXPECT_EQ(test, meta.hash, 1);
+	KUNIT_EXPECT_EQ(test, meta.packet_id, 8);
+	KUNIT_EXPECT_EQ(test, meta.vlan_tci, 6);
 }
 
 /* Each byte of the headers, in a message whose shape is known. */
@@ -971,13 +971,13 @@ static void nothing_is_like_the_unknown(struct kunit *test)
 {
 	u32 bytes = build(0, 60);
 
-	memset(shapes, 0, sizeof(shapes));
+	memset(templates, 0, sizeof(templates));
 	KUNIT_EXPECT_TRUE(test, same(bytes));
 	put32(8, 0);
 	KUNIT_EXPECT_TRUE(test, same(bytes));
 	put32(8, 0xffffffff);
 	KUNIT_EXPECT_TRUE(test, same(bytes));
-	KUNIT_EXPECT_EQ(test, shapes[0].cnt, 0);
+	KUNIT_EXPECT_EQ(test, templates[0].cnt, 0);
 }
 
 static void odd_ones_are_not_learned(struct kunit *test)
@@ -987,25 +987,25 @@ static void odd_ones_are_not_learned(struct kunit *test)
 	/* Twice the same: the first wins. */
 	put_ppi(44, RNDIS_PPI_CSUM, 4);
 	put_ppi(60, RNDIS_PPI_CSUM, 8);
-	memset(shapes, 0, sizeof(shapes));
+	memset(templates, 0, sizeof(templates));
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
-	KUNIT_EXPECT_EQ(test, facts.csum, 4);
-	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	KUNIT_EXPECT_EQ(test, meta.csum, 4);
+	KUNIT_EXPECT_EQ(test, templates[2].cnt, 0);
 	/* One that nobody asks for. */
 	put_ppi(60, 77, 8);
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
-	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	KUNIT_EXPECT_EQ(test, templates[2].cnt, 0);
 	put_ppi(44, 77, 4);
 	put_ppi(60, RNDIS_PPI_CSUM, 8);
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
-	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	KUNIT_EXPECT_EQ(test, templates[2].cnt, 0);
 	/* One with more data than there is use for, which looks like another. */
 	build(32, 60);
 	put_ppi(44, RNDIS_PPI_CSUM, 4);
 	put32(44, 32);
 	put_ppi(60, RNDIS_PPI_HASH_VALUE, 8);
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
-	KUNIT_EXPECT_EQ(test, shapes[2].cnt, 0);
+	KUNIT_EXPECT_EQ(test, templates[2].cnt, 0);
 	/* One behind those that count, and then one that cannot be. */
 	bytes = build(28, 60);
 	put_ppi(44, RNDIS_PPI_CSUM, 4);
@@ -1026,9 +1026,9 @@ static void ppis_behind_the_frame_are_not_learned(struct kunit *test)
 	put32(28, HEAD - 8 + 60);
 	put32(32, 16);
 	put_ppi(HEAD + 60, RNDIS_PPI_CSUM, 4);
-	memset(shapes, 0, sizeof(shapes));
+	memset(templates, 0, sizeof(templates));
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
-	KUNIT_EXPECT_EQ(test, facts.csum, 4);
+	KUNIT_EXPECT_EQ(test, meta.csum, 4);
 	for (at = 44; at < bytes; at++) {
 		put32(4, at);
 		put32(12, at - HEAD < 60 ? at - HEAD : 60);
@@ -1044,42 +1044,42 @@ static void take_the_short_way(struct kunit *test, u32 set)
 		RNDIS_PPI_CSUM, RNDIS_PPI_HASH_VALUE, RNDIS_PPI_HASH_INFO,
 		RNDIS_PPI_VLAN, RNDIS_PPI_PACKET_ID,
 	};
-	struct netvsc_rx_shape *shape;
-	struct netvsc_rx_facts like;
+	struct netvsc_rx_template *template;
+	struct netvsc_rx_meta like;
 	u32 i, bytes, n = 0, at = HEAD;
 	u64 ppi;
 
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		n += set >> i & 1;
-	shape = &shapes[n % NETVSC_RX_SHAPES];
+	template = &templates[n % NETVSC_RX_TEMPLATES];
 	bytes = build(16 * n, 60);
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		if (set & 1 << i) {
 			put_ppi(at, types[i], 0x10301 << i);
 			at += 16;
 		}
-	memset(shapes, 0, sizeof(shapes));
+	memset(templates, 0, sizeof(templates));
 	KUNIT_EXPECT_TRUE(test, same(bytes));
-	KUNIT_EXPECT_EQ(test, shape->cnt, n);
+	KUNIT_EXPECT_EQ(test, template->cnt, n);
 	KUNIT_EXPECT_TRUE(test, same(bytes));
 	ppi = PAIR(msg, ppi_offset);
-	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
-	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes + 1, ppi, shape, &like));
-	KUNIT_EXPECT_FALSE(test, is_like(msg, bytes - 1, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, rndis_matches_template(msg, bytes, ppi, template, &like));
+	KUNIT_EXPECT_TRUE(test, rndis_matches_template(msg, bytes + 1, ppi, template, &like));
+	KUNIT_EXPECT_FALSE(test, rndis_matches_template(msg, bytes - 1, ppi, template, &like));
 	/* Where data that there is not would be. */
 	put32(16, ~0u);
-	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, rndis_matches_template(msg, bytes, ppi, template, &like));
 	/* A frame that ends before the message does; the least one. */
 	put32(12, 59);
-	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, rndis_matches_template(msg, bytes, ppi, template, &like));
 	put32(12, 14);
-	KUNIT_EXPECT_TRUE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_TRUE(test, rndis_matches_template(msg, bytes, ppi, template, &like));
 	KUNIT_EXPECT_TRUE(test, same(bytes));
 	put32(12, 13);
-	KUNIT_EXPECT_FALSE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_FALSE(test, rndis_matches_template(msg, bytes, ppi, template, &like));
 	KUNIT_EXPECT_TRUE(test, same(bytes));
 	put32(12, 61);
-	KUNIT_EXPECT_FALSE(test, is_like(msg, bytes, ppi, shape, &like));
+	KUNIT_EXPECT_FALSE(test, rndis_matches_template(msg, bytes, ppi, template, &like));
 }
 
 static void what_was_seen_goes_the_short_way(struct kunit *test)
@@ -1093,22 +1093,22 @@ static void what_was_seen_goes_the_short_way(struct kunit *test)
 /* A bad message teaches nothing, and nothing is forgotten for it. */
 static void bad_ones_are_not_learned(struct kunit *test)
 {
-	struct netvsc_rx_shape before;
+	struct netvsc_rx_template before;
 	u32 bytes = learned();
 
-	before = shapes[1];
+	before = templates[1];
 	KUNIT_EXPECT_EQ(test, before.cnt, 5);
 	/* An element with an impossible size, then a frame too short. */
 	put32(44, 17);
 	KUNIT_EXPECT_TRUE(test, same(bytes));
-	KUNIT_EXPECT_EQ(test, memcmp(&before, &shapes[1], sizeof(before)), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&before, &templates[1], sizeof(before)), 0);
 	put32(44, 16);
 	put32(12, 13);
 	KUNIT_EXPECT_TRUE(test, same(bytes));
-	KUNIT_EXPECT_EQ(test, memcmp(&before, &shapes[1], sizeof(before)), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&before, &templates[1], sizeof(before)), 0);
 	put32(0, RNDIS_MSG_SET_CMPLT);
 	KUNIT_EXPECT_TRUE(test, same(bytes));
-	KUNIT_EXPECT_EQ(test, memcmp(&before, &shapes[1], sizeof(before)), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&before, &templates[1], sizeof(before)), 0);
 }
 
 /* Where the first PPI would be, a frame may look like one. */
@@ -1118,15 +1118,15 @@ static void frame_is_not_taken_for_a_ppi(struct kunit *test)
 
 	put32(HEAD + 8, 12);
 	put32(HEAD + 12, 0x28);
-	memset(shapes, 0, sizeof(shapes));
+	memset(templates, 0, sizeof(templates));
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
-	KUNIT_EXPECT_EQ(test, facts.csum, 0);
-	KUNIT_EXPECT_EQ(test, facts.has, 0);
+	KUNIT_EXPECT_EQ(test, meta.csum, 0);
+	KUNIT_EXPECT_EQ(test, meta.has, 0);
 	put32(28, 36);
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
 	put_ppi(HEAD, RNDIS_PPI_CSUM, 0x28);
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
-	KUNIT_EXPECT_EQ(test, facts.csum, 0);
+	KUNIT_EXPECT_EQ(test, meta.csum, 0);
 }
 
 static struct kunit_case rndis_rx_cases[] = {

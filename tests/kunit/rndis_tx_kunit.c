@@ -11,56 +11,56 @@
 static u8 buf[256] __aligned(8);
 
 /* As the senders do it. */
-static u32 write_header(struct netvsc_tx_facts facts, u32 frame, u32 pad)
+static u32 write_header(struct netvsc_tx_meta meta, u32 frame, u32 pad)
 {
-	u32 bytes = netvsc_rndis_tx_header_bytes(&facts);
+	u32 bytes = netvsc_rndis_tx_header_bytes(&meta);
 
 	memset(buf, 0xA5, sizeof(buf));
-	netvsc_rndis_tx_put_header(buf, bytes, &facts, frame, pad);
+	netvsc_rndis_tx_put_header(buf, bytes, &meta, frame, pad);
 	return bytes;
 }
 
 static void vlan_and_checksum_header_is_golden(struct kunit *test)
 {
-	struct netvsc_tx_facts facts = {
+	struct netvsc_tx_meta meta = {
 		.vlan = netvsc_rndis_tx_vlan(5 << 13 | 100),
 		.offload = netvsc_rndis_tx_csum(false, false, 34),
 		.ppis = NETVSC_TX_VLAN | NETVSC_TX_CSUM,
 	};
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_tx_header_bytes(&facts), 76);
-	KUNIT_EXPECT_EQ(test, write_header(facts, 60, 0), 76);
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_tx_header_bytes(&meta), 76);
+	KUNIT_EXPECT_EQ(test, write_header(meta, 60, 0), 76);
 	KUNIT_EXPECT_MEMEQ(test, buf, vec_tx_tcp4_vlan_csum, 76);
 }
 
 static void udp6_checksum_header_is_golden(struct kunit *test)
 {
-	struct netvsc_tx_facts facts = {
+	struct netvsc_tx_meta meta = {
 		.offload = netvsc_rndis_tx_csum(true, true, 54),
 		.ppis = NETVSC_TX_CSUM,
 	};
 
-	KUNIT_EXPECT_EQ(test, write_header(facts, 66, 0), 60);
+	KUNIT_EXPECT_EQ(test, write_header(meta, 66, 0), 60);
 	KUNIT_EXPECT_MEMEQ(test, buf, vec_tx_udp6_csum, 60);
 }
 
 static void aggregated_headers_are_golden(struct kunit *test)
 {
-	struct netvsc_tx_facts facts = {};
+	struct netvsc_tx_meta meta = {};
 
-	KUNIT_EXPECT_EQ(test, write_header(facts, 61, 7), 44);
+	KUNIT_EXPECT_EQ(test, write_header(meta, 61, 7), 44);
 	KUNIT_EXPECT_MEMEQ(test, buf, vec_tx_aggregate, 44);
-	KUNIT_EXPECT_EQ(test, write_header(facts, 60, 0), 44);
+	KUNIT_EXPECT_EQ(test, write_header(meta, 60, 0), 44);
 	KUNIT_EXPECT_MEMEQ(test, buf, vec_tx_aggregate + 112, 44);
 }
 
 static void lso_and_partial_headers_are_golden(struct kunit *test)
 {
-	struct netvsc_tx_facts lso = {
+	struct netvsc_tx_meta lso = {
 		.offload = netvsc_rndis_tx_lso(false, 1448, 34),
 		.ppis = NETVSC_TX_LSO,
 	};
-	struct netvsc_tx_facts plain = {};
+	struct netvsc_tx_meta plain = {};
 
 	KUNIT_EXPECT_EQ(test, write_header(lso, 9014, 0), 60);
 	KUNIT_EXPECT_MEMEQ(test, buf, vec_tx_lso_header, 60);
@@ -70,7 +70,7 @@ static void lso_and_partial_headers_are_golden(struct kunit *test)
 
 static void ppis_come_in_the_stock_order(struct kunit *test)
 {
-	struct netvsc_tx_facts facts = {
+	struct netvsc_tx_meta meta = {
 		.hash = 0x11223344,
 		.vlan = 0x645,
 		.offload = netvsc_rndis_tx_lso(true, 1428, 54),
@@ -82,9 +82,9 @@ static void ppis_come_in_the_stock_order(struct kunit *test)
 		16, 0, 0, 0, 2, 0, 0, 0, 12, 0, 0, 0, 0x94, 0x05, 0x60, 0xc3,
 	};
 
-	KUNIT_EXPECT_EQ(test, netvsc_rndis_tx_header_bytes(&facts),
+	KUNIT_EXPECT_EQ(test, netvsc_rndis_tx_header_bytes(&meta),
 			RNDIS_TX_HEADER_MAX_BYTES);
-	KUNIT_EXPECT_EQ(test, write_header(facts, 3000, 0), 92);
+	KUNIT_EXPECT_EQ(test, write_header(meta, 3000, 0), 92);
 	KUNIT_EXPECT_MEMEQ(test, buf + 44, want, sizeof(want));
 }
 
@@ -93,15 +93,15 @@ static void nothing_is_written_past_the_header(struct kunit *test)
 	u32 ppis, i;
 
 	for (ppis = 0; ppis < 16; ppis++) {
-		struct netvsc_tx_facts facts = { .ppis = ppis };
-		u32 bytes = netvsc_rndis_tx_header_bytes(&facts);
+		struct netvsc_tx_meta meta = { .ppis = ppis };
+		u32 bytes = netvsc_rndis_tx_header_bytes(&meta);
 
 		if ((ppis & 12) == 12)
 			continue;
 		KUNIT_EXPECT_EQ(test, bytes, 44 + 16 * (ppis & 1) +
 					     16 * (ppis >> 1 & 1) +
 					     16 * ((ppis & 12) != 0));
-		KUNIT_EXPECT_EQ(test, write_header(facts, 60, 0), bytes);
+		KUNIT_EXPECT_EQ(test, write_header(meta, 60, 0), bytes);
 		for (i = bytes; i < sizeof(buf); i++)
 			KUNIT_ASSERT_EQ(test, buf[i], 0xA5);
 	}

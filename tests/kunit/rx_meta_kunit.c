@@ -121,7 +121,7 @@ static void headers_must_be_there_in_one_piece(struct kunit *test)
 				    head >= 40, "%u", head);
 		KUNIT_EXPECT_EQ_MSG(test, netvsc_rx_meta_credible(IP, buf, head),
 				    head >= 20, "%u", head);
-		netvsc_rx_meta_mend_ip(IP, buf, head);
+		netvsc_rx_meta_fix_ip_csum(IP, buf, head);
 		KUNIT_EXPECT_EQ_MSG(test, buf[10] == 0xbe, head < 20, "%u", head);
 		put_frame(ip6, sizeof(ip6));
 		KUNIT_EXPECT_EQ_MSG(test, netvsc_rx_meta_find_tcp(IP6, buf, head,
@@ -222,7 +222,7 @@ static void up_to_two_tags_may_be_in_the_frame(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tcp.tcp, 28);
 	KUNIT_EXPECT_EQ(test, tcp.payload, 48);
 	KUNIT_EXPECT_EQ(test, tcp.bytes, 51);
-	netvsc_rx_meta_mend_ip(TAG, buf, 60);
+	netvsc_rx_meta_fix_ip_csum(TAG, buf, 60);
 	KUNIT_EXPECT_EQ(test, sum_of(0, buf + 8, 20), 0xffff);
 	KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_credible(TAG, buf, 60));
 	KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_find_tcp(TAG, buf, 3, 60, false,
@@ -243,9 +243,9 @@ static void settled_headers_are_right(struct kunit *test)
 
 	put_frame(ip4, sizeof(ip4));
 	netvsc_rx_meta_find_tcp(IP, buf, 60, 60, false, &tcp);
-	netvsc_rx_meta_settle(buf, &tcp, false);
+	netvsc_rx_meta_fix_headers(buf, &tcp, false);
 	KUNIT_EXPECT_EQ(test, meta_get16(buf + 10), 0xbeef);
-	netvsc_rx_meta_settle(buf, &tcp, true);
+	netvsc_rx_meta_fix_headers(buf, &tcp, true);
 	KUNIT_EXPECT_EQ(test, meta_get16(buf + 2), 43);
 	/* Inverted: 4500 002b 1234 4000 4006 0a2d 0002 0a2d 0001 */
 	KUNIT_EXPECT_EQ(test, meta_get16(buf + 10), 0x143d);
@@ -258,13 +258,13 @@ static void settled_headers_are_right(struct kunit *test)
 
 	put_frame(ip4, sizeof(ip4));
 	netvsc_rx_meta_find_tcp(IP, buf, 60, 4000, true, &tcp);
-	netvsc_rx_meta_settle(buf, &tcp, true);
+	netvsc_rx_meta_fix_headers(buf, &tcp, true);
 	KUNIT_EXPECT_EQ(test, meta_get16(buf + 2), 4000);
 	KUNIT_EXPECT_EQ(test, sum_of(0, buf, 20), 0xffff);
 
 	put_frame(ip6, sizeof(ip6));
 	netvsc_rx_meta_find_tcp(IP6, buf, 70, 4040, true, &tcp);
-	netvsc_rx_meta_settle(buf, &tcp, true);
+	netvsc_rx_meta_fix_headers(buf, &tcp, true);
 	KUNIT_EXPECT_EQ(test, meta_get16(buf + 4), 4000);
 	/* fd45 + 2 + fd45 + 1 + 6 + 4000, folded */
 	KUNIT_EXPECT_EQ(test, meta_get16(buf + 56), 0x0a35);
@@ -316,7 +316,7 @@ static void verdicts_count_for_whole_tcp_and_udp_alone(struct kunit *test)
 #define AD	ETH_P_8021AD
 #define TAIL	6		/* bytes behind the headers */
 
-struct shape {
+struct template {
 	const char *name;
 	u16 tags[4];		/* types, up to the first 0 */
 	bool v6;
@@ -327,7 +327,7 @@ struct shape {
 	bool no;		/* none that is looked into */
 };
 
-static const struct shape shapes[] = {
+static const struct template templates[] = {
 	{ "IPv4", { 0 }, .ihl = 5, .doff = 5 },
 	{ "IPv4, header of 16 bytes", { 0 }, .ihl = 4, .doff = 5, .no = true },
 	{ "IPv4, header of 24 bytes", { 0 }, .ihl = 6, .doff = 5 },
@@ -377,38 +377,38 @@ struct places {
  * Puts the frame into buf. At any wrong place for a TCP header that a slip
  * would find there are bytes that look like one: each is 0x50 or more.
  */
-static void put_shape(const struct shape *shape, struct places *at)
+static void put_shape(const struct template *template, struct places *at)
 {
-	u16 type = shape->v6 ? ETH_P_IPV6 : ETH_P_IP;
-	u8 protocol = shape->protocol ?: IPPROTO_TCP;
+	u16 type = template->v6 ? ETH_P_IPV6 : ETH_P_IP;
+	u8 protocol = template->protocol ?: IPPROTO_TCP;
 	u32 i;
 	u8 *ip;
 
 	memset(buf, 0x5e, sizeof(buf));
-	for (i = 0; shape->tags[i]; i++)
-		meta_put16(buf + 4 * i + 2, shape->tags[i + 1] ?: type);
-	at->type = cpu_to_be16(shape->tags[0] ?: type);
+	for (i = 0; template->tags[i]; i++)
+		meta_put16(buf + 4 * i + 2, template->tags[i + 1] ?: type);
+	at->type = cpu_to_be16(template->tags[0] ?: type);
 	at->ip = 4 * i;
-	at->tcp = at->ip + (shape->v6 ? 40u + shape->hop :
-					max_t(u32, shape->ihl * 4, 20));
-	at->payload = at->tcp + max_t(u32, shape->doff * 4, 20);
+	at->tcp = at->ip + (template->v6 ? 40u + template->hop :
+					max_t(u32, template->ihl * 4, 20));
+	at->payload = at->tcp + max_t(u32, template->doff * 4, 20);
 	at->bytes = at->payload + TAIL;
 	ip = buf + at->ip;
-	if (shape->v6) {
+	if (template->v6) {
 		ip[0] = 0x60;
 		meta_put16(ip + 4, at->bytes - at->ip - 40);
-		ip[6] = shape->hop ? IPPROTO_HOPOPTS : protocol;
-		if (shape->hop) {
+		ip[6] = template->hop ? IPPROTO_HOPOPTS : protocol;
+		if (template->hop) {
 			ip[40] = protocol;
-			ip[41] = shape->hop / 8 - 1;
+			ip[41] = template->hop / 8 - 1;
 		}
 	} else {
-		ip[0] = 0x40 | shape->ihl;
+		ip[0] = 0x40 | template->ihl;
 		meta_put16(ip + 2, at->bytes - at->ip);
 		meta_put16(ip + 6, 0x4000);
 		ip[9] = protocol;
 	}
-	buf[at->tcp + 12] = shape->doff << 4 | 0xe;
+	buf[at->tcp + 12] = template->doff << 4 | 0xe;
 }
 
 /* The first bytes of buf, and nothing behind them. */
@@ -446,10 +446,10 @@ static void segment_is_found_when_its_headers_are_all_there(struct kunit *test)
 	u32 head;
 	u8 *copy;
 
-	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
-		put_shape(&shapes[i], &at);
+	for (i = 0; i < ARRAY_SIZE(templates); i++) {
+		put_shape(&templates[i], &at);
 		for (head = 1; head <= at.bytes; head++) {
-			bool want = !shapes[i].no && head >= at.payload;
+			bool want = !templates[i].no && head >= at.payload;
 
 			copy = exact_copy(test, head);
 			memset(&tcp, 0xa5, sizeof(tcp));
@@ -457,21 +457,21 @@ static void segment_is_found_when_its_headers_are_all_there(struct kunit *test)
 					    netvsc_rx_meta_find_tcp(at.type, copy, head,
 								    at.bytes, false,
 								    &tcp),
-					    want, "%s, %u", shapes[i].name, head);
+					    want, "%s, %u", templates[i].name, head);
 			KUNIT_EXPECT_EQ_MSG(test,
 					    netvsc_rx_meta_find_tcp(at.type, copy, head,
 								    at.bytes + 1, true,
 								    &tcp),
-					    want, "%s, %u", shapes[i].name, head);
+					    want, "%s, %u", templates[i].name, head);
 			KUNIT_EXPECT_MEMEQ(test, copy, buf, head);
 			kunit_kfree(test, copy);
 		}
-		if (shapes[i].no)
+		if (templates[i].no)
 			continue;
 		memset(&tcp, 0xa5, sizeof(tcp));
 		netvsc_rx_meta_find_tcp(at.type, buf, at.payload, at.bytes + 9,
 					false, &tcp);
-		KUNIT_EXPECT_EQ(test, tcp.v6, shapes[i].v6);
+		KUNIT_EXPECT_EQ(test, tcp.v6, templates[i].v6);
 		KUNIT_EXPECT_EQ(test, tcp.ip, at.ip);
 		KUNIT_EXPECT_EQ(test, tcp.tcp, at.tcp);
 		KUNIT_EXPECT_EQ(test, tcp.payload, at.payload);
@@ -486,15 +486,15 @@ static void verdict_is_looked_at_when_the_header_is_there(struct kunit *test)
 	u32 head;
 	u8 *copy;
 
-	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
-		put_shape(&shapes[i], &at);
+	for (i = 0; i < ARRAY_SIZE(templates); i++) {
+		put_shape(&templates[i], &at);
 		for (head = 1; head <= 41; head++) {
 			copy = exact_copy(test, head);
 			KUNIT_EXPECT_EQ_MSG(test,
 					    netvsc_rx_meta_credible(at.type, copy, head),
-					    !shapes[i].tags[0] && !shapes[i].hop &&
-					    head >= (shapes[i].v6 ? 40 : 20),
-					    "%s, %u", shapes[i].name, head);
+					    !templates[i].tags[0] && !templates[i].hop &&
+					    head >= (templates[i].v6 ? 40 : 20),
+					    "%s, %u", templates[i].name, head);
 			kunit_kfree(test, copy);
 		}
 	}
@@ -507,17 +507,17 @@ static void ip_checksum_is_mended_when_the_header_is_there(struct kunit *test)
 	u32 head;
 	u8 *copy;
 
-	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
-		put_shape(&shapes[i], &at);
+	for (i = 0; i < ARRAY_SIZE(templates); i++) {
+		put_shape(&templates[i], &at);
 		for (head = 1; head <= at.bytes; head++) {
 			copy = exact_copy(test, head);
-			netvsc_rx_meta_mend_ip(at.type, copy, head);
-			if (!shapes[i].v6 && shapes[i].ihl >= 5 &&
-			    !shapes[i].tags[2] && head >= at.tcp) {
+			netvsc_rx_meta_fix_ip_csum(at.type, copy, head);
+			if (!templates[i].v6 && templates[i].ihl >= 5 &&
+			    !templates[i].tags[2] && head >= at.tcp) {
 				KUNIT_EXPECT_EQ_MSG(test,
 						    rest_of(0, copy + at.ip,
 							    at.tcp - at.ip), 0,
-						    "%s, %u", shapes[i].name, head);
+						    "%s, %u", templates[i].name, head);
 				meta_put16(copy + at.ip + 10, 0x5e5e);
 			}
 			KUNIT_EXPECT_MEMEQ(test, copy, buf, head);
@@ -525,8 +525,8 @@ static void ip_checksum_is_mended_when_the_header_is_there(struct kunit *test)
 		}
 	}
 	/* What looks like IPv4 and is something else. */
-	put_shape(&shapes[0], &at);
-	netvsc_rx_meta_mend_ip(IP6, buf, at.bytes);
+	put_shape(&templates[0], &at);
+	netvsc_rx_meta_fix_ip_csum(IP6, buf, at.bytes);
 	KUNIT_EXPECT_EQ(test, meta_get16(buf + 10), 0x5e5e);
 }
 
@@ -537,9 +537,9 @@ static void lengths_count_from_behind_the_tags(struct kunit *test)
 	unsigned int i;
 	u32 k;
 
-	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
-		put_shape(&shapes[i], &at);
-		if (shapes[i].no)
+	for (i = 0; i < ARRAY_SIZE(templates); i++) {
+		put_shape(&templates[i], &at);
+		if (templates[i].no)
 			continue;
 		/* The packet is as long as the frame, or one byte longer. */
 		for (k = 0; k < 2; k++)
@@ -548,17 +548,17 @@ static void lengths_count_from_behind_the_tags(struct kunit *test)
 								    at.payload,
 								    at.bytes - k,
 								    false, &tcp),
-					    !k, "%s", shapes[i].name);
+					    !k, "%s", templates[i].name);
 		for (k = 0; k < 2; k++)
 			KUNIT_EXPECT_EQ_MSG(test,
 					    netvsc_rx_meta_find_tcp(at.type, buf,
 								    at.payload,
 								    at.ip + 65535 + k,
 								    true, &tcp),
-					    !k, "%s", shapes[i].name);
+					    !k, "%s", templates[i].name);
 		/* It says that it has one byte less than its headers. */
-		meta_put16(buf + at.ip + (shapes[i].v6 ? 4 : 2),
-			   at.payload - at.ip - (shapes[i].v6 ? 40 : 0) - 1);
+		meta_put16(buf + at.ip + (templates[i].v6 ? 4 : 2),
+			   at.payload - at.ip - (templates[i].v6 ? 40 : 0) - 1);
 		KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_find_tcp(at.type, buf,
 								 at.payload, at.bytes,
 								 false, &tcp));
@@ -574,35 +574,35 @@ static void settled_sums_are_those_of_the_packet(struct kunit *test)
 	u8 *copy, *ip;
 	u32 bytes;
 
-	for (i = 0; i < ARRAY_SIZE(shapes) * ARRAY_SIZE(sizes); i++) {
-		const struct shape *shape = &shapes[i / ARRAY_SIZE(sizes)];
+	for (i = 0; i < ARRAY_SIZE(templates) * ARRAY_SIZE(sizes); i++) {
+		const struct template *template = &templates[i / ARRAY_SIZE(sizes)];
 
-		if (shape->no)
+		if (template->no)
 			continue;
-		put_shape(shape, &at);
+		put_shape(template, &at);
 		bytes = at.payload + sizes[i % ARRAY_SIZE(sizes)];
-		for (j = 0; j < (shape->v6 ? 32 : 8); j++)
-			buf[at.ip + (shape->v6 ? 8 : 12) + j] = i * 37 + j * 101;
+		for (j = 0; j < (template->v6 ? 32 : 8); j++)
+			buf[at.ip + (template->v6 ? 8 : 12) + j] = i * 37 + j * 101;
 		copy = exact_copy(test, at.payload);
 		KUNIT_EXPECT_TRUE(test, netvsc_rx_meta_find_tcp(at.type, copy,
 								at.payload, bytes,
 								true, &tcp));
-		netvsc_rx_meta_settle(copy, &tcp, true);
+		netvsc_rx_meta_fix_headers(copy, &tcp, true);
 		ip = copy + at.ip;
-		KUNIT_EXPECT_EQ_MSG(test, meta_get16(ip + (shape->v6 ? 4 : 2)),
-				    bytes - at.ip - (shape->v6 ? 40 : 0), "%s",
-				    shape->name);
+		KUNIT_EXPECT_EQ_MSG(test, meta_get16(ip + (template->v6 ? 4 : 2)),
+				    bytes - at.ip - (template->v6 ? 40 : 0), "%s",
+				    template->name);
 		KUNIT_EXPECT_EQ_MSG(test, meta_get16(copy + at.tcp + 16) % 65535,
-				    pseudo_rest(ip, shape->v6, bytes - at.tcp), "%s",
-				    shape->name);
-		if (!shape->v6)
+				    pseudo_rest(ip, template->v6, bytes - at.tcp), "%s",
+				    template->name);
+		if (!template->v6)
 			KUNIT_EXPECT_EQ_MSG(test, rest_of(0, ip, at.tcp - at.ip), 0,
-					    "%s", shape->name);
+					    "%s", template->name);
 		/* Nothing else is touched. */
-		meta_put16(buf + at.ip + (shape->v6 ? 4 : 2),
-			   meta_get16(ip + (shape->v6 ? 4 : 2)));
+		meta_put16(buf + at.ip + (template->v6 ? 4 : 2),
+			   meta_get16(ip + (template->v6 ? 4 : 2)));
 		meta_put16(buf + at.tcp + 16, meta_get16(copy + at.tcp + 16));
-		if (!shape->v6)
+		if (!template->v6)
 			meta_put16(buf + at.ip + 10, meta_get16(ip + 10));
 		KUNIT_EXPECT_MEMEQ(test, copy, buf, at.payload);
 		kunit_kfree(test, copy);
@@ -627,7 +627,7 @@ static void carry_of_a_carry_is_added_too(struct kunit *test)
 		memset(buf + 12, 0xff, 6);
 		meta_put16(buf + 18, rows[i].last);
 		netvsc_rx_meta_find_tcp(IP, buf, 40, 40, true, &tcp);
-		netvsc_rx_meta_settle(buf, &tcp, true);
+		netvsc_rx_meta_fix_headers(buf, &tcp, true);
 		KUNIT_EXPECT_EQ_MSG(test, meta_get16(buf + 36), rows[i].want, "%x",
 				    rows[i].last);
 		KUNIT_EXPECT_EQ(test, rest_of(0, buf, 20), 0);
@@ -640,10 +640,10 @@ static void jumbogram_is_no_segment(struct kunit *test)
 	struct places at;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
-		if (!shapes[i].hop)
+	for (i = 0; i < ARRAY_SIZE(templates); i++) {
+		if (!templates[i].hop)
 			continue;
-		put_shape(&shapes[i], &at);
+		put_shape(&templates[i], &at);
 		meta_put16(buf + at.ip + 4, 0);
 		KUNIT_EXPECT_FALSE(test, netvsc_rx_meta_find_tcp(at.type, buf,
 								 at.payload, at.bytes,
@@ -661,9 +661,9 @@ static void each_version_is_that_of_its_type(struct kunit *test)
 	unsigned int i;
 	u8 version;
 
-	for (i = 0; i < ARRAY_SIZE(shapes); i++) {
-		put_shape(&shapes[i], &at);
-		if (shapes[i].no)
+	for (i = 0; i < ARRAY_SIZE(templates); i++) {
+		put_shape(&templates[i], &at);
+		if (templates[i].no)
 			continue;
 		for (version = 0; version < 16; version++) {
 			buf[at.ip] = version << 4 | (buf[at.ip] & 0xf);
@@ -672,8 +672,8 @@ static void each_version_is_that_of_its_type(struct kunit *test)
 								    at.payload,
 								    at.bytes, false,
 								    &tcp),
-					    version == (shapes[i].v6 ? 6 : 4),
-					    "%s, %u", shapes[i].name, version);
+					    version == (templates[i].v6 ? 6 : 4),
+					    "%s, %u", templates[i].name, version);
 		}
 	}
 }
@@ -721,8 +721,8 @@ static void ip6_headers_count_when_all_of_them_are_there(struct kunit *test)
 	u8 *copy;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		put_shape(&(struct shape){ .v6 = true, .hop = rows[i].hop,
-					   .doff = 5 }, &at);
+		put_shape(&(struct template){ .v6 = true, .hop = rows[i].hop,
+					      .doff = 5 }, &at);
 		copy = exact_copy(test, rows[i].head);
 		KUNIT_EXPECT_EQ_MSG(test, meta_ip6(copy, rows[i].head, &length),
 				    rows[i].want, "%u of %u", rows[i].head,
@@ -759,7 +759,7 @@ static void any_frame_is_handled_inside_its_bounds(struct kunit *test)
 			buf[rnd(66)] = rnd(3) ? rnd(256) : 0;
 		memset(buf + head, 0x5a, sizeof(buf) - head);
 		netvsc_rx_meta_credible(type, buf, head);
-		netvsc_rx_meta_mend_ip(type, buf, head);
+		netvsc_rx_meta_fix_ip_csum(type, buf, head);
 		if (netvsc_rx_meta_find_tcp(type, buf, head, bytes, rnd(2), &tcp)) {
 			found++;
 			KUNIT_EXPECT_LT(test, tcp.ip, tcp.tcp);
@@ -767,7 +767,7 @@ static void any_frame_is_handled_inside_its_bounds(struct kunit *test)
 			KUNIT_EXPECT_LE(test, tcp.payload, head);
 			KUNIT_EXPECT_LE(test, tcp.payload, tcp.bytes);
 			KUNIT_EXPECT_LE(test, tcp.bytes, bytes);
-			netvsc_rx_meta_settle(buf, &tcp, rnd(2));
+			netvsc_rx_meta_fix_headers(buf, &tcp, rnd(2));
 		}
 		for (k = head; k < sizeof(buf) && buf[k] == 0x5a; k++)
 			;

@@ -4,9 +4,9 @@
 
 #include "../../drivers/net/hyperv/lib/sizing.c"
 
-static const struct netvsc_nvsp_abilities *of(u32 version)
+static const struct netvsc_nvsp_caps *of(u32 version)
 {
-	return netvsc_nvsp_msg_abilities(version);
+	return netvsc_nvsp_msg_find_caps(version);
 }
 
 static void default_buffers_are_those_of_stock(struct kunit *test)
@@ -196,14 +196,14 @@ static void sub_channels_have_smaller_rings(struct kunit *test)
 
 static void pieces_shrink_with_the_mtu(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1806, 1500, 1500), 1806);
-	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(9306, 9000, 1500), 1806);
-	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1806, 1500, 9000), 1806);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_section_bytes(1806, 1500, 1500), 1806);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_section_bytes(9306, 9000, 1500), 1806);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_section_bytes(1806, 1500, 9000), 1806);
 	/* Never nothing, whatever the host said. */
-	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1728, 9000, 1500), 1728);
-	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(9001, 9000, 68), 69);
-	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(9000, 9000, 68), 9000);
-	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_piece_bytes(1, 9000, 68), 1);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_section_bytes(1728, 9000, 1500), 1728);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_section_bytes(9001, 9000, 68), 69);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_section_bytes(9000, 9000, 68), 9000);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_section_bytes(1, 9000, 68), 1);
 }
 
 static struct kunit_case sizing_cases[] = {

@@ -35,14 +35,14 @@ static u8 state_of(char letter)
 /* Whether the facts can be these after the event. */
 static bool possible(unsigned int event, bool wanted)
 {
-	return !wanted || !effects[event].clear;
+	return !wanted || !fsm_effects[event].clear;
 }
 
 /* Facts before an event after which the VF is wanted, or not. */
 static u8 facts_before(unsigned int event, bool wanted)
 {
 	if (wanted)
-		return NETVSC_VF_WANTED & ~effects[event].set;
+		return NETVSC_VF_WANTED & ~fsm_effects[event].set;
 	/* Without an announcement, or without a VF if that is the event. */
 	return event == NETVSC_VF_ASSOCIATED ?
 	       NETVSC_VF_WANTED & ~NETVSC_VF_HAS_VF :
@@ -72,11 +72,11 @@ static void check_pair(struct kunit *test, u8 state, unsigned int event,
 {
 	struct netvsc_vf_fsm fsm = {
 		.state = state,
-		.facts = facts_before(event, wanted),
+		.conditions = facts_before(event, wanted),
 	};
 	u32 actions = netvsc_vf_fsm_step(&fsm, event);
 
-	KUNIT_EXPECT_EQ_MSG(test, fsm.facts == NETVSC_VF_WANTED, wanted,
+	KUNIT_EXPECT_EQ_MSG(test, fsm.conditions == NETVSC_VF_WANTED, wanted,
 			    "state %u event %u", state, event);
 	KUNIT_EXPECT_EQ_MSG(test, fsm.state, next, "state %u event %u wanted %d",
 			    state, event, wanted);
@@ -105,14 +105,14 @@ static void facts_stay_until_taken_back(struct kunit *test)
 
 	netvsc_vf_fsm_step(&fsm, NETVSC_VF_ASSOCIATED);
 	netvsc_vf_fsm_step(&fsm, NETVSC_VF_ATTACHED);
-	KUNIT_EXPECT_EQ(test, fsm.facts,
+	KUNIT_EXPECT_EQ(test, fsm.conditions,
 			NETVSC_VF_HAS_HOST | NETVSC_VF_IS_ATTACHED);
 	netvsc_vf_fsm_step(&fsm, NETVSC_VF_JOINED);
 	netvsc_vf_fsm_step(&fsm, NETVSC_VF_USABLE);
-	KUNIT_EXPECT_EQ(test, fsm.facts, NETVSC_VF_WANTED);
+	KUNIT_EXPECT_EQ(test, fsm.conditions, NETVSC_VF_WANTED);
 	/* Another VF has to show first that it can be used. */
 	netvsc_vf_fsm_step(&fsm, NETVSC_VF_GONE);
-	KUNIT_EXPECT_EQ(test, fsm.facts,
+	KUNIT_EXPECT_EQ(test, fsm.conditions,
 			NETVSC_VF_HAS_HOST | NETVSC_VF_IS_ATTACHED);
 }
 
@@ -137,20 +137,20 @@ static void each_event_changes_its_facts_alone(struct kunit *test)
 		{ NETVSC_VF_FAILED,	0, 0 },
 		{ NETVSC_VF_TIME,	0, 0 },
 	};
-	unsigned int i, state, facts;
+	unsigned int i, state, conditions;
 
 	KUNIT_ASSERT_EQ(test, ARRAY_SIZE(wanted), NETVSC_VF_EVENT_CNT);
 	for (i = 0; i < ARRAY_SIZE(wanted); i++)
 		for (state = 0; state < NETVSC_VF_STATE_CNT; state++)
-			for (facts = 0; facts <= 0xf; facts++) {
-				struct netvsc_vf_fsm fsm = { state, facts };
+			for (conditions = 0; conditions <= 0xf; conditions++) {
+				struct netvsc_vf_fsm fsm = { state, conditions };
 
 				netvsc_vf_fsm_step(&fsm, wanted[i].event);
-				KUNIT_EXPECT_EQ_MSG(test, fsm.facts,
-						    (facts | wanted[i].set) &
+				KUNIT_EXPECT_EQ_MSG(test, fsm.conditions,
+						    (conditions | wanted[i].set) &
 						    ~wanted[i].clear,
 						    "event %u state %u facts %x",
-						    i, state, facts);
+						    i, state, conditions);
 			}
 }
 
@@ -333,7 +333,7 @@ struct world {
 	u32 asked;		/* requests so far; the latest is waited for */
 	u32 request;		/* on its way to the host, 0 if none */
 	bool request_vf;	/* which path it wants */
-	u32 news[NEWS_MAX];	/* on their way to the guest, oldest first */
+	u32 events[NEWS_MAX];	/* on their way to the guest, oldest first */
 	unsigned int news_cnt;
 	unsigned int used;	/* how often the VF came into use */
 };
@@ -346,7 +346,7 @@ static u32 dice(struct world *w, u32 sides)
 
 static void host_says(struct world *w, u32 what)
 {
-	w->news[w->news_cnt++] = what;
+	w->events[w->news_cnt++] = what;
 }
 
 static void host_serves(struct world *w)
@@ -377,7 +377,7 @@ static void guest(struct kunit *test, struct world *w,
 			before == NETVSC_VF_ACTIVE &&
 			w->fsm.state != NETVSC_VF_ACTIVE);
 	if (w->fsm.state == NETVSC_VF_ACTIVE)
-		KUNIT_EXPECT_EQ(test, w->fsm.facts, NETVSC_VF_WANTED);
+		KUNIT_EXPECT_EQ(test, w->fsm.conditions, NETVSC_VF_WANTED);
 	if (!(actions & (NETVSC_VF_ASK_VF | NETVSC_VF_ASK_SYNTHETIC)))
 		return;
 	/* The host takes them in order: a new one finds the old one served. */
@@ -393,8 +393,8 @@ static void deliver(struct kunit *test, struct world *w)
 
 	if (!w->news_cnt)
 		return;
-	what = w->news[0];
-	memmove(&w->news[0], &w->news[1], --w->news_cnt * sizeof(what));
+	what = w->events[0];
+	memmove(&w->events[0], &w->events[1], --w->news_cnt * sizeof(what));
 	if (what == BACK)
 		guest(test, w, NETVSC_VF_HOST_BACK);
 	else if (what == w->asked)

@@ -46,8 +46,8 @@ static void slot_name_is_a_serial_in_decimal(struct kunit *test)
 
 static const struct {
 	const char *what;
-	struct netvsc_vf_looks vf;
-	struct netvsc_vf_wants nic;
+	struct netvsc_vf_identity vf;
+	struct netvsc_vf_criteria nic;
 	enum netvsc_vf_match match;
 } pairs[] = {
 	{ "serial and address",
@@ -99,8 +99,8 @@ static void best_of_serial_and_address(struct kunit *test)
 static void address_has_six_bytes(struct kunit *test)
 {
 	static const u8 ours[] = OURS;
-	struct netvsc_vf_looks vf;
-	struct netvsc_vf_wants nic;
+	struct netvsc_vf_identity vf;
+	struct netvsc_vf_criteria nic;
 
 	memset(&vf, 0x11, sizeof(vf));
 	memset(&nic, 0x22, sizeof(nic));

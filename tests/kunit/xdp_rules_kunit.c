@@ -38,17 +38,17 @@ static void programs_are_refused_for_what_they_cannot_see(struct kunit *test)
 		bool lro;
 		enum netvsc_xdp_refusal want;
 	} rows[] = {
-		{ "plain at 1500", false, 1500, false, NETVSC_XDP_WELCOME },
-		{ "plain at the limit", false, 3506, false, NETVSC_XDP_WELCOME },
+		{ "plain at 1500", false, 1500, false, NETVSC_XDP_ACCEPT },
+		{ "plain at the limit", false, 3506, false, NETVSC_XDP_ACCEPT },
 		{ "plain above it", false, 3507, false, NETVSC_XDP_REFUSE_MTU },
 		{ "plain, jumbo", false, 9000, false, NETVSC_XDP_REFUSE_MTU },
 		{ "plain with LRO", false, 1500, true, NETVSC_XDP_REFUSE_LRO },
 		{ "plain with both", false, 9000, true, NETVSC_XDP_REFUSE_MTU },
-		{ "frags, jumbo", true, 9000, false, NETVSC_XDP_WELCOME },
-		{ "frags at the end", true, 65521, false, NETVSC_XDP_WELCOME },
-		{ "frags with LRO", true, 1500, true, NETVSC_XDP_WELCOME },
-		{ "frags with both", true, 65521, true, NETVSC_XDP_WELCOME },
-		{ "plain, least MTU", false, 68, false, NETVSC_XDP_WELCOME },
+		{ "frags, jumbo", true, 9000, false, NETVSC_XDP_ACCEPT },
+		{ "frags at the end", true, 65521, false, NETVSC_XDP_ACCEPT },
+		{ "frags with LRO", true, 1500, true, NETVSC_XDP_ACCEPT },
+		{ "frags with both", true, 65521, true, NETVSC_XDP_ACCEPT },
+		{ "plain, least MTU", false, 68, false, NETVSC_XDP_ACCEPT },
 	};
 	unsigned int i;
 

@@ -105,7 +105,7 @@ static u8 *fuzzed(const struct base *bases, u32 cnt, u32 *len)
 	return p;
 }
 
-static void check_facts(const struct netvsc_rx_facts *f, u32 length, u32 range)
+static void check_facts(const struct netvsc_rx_meta *f, u32 length, u32 range)
 {
 	ASSERT_TRUE(length <= range);
 	ASSERT_TRUE(netvsc_inside(f->data_offset, f->data_len, length));
@@ -135,13 +135,13 @@ UNIT_TEST(frames_from_a_hostile_host)
 
 	state = 1;
 	for (i = 0; i < rounds() && !unit_failures; i++) {
-		struct netvsc_rx_facts facts;
+		struct netvsc_rx_meta meta;
 		u32 len, range;
 		u8 *p = fuzzed(messages, ARRAY_SIZE(messages), &len);
 
 		range = below(2) ? len : len + below(SECTION_BYTES);
-		if (!netvsc_rndis_rx_parse(p, len, range, &facts))
-			check_facts(&facts, netvsc_get_le32(p + 4), range);
+		if (!netvsc_rndis_rx_parse(p, len, range, &meta))
+			check_facts(&meta, netvsc_get_le32(p + 4), range);
 		free(p);
 	}
 }
@@ -149,19 +149,19 @@ UNIT_TEST(frames_from_a_hostile_host)
 /* What was learned from others changes nothing, whatever they were. */
 UNIT_TEST(frames_like_others_from_a_hostile_host)
 {
-	struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES] = {};
+	struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES] = {};
 	u64 i, good = 0;
 
 	state = 7;
 	for (i = 0; i < rounds() && !unit_failures; i++) {
-		struct netvsc_rx_facts facts = {}, like = {};
+		struct netvsc_rx_meta meta = {}, like = {};
 		u32 len;
 		u8 *p = fuzzed(messages, ARRAY_SIZE(messages), &len);
-		int err = netvsc_rndis_rx_parse(p, len, len, &facts);
+		int err = netvsc_rndis_rx_parse(p, len, len, &meta);
 
-		ASSERT_EQ(netvsc_rndis_rx_parse_like(p, len, &like, shapes), err);
+		ASSERT_EQ(netvsc_rndis_rx_parse_template(p, len, &like, templates), err);
 		if (!err)
-			ASSERT_TRUE(!memcmp(&facts, &like, sizeof(facts)));
+			ASSERT_TRUE(!memcmp(&meta, &like, sizeof(meta)));
 		good += !err;
 		free(p);
 	}
@@ -207,7 +207,7 @@ static void one_nvsp_message(const u8 *p, u32 len)
 		NVSP_MSG_INIT, NVSP_MSG_SEND_RECV_BUF, NVSP_MSG_SEND_SEND_BUF,
 		NVSP_MSG_SEND_RNDIS_PKT, NVSP_MSG_SUBCHANNEL,
 	};
-	const struct netvsc_nvsp_abilities *v =
+	const struct netvsc_nvsp_caps *v =
 		netvsc_nvsp_msg_candidate(below(NETVSC_NVSP_VERSION_CNT));
 	u16 table[NVSP_INDIRECTION_ENTRIES];
 	u32 channels = 1 + below(64), value, i;

@@ -105,38 +105,38 @@ static const struct {
 
 UNIT_TEST(frame_header_and_ppis)
 {
-	struct netvsc_rx_facts facts;
+	struct netvsc_rx_meta meta;
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(messages); i++) {
 		EXPECT_EQ(netvsc_rndis_rx_parse(show(messages[i].bytes,
 						     messages[i].len),
-						1806, 1806, &facts), 0);
+						1806, 1806, &meta), 0);
 		EXPECT_EQ(twice, 0);
 		/* Type and length, data, out-of-band, PPIs: two words each. */
-		EXPECT_EQ(total, 32 + facts.ppi_len);
+		EXPECT_EQ(total, 32 + meta.ppi_len);
 	}
 }
 
 UNIT_TEST(frame_like_the_one_before)
 {
-	struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES] = {};
-	struct netvsc_rx_facts facts;
+	struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES] = {};
+	struct netvsc_rx_meta meta;
 	u32 i, turn;
 
 	for (i = 0; i < ARRAY_SIZE(messages); i++) {
 		for (turn = 0; turn < 2; turn++)
-			EXPECT_EQ(netvsc_rndis_rx_parse_like(show(messages[i].bytes,
-								  messages[i].len),
-							     1806, &facts, shapes), 0);
+			EXPECT_EQ(netvsc_rndis_rx_parse_template(show(messages[i].bytes,
+								      messages[i].len),
+								 1806, &meta, templates), 0);
 		EXPECT_EQ(twice, 0);
-		EXPECT_EQ(total, 32 + facts.ppi_len);
+		EXPECT_EQ(total, 32 + meta.ppi_len);
 	}
 }
 
 UNIT_TEST(frame_header_and_ppis_of_a_hostile_host)
 {
-	struct netvsc_rx_facts facts;
+	struct netvsc_rx_meta meta;
 	u32 i, accepted = 0;
 
 	for (i = 0; i < 100000 && !twice; i++) {
@@ -145,7 +145,7 @@ UNIT_TEST(frame_header_and_ppis_of_a_hostile_host)
 		accepted += !netvsc_rndis_rx_parse(show_changed(messages[m].bytes,
 								messages[m].len,
 								112),
-						   1806, 1806, &facts);
+						   1806, 1806, &meta);
 	}
 	EXPECT_EQ(twice, 0);
 	EXPECT_GE(accepted, 1000);
@@ -163,7 +163,7 @@ UNIT_TEST(packet_of_transfer_pages)
 		netvsc_ring_in_init(&in, show_changed(vec_rx_rsc_packet,
 						      sizeof(vec_rx_rsc_packet),
 						      i % 2 ? 4 : 48), BYTES);
-		netvsc_ring_in_look(&in, sizeof(vec_rx_rsc_packet));
+		netvsc_ring_in_refresh(&in, sizeof(vec_rx_rsc_packet));
 		netvsc_ring_in_first(&in, &pkt);
 		if (pkt.type != 7 ||
 		    netvsc_nvsp_msg_parse_xfer(pkt.raw, pkt.offset, pkt.bytes,

@@ -29,7 +29,7 @@
 #define LOOK_MS		100
 #define DRAIN_LOOK_MS	5
 
-static void free_headers(struct netvsc_queue *q)
+static void chan_free_headers(struct netvsc_queue *q)
 {
 	unsigned int i;
 
@@ -41,7 +41,7 @@ static void free_headers(struct netvsc_queue *q)
 	q->headers = NULL;
 }
 
-static int alloc_headers(struct netvsc_queue *q)
+static int chan_alloc_headers(struct netvsc_queue *q)
 {
 	unsigned int i;
 
@@ -52,7 +52,7 @@ static int alloc_headers(struct netvsc_queue *q)
 	for (i = 0; i < NETVSC_HEADER_PAGES; i++) {
 		q->headers[i] = (void *)__get_free_page(GFP_KERNEL);
 		if (!q->headers[i]) {
-			free_headers(q);
+			chan_free_headers(q);
 			return -ENOMEM;
 		}
 	}
@@ -67,7 +67,8 @@ int netvsc_chan_alloc(struct netvsc_queue *q)
 			       GFP_KERNEL);
 	q->ack_slots = kcalloc(NETVSC_ACK_CNT, sizeof(*q->ack_slots),
 			       GFP_KERNEL);
-	if (!q->slots || !q->id_store || !q->ack_slots || alloc_headers(q)) {
+	if (!q->slots || !q->id_store || !q->ack_slots ||
+	    chan_alloc_headers(q)) {
 		netvsc_chan_free(q);
 		return -ENOMEM;
 	}
@@ -76,7 +77,7 @@ int netvsc_chan_alloc(struct netvsc_queue *q)
 
 void netvsc_chan_free(struct netvsc_queue *q)
 {
-	free_headers(q);
+	chan_free_headers(q);
 	kfree(q->ack_slots);
 	q->ack_slots = NULL;
 	kvfree(q->id_store);
@@ -85,8 +86,8 @@ void netvsc_chan_free(struct netvsc_queue *q)
 	q->slots = NULL;
 }
 
-void netvsc_chan_listen(struct netvsc_device *nvdev,
-			void (*offered)(struct vmbus_channel *channel))
+void netvsc_chan_on_offer(struct netvsc_device *nvdev,
+			  void (*offered)(struct vmbus_channel *channel))
 {
 	vmbus_set_sc_create_callback(nvdev->hdev->channel, offered);
 }
@@ -111,12 +112,12 @@ bool netvsc_chan_rescinded(const struct netvsc_device *nvdev)
 }
 
 /* The sooner of @ms from now and the end of the operation, if one is running. */
-static unsigned long wait_limit(const struct netvsc_device *nvdev, u32 ms)
+static unsigned long chan_wait_limit(const struct netvsc_device *nvdev, u32 ms)
 {
 	const struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	unsigned long limit, end = READ_ONCE(priv->op_end);
 
-	if (READ_ONCE(nvdev->mute))
+	if (READ_ONCE(nvdev->unresponsive))
 		ms = min_t(u32, ms, NETVSC_CHAN_WAIT_SHORT_MS);
 	limit = jiffies + msecs_to_jiffies(ms);
 	if (READ_ONCE(priv->op_depth) && time_before(end, limit))
@@ -124,16 +125,16 @@ static unsigned long wait_limit(const struct netvsc_device *nvdev, u32 ms)
 	return limit;
 }
 
-static void chan_note_missed(struct netvsc_device *nvdev)
+static void chan_mark_unresponsive(struct netvsc_device *nvdev)
 {
-	if (READ_ONCE(nvdev->mute))
+	if (READ_ONCE(nvdev->unresponsive))
 		return;
-	WRITE_ONCE(nvdev->mute, true);
-	nvdev->news->missed(nvdev);
+	WRITE_ONCE(nvdev->unresponsive, true);
+	nvdev->events->unresponsive(nvdev);
 }
 
-static int wait_for(struct netvsc_device *nvdev, struct completion *done,
-		    unsigned long limit)
+static int chan_wait_done(struct netvsc_device *nvdev, struct completion *done,
+			  unsigned long limit)
 {
 	do {
 		if (wait_for_completion_timeout(done,
@@ -143,39 +144,41 @@ static int wait_for(struct netvsc_device *nvdev, struct completion *done,
 			return -ENODEV;
 	} while (time_before(jiffies, limit));
 
-	chan_note_missed(nvdev);
+	chan_mark_unresponsive(nvdev);
 	return -ETIMEDOUT;
 }
 
 int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done)
 {
-	return wait_for(nvdev, done, wait_limit(nvdev, NETVSC_CHAN_WAIT_MS));
+	return chan_wait_done(nvdev, done,
+			      chan_wait_limit(nvdev, NETVSC_CHAN_WAIT_MS));
 }
 
 int netvsc_chan_wait_floor(struct netvsc_device *nvdev, struct completion *done,
 			   unsigned int floor_ms)
 {
-	unsigned long limit = wait_limit(nvdev, NETVSC_CHAN_WAIT_MS);
+	unsigned long limit = chan_wait_limit(nvdev, NETVSC_CHAN_WAIT_MS);
 	unsigned long floor = jiffies + msecs_to_jiffies(floor_ms);
 
-	return wait_for(nvdev, done, time_before(limit, floor) ? floor : limit);
+	return chan_wait_done(nvdev, done,
+			      time_before(limit, floor) ? floor : limit);
 }
 
 int netvsc_chan_wait_most(struct netvsc_device *nvdev, struct completion *done,
 			  unsigned int most_ms)
 {
-	return wait_for(nvdev, done, wait_limit(nvdev, most_ms));
+	return chan_wait_done(nvdev, done, chan_wait_limit(nvdev, most_ms));
 }
 
 /* Everything that we wrote was read. */
-static bool is_heard(const struct netvsc_queue *q)
+static bool chan_tx_ring_empty(const struct netvsc_queue *q)
 {
 	return READ_ONCE(q->channel->rescind) ||
 	       !hv_get_bytes_to_read(&q->channel->outbound);
 }
 
 /* Everything that was written was read, in both directions. */
-static bool is_drained(const struct netvsc_queue *q)
+static bool chan_is_drained(const struct netvsc_queue *q)
 {
 	/* A sub-channel taken away alone: nobody reads there any more. */
 	if (READ_ONCE(q->channel->rescind))
@@ -186,18 +189,18 @@ static bool is_drained(const struct netvsc_queue *q)
 }
 
 /* And everything that was asked for was done. */
-static bool is_idle(const struct netvsc_queue *q)
+static bool chan_is_idle(const struct netvsc_queue *q)
 {
 	if (READ_ONCE(q->channel->rescind))
 		return true;
 	/* Who asked for a path has waited for the answer as long as it may. */
-	return is_drained(q) &&
+	return chan_is_drained(q) &&
 	       netvsc_reqid_busy(&q->ids) <=
 	       (q->index ? 0 : atomic_read(&q->nvdev->paths_asked));
 }
 
-static bool all_are(const struct netvsc_device *nvdev, u32 first,
-		    bool (*is)(const struct netvsc_queue *q))
+static bool chan_all_queues(const struct netvsc_device *nvdev, u32 first,
+			    bool (*is)(const struct netvsc_queue *q))
 {
 	u32 i;
 
@@ -208,16 +211,16 @@ static bool all_are(const struct netvsc_device *nvdev, u32 first,
 }
 
 /* One limit for all of them. */
-static int wait_until(struct netvsc_device *nvdev, u32 first,
-		      bool (*is)(const struct netvsc_queue *q))
+static int chan_wait_queues(struct netvsc_device *nvdev, u32 first,
+			    bool (*is)(const struct netvsc_queue *q))
 {
-	unsigned long limit = wait_limit(nvdev, NETVSC_CHAN_DRAIN_MS);
+	unsigned long limit = chan_wait_limit(nvdev, NETVSC_CHAN_DRAIN_MS);
 
-	while (!all_are(nvdev, first, is)) {
+	while (!chan_all_queues(nvdev, first, is)) {
 		if (netvsc_chan_rescinded(nvdev))
 			return -ENODEV;
 		if (time_after(jiffies, limit)) {
-			chan_note_missed(nvdev);
+			chan_mark_unresponsive(nvdev);
 			return -ETIMEDOUT;
 		}
 		msleep(DRAIN_LOOK_MS);
@@ -225,19 +228,19 @@ static int wait_until(struct netvsc_device *nvdev, u32 first,
 	return 0;
 }
 
-int netvsc_chan_wait_heard(struct netvsc_device *nvdev)
+int netvsc_chan_wait_read(struct netvsc_device *nvdev)
 {
-	return wait_until(nvdev, 0, is_heard);
+	return chan_wait_queues(nvdev, 0, chan_tx_ring_empty);
 }
 
 int netvsc_chan_wait_drained(struct netvsc_device *nvdev, u32 first)
 {
-	return wait_until(nvdev, first, is_drained);
+	return chan_wait_queues(nvdev, first, chan_is_drained);
 }
 
 int netvsc_chan_wait_idle(struct netvsc_device *nvdev)
 {
-	return wait_until(nvdev, 0, is_idle);
+	return chan_wait_queues(nvdev, 0, chan_is_idle);
 }
 
 void netvsc_chan_state(const struct netvsc_queue *q,
@@ -250,7 +253,7 @@ void netvsc_chan_state(const struct netvsc_queue *q,
 	state->rescinded = READ_ONCE(q->channel->rescind);
 }
 
-u32 netvsc_chan_mark(const struct netvsc_queue *q)
+u32 netvsc_chan_rx_index(const struct netvsc_queue *q)
 {
 	return READ_ONCE(q->channel->inbound.ring_buffer->write_index);
 }

@@ -40,7 +40,7 @@ void netvsc_chan_free(struct netvsc_queue *q);
  *	NETVSC_CHAN_RING_PAGES_FLOOR
  * @interrupt: called in interrupt context with the queue as its argument
  *
- * Sheet 1.3. A sub-channel is closed with its primary, by netvsc_chan_down(), which
+ * Sheet 1.3. A sub-channel is closed with its primary, by netvsc_chan_close(), which
  * is owed also when the opening failed.
  *
  * Context: sleeps, as long as netvsc_chan_wait().
@@ -53,15 +53,15 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 #define NETVSC_CHAN_RING_PAGES_FLOOR	16
 
 /**
- * netvsc_chan_ignore() - no interrupt finds the queue any more
+ * netvsc_chan_clear_callback() - no interrupt finds the queue any more
  * @q: the queue, opened or tried to
  *
  * Context: process; also ends those that are under way.
  */
-void netvsc_chan_ignore(struct netvsc_queue *q);
+void netvsc_chan_clear_callback(struct netvsc_queue *q);
 
 /**
- * netvsc_chan_down() - close all channels and take the buffers back
+ * netvsc_chan_close() - close all channels and take the buffers back
  * @nvdev: the device, its NAPIs disabled, its senders gone, every queue ignored
  *
  * Also what is late of its way up.
@@ -70,7 +70,7 @@ void netvsc_chan_ignore(struct netvsc_queue *q);
  * Return: 0: rings and buffers are ours alone; -ETIMEDOUT, -ENODEV: the host may
  * still use them, and the way down holds a reference on the device until it does not.
  */
-int netvsc_chan_down(struct netvsc_device *nvdev);
+int netvsc_chan_close(struct netvsc_device *nvdev);
 
 /**
  * netvsc_chan_get_device() - keep a device and all that the host may use of it
@@ -117,13 +117,13 @@ int netvsc_chan_begin_module(bool isolated);
 void netvsc_chan_end_module(void);
 
 /**
- * netvsc_chan_listen() - be told of sub-channels
+ * netvsc_chan_on_offer() - be told of sub-channels
  * @nvdev: the device, its primary channel open
  * @offered: called by the bus for each offer, in process context; it must not
  *	wait for anything but memory (R2). A close ends it. NULL: not any more
  */
-void netvsc_chan_listen(struct netvsc_device *nvdev,
-			void (*offered)(struct vmbus_channel *channel));
+void netvsc_chan_on_offer(struct netvsc_device *nvdev,
+			  void (*offered)(struct vmbus_channel *channel));
 
 /**
  * netvsc_chan_hold() - the memory of an offered channel stays
@@ -170,14 +170,14 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done);
 bool netvsc_chan_bus_answers(struct netvsc_device *nvdev);
 
 /**
- * netvsc_chan_mark() - up to where the host has written
+ * netvsc_chan_rx_index() - up to where the host has written
  * @q: the queue, its channel open
  *
  * While it stays the same nothing has come. Only to be compared.
  *
  * Context: RTNL.
  */
-u32 netvsc_chan_mark(const struct netvsc_queue *q);
+u32 netvsc_chan_rx_index(const struct netvsc_queue *q);
 
 #define NETVSC_CHAN_WAIT_MS		20000
 #define NETVSC_CHAN_WAIT_SHORT_MS	1000
@@ -207,7 +207,7 @@ int netvsc_chan_wait_most(struct netvsc_device *nvdev, struct completion *done,
 			  unsigned int most_ms);
 
 /**
- * netvsc_chan_wait_heard() - wait until the host has read what was sent
+ * netvsc_chan_wait_read() - wait until the host has read what was sent
  * @nvdev: the device; nobody sends any more
  *
  * Channels overtake each other: what is said on the primary about all frames
@@ -216,7 +216,7 @@ int netvsc_chan_wait_most(struct netvsc_device *nvdev, struct completion *done,
  * Context: sleeps.
  * Return: 0, -ETIMEDOUT, -ENODEV.
  */
-int netvsc_chan_wait_heard(struct netvsc_device *nvdev);
+int netvsc_chan_wait_read(struct netvsc_device *nvdev);
 
 /**
  * netvsc_chan_wait_drained() - wait until the rings were read
@@ -308,7 +308,7 @@ void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags)
  * @q: the queue
  * @flags: from netvsc_chan_lock()
  *
- * The caller owes a netvsc_chan_tell().
+ * The caller owes a netvsc_chan_publish().
  */
 static inline void netvsc_chan_unlock_later(struct netvsc_queue *q,
 					    unsigned long flags)
@@ -318,10 +318,10 @@ static inline void netvsc_chan_unlock_later(struct netvsc_queue *q,
 }
 
 /**
- * netvsc_chan_tell() - the host sees what was written
+ * netvsc_chan_publish() - the host sees what was written
  * @q: the queue, not locked
  */
-void netvsc_chan_tell(struct netvsc_queue *q);
+void netvsc_chan_publish(struct netvsc_queue *q);
 
 /**
  * netvsc_chan_slot() - slot of the next request, to be filled
@@ -465,13 +465,14 @@ int netvsc_chan_send(struct netvsc_queue *q, u32 slot,
 		     const struct nvsp_message *msg);
 
 /**
- * netvsc_chan_notice() - send an in-band message that is not completed
+ * netvsc_chan_send_oneway() - send an in-band message that is not completed
  * @q: the queue
  * @msg: NVSP message
  *
  * Return: 0, -EAGAIN, -ENODEV, -EIO.
  */
-int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg);
+int netvsc_chan_send_oneway(struct netvsc_queue *q,
+			    const struct nvsp_message *msg);
 
 /**
  * netvsc_chan_complete() - complete packets of the host, oldest first
@@ -550,12 +551,12 @@ static inline bool netvsc_chan_ready(const struct netvsc_queue *q)
 #define NETVSC_CHAN_FREE_BYTES	4096
 
 /**
- * netvsc_chan_look() - did the host write more?
+ * netvsc_chan_refresh() - did the host write more?
  * @q: the queue
  *
  * The slow half of netvsc_chan_first().
  */
-bool netvsc_chan_look(struct netvsc_queue *q);
+bool netvsc_chan_refresh(struct netvsc_queue *q);
 
 /**
  * netvsc_chan_read_done() - let the host have the space of what was read
@@ -575,7 +576,7 @@ void netvsc_chan_read_done(struct netvsc_queue *q);
 static inline bool netvsc_chan_first(struct netvsc_queue *q,
 				     struct netvsc_pkt *pkt)
 {
-	if (!q->in.seen && !netvsc_chan_look(q))
+	if (!q->in.seen && !netvsc_chan_refresh(q))
 		return false;
 	netvsc_ring_in_first(&q->in, pkt);
 	return true;
@@ -680,7 +681,7 @@ void netvsc_chan_free_buffer(struct netvsc_buffer *buf);
  * @buf: the buffer; one range from offset 0 (sheet 1.6)
  *
  * Context: sleeps, as long as netvsc_chan_wait().
- * Return: 0, -ENOMEM, -ETIMEDOUT (netvsc_chan_down() takes back what comes of it),
+ * Return: 0, -ENOMEM, -ETIMEDOUT (netvsc_chan_close() takes back what comes of it),
  * errno of hv_vmbus.
  */
 int netvsc_chan_share(struct netvsc_device *nvdev, struct netvsc_buffer *buf);

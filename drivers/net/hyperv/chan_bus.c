@@ -11,7 +11,7 @@
  *
  *	way up		netvsc_chan_open, netvsc_chan_share: a call each. One that is
  *			late ends the way up; what comes of it is taken back by
- *	way down	netvsc_chan_down: one call for all of it, in one order: the
+ *	way down	netvsc_chan_close: one call for all of it, in one order: the
  *			channels, then the buffers. Its memory is part of the
  *			attachment, so it cannot fail for lack of some.
  *
@@ -42,24 +42,25 @@
 #define NO_MEMORY_MS	200
 
 /* A call of the way up is allocated; a late one frees itself. */
-static void free_late_call(struct netvsc_call *call)
+static void chan_free_late_call(struct netvsc_call *call)
 {
 	kfree(call);
 }
 
-static struct netvsc_call *new_call(struct netvsc_device *nvdev,
-				    struct vmbus_channel *channel,
-				    int (*run)(struct netvsc_call *call))
+static struct netvsc_call *chan_new_call(struct netvsc_device *nvdev,
+					 struct vmbus_channel *channel,
+					 int (*run)(struct netvsc_call *call))
 {
 	struct netvsc_call *call = kzalloc(sizeof(*call), GFP_KERNEL);
 
 	if (call)
-		netvsc_call_init(call, nvdev, channel, run, free_late_call);
+		netvsc_call_init(call, nvdev, channel, run,
+				 chan_free_late_call);
 	return call;
 }
 
 /* Makes it and ends it; -ETIMEDOUT, also for a rescind that was not noticed: late. */
-static int make_call(struct netvsc_call *call)
+static int chan_make_call(struct netvsc_call *call)
 {
 	int err = netvsc_call_make(call, 0);
 
@@ -78,7 +79,7 @@ static int make_call(struct netvsc_call *call)
  * left, above all its table of request ids. hv_vmbus frees the table at each
  * close and forgets to forget it.
  */
-static void prepare_channel(struct vmbus_channel *channel)
+static void chan_reset_channel(struct vmbus_channel *channel)
 {
 	channel->rqstor_size = 0;
 	channel->requestor.req_arr = NULL;
@@ -90,7 +91,7 @@ static void prepare_channel(struct vmbus_channel *channel)
 }
 
 /* From here on no interrupt finds the queue. */
-static void take_callback_away(struct vmbus_channel *channel)
+static void chan_clear_callback(struct vmbus_channel *channel)
 {
 	unsigned long flags;
 
@@ -106,23 +107,23 @@ static void take_callback_away(struct vmbus_channel *channel)
  * up, for ever. So it counts as open, without rings and GPADL. If hv_vmbus has removed
  * it already this changes nothing: we hold the object.
  */
-static void leave_to_close(struct vmbus_channel *channel)
+static void chan_defer_removal(struct vmbus_channel *channel)
 {
 	channel->ringbuffer_gpadlhandle.gpadl_handle = 0;
 	channel->state = CHANNEL_OPENED_STATE;
 }
 
-static int connect_rings(struct netvsc_call *call)
+static int chan_connect_rings(struct netvsc_call *call)
 {
 	struct vmbus_channel *channel = call->channel;
 	int err;
 
 	err = vmbus_connect_ring(channel, call->interrupt, call->q);
 	if (err) {
-		take_callback_away(channel);
+		chan_clear_callback(channel);
 		vmbus_free_ring(channel);
 		if (channel->primary_channel && READ_ONCE(channel->rescind))
-			leave_to_close(channel);
+			chan_defer_removal(channel);
 	}
 	return err;
 }
@@ -131,29 +132,31 @@ static int connect_rings(struct netvsc_call *call)
  * The queue is there as long as its attachment is, which the call holds; but nobody
  * polls it. A sub-channel that opens after all is closed with its primary (R6).
  */
-static void connected_late(struct netvsc_call *call)
+static void chan_connected_late(struct netvsc_call *call)
 {
-	take_callback_away(call->channel);
+	chan_clear_callback(call->channel);
 	kfree(call);
 }
 
 /* The rings are there; unless this succeeds they are not afterwards. */
-static int connect(struct netvsc_queue *q, void (*interrupt)(void *q))
+static int chan_connect_queue(struct netvsc_queue *q,
+			      void (*interrupt)(void *q))
 {
-	struct netvsc_call *call = new_call(q->nvdev, q->channel, connect_rings);
+	struct netvsc_call *call =
+		chan_new_call(q->nvdev, q->channel, chan_connect_rings);
 
 	if (!call) {
 		vmbus_free_ring(q->channel);
 		return -ENOMEM;
 	}
-	call->late = connected_late;
+	call->late = chan_connected_late;
 	call->interrupt = interrupt;
 	call->q = q;
-	return make_call(call);
+	return chan_make_call(call);
 }
 
 /* Interrupts that came before found nobody, so NAPI looks once by itself. */
-static void begin_reading(struct netvsc_queue *q)
+static void chan_start_reading(struct netvsc_queue *q)
 {
 	/* Pairs with netvsc_chan_ready(). */
 	smp_store_release(&q->live, true);
@@ -183,7 +186,7 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 	memset(&q->out, 0, sizeof(q->out));
 	memset(&q->in, 0, sizeof(q->in));
 	q->reaped = 0;
-	prepare_channel(channel);
+	chan_reset_channel(channel);
 	for (;; pages /= 2) {
 		/* Both rings are one allocation: 1 MB with 128 pages each. */
 		bytes = PAGE_ALIGN(pages * NVSP_VMBUS_PAGE_BYTES);
@@ -191,19 +194,19 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 		q->wake_bytes = bytes / 5;
 		err = vmbus_alloc_ring(channel, bytes, bytes);
 		if (!err)
-			err = connect(q, interrupt);
+			err = chan_connect_queue(q, interrupt);
 		if (err != -ENOMEM || pages / 2 < NETVSC_CHAN_RING_PAGES_FLOOR)
 			break;
 	}
 	if (!err)
-		begin_reading(q);
+		chan_start_reading(q);
 	return err;
 }
 
-void netvsc_chan_ignore(struct netvsc_queue *q)
+void netvsc_chan_clear_callback(struct netvsc_queue *q)
 {
 	if (q->channel)
-		take_callback_away(q->channel);
+		chan_clear_callback(q->channel);
 }
 
 /* ---- shared memory ---- */
@@ -224,7 +227,8 @@ void netvsc_chan_free_buffer(struct netvsc_buffer *buf)
 }
 
 /* The memory may still be the host's: better lost than shared by accident. */
-static void leave_behind(struct vmbus_channel *channel, struct netvsc_buffer *buf)
+static void chan_leak_buffer(struct vmbus_channel *channel,
+			     struct netvsc_buffer *buf)
 {
 	pr_warn(KBUILD_MODNAME ": channel %u: %u bytes stay with the host\n",
 		channel->offermsg.child_relid, buf->bytes);
@@ -232,7 +236,7 @@ static void leave_behind(struct vmbus_channel *channel, struct netvsc_buffer *bu
 	buf->gpadl.gpadl_handle = 0;
 }
 
-static int establish(struct netvsc_call *call)
+static int chan_establish_gpadl(struct netvsc_call *call)
 {
 	struct netvsc_buffer *buf = call->buf;
 	int err;
@@ -241,22 +245,23 @@ static int establish(struct netvsc_call *call)
 	err = vmbus_establish_gpadl(call->channel, buf->addr, buf->bytes,
 				    &buf->gpadl);
 	if (err && buf->gpadl.decrypted)
-		leave_behind(call->channel, buf);
+		chan_leak_buffer(call->channel, buf);
 	return err;
 }
 
 int netvsc_chan_share(struct netvsc_device *nvdev, struct netvsc_buffer *buf)
 {
-	struct netvsc_call *call = new_call(nvdev, nvdev->hdev->channel,
-					    establish);
+	struct netvsc_call *call = chan_new_call(nvdev, nvdev->hdev->channel,
+						 chan_establish_gpadl);
 
 	if (!call)
 		return -ENOMEM;
 	call->buf = buf;
-	return make_call(call);
+	return chan_make_call(call);
 }
 
-static void take_back(struct vmbus_channel *channel, struct netvsc_buffer *buf)
+static void chan_teardown_gpadl(struct vmbus_channel *channel,
+				struct netvsc_buffer *buf)
 {
 	int err;
 
@@ -268,7 +273,7 @@ static void take_back(struct vmbus_channel *channel, struct netvsc_buffer *buf)
 		msleep(NO_MEMORY_MS);
 	buf->gpadl.gpadl_handle = 0;
 	if (err || buf->gpadl.decrypted)
-		leave_behind(channel, buf);
+		chan_leak_buffer(channel, buf);
 }
 
 /* ---- does the bus answer? ---- */
@@ -296,10 +301,10 @@ static void chan_free_late_probe(struct netvsc_call *call)
 
 static int chan_run_probe(struct netvsc_call *call)
 {
-	int err = establish(call);
+	int err = chan_establish_gpadl(call);
 
 	if (!err)
-		take_back(call->channel, call->buf);
+		chan_teardown_gpadl(call->channel, call->buf);
 	return err;
 }
 
@@ -341,36 +346,36 @@ bool netvsc_chan_bus_answers(struct netvsc_device *nvdev)
 /* ---- the way down ---- */
 
 /* Until 4.0 a host acknowledges a tear-down only before the channel closes. */
-static bool host_is_old(void)
+static bool chan_host_is_old(void)
 {
 	return vmbus_proto_version < VERSION_WIN10;
 }
 
-static int close_and_take_back(struct netvsc_call *call)
+static int chan_run_close(struct netvsc_call *call)
 {
 	struct vmbus_channel *channel = call->channel;
 	struct netvsc_device *nvdev = call->nvdev;
 
-	if (host_is_old()) {
-		take_back(channel, &nvdev->recv);
-		take_back(channel, &nvdev->send);
+	if (chan_host_is_old()) {
+		chan_teardown_gpadl(channel, &nvdev->recv);
+		chan_teardown_gpadl(channel, &nvdev->send);
 	}
 	/* The sub-channels too, which cannot be closed one by one (R6). */
 	vmbus_close(channel);
-	take_back(channel, &nvdev->recv);
-	take_back(channel, &nvdev->send);
+	chan_teardown_gpadl(channel, &nvdev->recv);
+	chan_teardown_gpadl(channel, &nvdev->send);
 	set_channel_read_mode(channel, HV_CALL_BATCHED);
 	channel->max_pkt_size = 0;
 	return 0;
 }
 
-int netvsc_chan_down(struct netvsc_device *nvdev)
+int netvsc_chan_close(struct netvsc_device *nvdev)
 {
-	struct netvsc_call *call = &nvdev->down;
+	struct netvsc_call *call = &nvdev->close_call;
 	int err;
 
 	netvsc_call_init(call, nvdev, nvdev->hdev->channel,
-			 close_and_take_back, NULL);
+			 chan_run_close, NULL);
 	err = netvsc_call_make(call, DOWN_FLOOR_MS);
 	if (!err)
 		netvsc_call_end(call);

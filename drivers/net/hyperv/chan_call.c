@@ -28,7 +28,7 @@
  * The workers exist already, and one is kept for when there is no memory for more.
  * A caller that is being killed, or a failed allocation, changes nothing.
  *
- * Locks: calls_lock guards the list and decides between over and late.
+ * Locks: call_list_lock guards the list and decides between over and late.
  */
 #include <linux/hyperv.h>
 #include <linux/module.h>
@@ -38,13 +38,13 @@
 #include "chan_call.h"
 #include "netvsc.h"
 
-static DEFINE_SPINLOCK(calls_lock);
-static LIST_HEAD(calls);
-static DECLARE_WAIT_QUEUE_HEAD(calls_ended);
-static struct workqueue_struct *calls_wq;
+static DEFINE_SPINLOCK(call_list_lock);
+static LIST_HEAD(call_list);
+static DECLARE_WAIT_QUEUE_HEAD(call_end_queue);
+static struct workqueue_struct *call_workqueue;
 
 /* During the probe of a device its first channel is not a kobject yet. */
-static void hold_channel(struct vmbus_channel *channel)
+static void call_hold_channel(struct vmbus_channel *channel)
 {
 	if (channel->primary_channel)
 		netvsc_chan_hold(channel);
@@ -52,7 +52,7 @@ static void hold_channel(struct vmbus_channel *channel)
 		get_device(&channel->device_obj->device);
 }
 
-static void release_channel(struct vmbus_channel *channel)
+static void call_release_channel(struct vmbus_channel *channel)
 {
 	if (channel->primary_channel)
 		netvsc_chan_release(channel);
@@ -61,12 +61,13 @@ static void release_channel(struct vmbus_channel *channel)
 }
 
 /* The oldest call of a channel, which is the one that runs. */
-static struct netvsc_call *first_call(const struct vmbus_channel *channel)
+static struct netvsc_call *
+call_first_pending(const struct vmbus_channel *channel)
 {
 	struct netvsc_call *call;
 
-	lockdep_assert_held(&calls_lock);
-	list_for_each_entry(call, &calls, entry)
+	lockdep_assert_held(&call_list_lock);
+	list_for_each_entry(call, &call_list, entry)
 		if (call->channel == channel)
 			return call;
 	return NULL;
@@ -76,21 +77,21 @@ bool netvsc_call_pending(const struct vmbus_channel *channel)
 {
 	bool pending;
 
-	spin_lock(&calls_lock);
-	pending = first_call(channel);
-	spin_unlock(&calls_lock);
+	spin_lock(&call_list_lock);
+	pending = call_first_pending(channel);
+	spin_unlock(&call_list_lock);
 	return pending;
 }
 
-static void start_next(const struct vmbus_channel *channel)
+static void call_start_next(const struct vmbus_channel *channel)
 {
-	struct netvsc_call *next = first_call(channel);
+	struct netvsc_call *next = call_first_pending(channel);
 
 	if (next)
-		queue_work(calls_wq, &next->work);
+		queue_work(call_workqueue, &next->work);
 }
 
-static void run_call(struct work_struct *work)
+static void call_run_work(struct work_struct *work)
 {
 	struct netvsc_call *call = container_of(work, struct netvsc_call, work);
 	struct vmbus_channel *channel = call->channel;
@@ -98,21 +99,21 @@ static void run_call(struct work_struct *work)
 	bool late;
 
 	call->result = call->run(call);
-	spin_lock(&calls_lock);
+	spin_lock(&call_list_lock);
 	late = call->is_late;
 	list_del_init(&call->entry);
-	start_next(channel);
+	call_start_next(channel);
 	/* Unless it is late, the call may be gone after this. */
 	complete(&call->done);
-	spin_unlock(&calls_lock);
+	spin_unlock(&call_list_lock);
 	if (late) {
 		if (call->late)
 			call->late(call);
 		/* This may free the call. */
 		netvsc_chan_put_device(nvdev);
-		release_channel(channel);
+		call_release_channel(channel);
 	}
-	wake_up_all(&calls_ended);
+	wake_up_all(&call_end_queue);
 	module_put(THIS_MODULE);
 }
 
@@ -122,14 +123,14 @@ void netvsc_call_init(struct netvsc_call *call, struct netvsc_device *nvdev,
 		      void (*late)(struct netvsc_call *call))
 {
 	memset(call, 0, sizeof(*call));
-	INIT_WORK(&call->work, run_call);
+	INIT_WORK(&call->work, call_run_work);
 	INIT_LIST_HEAD(&call->entry);
 	init_completion(&call->done);
 	call->run = run;
 	call->late = late;
 	call->channel = channel;
 	call->nvdev = nvdev;
-	hold_channel(channel);
+	call_hold_channel(channel);
 	netvsc_chan_get_device(nvdev);
 }
 
@@ -138,10 +139,10 @@ void netvsc_call_end(struct netvsc_call *call)
 	struct vmbus_channel *channel = call->channel;
 
 	netvsc_chan_put_device(call->nvdev);
-	release_channel(channel);
+	call_release_channel(channel);
 }
 
-static int wait_for_call(struct netvsc_call *call, unsigned int floor_ms)
+static int call_wait_done(struct netvsc_call *call, unsigned int floor_ms)
 {
 	int err = netvsc_chan_wait_floor(call->nvdev, &call->done, floor_ms);
 
@@ -159,23 +160,23 @@ int netvsc_call_make(struct netvsc_call *call, unsigned int floor_ms)
 	int err;
 
 	__module_get(THIS_MODULE);
-	spin_lock(&calls_lock);
-	first = !first_call(call->channel);
-	list_add_tail(&call->entry, &calls);
+	spin_lock(&call_list_lock);
+	first = !call_first_pending(call->channel);
+	list_add_tail(&call->entry, &call_list);
 	if (first)
-		queue_work(calls_wq, &call->work);
-	spin_unlock(&calls_lock);
+		queue_work(call_workqueue, &call->work);
+	spin_unlock(&call_list_lock);
 
-	err = wait_for_call(call, floor_ms);
+	err = call_wait_done(call, floor_ms);
 	if (!err)
 		return 0;
-	spin_lock(&calls_lock);
+	spin_lock(&call_list_lock);
 	/* Its end may have come after the last look. */
 	if (list_empty(&call->entry))
 		err = 0;
 	else
 		call->is_late = true;
-	spin_unlock(&calls_lock);
+	spin_unlock(&call_list_lock);
 	return err;
 }
 
@@ -183,9 +184,9 @@ bool netvsc_call_none(void)
 {
 	bool none;
 
-	spin_lock(&calls_lock);
-	none = list_empty(&calls);
-	spin_unlock(&calls_lock);
+	spin_lock(&call_list_lock);
+	none = list_empty(&call_list);
+	spin_unlock(&call_list_lock);
 	return none;
 }
 
@@ -193,9 +194,9 @@ DEFINE_STATIC_KEY_FALSE(netvsc_chan_isolated_key);
 
 int netvsc_chan_begin_module(bool isolated)
 {
-	calls_wq = alloc_workqueue("hv_netvsc_bus",
-				   WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!calls_wq)
+	call_workqueue = alloc_workqueue("hv_netvsc_bus",
+					 WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!call_workqueue)
 		return -ENOMEM;
 	if (isolated)
 		static_branch_enable(&netvsc_chan_isolated_key);
@@ -204,9 +205,9 @@ int netvsc_chan_begin_module(bool isolated)
 
 void netvsc_chan_end_module(void)
 {
-	while (!wait_event_timeout(calls_ended, netvsc_call_none(),
+	while (!wait_event_timeout(call_end_queue, netvsc_call_none(),
 				   msecs_to_jiffies(NETVSC_CHAN_WAIT_MS)))
 		pr_notice(KBUILD_MODNAME ": waiting for the host to answer\n");
 	/* Waits for the workers to leave our code. */
-	destroy_workqueue(calls_wq);
+	destroy_workqueue(call_workqueue);
 }

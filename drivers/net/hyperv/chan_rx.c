@@ -23,7 +23,7 @@
 #include "chan.h"
 #include "netvsc.h"
 
-bool netvsc_chan_look(struct netvsc_queue *q)
+bool netvsc_chan_refresh(struct netvsc_queue *q)
 {
 	struct hv_ring_buffer_info *info = &q->channel->inbound;
 	u32 write;
@@ -34,7 +34,7 @@ bool netvsc_chan_look(struct netvsc_queue *q)
 				    info->ring_datasize);
 	/* Pairs with the host's release: the packets are there before it says so. */
 	write = virt_load_acquire(&info->ring_buffer->write_index);
-	return netvsc_ring_in_look(&q->in, write);
+	return netvsc_ring_in_refresh(&q->in, write);
 }
 
 u32 netvsc_chan_copy(const struct netvsc_pkt *pkt, void *to, u32 bytes)
@@ -45,8 +45,8 @@ u32 netvsc_chan_copy(const struct netvsc_pkt *pkt, void *to, u32 bytes)
 }
 
 /* The read index is told: does the host wait for that? */
-static bool host_waits(const struct netvsc_ring_in *in,
-		       const struct hv_ring_buffer *ring, u32 freed)
+static bool chan_host_waits(const struct netvsc_ring_in *in,
+			    const struct hv_ring_buffer *ring, u32 freed)
 {
 	u32 pending;
 
@@ -76,7 +76,7 @@ void netvsc_chan_read_done(struct netvsc_queue *q)
 	info->priv_read_index = in->read;
 	/* What was read may be overwritten from here on. */
 	virt_store_release(&ring->read_index, in->read);
-	if (unlikely(host_waits(in, ring, freed))) {
+	if (unlikely(chan_host_waits(in, ring, freed))) {
 		q->channel->intr_in_full++;
 		vmbus_setevent(q->channel);
 	}

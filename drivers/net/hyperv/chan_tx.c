@@ -27,7 +27,7 @@
 /* ---- the ring ---- */
 
 /* hv_vmbus sets the ring up while it opens; the first sender may be NAPI. */
-static void find_ring(struct netvsc_queue *q)
+static void chan_init_ring(struct netvsc_queue *q)
 {
 	struct hv_ring_buffer_info *info = &q->channel->outbound;
 
@@ -35,14 +35,14 @@ static void find_ring(struct netvsc_queue *q)
 			     info->ring_datasize);
 }
 
-static int look_for_room(struct netvsc_queue *q)
+static int chan_refresh_room(struct netvsc_queue *q)
 {
 	int err;
 
 	if (unlikely(!q->out.data))
-		find_ring(q);
-	err = netvsc_ring_out_look(&q->out,
-				   READ_ONCE(q->channel->outbound.ring_buffer->read_index));
+		chan_init_ring(q);
+	err = netvsc_ring_out_refresh(&q->out,
+				      READ_ONCE(q->channel->outbound.ring_buffer->read_index));
 	/* Pairs with the host's: what it has read may be overwritten. */
 	virt_mb();
 	q->channel->out_full_flag = false;
@@ -57,7 +57,7 @@ void *netvsc_chan_find_space(struct netvsc_queue *q, u32 bytes)
 
 	if (READ_ONCE(channel->rescind))
 		return ERR_PTR(-ENODEV);
-	err = look_for_room(q);
+	err = chan_refresh_room(q);
 	if (err)
 		return ERR_PTR(err);
 	if (!netvsc_ring_out_fits(&q->out, bytes)) {
@@ -70,15 +70,15 @@ void *netvsc_chan_find_space(struct netvsc_queue *q, u32 bytes)
 }
 
 /* Tells the host what was written; true if it waits for a signal. */
-static bool tell(struct netvsc_queue *q)
+static bool chan_publish_index(struct netvsc_queue *q)
 {
 	struct hv_ring_buffer *ring = q->channel->outbound.ring_buffer;
 	struct netvsc_ring_out *out = &q->out;
 	u32 before;
 
-	if (!netvsc_ring_out_untold(out))
+	if (!netvsc_ring_out_unpublished(out))
 		return false;
-	before = netvsc_ring_out_tell(out);
+	before = netvsc_ring_out_publish(out);
 	/* The packets first, then the index. */
 	virt_store_release(&ring->write_index, out->write);
 	/* The index first, then the host's mask and index (sheet 2.8). */
@@ -96,24 +96,25 @@ static bool tell(struct netvsc_queue *q)
 void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags)
 	__releases(&q->lock)
 {
-	bool signal = tell(q);
+	bool signal = chan_publish_index(q);
 
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (signal)
 		vmbus_setevent(q->channel);
 }
 
-void netvsc_chan_tell(struct netvsc_queue *q)
+void netvsc_chan_publish(struct netvsc_queue *q)
 {
 	/* Whoever wrote last under the lock may have told it all meanwhile. */
-	if (netvsc_ring_out_untold(&q->out))
+	if (netvsc_ring_out_unpublished(&q->out))
 		netvsc_chan_unlock(q, netvsc_chan_lock(q));
 }
 
 /* ---- packets ---- */
 
 /* The id is what a completion will bring back. */
-static void put_descriptor(void *at, u16 type, u32 bytes, bool answer, u64 id)
+static void chan_put_descriptor(void *at, u16 type, u32 bytes, bool answer,
+				u64 id)
 {
 	struct vmpacket_descriptor *desc = at;
 
@@ -139,14 +140,15 @@ int netvsc_chan_send(struct netvsc_queue *q, u32 slot,
 		q->slots[slot].kind = NETVSC_SLOT_FREE;
 		return PTR_ERR(at);
 	}
-	put_descriptor(at, VM_PKT_DATA_INBAND, NETVSC_CHAN_MSG_BYTES, true,
-		       netvsc_reqid_issue(&q->ids, slot));
+	chan_put_descriptor(at, VM_PKT_DATA_INBAND, NETVSC_CHAN_MSG_BYTES, true,
+			    netvsc_reqid_issue(&q->ids, slot));
 	memcpy(at + NVSP_VMBUS_DESC_BYTES, msg, sizeof(*msg));
 	netvsc_ring_out_commit(&q->out, NETVSC_CHAN_MSG_BYTES);
 	return 0;
 }
 
-int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg)
+int netvsc_chan_send_oneway(struct netvsc_queue *q,
+			    const struct nvsp_message *msg)
 {
 	u32 bytes = NVSP_VMBUS_DESC_BYTES + sizeof(*msg);
 	unsigned long flags;
@@ -158,8 +160,8 @@ int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg)
 	if (IS_ERR(at)) {
 		err = PTR_ERR(at);
 	} else {
-		put_descriptor(at, VM_PKT_DATA_INBAND, bytes, false,
-			       VMBUS_RQST_ID_NO_RESPONSE);
+		chan_put_descriptor(at, VM_PKT_DATA_INBAND, bytes, false,
+				    VMBUS_RQST_ID_NO_RESPONSE);
 		memcpy(at + NVSP_VMBUS_DESC_BYTES, msg, sizeof(*msg));
 		netvsc_ring_out_commit(&q->out, bytes);
 	}
@@ -167,8 +169,8 @@ int netvsc_chan_notice(struct netvsc_queue *q, const struct nvsp_message *msg)
 	return err;
 }
 
-static int write_completion(struct netvsc_queue *q,
-			    const struct netvsc_ack *ack)
+static int chan_write_completion(struct netvsc_queue *q,
+				 const struct netvsc_ack *ack)
 {
 	u32 bytes = NVSP_VMBUS_DESC_BYTES +
 		    ALIGN(sizeof(struct nvsp_rndis_pkt_complete), 8);
@@ -176,7 +178,7 @@ static int write_completion(struct netvsc_queue *q,
 
 	if (IS_ERR(at))
 		return PTR_ERR(at);
-	put_descriptor(at, VM_PKT_COMP, bytes, false, ack->id);
+	chan_put_descriptor(at, VM_PKT_COMP, bytes, false, ack->id);
 	netvsc_nvsp_msg_build_rndis_complete(at + NVSP_VMBUS_DESC_BYTES,
 					     ack->status);
 	netvsc_ring_out_commit(&q->out, bytes);
@@ -191,7 +193,7 @@ int netvsc_chan_complete(struct netvsc_queue *q, struct netvsc_ack_ring *acks)
 
 	flags = netvsc_chan_lock(q);
 	while (!err && (ack = netvsc_ack_peek(acks))) {
-		err = write_completion(q, ack);
+		err = chan_write_completion(q, ack);
 		/* Any other error: nobody is there to be told. */
 		if (err != -EAGAIN)
 			netvsc_ack_pop(acks);
@@ -205,7 +207,7 @@ bool netvsc_chan_finds_room(struct netvsc_queue *q, u32 bytes)
 	unsigned long flags;
 
 	flags = netvsc_chan_lock(q);
-	if (look_for_room(q))
+	if (chan_refresh_room(q))
 		q->out.room = 0;
 	netvsc_chan_unlock_later(q, flags);
 	return READ_ONCE(q->out.room) > bytes;

@@ -83,7 +83,7 @@ void netvsc_dev_end(struct net_device *ndev)
 
 /* ---- deferred tasks ---- */
 
-void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
+void netvsc_dev_defer(struct net_device *ndev, enum netvsc_task task,
 		      unsigned long delay)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
@@ -104,32 +104,32 @@ void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
  * A refusal changes nothing, and says nothing of what was asked before; the rest leaves
  * open what the host does.
  */
-void netvsc_dev_doubt(struct netvsc_device *nvdev, enum netvsc_unknown what,
-		      int err)
+void netvsc_dev_record_result(struct netvsc_device *nvdev,
+			      enum netvsc_unconfirmed what, int err)
 {
 	if (netvsc_rndis_refused(err))
 		return;
 	if (!err) {
-		clear_bit(what, &nvdev->unknown);
+		clear_bit(what, &nvdev->unconfirmed);
 		return;
 	}
-	set_bit(what, &nvdev->unknown);
+	set_bit(what, &nvdev->unconfirmed);
 	if (err != -ENODEV)
-		netvsc_dev_later(nvdev->ndev, NETVSC_TASK_SETTLE, HZ);
+		netvsc_dev_defer(nvdev->ndev, NETVSC_TASK_RESYNC, HZ);
 }
 
 /* Nobody is there to be told of a refusal: it may be for a while only. */
-void netvsc_dev_owe(struct netvsc_device *nvdev, enum netvsc_unknown what,
-		    int err)
+void netvsc_dev_record_pending(struct netvsc_device *nvdev,
+			       enum netvsc_unconfirmed what, int err)
 {
-	netvsc_dev_doubt(nvdev, what,
-			 netvsc_rndis_refused(err) ? -EAGAIN : err);
+	netvsc_dev_record_result(nvdev, what,
+				 netvsc_rndis_refused(err) ? -EAGAIN : err);
 }
 
-void netvsc_dev_heard(struct netvsc_device *nvdev)
+void netvsc_dev_responsive(struct netvsc_device *nvdev)
 {
-	if (READ_ONCE(nvdev->unknown))
-		netvsc_dev_later(nvdev->ndev, NETVSC_TASK_SETTLE, 0);
+	if (READ_ONCE(nvdev->unconfirmed))
+		netvsc_dev_defer(nvdev->ndev, NETVSC_TASK_RESYNC, 0);
 }
 
 void netvsc_dev_lost(struct net_device *ndev, int err)
@@ -141,7 +141,7 @@ void netvsc_dev_lost(struct net_device *ndev, int err)
 	if (!priv->detached && err != -ENODEV)
 		netdev_err(ndev, "detached from the host: %d, trying again\n", err);
 	priv->detached = true;
-	netvsc_dev_later(ndev, NETVSC_TASK_ATTACH, HZ);
+	netvsc_dev_defer(ndev, NETVSC_TASK_ATTACH, HZ);
 }
 
 /* ---- memory ---- */
@@ -166,7 +166,7 @@ int netvsc_dev_update_filter(struct netvsc_device *nvdev)
 	return err;
 }
 
-static void filter_work(struct work_struct *work)
+static void dev_run_filter_work(struct work_struct *work)
 {
 	struct netvsc_device *nvdev = container_of(work, struct netvsc_device,
 						   filter_work);
@@ -175,10 +175,10 @@ static void filter_work(struct work_struct *work)
 	err = netvsc_dev_update_filter(nvdev);
 	if (err && net_ratelimit())
 		netdev_warn(nvdev->ndev, "packet filter not set: %d\n", err);
-	netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_FILTER, err);
+	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_FILTER, err);
 }
 
-static struct netvsc_queue *alloc_queue(struct netvsc_device *nvdev, u32 i)
+static struct netvsc_queue *dev_alloc_queue(struct netvsc_device *nvdev, u32 i)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_queue *q;
@@ -203,7 +203,7 @@ static struct netvsc_queue *alloc_queue(struct netvsc_device *nvdev, u32 i)
 	return q;
 }
 
-static void free_queue(struct netvsc_device *nvdev, u32 i)
+static void dev_free_queue(struct netvsc_device *nvdev, u32 i)
 {
 	struct netvsc_queue *q = nvdev->queue_mem[i];
 
@@ -221,7 +221,7 @@ int netvsc_dev_alloc_queues(struct netvsc_device *nvdev, u32 cnt)
 
 	for (i = 0; i < cnt; i++) {
 		if (!nvdev->queue_mem[i])
-			nvdev->queue_mem[i] = alloc_queue(nvdev, i);
+			nvdev->queue_mem[i] = dev_alloc_queue(nvdev, i);
 		if (!nvdev->queue_mem[i])
 			return -ENOMEM;
 	}
@@ -233,11 +233,11 @@ void netvsc_dev_trim_queues(struct netvsc_device *nvdev, u32 cnt)
 	u32 i;
 
 	for (i = max(cnt, nvdev->num_open); i < NVSP_MAX_CHANNELS; i++)
-		free_queue(nvdev, i);
+		dev_free_queue(nvdev, i);
 }
 
 int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
-			     const struct netvsc_nvsp_abilities *abilities)
+			     const struct netvsc_nvsp_caps *nvsp_caps)
 {
 	const struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	const struct netvsc_params *params = &nvdev->params;
@@ -249,7 +249,7 @@ int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
 						 netvsc_dev_most_queues(priv));
 		bytes = netvsc_sizing_recv_bytes(params->rx_sections,
 						 params->rx_section_bytes,
-						 least, abilities);
+						 least, nvsp_caps);
 		err = netvsc_chan_alloc_buffer(&nvdev->recv, bytes);
 	}
 	if (!err && !nvdev->send.addr) {
@@ -264,7 +264,7 @@ int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
  * Whoever had the last reference: nobody uses it, the host included. The interface may
  * be gone.
  */
-static void release(struct kref *ref)
+static void dev_release_device(struct kref *ref)
 {
 	struct netvsc_device *nvdev = container_of(ref, struct netvsc_device,
 						   ref);
@@ -280,8 +280,8 @@ static void release(struct kref *ref)
 
 struct netvsc_device *
 netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
-		 const struct netvsc_device *like,
-		 const struct netvsc_news *news)
+		 const struct netvsc_device *old,
+		 const struct netvsc_events *events)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev;
@@ -290,19 +290,19 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 	if (!nvdev)
 		return NULL;
 	kref_init(&nvdev->ref);
-	nvdev->release = release;
+	nvdev->release = dev_release_device;
 	nvdev->ndev = ndev;
 	nvdev->hdev = priv->hdev;
 	nvdev->params = *params;
-	nvdev->news = news;
+	nvdev->events = events;
 	nvdev->tx_off = BIT(NETVSC_TX_OFF_STATE);
 	mutex_init(&nvdev->filter_lock);
-	INIT_WORK(&nvdev->filter_work, filter_work);
+	INIT_WORK(&nvdev->filter_work, dev_run_filter_work);
 	netvsc_nvsp_init(nvdev);
 	netvsc_rndis_prepare(nvdev);
-	if (netvsc_dev_alloc_queues(nvdev, like ?
-				    netvsc_dev_wants_queues(nvdev, like) : 1) ||
-	    (like && netvsc_dev_alloc_buffers(nvdev, like->abilities))) {
+	if (netvsc_dev_alloc_queues(nvdev, old ?
+				    netvsc_dev_wants_queues(nvdev, old) : 1) ||
+	    (old && netvsc_dev_alloc_buffers(nvdev, old->nvsp_caps))) {
 		netvsc_dev_put(nvdev);
 		return NULL;
 	}
@@ -340,9 +340,9 @@ netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
 	/* Who wants pages sent must not want a checksum over them first. */
 	if (features & (NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM))
 		features |= NETIF_F_SG;
-	if (nvdev->abilities->multi_queue)
+	if (nvdev->nvsp_caps->multi_queue)
 		features |= NETIF_F_RXHASH;
-	if (caps->rsc && nvdev->abilities->rsc)
+	if (caps->rsc && nvdev->nvsp_caps->rsc)
 		features |= NETIF_F_LRO;
 	return features;
 }
@@ -356,7 +356,7 @@ int netvsc_dev_start(struct netvsc_device *nvdev)
 	WRITE_ONCE(nvdev->rx_open, true);
 	err = netvsc_oid_open_filter(nvdev, netvsc_dev_filter(nvdev));
 	if (err) {
-		netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_FILTER, err);
+		netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_FILTER, err);
 		WRITE_ONCE(nvdev->rx_open, false);
 		return err;
 	}
@@ -368,7 +368,7 @@ int netvsc_dev_start(struct netvsc_device *nvdev)
 	return 0;
 }
 
-static void stop(struct netvsc_device *nvdev)
+static void dev_stop_traffic(struct netvsc_device *nvdev)
 {
 	u32 i;
 	int err;
@@ -378,7 +378,7 @@ static void stop(struct netvsc_device *nvdev)
 	for (i = 0; i < nvdev->num_open; i++)
 		netvsc_tx_flush(nvdev->queue_mem[i]);
 	/* Behind a filter of 0 no frame may come, from no channel. */
-	netvsc_chan_wait_heard(nvdev);
+	netvsc_chan_wait_read(nvdev);
 	err = netvsc_oid_close_filter(nvdev);
 	if (!err)
 		err = netvsc_chan_wait_drained(nvdev, 0);
@@ -395,13 +395,13 @@ void netvsc_dev_stop(struct netvsc_device *nvdev)
 	if (nvdev->state != NETVSC_DEV_STARTED)
 		return;
 	netvsc_dev_begin(nvdev->ndev);
-	stop(nvdev);
+	dev_stop_traffic(nvdev);
 	netvsc_dev_end(nvdev->ndev);
 }
 
 /* ---- other parameters ---- */
 
-static int attach_and_start(struct netvsc_device *nvdev, bool running)
+static int dev_attach_start(struct netvsc_device *nvdev, bool running)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	int err;
@@ -423,13 +423,13 @@ static int attach_and_start(struct netvsc_device *nvdev, bool running)
 }
 
 /* The old attachment back in its place, or none for now. */
-static void fall_back(struct netvsc_device *old, struct net_device *ndev,
-		      int why, struct netlink_ext_ack *extack)
+static void dev_restore_old(struct netvsc_device *old, struct net_device *ndev,
+			    int why, struct netlink_ext_ack *extack)
 {
 	int err = why;
 
 	if (old)
-		err = attach_and_start(old, netif_running(ndev));
+		err = dev_attach_start(old, netif_running(ndev));
 	if (old && !err) {
 		NL_SET_ERR_MSG_MOD(extack, "refused by the host, the old parameters are in force");
 		return;
@@ -449,10 +449,11 @@ static bool dev_is_opening(const struct net_device *ndev)
 }
 
 /* The wish is in netvsc_priv.params already. */
-static int replace(struct net_device *ndev, struct netvsc_device *old,
-		   struct netvsc_device *nvdev,
-		   const struct netvsc_params *before,
-		   struct netlink_ext_ack *extack)
+static int dev_replace_device(struct net_device *ndev,
+			      struct netvsc_device *old,
+			      struct netvsc_device *nvdev,
+			      const struct netvsc_params *before,
+			      struct netlink_ext_ack *extack)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	bool live = old && !dev_is_opening(ndev);
@@ -462,11 +463,11 @@ static int replace(struct net_device *ndev, struct netvsc_device *old,
 		netif_device_detach(ndev);
 	if (old)
 		netvsc_dev_detach(old);
-	err = attach_and_start(nvdev, netif_running(ndev));
+	err = dev_attach_start(nvdev, netif_running(ndev));
 	if (err) {
 		netvsc_dev_put(nvdev);
 		priv->params = *before;
-		fall_back(old, ndev, err, extack);
+		dev_restore_old(old, ndev, err, extack);
 	} else {
 		netvsc_dev_put(old);
 	}
@@ -487,7 +488,7 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 
 	ASSERT_RTNL();
 	priv->params = *params;
-	nvdev = netvsc_dev_alloc(ndev, &priv->params, old, priv->news);
+	nvdev = netvsc_dev_alloc(ndev, &priv->params, old, priv->events);
 	if (!nvdev) {
 		priv->params = before;
 		NL_SET_ERR_MSG_MOD(extack, "no memory, nothing has changed");
@@ -496,7 +497,7 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 		return -ENOMEM;
 	}
 	netvsc_dev_begin(ndev);
-	err = replace(ndev, old, nvdev, &before, extack);
+	err = dev_replace_device(ndev, old, nvdev, &before, extack);
 	netvsc_dev_end(ndev);
 	return err;
 }
@@ -517,7 +518,7 @@ bool netvsc_dev_try_rtnl(struct delayed_work *work)
  * The host forgets in the sleep what it was asked, hv_vmbus does not: it would wait until
  * reboot, behind a late close with the whole bus.
  */
-static int refuse_sleep(struct net_device *ndev)
+static int dev_refuse_suspend(struct net_device *ndev)
 {
 	netdev_err(ndev, "no sleep while the host has still to answer\n");
 	return -EBUSY;
@@ -529,7 +530,7 @@ int netvsc_dev_suspend(struct net_device *ndev)
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 
 	if (!netvsc_call_none())
-		return refuse_sleep(ndev);
+		return dev_refuse_suspend(ndev);
 	netif_device_detach(ndev);
 	if (nvdev) {
 		netvsc_dev_detach(nvdev);
@@ -540,7 +541,7 @@ int netvsc_dev_suspend(struct net_device *ndev)
 		if (nvdev)
 			netvsc_dev_lost(ndev, -EBUSY);
 		netif_device_attach(ndev);
-		return refuse_sleep(ndev);
+		return dev_refuse_suspend(ndev);
 	}
 	priv->asleep = true;
 	priv->saved = nvdev;
@@ -558,7 +559,7 @@ int netvsc_dev_resume(struct net_device *ndev)
 	priv->asleep = false;
 	netvsc_dev_begin(ndev);
 	if (nvdev)
-		err = attach_and_start(nvdev, netif_running(ndev));
+		err = dev_attach_start(nvdev, netif_running(ndev));
 	netvsc_dev_end(ndev);
 	if (err) {
 		netvsc_dev_put(nvdev);

@@ -20,26 +20,26 @@ struct vmbus_channel;
  * @like: an attachment to the same host, or NULL; with it buffers and queues
  *	are allocated too, and netvsc_dev_attach() can fail for the host's sake
  *	only
- * @news: whom to tell
+ * @events: whom to tell
  *
  * Return: the device, NULL without memory.
  */
 struct netvsc_device *
 netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 		 const struct netvsc_device *like,
-		 const struct netvsc_news *news);
+		 const struct netvsc_events *events);
 
 /**
  * netvsc_dev_alloc_buffers() - receive and send buffer, unless they are there
  * @nvdev: the device
- * @abilities: of the host
+ * @nvsp_caps: of the host
  *
  * Between the two files of this room.
  *
  * Return: 0, -ENOMEM.
  */
 int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
-			     const struct netvsc_nvsp_abilities *abilities);
+			     const struct netvsc_nvsp_caps *nvsp_caps);
 
 /**
  * netvsc_dev_alloc_queues() - memory of the first queues, where there is none
@@ -102,18 +102,18 @@ void netvsc_dev_begin_most(struct net_device *ndev, unsigned int ms);
 void netvsc_dev_end(struct net_device *ndev);
 
 /**
- * netvsc_dev_later() - do a deferred task
+ * netvsc_dev_defer() - do a deferred task
  * @ndev: the interface
  * @task: which; it is done by keep.c, under RTNL
  * @delay: in jiffies; replaces what was said before
  *
  * Context: any.
  */
-void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
+void netvsc_dev_defer(struct net_device *ndev, enum netvsc_task task,
 		      unsigned long delay);
 
 /**
- * netvsc_dev_doubt() - what came of telling the host something
+ * netvsc_dev_record_result() - what came of telling the host something
  * @nvdev: the device
  * @what: what it was about
  * @err: 0 or a refusal: it is settled; else the host may do it yet or not, and will be
@@ -121,27 +121,27 @@ void netvsc_dev_later(struct net_device *ndev, enum netvsc_task task,
  *
  * Context: process.
  */
-void netvsc_dev_doubt(struct netvsc_device *nvdev, enum netvsc_unknown what,
-		      int err);
+void netvsc_dev_record_result(struct netvsc_device *nvdev,
+			      enum netvsc_unconfirmed what, int err);
 
 /**
- * netvsc_dev_owe() - what came of telling the host what holds here
+ * netvsc_dev_record_pending() - what came of telling the host what holds here
  * @nvdev: the device
  * @what: what it was about
  * @err: 0: it is settled; anything else, refusals too: it will be told again
  *
  * Context: process.
  */
-void netvsc_dev_owe(struct netvsc_device *nvdev, enum netvsc_unknown what,
-		    int err);
+void netvsc_dev_record_pending(struct netvsc_device *nvdev,
+			       enum netvsc_unconfirmed what, int err);
 
 /**
- * netvsc_dev_heard() - the host answers again; for struct netvsc_news
+ * netvsc_dev_responsive() - the host answers again; for struct netvsc_events
  * @nvdev: the device
  *
  * Context: NAPI.
  */
-void netvsc_dev_heard(struct netvsc_device *nvdev);
+void netvsc_dev_responsive(struct netvsc_device *nvdev);
 
 /**
  * netvsc_dev_lost() - there is no attachment
@@ -286,13 +286,13 @@ u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
 void netvsc_dev_add_channels(struct netvsc_device *nvdev);
 
 /**
- * netvsc_dev_do_without() - ask for no sub-channels for a while
+ * netvsc_dev_pause_subchannels() - ask for no sub-channels for a while
  * @ndev: the interface
  * @pause: in jiffies; then they are asked for again, by a work item
  *
  * To be followed by netvsc_dev_reconfigure().
  */
-void netvsc_dev_do_without(struct net_device *ndev, unsigned long pause);
+void netvsc_dev_pause_subchannels(struct net_device *ndev, unsigned long pause);
 
 /**
  * netvsc_dev_add_channels_later() - the same from a work item, without waiting
@@ -331,7 +331,7 @@ void netvsc_dev_kill_channels(struct net_device *ndev);
 bool netvsc_dev_has_rss(const struct netvsc_device *nvdev);
 
 /**
- * netvsc_dev_tell_rss() - tell the host the user's key and table
+ * netvsc_dev_apply_rss() - tell the host the user's key and table
  * @nvdev: the device
  * @queues: to spread to; all of them open
  *
@@ -339,7 +339,7 @@ bool netvsc_dev_has_rss(const struct netvsc_device *nvdev);
  *
  * Return: 0, also when there is nothing to tell; else the host has what it had.
  */
-int netvsc_dev_tell_rss(struct netvsc_device *nvdev, u32 queues);
+int netvsc_dev_apply_rss(struct netvsc_device *nvdev, u32 queues);
 
 /**
  * netvsc_dev_set_rss() - another key or table
@@ -389,20 +389,20 @@ u64 netvsc_dev_frames(const struct netvsc_device *nvdev);
 bool netvsc_dev_is_quiet(const struct netvsc_device *nvdev);
 
 /**
- * netvsc_dev_is_too_wide() - are there more channels than the user wants?
+ * netvsc_dev_has_excess_channels() - are there more channels than the user wants?
  * @nvdev: the device
  *
  * They cannot be closed one by one (R6): it takes a new attachment.
  */
-bool netvsc_dev_is_too_wide(const struct netvsc_device *nvdev);
+bool netvsc_dev_has_excess_channels(const struct netvsc_device *nvdev);
 
 /**
- * netvsc_dev_settle() - tell the host again what it did not confirm
+ * netvsc_dev_resync() - tell the host again what it did not confirm
  * @nvdev: the device
  *
  * Return: false: it still does not.
  */
-bool netvsc_dev_settle(struct netvsc_device *nvdev);
+bool netvsc_dev_resync(struct netvsc_device *nvdev);
 
 /**
  * netvsc_dev_features() - features the host makes possible
@@ -413,12 +413,12 @@ bool netvsc_dev_settle(struct netvsc_device *nvdev);
 netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev);
 
 /**
- * netvsc_dev_dress_features() - what a user may switch from now on
+ * netvsc_dev_apply_features() - what a user may switch from now on
  * @nvdev: the device
  *
  * Between the files of this room; netdev_update_features() is to follow.
  */
-void netvsc_dev_dress_features(struct netvsc_device *nvdev);
+void netvsc_dev_apply_features(struct netvsc_device *nvdev);
 
 /**
  * netvsc_dev_reread_offloads() - the host says that its offloads changed

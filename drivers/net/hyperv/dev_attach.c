@@ -27,18 +27,18 @@
 #include "poll.h"
 #include "rndis.h"
 #include "tx.h"
-#include "tx_spread.h"
+#include "tx_multi.h"
 #include "vf.h"
 #include "xdp.h"
 
 /* How long no frame may come before nothing more is expected; and at most. */
-#define LISTEN_QUIET_MS		20
-#define LISTEN_MAX_MS		100
+#define RX_QUIET_MS		20
+#define RX_QUIET_MAX_MS		100
 
 /* ---- attach ---- */
 
 /* What an earlier attachment left in the memory; what the user set since. */
-static void forget_host(struct netvsc_device *nvdev)
+static void dev_reset_state(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
@@ -46,16 +46,16 @@ static void forget_host(struct netvsc_device *nvdev)
 	nvdev->sub_late = false;
 	/* What was broken belongs to the attachment before. */
 	WRITE_ONCE(priv->watch.broken, false);
-	nvdev->unknown = 0;
+	nvdev->unconfirmed = 0;
 	nvdev->filter_known = false;
-	nvdev->mute = false;
+	nvdev->unresponsive = false;
 	nvdev->rx_open = false;
 	nvdev->tx_off |= BIT(NETVSC_TX_OFF_STATE);
 	nvdev->filter = 0;
 	nvdev->host_queues = 1;
-	nvdev->rss_told = false;
+	nvdev->rss_applied = false;
 	memset(&nvdev->rss_caps, 0, sizeof(nvdev->rss_caps));
-	nvdev->tx_table_told = false;
+	nvdev->tx_table_from_host = false;
 	memset(nvdev->tx_table, 0, sizeof(nvdev->tx_table));
 	memset(&nvdev->caps, 0, sizeof(nvdev->caps));
 	memset(&nvdev->host_caps, 0, sizeof(nvdev->host_caps));
@@ -63,13 +63,13 @@ static void forget_host(struct netvsc_device *nvdev)
 	memset(&nvdev->send.sections, 0, sizeof(nvdev->send.sections));
 }
 
-static int map_sections(struct netvsc_device *nvdev)
+static int dev_map_sections(struct netvsc_device *nvdev)
 {
 	u32 cnt = nvdev->send.sections.cnt;
 
 	/* All that leaves a confidential VM goes through them. */
 	if (netvsc_chan_isolated()) {
-		if (netvsc_tx_spread_max(nvdev) < ETH_FRAME_LEN ||
+		if (netvsc_tx_multi_max(nvdev) < ETH_FRAME_LEN ||
 		    cnt <= 2 * NETVSC_RNDIS_SECTIONS)
 			return -EOPNOTSUPP;
 		cnt -= NETVSC_RNDIS_SECTIONS;
@@ -86,24 +86,24 @@ static int map_sections(struct netvsc_device *nvdev)
 	return 0;
 }
 
-static int share_recv(struct netvsc_device *nvdev)
+static int dev_share_recv(struct netvsc_device *nvdev)
 {
 	return netvsc_chan_share(nvdev, &nvdev->recv);
 }
 
-static int share_send(struct netvsc_device *nvdev)
+static int dev_share_send(struct netvsc_device *nvdev)
 {
 	return netvsc_chan_share(nvdev, &nvdev->send);
 }
 
 /* Only now is it known how large the buffers may be. */
-static int find_memory(struct netvsc_device *nvdev)
+static int dev_alloc_memory(struct netvsc_device *nvdev)
 {
-	return netvsc_dev_alloc_buffers(nvdev, nvdev->abilities);
+	return netvsc_dev_alloc_buffers(nvdev, nvdev->nvsp_caps);
 }
 
 /* Once, and never over a name that somebody gave it (R80). */
-static int take_name(struct netvsc_device *nvdev)
+static int dev_read_name(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	char name[IFALIASZ];
@@ -123,7 +123,7 @@ static int take_name(struct netvsc_device *nvdev)
  * What the host grants. Asked for a larger MTU than it can have it may answer with its
  * least one: no reason to give up the one that is in force.
  */
-static int attach_settle_mtu(struct netvsc_device *nvdev)
+static int dev_read_mtu(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	int err;
@@ -138,7 +138,7 @@ static int attach_settle_mtu(struct netvsc_device *nvdev)
 }
 
 /* The host forgot an address that the user chose: tell it again. */
-static int settle_mac(struct netvsc_device *nvdev)
+static int dev_sync_mac(struct netvsc_device *nvdev)
 {
 	struct net_device *ndev = nvdev->ndev;
 	int err;
@@ -157,59 +157,60 @@ static int settle_mac(struct netvsc_device *nvdev)
 	if (err)
 		netdev_warn(ndev, "host does not take back %pM: %d\n",
 			    ndev->dev_addr, err);
-	netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_MAC, err);
+	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_MAC, err);
 	return 0;
 }
 
 /* What was said of the link before is older than the answer. */
-static int get_link(struct netvsc_device *nvdev)
+static int dev_read_link(struct netvsc_device *nvdev)
 {
-	nvdev->news->link_asked(nvdev->ndev);
+	nvdev->events->link_query(nvdev->ndev);
 	return netvsc_oid_get_link(nvdev);
 }
 
 /**
- * struct step - one step of the way up
+ * struct attach_step - one step of the way up
  * @what: for the log, if the way ends here
  * @take: does it
- * @may_lack: the host may refuse; it is taken at its defaults then
+ * @optional: the host may refuse; it is taken at its defaults then
  */
-struct step {
+struct attach_step {
 	const char *what;
 	int (*take)(struct netvsc_device *nvdev);
-	bool may_lack;
+	bool optional;
 };
 
 /* Sheet 4.1, steps 2 to 15. */
-static const struct step way_up[] = {
+static const struct attach_step dev_attach_steps[] = {
 	{ "NVSP version", netvsc_nvsp_connect },
-	{ "memory for the buffers", find_memory },
-	{ "sharing the receive buffer", share_recv },
-	{ "receive buffer", netvsc_nvsp_give_recv },
-	{ "sharing the send buffer", share_send },
-	{ "send buffer", netvsc_nvsp_give_send },
-	{ "map of the send buffer", map_sections },
+	{ "memory for the buffers", dev_alloc_memory },
+	{ "sharing the receive buffer", dev_share_recv },
+	{ "receive buffer", netvsc_nvsp_announce_recv },
+	{ "sharing the send buffer", dev_share_send },
+	{ "send buffer", netvsc_nvsp_announce_send },
+	{ "map of the send buffer", dev_map_sections },
 	{ "RNDIS initialization", netvsc_rndis_init },
-	{ "MTU", attach_settle_mtu },
-	{ "address", settle_mac },
-	{ "name", take_name, true },
+	{ "MTU", dev_read_mtu },
+	{ "address", dev_sync_mac },
+	{ "name", dev_read_name, true },
 	{ "offload capabilities", netvsc_oid_get_offloads, true },
 	{ "offload parameters", netvsc_oid_set_offloads, true },
-	{ "link state", get_link, true },
+	{ "link state", dev_read_link, true },
 	{ "link speed", netvsc_oid_get_speed, true },
 	{ "receive queues", netvsc_oid_get_queues, true },
 };
 
-static int climb(struct netvsc_device *nvdev)
+static int dev_run_attach_steps(struct netvsc_device *nvdev)
 {
-	const struct step *step;
+	const struct attach_step *step;
 	int err;
 
-	for (step = way_up; step < way_up + ARRAY_SIZE(way_up); step++) {
+	for (step = dev_attach_steps;
+	     step < dev_attach_steps + ARRAY_SIZE(dev_attach_steps); step++) {
 		err = step->take(nvdev);
 		if (!err)
 			continue;
-		if (step->may_lack && err != -ETIMEDOUT && err != -ENODEV)
+		if (step->optional && err != -ETIMEDOUT && err != -ENODEV)
 			continue;
 		/* A rescind is no news, it is told by who takes us away. */
 		if (err != -ENODEV)
@@ -221,30 +222,30 @@ static int climb(struct netvsc_device *nvdev)
 }
 
 /* A tag does not count (sheet 7.1); old hosts have it within the frame. */
-static u32 longest_frame(const struct netvsc_device *nvdev)
+static u32 dev_frame_max(const struct netvsc_device *nvdev)
 {
-	bool beside = nvdev->abilities->caps & NVSP_CAP_IEEE8021Q;
+	bool beside = nvdev->nvsp_caps->bits & NVSP_CAP_IEEE8021Q;
 
 	return nvdev->params.mtu + (beside ? ETH_HLEN : VLAN_ETH_HLEN);
 }
 
 /* What the new host means for the interface (R77, R79). */
-static void dress_interface(struct netvsc_device *nvdev)
+static void dev_setup_interface(struct netvsc_device *nvdev)
 {
 	/* All VLANs come to us anyway; a VF may have to be told. */
 	netdev_features_t fixed = NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_RX |
 				  NETIF_F_HW_VLAN_CTAG_FILTER;
 	struct net_device *ndev = nvdev->ndev;
 
-	if (nvdev->abilities->caps & NVSP_CAP_IEEE8021Q)
+	if (nvdev->nvsp_caps->bits & NVSP_CAP_IEEE8021Q)
 		fixed |= NETIF_F_HW_VLAN_CTAG_TX;
 	WRITE_ONCE(ndev->mtu, nvdev->params.mtu);
 	ndev->min_mtu = NETVSC_MTU_MIN;
-	ndev->max_mtu = nvdev->abilities->mtu_max;
+	ndev->max_mtu = nvdev->nvsp_caps->mtu_max;
 	if (netvsc_chan_isolated())
 		ndev->max_mtu = min(ndev->max_mtu,
-				    netvsc_tx_spread_max(nvdev) - VLAN_ETH_HLEN);
-	netvsc_dev_dress_features(nvdev);
+				    netvsc_tx_multi_max(nvdev) - VLAN_ETH_HLEN);
+	netvsc_dev_apply_features(nvdev);
 	if (ndev->reg_state == NETREG_UNINITIALIZED)
 		ndev->features = ndev->hw_features | fixed;
 	else
@@ -252,12 +253,12 @@ static void dress_interface(struct netvsc_device *nvdev)
 }
 
 /* The primary channel; netvsc_dev_detach() is owed from here on. */
-static int open_primary(struct netvsc_device *nvdev)
+static int dev_open_primary(struct netvsc_device *nvdev)
 {
 	struct netvsc_queue *q = nvdev->queue_mem[0];
 	u32 i;
 
-	forget_host(nvdev);
+	dev_reset_state(nvdev);
 	/* Whatever index a reader has, there is a queue behind it (R72). */
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
 		nvdev->queues[i] = q;
@@ -269,7 +270,7 @@ static int open_primary(struct netvsc_device *nvdev)
 				nvdev->params.ring_pages, netvsc_poll_interrupt);
 }
 
-static int run_attach(struct netvsc_device *nvdev)
+static int dev_run_attach(struct netvsc_device *nvdev)
 {
 	struct device *dev = &nvdev->hdev->device;
 	int err;
@@ -281,10 +282,10 @@ static int run_attach(struct netvsc_device *nvdev)
 	}
 	if (netvsc_chan_rescinded(nvdev))
 		return -ENODEV;
-	err = open_primary(nvdev);
+	err = dev_open_primary(nvdev);
 	if (err && err != -ENODEV)
 		dev_err(dev, "attach failed at opening the channel: %d\n", err);
-	err = err ?: climb(nvdev);
+	err = err ?: dev_run_attach_steps(nvdev);
 	if (err)
 		netvsc_dev_detach(nvdev);
 	return err;
@@ -297,22 +298,22 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 
 	ASSERT_RTNL();
 	netvsc_dev_begin(nvdev->ndev);
-	err = run_attach(nvdev);
+	err = dev_run_attach(nvdev);
 	netvsc_dev_end(nvdev->ndev);
 	if (err)
 		return err;
 	priv->host_queues = nvdev->host_queues;
-	nvdev->frame_max = longest_frame(nvdev);
+	nvdev->frame_max = dev_frame_max(nvdev);
 	priv->rx_overhead = netvsc_sizing_overhead(nvdev->recv.sections.bytes,
 						   nvdev->params.mtu);
 	rcu_assign_pointer(priv->nvdev, nvdev);
-	dress_interface(nvdev);
+	dev_setup_interface(nvdev);
 	return 0;
 }
 
 /* ---- detach ---- */
 
-static u64 received(const struct netvsc_device *nvdev)
+static u64 dev_count_received(const struct netvsc_device *nvdev)
 {
 	u64 sum = 0;
 	u32 i;
@@ -326,19 +327,19 @@ static u64 received(const struct netvsc_device *nvdev)
  * Behind a filter of 0 the host throws away what is on its way to us. Nothing is
  * sent any more, so the answers to what was sent last end soon.
  */
-static void listen(struct netvsc_device *nvdev)
+static void dev_wait_rx_quiet(struct netvsc_device *nvdev)
 {
-	unsigned long limit = jiffies + msecs_to_jiffies(LISTEN_MAX_MS);
-	u64 before, now = received(nvdev);
+	unsigned long limit = jiffies + msecs_to_jiffies(RX_QUIET_MAX_MS);
+	u64 before, now = dev_count_received(nvdev);
 
 	do {
 		before = now;
-		msleep(LISTEN_QUIET_MS);
-		now = received(nvdev);
+		msleep(RX_QUIET_MS);
+		now = dev_count_received(nvdev);
 	} while (now != before && time_before(jiffies, limit));
 }
 
-static void say_goodbye(struct netvsc_device *nvdev)
+static void dev_quiesce_host(struct netvsc_device *nvdev)
 {
 	int err;
 
@@ -347,9 +348,9 @@ static void say_goodbye(struct netvsc_device *nvdev)
 		return;
 
 	/* Who missed one deadline gets short ones, but hears it all. */
-	netvsc_chan_wait_heard(nvdev);
+	netvsc_chan_wait_read(nvdev);
 	if (nvdev->state == NETVSC_DEV_STARTED && !netvsc_chan_rescinded(nvdev))
-		listen(nvdev);
+		dev_wait_rx_quiet(nvdev);
 	err = netvsc_oid_close_filter(nvdev);
 	err = netvsc_chan_wait_idle(nvdev) ?: err;
 	/* Up to here what comes was asked for. */
@@ -365,14 +366,14 @@ static void say_goodbye(struct netvsc_device *nvdev)
 }
 
 /* Senders, readers and interrupts of all queues: none is left. */
-static void stop_queues(struct netvsc_device *nvdev)
+static void dev_stop_queues(struct netvsc_device *nvdev)
 {
 	struct netvsc_queue *q;
 	u32 i;
 
 	for (i = 0; i < nvdev->num_open; i++) {
 		q = nvdev->queue_mem[i];
-		netvsc_chan_ignore(q);
+		netvsc_chan_clear_callback(q);
 		netvsc_poll_stop(q);
 		q->live = false;
 		/* What is out is lost for who counts; the host may still read it. */
@@ -393,7 +394,7 @@ void netvsc_dev_free_outstanding(struct netvsc_device *nvdev)
 		for (i = 0; q && i < NETVSC_SLOT_CNT; i++) {
 			slot = &q->slots[i];
 			if (slot->kind == NETVSC_SLOT_TX ||
-			    slot->kind == NETVSC_SLOT_SPREAD)
+			    slot->kind == NETVSC_SLOT_MULTI)
 				dev_kfree_skb(slot->skb);
 			else if (slot->kind == NETVSC_SLOT_XDP && slot->xdpf)
 				xdp_return_frame(slot->xdpf);
@@ -424,7 +425,7 @@ void netvsc_dev_free_outstanding(struct netvsc_device *nvdev)
  * reference, and who puts the last one does 8 and frees the memory. It finds neither
  * the interface nor the stack's queues, with which all is settled before 7.
  */
-static void run_detach(struct netvsc_device *nvdev)
+static void dev_run_detach(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	bool late;
@@ -435,7 +436,7 @@ static void run_detach(struct netvsc_device *nvdev)
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);
 	for (i = 0; i < nvdev->num_open; i++)
 		netvsc_tx_flush(nvdev->queue_mem[i]);
-	say_goodbye(nvdev);
+	dev_quiesce_host(nvdev);
 
 	if (rcu_access_pointer(priv->nvdev) == nvdev)
 		RCU_INIT_POINTER(priv->nvdev, NULL);
@@ -443,8 +444,8 @@ static void run_detach(struct netvsc_device *nvdev)
 	synchronize_net();
 	cancel_work_sync(&nvdev->filter_work);
 
-	stop_queues(nvdev);
-	late = netvsc_chan_down(nvdev);
+	dev_stop_queues(nvdev);
+	late = netvsc_chan_close(nvdev);
 	netvsc_dev_drop_channels(nvdev);
 	if (late) {
 		netdev_warn(nvdev->ndev, "host does not answer to the close: what it may still use is kept until it does\n");
@@ -467,6 +468,6 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 	    nvdev->state == NETVSC_DEV_LATE)
 		return;
 	netvsc_dev_begin(nvdev->ndev);
-	run_detach(nvdev);
+	dev_run_detach(nvdev);
 	netvsc_dev_end(nvdev->ndev);
 }

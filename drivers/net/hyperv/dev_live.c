@@ -32,7 +32,7 @@
 #include "oid.h"
 #include "rndis.h"
 #include "tx.h"
-#include "tx_facts.h"
+#include "tx_meta.h"
 #include "vf.h"
 
 /* How long frames may wait in queues that go away. */
@@ -51,21 +51,21 @@ bool netvsc_dev_has_rss(const struct netvsc_device *nvdev)
  * Some hosts start their queues anew with each setting, and lose what is under way: what
  * changes nothing is not told.
  */
-static bool dev_rss_in_force(const struct netvsc_device *nvdev, const u8 *key,
-			     const u16 *table, u32 hash_info)
+static bool dev_rss_unchanged(const struct netvsc_device *nvdev, const u8 *key,
+			      const u16 *table, u32 hash_info)
 {
 	u32 bytes = nvdev->rss_caps.table_entries * sizeof(*table);
 
-	return nvdev->rss_told &&
-	       !test_bit(NETVSC_UNKNOWN_RSS, &nvdev->unknown) &&
+	return nvdev->rss_applied &&
+	       !test_bit(NETVSC_UNCONFIRMED_RSS, &nvdev->unconfirmed) &&
 	       nvdev->rss_hash_info == hash_info &&
 	       !memcmp(nvdev->rss_key, key, sizeof(nvdev->rss_key)) &&
 	       !memcmp(nvdev->rss_table, table, bytes);
 }
 
 /* Tells the host; what it agreed to is in nvdev->rss_table. */
-static int tell_rss(struct netvsc_device *nvdev, const struct netvsc_rss *rss,
-		    u32 queues, u32 l3_only)
+static int dev_send_rss(struct netvsc_device *nvdev,
+			const struct netvsc_rss *rss, u32 queues, u32 l3_only)
 {
 	u32 hash_info = netvsc_rss_hash_info(nvdev->rss_caps.flags, l3_only);
 	u32 entries = nvdev->rss_caps.table_entries, i;
@@ -74,7 +74,7 @@ static int tell_rss(struct netvsc_device *nvdev, const struct netvsc_rss *rss,
 	int err;
 
 	netvsc_rss_resolve(rss, queues, table, entries);
-	if (dev_rss_in_force(nvdev, rss->key, table, hash_info))
+	if (dev_rss_unchanged(nvdev, rss->key, table, hash_info))
 		return 0;
 	for (i = 0; i < entries; i++)
 		channels[i] = nvdev->queue_mem[table[i]]->channel_index;
@@ -84,11 +84,11 @@ static int tell_rss(struct netvsc_device *nvdev, const struct netvsc_rss *rss,
 	memcpy(nvdev->rss_table, table, entries * sizeof(*table));
 	memcpy(nvdev->rss_key, rss->key, sizeof(nvdev->rss_key));
 	nvdev->rss_hash_info = hash_info;
-	nvdev->rss_told = true;
+	nvdev->rss_applied = true;
 	return 0;
 }
 
-int netvsc_dev_tell_rss(struct netvsc_device *nvdev, u32 queues)
+int netvsc_dev_apply_rss(struct netvsc_device *nvdev, u32 queues)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
@@ -98,12 +98,13 @@ int netvsc_dev_tell_rss(struct netvsc_device *nvdev, u32 queues)
 	if (!netif_is_rxfh_configured(nvdev->ndev))
 		priv->rss.entries = 0;
 	/* All goes to the primary until the host is told otherwise. */
-	if (queues == 1 && !nvdev->rss_told) {
+	if (queues == 1 && !nvdev->rss_applied) {
 		netvsc_rss_resolve(&priv->rss, 1, nvdev->rss_table,
 				   nvdev->rss_caps.table_entries);
 		return 0;
 	}
-	return tell_rss(nvdev, &priv->rss, queues, READ_ONCE(priv->l3_only));
+	return dev_send_rss(nvdev, &priv->rss, queues,
+			    READ_ONCE(priv->l3_only));
 }
 
 int netvsc_dev_set_rss(struct netvsc_device *nvdev,
@@ -113,10 +114,10 @@ int netvsc_dev_set_rss(struct netvsc_device *nvdev,
 	int err;
 
 	ASSERT_RTNL();
-	err = tell_rss(nvdev, rss, nvdev->num_queues, priv->l3_only);
+	err = dev_send_rss(nvdev, rss, nvdev->num_queues, priv->l3_only);
 	if (!err)
 		priv->rss = *rss;
-	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_RSS, err);
+	netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_RSS, err);
 	return err;
 }
 
@@ -129,21 +130,21 @@ int netvsc_dev_set_flow_hash(struct net_device *ndev, u32 l3_only)
 
 	WRITE_ONCE(priv->l3_only, l3_only);
 	/* Only where the host hashes the ports of UDP does it have to know. */
-	if (nvdev && nvdev->rss_told &&
+	if (nvdev && nvdev->rss_applied &&
 	    netvsc_rss_hash_info(nvdev->rss_caps.flags, old) !=
 	    netvsc_rss_hash_info(nvdev->rss_caps.flags, l3_only))
-		err = netvsc_dev_tell_rss(nvdev, nvdev->num_queues);
+		err = netvsc_dev_apply_rss(nvdev, nvdev->num_queues);
 	if (!err)
 		return 0;
 	WRITE_ONCE(priv->l3_only, old);
-	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_RSS, err);
+	netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_RSS, err);
 	return err;
 }
 
 /* ---- number of queues ---- */
 
 /* Frames that wait for queues from @first on. */
-static bool some_wait(struct net_device *ndev, u32 first)
+static bool dev_qdisc_backlog(struct net_device *ndev, u32 first)
 {
 	const struct netdev_queue *txq;
 	u32 i;
@@ -157,21 +158,22 @@ static bool some_wait(struct net_device *ndev, u32 first)
 }
 
 /* The stack would throw away what waits for the queues that go. */
-static void send_the_rest(struct netvsc_device *nvdev, u32 first)
+static void dev_drain_qdiscs(struct netvsc_device *nvdev, u32 first)
 {
 	unsigned long limit = jiffies + QDISC_WAIT;
 	u32 i;
 
 	/* Who looked at num_queues before is through after this. */
 	synchronize_net();
-	while (netif_running(nvdev->ndev) && some_wait(nvdev->ndev, first) &&
+	while (netif_running(nvdev->ndev) &&
+	       dev_qdisc_backlog(nvdev->ndev, first) &&
 	       time_before(jiffies, limit))
 		usleep_range(500, 1000);
 	for (i = first; i < nvdev->num_open; i++)
 		netvsc_tx_flush(nvdev->queue_mem[i]);
 }
 
-static int use_more(struct netvsc_device *nvdev, u32 n)
+static int dev_add_queues(struct netvsc_device *nvdev, u32 n)
 {
 	struct net_device *ndev = nvdev->ndev;
 	u32 before = nvdev->num_queues;
@@ -181,24 +183,24 @@ static int use_more(struct netvsc_device *nvdev, u32 n)
 	if (err)
 		return err;
 	WRITE_ONCE(nvdev->num_queues, n);
-	err = netvsc_dev_tell_rss(nvdev, n);
+	err = netvsc_dev_apply_rss(nvdev, n);
 	if (!err)
 		return 0;
 	WRITE_ONCE(nvdev->num_queues, before);
-	send_the_rest(nvdev, before);
+	dev_drain_qdiscs(nvdev, before);
 	netif_set_real_num_queues(ndev, before, before);
 	return err;
 }
 
-static int use_fewer(struct netvsc_device *nvdev, u32 n)
+static int dev_remove_queues(struct netvsc_device *nvdev, u32 n)
 {
 	int err;
 
-	err = netvsc_dev_tell_rss(nvdev, n);
+	err = netvsc_dev_apply_rss(nvdev, n);
 	if (err)
 		return err;
 	WRITE_ONCE(nvdev->num_queues, n);
-	send_the_rest(nvdev, n);
+	dev_drain_qdiscs(nvdev, n);
 	return netif_set_real_num_queues(nvdev->ndev, n, n);
 }
 
@@ -212,10 +214,10 @@ int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n)
 	if (WARN_ON_ONCE(!n || n > nvdev->num_open))
 		return -EINVAL;
 	if (n > before)
-		err = use_more(nvdev, n);
+		err = dev_add_queues(nvdev, n);
 	else if (n < before)
-		err = use_fewer(nvdev, n);
-	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_RSS, err);
+		err = dev_remove_queues(nvdev, n);
+	netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_RSS, err);
 	if (err)
 		return err;
 	priv->params.queues = n;
@@ -247,14 +249,14 @@ bool netvsc_dev_is_quiet(const struct netvsc_device *nvdev)
 	return netvsc_dev_frames(nvdev) == before;
 }
 
-bool netvsc_dev_is_too_wide(const struct netvsc_device *nvdev)
+bool netvsc_dev_has_excess_channels(const struct netvsc_device *nvdev)
 {
 	return nvdev->num_open > netvsc_dev_wants_queues(nvdev, nvdev);
 }
 
 /* ---- offloads ---- */
 
-void netvsc_dev_dress_features(struct netvsc_device *nvdev)
+void netvsc_dev_apply_features(struct netvsc_device *nvdev)
 {
 	struct net_device *ndev = nvdev->ndev;
 
@@ -267,13 +269,13 @@ void netvsc_dev_dress_features(struct netvsc_device *nvdev)
 			       netvsc_vf_tso_max(ndev, netvsc_tx_tso_max(nvdev)));
 }
 
-static void show_features(struct netvsc_device *nvdev)
+static void dev_update_features(struct netvsc_device *nvdev)
 {
-	netvsc_dev_dress_features(nvdev);
+	netvsc_dev_apply_features(nvdev);
 	netdev_update_features(nvdev->ndev);
 }
 
-static int reread_offloads(struct netvsc_device *nvdev)
+static int dev_read_offloads(struct netvsc_device *nvdev)
 {
 	int err;
 
@@ -282,11 +284,11 @@ static int reread_offloads(struct netvsc_device *nvdev)
 	if (!err && !netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps)) {
 		netvsc_ndis_caps_common(&nvdev->caps, &nvdev->host_caps,
 					&nvdev->caps);
-		show_features(nvdev);
+		dev_update_features(nvdev);
 		err = netvsc_oid_set_offloads(nvdev);
-		show_features(nvdev);
+		dev_update_features(nvdev);
 	}
-	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_CAPS, err);
+	netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_info(nvdev->ndev, "offloads not read again: %d\n", err);
 	return err;
@@ -294,24 +296,24 @@ static int reread_offloads(struct netvsc_device *nvdev)
 
 /* ---- what the host has not confirmed ---- */
 
-static int settle_one(struct netvsc_device *nvdev, unsigned int what)
+static int dev_resync_one(struct netvsc_device *nvdev, unsigned int what)
 {
 	switch (what) {
-	case NETVSC_UNKNOWN_MAC:
+	case NETVSC_UNCONFIRMED_MAC:
 		return netvsc_oid_set_mac(nvdev, nvdev->ndev->dev_addr);
-	case NETVSC_UNKNOWN_FILTER:
+	case NETVSC_UNCONFIRMED_FILTER:
 		return netvsc_dev_update_filter(nvdev);
-	case NETVSC_UNKNOWN_RSS:
-		return netvsc_dev_tell_rss(nvdev, nvdev->num_queues);
-	case NETVSC_UNKNOWN_OFFLOADS:
+	case NETVSC_UNCONFIRMED_RSS:
+		return netvsc_dev_apply_rss(nvdev, nvdev->num_queues);
+	case NETVSC_UNCONFIRMED_OFFLOADS:
 		return netvsc_oid_set_rsc(nvdev, nvdev->ndev->features &
 						 NETIF_F_LRO);
 	default:
-		return reread_offloads(nvdev);
+		return dev_read_offloads(nvdev);
 	}
 }
 
-bool netvsc_dev_settle(struct netvsc_device *nvdev)
+bool netvsc_dev_resync(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	unsigned int what;
@@ -319,24 +321,24 @@ bool netvsc_dev_settle(struct netvsc_device *nvdev)
 	int err;
 
 	ASSERT_RTNL();
-	for (what = 0; what < NETVSC_UNKNOWN_CNT; what++) {
-		if (!test_bit(what, &nvdev->unknown))
+	for (what = 0; what < NETVSC_UNCONFIRMED_CNT; what++) {
+		if (!test_bit(what, &nvdev->unconfirmed))
 			continue;
-		err = settle_one(nvdev, what);
+		err = dev_resync_one(nvdev, what);
 		/* It may be for a while only. */
 		if (netvsc_rndis_refused(err) &&
-		    !priv->tasks.settle_tries)
+		    !priv->tasks.resync_tries)
 			netdev_warn(nvdev->ndev, "host refuses what holds here (%u): %d\n",
 				    what, err);
 		if (!err)
-			clear_bit(what, &nvdev->unknown);
+			clear_bit(what, &nvdev->unconfirmed);
 		/* One that the host never answers is no reason to keep the others. */
 		all &= !err;
 	}
 	return all;
 }
 
-static void offload_work(struct work_struct *work)
+static void dev_run_offload_work(struct work_struct *work)
 {
 	struct netvsc_priv *priv = container_of(to_delayed_work(work),
 						struct netvsc_priv,
@@ -348,7 +350,7 @@ static void offload_work(struct work_struct *work)
 	nvdev = rtnl_dereference(priv->nvdev);
 	/* One that is unregistering has no features to change. */
 	if (nvdev && priv->ndev->reg_state == NETREG_REGISTERED)
-		reread_offloads(nvdev);
+		dev_read_offloads(nvdev);
 	rtnl_unlock();
 }
 
@@ -363,7 +365,7 @@ void netvsc_dev_init_live(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	INIT_DELAYED_WORK(&priv->offload_work, offload_work);
+	INIT_DELAYED_WORK(&priv->offload_work, dev_run_offload_work);
 }
 
 void netvsc_dev_kill_live(struct net_device *ndev)

@@ -11,11 +11,11 @@
  *
  *	ask ---- NVSP SUBCHANNEL ----> host
  *	 |                              |  offers, each on a work item of the bus
- *	 |      offers[] <-- offered() -+
+ *	 |      offers[] <-- dev_handle_offer()
  *	 v         |
- *	take_up <--+   opens them, under RTNL, out of the offers' way (R2)
+ *	dev_open_offers()  opens them, under RTNL, out of the offers' way (R2)
  *	 |
- *	use_channels   tells stack and host how many there are
+ *	dev_use_channels() tells stack and host how many there are
  *
  * After the probe a work item goes that way; it only tries for RTNL and waits
  * for no offer. A re-configuration goes it at once and waits for the offers, with
@@ -58,7 +58,7 @@
  * One for all interfaces, because who is offered a channel has to find the
  * interface first: it is there as long as the bus device has driver data.
  */
-static DEFINE_SPINLOCK(offers_lock);
+static DEFINE_SPINLOCK(dev_offers_lock);
 
 static u32 dev_count_queues(const struct netvsc_priv *priv, u32 host_queues)
 {
@@ -73,14 +73,15 @@ u32 netvsc_dev_most_queues(const struct netvsc_priv *priv)
 }
 
 u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
-			    const struct netvsc_device *like)
+			    const struct netvsc_device *known)
 {
-	return dev_count_queues(netdev_priv(nvdev->ndev), like->host_queues);
+	return dev_count_queues(netdev_priv(nvdev->ndev), known->host_queues);
 }
 
 /* ---- offers ---- */
 
-static void take_offer(struct netvsc_subs *subs, struct vmbus_channel *channel)
+static void dev_store_offer(struct netvsc_subs *subs,
+			    struct vmbus_channel *channel)
 {
 	u32 index = channel->offermsg.offer.sub_channel_index;
 	bool all;
@@ -97,37 +98,38 @@ static void take_offer(struct netvsc_subs *subs, struct vmbus_channel *channel)
 }
 
 /* Called by the bus; must neither open nor wait (R2). */
-static void offered(struct vmbus_channel *channel)
+static void dev_handle_offer(struct vmbus_channel *channel)
 {
 	struct net_device *ndev;
 	struct netvsc_priv *priv;
 
-	spin_lock(&offers_lock);
+	spin_lock(&dev_offers_lock);
 	ndev = hv_get_drvdata(channel->primary_channel->device_obj);
 	if (ndev) {
 		priv = netdev_priv(ndev);
-		take_offer(&priv->subs, channel);
+		dev_store_offer(&priv->subs, channel);
 	}
-	spin_unlock(&offers_lock);
+	spin_unlock(&dev_offers_lock);
 }
 
 /* Offers with an index up to @cnt are welcome, others are not. */
-static void expect(struct netvsc_subs *subs, u32 cnt)
+static void dev_expect_offers(struct netvsc_subs *subs, u32 cnt)
 {
 	u32 i, arrived = 0;
 
-	spin_lock(&offers_lock);
+	spin_lock(&dev_offers_lock);
 	subs->expected = cnt;
 	for (i = 1; i <= cnt; i++)
 		arrived += !!subs->offers[i];
 	subs->arrived = arrived;
 	if (arrived == cnt)
 		complete(&subs->all);
-	spin_unlock(&offers_lock);
+	spin_unlock(&dev_offers_lock);
 }
 
 /* None while the host takes them back; asked again when that time is over. */
-static u32 wanted_subs(struct netvsc_device *nvdev, struct netvsc_subs *subs)
+static u32 dev_wanted_subs(struct netvsc_device *nvdev,
+			   struct netvsc_subs *subs)
 {
 	if (subs->without && time_before(jiffies, subs->until)) {
 		/* It may wait for RTNL: for nothing that is still to be done. */
@@ -138,11 +140,11 @@ static u32 wanted_subs(struct netvsc_device *nvdev, struct netvsc_subs *subs)
 	return netvsc_dev_wants_queues(nvdev, nvdev) - 1;
 }
 
-static void ask(struct netvsc_device *nvdev)
+static void dev_request_channels(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_subs *subs = &priv->subs;
-	u32 wanted = wanted_subs(nvdev, subs), granted = 0;
+	u32 wanted = dev_wanted_subs(nvdev, subs), granted = 0;
 	int err;
 
 	subs->asked = true;
@@ -151,14 +153,14 @@ static void ask(struct netvsc_device *nvdev)
 	while (wanted && netvsc_dev_alloc_queues(nvdev, wanted + 1))
 		wanted /= 2;
 	netvsc_dev_trim_queues(nvdev, wanted + 1);
-	expect(subs, wanted);
+	dev_expect_offers(subs, wanted);
 	if (!wanted)
 		return;
-	netvsc_chan_listen(nvdev, offered);
+	netvsc_chan_on_offer(nvdev, dev_handle_offer);
 	err = netvsc_nvsp_ask_channels(nvdev, wanted, &granted);
 	/* Who does not answer may offer all the same. */
 	if (err != -ETIMEDOUT) {
-		expect(subs, granted);
+		dev_expect_offers(subs, granted);
 		netvsc_dev_trim_queues(nvdev, granted + 1);
 	}
 	if (err && err != -ENODEV)
@@ -168,8 +170,8 @@ static void ask(struct netvsc_device *nvdev)
 
 /* ---- opening ---- */
 
-static int open_channel(struct netvsc_device *nvdev,
-			struct vmbus_channel *channel, u32 index)
+static int dev_open_channel(struct netvsc_device *nvdev,
+			    struct vmbus_channel *channel, u32 index)
 {
 	u32 i = nvdev->num_open;
 	struct netvsc_queue *q;
@@ -185,7 +187,7 @@ static int open_channel(struct netvsc_device *nvdev,
 			       netvsc_poll_interrupt);
 	if (err) {
 		/* Not counted, and disabled once (R4). */
-		netvsc_chan_ignore(q);
+		netvsc_chan_clear_callback(q);
 		netvsc_poll_stop(q);
 		q->channel = NULL;
 		return err;
@@ -198,7 +200,7 @@ static int open_channel(struct netvsc_device *nvdev,
  * Tells everybody how many queues there are: first what is behind an index,
  * then the stack, then our own choice.
  */
-static void use_channels(struct netvsc_device *nvdev)
+static void dev_use_channels(struct netvsc_device *nvdev)
 {
 	u32 n = min(netvsc_dev_wants_queues(nvdev, nvdev), nvdev->num_open), i;
 	struct net_device *ndev = nvdev->ndev;
@@ -220,14 +222,14 @@ static void use_channels(struct netvsc_device *nvdev)
 	WRITE_ONCE(nvdev->num_queues, n);
 	netvsc_tx_poll_sockets(nvdev);
 	/* Without it all frames come to the first queue: no reason to give up. */
-	err = netvsc_dev_tell_rss(nvdev, n);
-	netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_RSS, err);
+	err = netvsc_dev_apply_rss(nvdev, n);
+	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_RSS, err);
 	if (err && !netvsc_chan_rescinded(nvdev))
 		netdev_info(ndev, "host takes no receive table: %d\n", err);
 }
 
 /* One wait is enough: this one and the others come with the next attachment. */
-static void queues_are_late(struct netvsc_device *nvdev)
+static void dev_retry_late_channel(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_subs *subs = &priv->subs;
@@ -238,11 +240,11 @@ static void queues_are_late(struct netvsc_device *nvdev)
 	pause = min(LATE_PAUSE_MIN << min(subs->late, LATE_DOUBLINGS),
 		    LATE_PAUSE_MAX);
 	subs->late++;
-	netvsc_dev_later(nvdev->ndev, NETVSC_TASK_CHANNELS, pause);
+	netvsc_dev_defer(nvdev->ndev, NETVSC_TASK_CHANNELS, pause);
 }
 
 /* Opens what has arrived; true if there are more channels than before. */
-static bool take_up(struct netvsc_device *nvdev)
+static bool dev_open_offers(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_subs *subs = &priv->subs;
@@ -255,19 +257,19 @@ static bool take_up(struct netvsc_device *nvdev)
 		/* The user may want fewer than were asked for. */
 		if (nvdev->num_open >= netvsc_dev_wants_queues(nvdev, nvdev))
 			break;
-		spin_lock(&offers_lock);
+		spin_lock(&dev_offers_lock);
 		channel = i <= subs->expected ? subs->offers[i] : NULL;
-		spin_unlock(&offers_lock);
+		spin_unlock(&dev_offers_lock);
 		if (!channel || test_and_set_bit(i, subs->tried))
 			continue;
 		/* We hold it, and only who has RTNL lets it go. */
-		err = open_channel(nvdev, channel, i);
+		err = dev_open_channel(nvdev, channel, i);
 		if (err && !netvsc_chan_rescinded(nvdev))
 			netdev_info(nvdev->ndev,
 				    "sub-channel %u does not open: %d\n", i,
 				    err);
 		if (err == -ETIMEDOUT)
-			queues_are_late(nvdev);
+			dev_retry_late_channel(nvdev);
 	}
 	if (!nvdev->sub_late)
 		subs->late = 0;
@@ -275,12 +277,12 @@ static bool take_up(struct netvsc_device *nvdev)
 }
 
 /* The time without sub-channels. */
-static bool is_over(const struct netvsc_subs *subs)
+static bool dev_pause_is_over(const struct netvsc_subs *subs)
 {
 	return subs->without && !time_before(jiffies, subs->until);
 }
 
-static void work(struct work_struct *work)
+static void dev_run_channel_work(struct work_struct *work)
 {
 	struct netvsc_priv *priv = container_of(to_delayed_work(work),
 						struct netvsc_priv, subs.work);
@@ -290,15 +292,15 @@ static void work(struct work_struct *work)
 		return;
 	netvsc_dev_begin(priv->ndev);
 	nvdev = rtnl_dereference(priv->nvdev);
-	if (nvdev && (!priv->subs.asked || is_over(&priv->subs)))
-		ask(nvdev);
-	if (nvdev && take_up(nvdev))
-		use_channels(nvdev);
+	if (nvdev && (!priv->subs.asked || dev_pause_is_over(&priv->subs)))
+		dev_request_channels(nvdev);
+	if (nvdev && dev_open_offers(nvdev))
+		dev_use_channels(nvdev);
 	netvsc_dev_end(priv->ndev);
 	rtnl_unlock();
 }
 
-static void wait_for_offers(struct netvsc_device *nvdev)
+static void dev_wait_offers(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	unsigned long limit = jiffies + OFFERS_WAIT;
@@ -311,10 +313,10 @@ static void wait_for_offers(struct netvsc_device *nvdev)
 void netvsc_dev_add_channels(struct netvsc_device *nvdev)
 {
 	ASSERT_RTNL();
-	ask(nvdev);
-	wait_for_offers(nvdev);
-	take_up(nvdev);
-	use_channels(nvdev);
+	dev_request_channels(nvdev);
+	dev_wait_offers(nvdev);
+	dev_open_offers(nvdev);
+	dev_use_channels(nvdev);
 }
 
 void netvsc_dev_add_channels_later(struct net_device *ndev)
@@ -333,7 +335,7 @@ void netvsc_dev_drop_channels(struct netvsc_device *nvdev)
 	u32 i;
 
 	ASSERT_RTNL();
-	expect(subs, 0);
+	dev_expect_offers(subs, 0);
 	/* Nothing is added to the offers now. */
 	for (i = 1; i < NVSP_MAX_CHANNELS; i++) {
 		if (subs->offers[i])
@@ -344,7 +346,7 @@ void netvsc_dev_drop_channels(struct netvsc_device *nvdev)
 	subs->asked = false;
 }
 
-void netvsc_dev_do_without(struct net_device *ndev, unsigned long pause)
+void netvsc_dev_pause_subchannels(struct net_device *ndev, unsigned long pause)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
@@ -358,15 +360,15 @@ void netvsc_dev_init_channels(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	init_completion(&priv->subs.all);
-	INIT_DELAYED_WORK(&priv->subs.work, work);
+	INIT_DELAYED_WORK(&priv->subs.work, dev_run_channel_work);
 }
 
 void netvsc_dev_kill_channels(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	spin_lock(&offers_lock);
+	spin_lock(&dev_offers_lock);
 	hv_set_drvdata(priv->hdev, NULL);
-	spin_unlock(&offers_lock);
+	spin_unlock(&dev_offers_lock);
 	cancel_delayed_work_sync(&priv->subs.work);
 }

@@ -42,17 +42,17 @@ static void netvsc_get_drvinfo(struct net_device *ndev,
  * Received frames need pieces as large as the MTU: one that went down in place
  * left them as they were, but what counts are those of the next attachment.
  */
-static u32 rx_piece_bytes(const struct netvsc_priv *priv,
-			  const struct netvsc_device *nvdev)
+static u32 ethtool_rx_section_bytes(const struct netvsc_priv *priv,
+				    const struct netvsc_device *nvdev)
 {
 	if (!nvdev)
 		return NVSP_RECV_SUBALLOC_DEFAULT;
-	return netvsc_sizing_next_piece_bytes(nvdev->recv.sections.bytes,
-					      nvdev->params.mtu,
-					      priv->params.mtu);
+	return netvsc_sizing_next_section_bytes(nvdev->recv.sections.bytes,
+						nvdev->params.mtu,
+						priv->params.mtu);
 }
 
-static u32 tx_piece_bytes(const struct netvsc_device *nvdev)
+static u32 ethtool_tx_section_bytes(const struct netvsc_device *nvdev)
 {
 	return nvdev ? nvdev->send.sections.bytes :
 		       NVSP_SEND_SECTION_DEFAULT;
@@ -62,8 +62,8 @@ static u32 tx_piece_bytes(const struct netvsc_device *nvdev)
  * How many of @bytes. Pages round a buffer up, so the host may cut a piece more
  * than was asked for: what was set reads back as it was set.
  */
-static u32 pieces(const struct netvsc_buffer *buf, u32 bytes, u32 wanted,
-		  u32 wanted_bytes)
+static u32 ethtool_sections(const struct netvsc_buffer *buf, u32 bytes,
+			    u32 wanted, u32 wanted_bytes)
 {
 	u32 cnt = buf->sections.cnt;
 
@@ -72,23 +72,27 @@ static u32 pieces(const struct netvsc_buffer *buf, u32 bytes, u32 wanted,
 	return wanted_bytes == bytes ? min(cnt, wanted) : cnt;
 }
 
-static u32 rx_pieces(const struct netvsc_priv *priv,
-		     const struct netvsc_device *nvdev)
+static u32 ethtool_rx_sections(const struct netvsc_priv *priv,
+			       const struct netvsc_device *nvdev)
 {
 	const struct netvsc_params *params = &priv->params;
 
-	return nvdev ? pieces(&nvdev->recv, rx_piece_bytes(priv, nvdev),
-			      params->rx_sections, params->rx_section_bytes) :
+	return nvdev ? ethtool_sections(&nvdev->recv,
+					ethtool_rx_section_bytes(priv, nvdev),
+					params->rx_sections,
+					params->rx_section_bytes) :
 		       params->rx_sections;
 }
 
-static u32 tx_pieces(const struct netvsc_priv *priv,
-		     const struct netvsc_device *nvdev)
+static u32 ethtool_tx_sections(const struct netvsc_priv *priv,
+			       const struct netvsc_device *nvdev)
 {
 	const struct netvsc_params *params = &priv->params;
 
-	return nvdev ? pieces(&nvdev->send, tx_piece_bytes(nvdev),
-			      params->tx_sections, params->tx_section_bytes) :
+	return nvdev ? ethtool_sections(&nvdev->send,
+					ethtool_tx_section_bytes(nvdev),
+					params->tx_sections,
+					params->tx_section_bytes) :
 		       params->tx_sections;
 }
 
@@ -99,19 +103,21 @@ static void netvsc_get_ringparam(struct net_device *ndev,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	const struct netvsc_nvsp_caps *nvsp_caps;
+	u32 rx_bytes, tx_bytes;
 
+	nvsp_caps = nvdev ? nvdev->nvsp_caps : netvsc_nvsp_msg_candidate(0);
+	rx_bytes = ethtool_rx_section_bytes(priv, nvdev);
 	ring->rx_max_pending =
-		netvsc_sizing_recv_sections_max(rx_piece_bytes(priv, nvdev), nvdev ?
-						nvdev->abilities :
-						netvsc_nvsp_msg_candidate(0));
-	ring->tx_max_pending =
-		netvsc_sizing_send_sections_max(tx_piece_bytes(nvdev));
-	ring->rx_pending = rx_pieces(priv, nvdev);
-	ring->tx_pending = tx_pieces(priv, nvdev);
+		netvsc_sizing_recv_sections_max(rx_bytes, nvsp_caps);
+	tx_bytes = ethtool_tx_section_bytes(nvdev);
+	ring->tx_max_pending = netvsc_sizing_send_sections_max(tx_bytes);
+	ring->rx_pending = ethtool_rx_sections(priv, nvdev);
+	ring->tx_pending = ethtool_tx_sections(priv, nvdev);
 }
 
 /* With fewer the host does not work; that many are shown, too. */
-static u32 ethtool_least_rx(const struct netvsc_priv *priv)
+static u32 ethtool_rx_sections_min(const struct netvsc_priv *priv)
 {
 	return netvsc_sizing_recv_sections_min(netvsc_dev_most_queues(priv));
 }
@@ -127,14 +133,15 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 	int err;
 
 	/* The core holds them against the maxima. */
-	params.rx_sections = max(ring->rx_pending, ethtool_least_rx(priv));
+	params.rx_sections =
+		max(ring->rx_pending, ethtool_rx_sections_min(priv));
 	params.tx_sections = max_t(u32, ring->tx_pending, NVSP_SECTIONS_MIN);
-	if (nvdev && params.rx_sections == rx_pieces(priv, nvdev) &&
-	    params.tx_sections == tx_pieces(priv, nvdev))
+	if (nvdev && params.rx_sections == ethtool_rx_sections(priv, nvdev) &&
+	    params.tx_sections == ethtool_tx_sections(priv, nvdev))
 		return 0;
 	/* A detached interface is tried again. */
-	params.rx_section_bytes = rx_piece_bytes(priv, nvdev);
-	params.tx_section_bytes = tx_piece_bytes(nvdev);
+	params.rx_section_bytes = ethtool_rx_section_bytes(priv, nvdev);
+	params.tx_section_bytes = ethtool_tx_section_bytes(nvdev);
 	err = netvsc_dev_reconfigure(ndev, &params, extack);
 	netvsc_link_sync(ndev);
 	return err;
@@ -151,7 +158,7 @@ static void netvsc_get_channels(struct net_device *ndev,
 	channels->combined_count = nvdev ? nvdev->num_queues : 0;
 }
 
-static int set_queues(struct net_device *ndev, u32 n)
+static int ethtool_set_queues(struct net_device *ndev, u32 n)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
@@ -161,11 +168,11 @@ static int set_queues(struct net_device *ndev, u32 n)
 	params.queues = n;
 	if (nvdev && n <= nvdev->num_open) {
 		err = netvsc_dev_set_queues(nvdev, n);
-		if (err || !netvsc_dev_is_too_wide(nvdev))
+		if (err || !netvsc_dev_has_excess_channels(nvdev))
 			return err;
 		/* The channels that are left over go when no frame is lost by it. */
 		if (!netvsc_dev_is_quiet(nvdev)) {
-			netvsc_dev_later(ndev, NETVSC_TASK_CHANNELS, 0);
+			netvsc_dev_defer(ndev, NETVSC_TASK_CHANNELS, 0);
 			return 0;
 		}
 	}
@@ -185,7 +192,7 @@ static int netvsc_set_channels(struct net_device *ndev,
 	    channels->other_count)
 		return -EINVAL;
 	netvsc_dev_begin(ndev);
-	err = set_queues(ndev, n);
+	err = ethtool_set_queues(ndev, n);
 	netvsc_dev_end(ndev);
 	return err;
 }

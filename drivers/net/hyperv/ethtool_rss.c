@@ -24,7 +24,7 @@
 #define HASH_L3		(RXH_IP_SRC | RXH_IP_DST)
 #define HASH_L4		(HASH_L3 | RXH_L4_B_0_1 | RXH_L4_B_2_3)
 
-static struct netvsc_device *nvdev_of(struct net_device *ndev)
+static struct netvsc_device *ethtool_get_nvdev(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
@@ -38,7 +38,7 @@ u32 netvsc_get_rxfh_key_size(struct net_device *ndev)
 
 u32 netvsc_get_rxfh_indir_size(struct net_device *ndev)
 {
-	const struct netvsc_device *nvdev = nvdev_of(ndev);
+	const struct netvsc_device *nvdev = ethtool_get_nvdev(ndev);
 
 	return nvdev && netvsc_dev_has_rss(nvdev) ?
 	       nvdev->rss_caps.table_entries : 0;
@@ -46,7 +46,7 @@ u32 netvsc_get_rxfh_indir_size(struct net_device *ndev)
 
 int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh)
 {
-	const struct netvsc_device *nvdev = nvdev_of(ndev);
+	const struct netvsc_device *nvdev = ethtool_get_nvdev(ndev);
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	u32 i;
 
@@ -64,7 +64,7 @@ int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh)
 int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
 		    struct netlink_ext_ack *extack)
 {
-	struct netvsc_device *nvdev = nvdev_of(ndev);
+	struct netvsc_device *nvdev = ethtool_get_nvdev(ndev);
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_rss rss = priv->rss;
 	unsigned int what = 0;
@@ -106,7 +106,7 @@ int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
 	return err;
 }
 
-static int flow_of(u32 flow_type)
+static int ethtool_flow_bit(u32 flow_type)
 {
 	switch (flow_type) {
 	case TCP_V4_FLOW:
@@ -124,7 +124,7 @@ static int flow_of(u32 flow_type)
 
 u32 netvsc_get_rx_ring_count(struct net_device *ndev)
 {
-	const struct netvsc_device *nvdev = nvdev_of(ndev);
+	const struct netvsc_device *nvdev = ethtool_get_nvdev(ndev);
 
 	return nvdev ? nvdev->num_queues : 0;
 }
@@ -132,11 +132,11 @@ u32 netvsc_get_rx_ring_count(struct net_device *ndev)
 int netvsc_get_rxfh_fields(struct net_device *ndev,
 			   struct ethtool_rxfh_fields *fields)
 {
+	int flow = ethtool_flow_bit(fields->flow_type);
 	const struct netvsc_priv *priv = netdev_priv(ndev);
 	u32 flow_type = fields->flow_type;
-	int flow = flow_of(flow_type);
 
-	if (!nvdev_of(ndev))
+	if (!ethtool_get_nvdev(ndev))
 		return -ENODEV;
 	if (flow >= 0)
 		fields->data = priv->l3_only & BIT(flow) ? HASH_L3 : HASH_L4;
@@ -151,8 +151,8 @@ int netvsc_set_rxfh_fields(struct net_device *ndev,
 			   const struct ethtool_rxfh_fields *fields,
 			   struct netlink_ext_ack *extack)
 {
+	int flow = ethtool_flow_bit(fields->flow_type);
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	int flow = flow_of(fields->flow_type);
 	u32 l3_only = priv->l3_only;
 
 	if (flow < 0)

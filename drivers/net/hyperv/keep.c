@@ -7,7 +7,7 @@
  * is told again until it does; it gets as many channels as the user wants.
  * Nobody has to do anything for it.
  *
- * Neighbours: dev attaches, and says what is to be done later (netvsc_dev_later());
+ * Neighbours: dev attaches, and says what is to be done later (netvsc_dev_defer());
  * link shows; main probes and removes.
  *
  *	task		when				again
@@ -39,12 +39,12 @@
 #define BACKGROUND_MS		15000
 #define ATTACH_DOUBLINGS	6
 #define ATTACH_PAUSE_MAX	(60 * HZ)
-#define SETTLE_DOUBLINGS	5
-#define SETTLE_PAUSE_MAX	(30 * HZ)
+#define RESYNC_DOUBLINGS	5
+#define RESYNC_PAUSE_MAX	(30 * HZ)
 #define CHANNELS_LOOK		HZ
 #define CHANNELS_MAX		(30 * HZ)
 
-static unsigned long pause_after(u32 tries, u32 doublings, unsigned long most)
+static unsigned long keep_pause(u32 tries, u32 doublings, unsigned long most)
 {
 	return min((unsigned long)HZ << min(tries, doublings), most);
 }
@@ -52,13 +52,13 @@ static unsigned long pause_after(u32 tries, u32 doublings, unsigned long most)
 /* ---- attach ---- */
 
 /* From the first word to the host until the stack knows the interface. */
-static int attach_and_register(struct net_device *ndev)
+static int keep_attach_register(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev;
 	int err;
 
-	nvdev = netvsc_dev_alloc(ndev, &priv->params, NULL, priv->news);
+	nvdev = netvsc_dev_alloc(ndev, &priv->params, NULL, priv->events);
 	if (!nvdev)
 		return -ENOMEM;
 	err = netif_set_real_num_tx_queues(ndev, 1);
@@ -85,18 +85,18 @@ put_device:
 	return err;
 }
 
-static bool may_change(int err)
+static bool keep_may_retry(int err)
 {
 	return err != -ENODEV && err != -EOPNOTSUPP && err != -EINVAL &&
 	       err != -EEXIST;
 }
 
-static void try_later(struct netvsc_priv *priv)
+static void keep_retry_attach(struct netvsc_priv *priv)
 {
-	unsigned long pause = pause_after(priv->tasks.tries++, ATTACH_DOUBLINGS,
-					  ATTACH_PAUSE_MAX);
+	unsigned long pause = keep_pause(priv->tasks.tries++, ATTACH_DOUBLINGS,
+					 ATTACH_PAUSE_MAX);
 
-	netvsc_dev_later(priv->ndev, NETVSC_TASK_ATTACH, pause);
+	netvsc_dev_defer(priv->ndev, NETVSC_TASK_ATTACH, pause);
 }
 
 int netvsc_keep_bring_up(struct net_device *ndev)
@@ -105,22 +105,22 @@ int netvsc_keep_bring_up(struct net_device *ndev)
 	int err;
 
 	ASSERT_RTNL();
-	err = attach_and_register(ndev);
+	err = keep_attach_register(ndev);
 	if (!err) {
 		priv->tasks.tries = 0;
 		return 0;
 	}
-	if (!may_change(err))
+	if (!keep_may_retry(err))
 		return err;
 	if (!priv->tasks.tries)
 		dev_warn(&priv->hdev->device,
 			 "no interface yet: %d, trying again in the background\n",
 			 err);
-	try_later(priv);
+	keep_retry_attach(priv);
 	return 0;
 }
 
-static void keep_attached(struct netvsc_priv *priv)
+static void keep_run_attach(struct netvsc_priv *priv)
 {
 	struct net_device *ndev = priv->ndev;
 	int err;
@@ -139,7 +139,7 @@ static void keep_attached(struct netvsc_priv *priv)
 	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
 	if (err) {
 		/* Also what does not look like it: netvsc_dev_lost() said "soon". */
-		try_later(priv);
+		keep_retry_attach(priv);
 		return;
 	}
 	netvsc_link_sync(ndev);
@@ -148,39 +148,39 @@ static void keep_attached(struct netvsc_priv *priv)
 
 /* ---- what the host did not confirm ---- */
 
-static void keep_told(struct netvsc_priv *priv)
+static void keep_run_resync(struct netvsc_priv *priv)
 {
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	unsigned long pause;
 
-	if (!nvdev || !READ_ONCE(nvdev->unknown) ||
+	if (!nvdev || !READ_ONCE(nvdev->unconfirmed) ||
 	    priv->ndev->reg_state != NETREG_REGISTERED)
 		return;
-	if (netvsc_dev_settle(nvdev)) {
-		priv->tasks.settle_tries = 0;
+	if (netvsc_dev_resync(nvdev)) {
+		priv->tasks.resync_tries = 0;
 	} else {
-		pause = pause_after(priv->tasks.settle_tries++,
-				    SETTLE_DOUBLINGS, SETTLE_PAUSE_MAX);
-		netvsc_dev_later(priv->ndev, NETVSC_TASK_SETTLE, pause);
+		pause = keep_pause(priv->tasks.resync_tries++,
+				   RESYNC_DOUBLINGS, RESYNC_PAUSE_MAX);
+		netvsc_dev_defer(priv->ndev, NETVSC_TASK_RESYNC, pause);
 	}
 }
 
 /* ---- as many channels as are wanted ---- */
 
-static void keep_channels(struct netvsc_priv *priv)
+static void keep_run_channels(struct netvsc_priv *priv)
 {
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct netvsc_tasks *tasks = &priv->tasks;
 	u64 now;
 
 	if (!nvdev || priv->ndev->reg_state != NETREG_REGISTERED ||
-	    (!nvdev->sub_late && !netvsc_dev_is_too_wide(nvdev))) {
+	    (!nvdev->sub_late && !netvsc_dev_has_excess_channels(nvdev))) {
 		tasks->channels_by = 0;
 		return;
 	}
 	/* The way down waits for a call that is out, so that comes first. */
 	if (nvdev->sub_late && kref_read(&nvdev->ref) > 1) {
-		netvsc_dev_later(priv->ndev, NETVSC_TASK_CHANNELS,
+		netvsc_dev_defer(priv->ndev, NETVSC_TASK_CHANNELS,
 				 CHANNELS_LOOK);
 		return;
 	}
@@ -191,7 +191,8 @@ static void keep_channels(struct netvsc_priv *priv)
 	now = netvsc_dev_frames(nvdev);
 	if (now != tasks->seen && time_before(jiffies, tasks->channels_by)) {
 		tasks->seen = now;
-		netvsc_dev_later(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_LOOK);
+		netvsc_dev_defer(priv->ndev, NETVSC_TASK_CHANNELS,
+				 CHANNELS_LOOK);
 		return;
 	}
 	tasks->channels_by = 0;
@@ -203,7 +204,7 @@ static void keep_channels(struct netvsc_priv *priv)
 /* ---- the work ---- */
 
 /* What is due; it is taken off the list. The rest has its time. */
-static unsigned long take_due(struct netvsc_tasks *tasks)
+static unsigned long keep_take_due(struct netvsc_tasks *tasks)
 {
 	unsigned long due = 0, now = jiffies, next = now + HZ, flags;
 	unsigned int i;
@@ -224,7 +225,7 @@ static unsigned long take_due(struct netvsc_tasks *tasks)
 	return due;
 }
 
-static void do_tasks(struct work_struct *work)
+static void keep_run_tasks(struct work_struct *work)
 {
 	struct netvsc_priv *priv = container_of(to_delayed_work(work),
 						struct netvsc_priv, tasks.work);
@@ -232,15 +233,15 @@ static void do_tasks(struct work_struct *work)
 
 	if (!netvsc_dev_try_rtnl(&priv->tasks.work))
 		return;
-	due = take_due(&priv->tasks);
+	due = keep_take_due(&priv->tasks);
 	/* RTNL is held once, so there is one limit. */
 	netvsc_dev_begin_most(priv->ndev, BACKGROUND_MS);
 	if (due & BIT(NETVSC_TASK_ATTACH))
-		keep_attached(priv);
-	if (due & BIT(NETVSC_TASK_SETTLE))
-		keep_told(priv);
+		keep_run_attach(priv);
+	if (due & BIT(NETVSC_TASK_RESYNC))
+		keep_run_resync(priv);
 	if (due & BIT(NETVSC_TASK_CHANNELS))
-		keep_channels(priv);
+		keep_run_channels(priv);
 	netvsc_dev_end(priv->ndev);
 	rtnl_unlock();
 }
@@ -250,7 +251,7 @@ void netvsc_keep_init(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	spin_lock_init(&priv->tasks.lock);
-	INIT_DELAYED_WORK(&priv->tasks.work, do_tasks);
+	INIT_DELAYED_WORK(&priv->tasks.work, keep_run_tasks);
 }
 
 void netvsc_keep_kill(struct net_device *ndev)

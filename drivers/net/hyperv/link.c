@@ -12,7 +12,7 @@
  * the next one asks, and is forgotten before. What comes between question and answer
  * ends in the state that the answer tells.
  *
- * Neighbours: rndis reports through netvsc_device.news; netdev and ethtool ask
+ * Neighbours: rndis reports through netvsc_device.events; netdev and ethtool ask
  * for a sync after an open or a re-configuration. What is said of offloads goes
  * on to dev.
  *
@@ -40,8 +40,8 @@
 #define PACE		(2 * HZ)
 #define RTNL_RETRY	(HZ / 20)
 
-static void set_carrier(struct net_device *ndev, struct netvsc_device *nvdev,
-			bool up)
+static void link_set_carrier(struct net_device *ndev,
+			     struct netvsc_device *nvdev, bool up)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
@@ -55,7 +55,7 @@ static void set_carrier(struct net_device *ndev, struct netvsc_device *nvdev,
 	priv->link.next = jiffies + PACE;
 }
 
-static void set_speed(struct netvsc_priv *priv, u32 units)
+static void link_set_speed(struct netvsc_priv *priv, u32 units)
 {
 	u32 mbps = units / OID_LINK_SPEED_PER_MBPS;
 
@@ -63,7 +63,8 @@ static void set_speed(struct netvsc_priv *priv, u32 units)
 	WRITE_ONCE(priv->duplex, mbps ? DUPLEX_FULL : DUPLEX_UNKNOWN);
 }
 
-static void connected(struct net_device *ndev, struct netvsc_device *nvdev)
+static void link_handle_connect(struct net_device *ndev,
+				struct netvsc_device *nvdev)
 {
 	nvdev->link_up = true;
 	if (!netif_running(ndev))
@@ -72,30 +73,32 @@ static void connected(struct net_device *ndev, struct netvsc_device *nvdev)
 	if (netif_carrier_ok(ndev))
 		call_netdevice_notifiers(NETDEV_NOTIFY_PEERS, ndev);
 	else
-		set_carrier(ndev, nvdev, true);
+		link_set_carrier(ndev, nvdev, true);
 }
 
-static void disconnected(struct net_device *ndev, struct netvsc_device *nvdev)
+static void link_handle_disconnect(struct net_device *ndev,
+				   struct netvsc_device *nvdev)
 {
 	nvdev->link_up = false;
 	if (netif_running(ndev) && netif_carrier_ok(ndev))
-		set_carrier(ndev, nvdev, false);
+		link_set_carrier(ndev, nvdev, false);
 }
 
 /* What is waiting, at once; it is taken away. */
-struct pending {
+struct link_pending {
 	u32 media;
 	bool flapped;
 	bool has_speed;
 	u32 speed_units;
 };
 
-static bool take_pending(struct netvsc_link *link, struct pending *pending)
+static bool link_take_pending(struct netvsc_link *link,
+			      struct link_pending *pending)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&link->lock, flags);
-	*pending = (struct pending){
+	*pending = (struct link_pending){
 		.media = link->media,
 		.flapped = link->flapped,
 		.has_speed = link->has_speed,
@@ -108,36 +111,37 @@ static bool take_pending(struct netvsc_link *link, struct pending *pending)
 	return pending->media || pending->flapped || pending->has_speed;
 }
 
-static void apply(struct net_device *ndev, struct netvsc_device *nvdev,
-		  const struct pending *pending)
+static void link_apply_pending(struct net_device *ndev,
+			       struct netvsc_device *nvdev,
+			       const struct link_pending *pending)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	if (pending->has_speed) {
 		nvdev->speed_units = pending->speed_units;
-		set_speed(priv, pending->speed_units);
+		link_set_speed(priv, pending->speed_units);
 	}
 	if (pending->media == RNDIS_STATUS_MEDIA_DISCONNECT) {
-		disconnected(ndev, nvdev);
+		link_handle_disconnect(ndev, nvdev);
 	} else if (pending->flapped && netif_running(ndev) &&
 		   netif_carrier_ok(ndev)) {
 		if (pending->media)
 			nvdev->link_up = true;
-		set_carrier(ndev, nvdev, false);
+		link_set_carrier(ndev, nvdev, false);
 		priv->link.back_up = true;
 	} else if (pending->media) {
-		connected(ndev, nvdev);
+		link_handle_connect(ndev, nvdev);
 	}
 }
 
 /* One step; true if there is more to do. */
-static bool step(struct net_device *ndev, struct netvsc_device *nvdev)
+static bool link_run_once(struct net_device *ndev, struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_link *link = &priv->link;
-	struct pending pending;
+	struct link_pending pending;
 
-	if (!take_pending(link, &pending) && !link->back_up)
+	if (!link_take_pending(link, &pending) && !link->back_up)
 		return false;
 	if (link->back_up) {
 		/* That is down: whatever came meanwhile is shown by it, too. */
@@ -145,11 +149,11 @@ static bool step(struct net_device *ndev, struct netvsc_device *nvdev)
 		if (!pending.media && nvdev->link_up)
 			pending.media = RNDIS_STATUS_MEDIA_CONNECT;
 	}
-	apply(ndev, nvdev, &pending);
+	link_apply_pending(ndev, nvdev, &pending);
 	return true;
 }
 
-static void work(struct work_struct *work)
+static void link_run_work(struct work_struct *work)
 {
 	struct netvsc_priv *priv = container_of(to_delayed_work(work),
 						struct netvsc_priv, link.work);
@@ -164,7 +168,7 @@ static void work(struct work_struct *work)
 		more = nvdev;
 		/* A speed change needs no pause after it. */
 		while (more && time_after_eq(jiffies, link->next))
-			more = step(priv->ndev, nvdev);
+			more = link_run_once(priv->ndev, nvdev);
 		delay = max_t(long, link->next - jiffies, 0);
 		rtnl_unlock();
 	}
@@ -177,7 +181,7 @@ void netvsc_link_init(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	spin_lock_init(&priv->link.lock);
-	INIT_DELAYED_WORK(&priv->link.work, work);
+	INIT_DELAYED_WORK(&priv->link.work, link_run_work);
 	priv->link.next = jiffies;
 	priv->speed = SPEED_UNKNOWN;
 	priv->duplex = DUPLEX_UNKNOWN;
@@ -195,16 +199,16 @@ void netvsc_link_kill(struct net_device *ndev)
 	cancel_delayed_work_sync(&link->work);
 }
 
-void netvsc_link_asked(struct net_device *ndev)
+void netvsc_link_discard(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct pending old;
+	struct link_pending old;
 
-	take_pending(&priv->link, &old);
+	link_take_pending(&priv->link, &old);
 }
 
 /* Of each kind only the latest counts, and that it was down in between. */
-static void merge(struct netvsc_link *link, u32 status, u32 value)
+static void link_merge_status(struct netvsc_link *link, u32 status, u32 value)
 {
 	lockdep_assert_held(&link->lock);
 	switch (status) {
@@ -247,7 +251,7 @@ void netvsc_link_status(struct netvsc_device *nvdev, u32 status, u32 value)
 	}
 	spin_lock_irqsave(&link->lock, flags);
 	if (!link->dead) {
-		merge(link, status, value);
+		link_merge_status(link, status, value);
 		schedule_delayed_work(&link->work, 0);
 	}
 	spin_unlock_irqrestore(&link->lock, flags);
@@ -262,11 +266,11 @@ void netvsc_link_sync(struct net_device *ndev)
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (!nvdev)
 		return;
-	set_speed(priv, nvdev->speed_units);
+	link_set_speed(priv, nvdev->speed_units);
 	priv->link.back_up = false;
 	if (!netif_running(ndev))
 		return;
 	if (nvdev->link_up != netif_carrier_ok(ndev) ||
 	    nvdev->link_up == test_bit(NETVSC_TX_OFF_LINK, &nvdev->tx_off))
-		set_carrier(ndev, nvdev, nvdev->link_up);
+		link_set_carrier(ndev, nvdev, nvdev->link_up);
 }

@@ -33,14 +33,14 @@ void netvsc_link_kill(struct net_device *ndev);
 void netvsc_link_status(struct netvsc_device *nvdev, u32 status, u32 value);
 
 /**
- * netvsc_link_asked() - the host is about to be asked for the link
+ * netvsc_link_discard() - the host is about to be asked for the link
  * @ndev: the interface
  *
- * For struct netvsc_news. What it indicated before is forgotten.
+ * For struct netvsc_events. What it indicated before is forgotten.
  *
  * Context: any.
  */
-void netvsc_link_asked(struct net_device *ndev);
+void netvsc_link_discard(struct net_device *ndev);
 
 /**
  * netvsc_link_sync() - show what the host said at the attach

@@ -53,24 +53,24 @@ static int debug = -1;
 module_param(debug, int, 0444);
 MODULE_PARM_DESC(debug, "Debug level (0=none,...,16=all)");
 
-static const struct netvsc_news news = {
+static const struct netvsc_events netvsc_room_events = {
 	.status = netvsc_link_status,
 	.broken = netvsc_netdev_broken,
-	.vf_told = netvsc_vf_told,
-	.path_told = netvsc_vf_path_told,
+	.vf_association = netvsc_vf_association,
+	.path_switched = netvsc_vf_path_switched,
 	.path_done = netvsc_vf_path_done,
-	.missed = netvsc_netdev_missed,
-	.heard = netvsc_dev_heard,
-	.link_asked = netvsc_link_asked,
+	.unresponsive = netvsc_netdev_unresponsive,
+	.responsive = netvsc_dev_responsive,
+	.link_query = netvsc_link_discard,
 };
 
-static void init_priv(struct net_device *ndev, struct hv_device *hdev)
+static void netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	priv->ndev = ndev;
 	priv->hdev = hdev;
-	priv->news = &news;
+	priv->events = &netvsc_room_events;
 	priv->msg_enable = netif_msg_init(debug, DEFAULT_MSG);
 	priv->params = (struct netvsc_params){
 		.mtu = ETH_DATA_LEN,
@@ -96,7 +96,7 @@ static void init_priv(struct net_device *ndev, struct hv_device *hdev)
 }
 
 /* The channel is closed: no event can come any more (R68). */
-static void discard(struct net_device *ndev)
+static void netvsc_free_nic(struct net_device *ndev)
 {
 	netvsc_keep_kill(ndev);
 	netvsc_dev_kill_channels(ndev);
@@ -123,7 +123,7 @@ static int netvsc_probe(struct hv_device *hdev,
 	err = netvsc_stats_alloc(ndev);
 	if (err)
 		goto free_ndev;
-	init_priv(ndev, hdev);
+	netvsc_init_priv(ndev, hdev);
 	hv_set_drvdata(hdev, ndev);
 
 	rtnl_lock();
@@ -131,7 +131,7 @@ static int netvsc_probe(struct hv_device *hdev,
 	rtnl_unlock();
 	if (!err)
 		return 0;
-	discard(ndev);
+	netvsc_free_nic(ndev);
 	return err;
 
 free_ndev:
@@ -160,7 +160,7 @@ static void netvsc_remove_nic(struct hv_device *hdev)
 	netvsc_dev_put(priv->saved);
 	netvsc_dev_end(ndev);
 	rtnl_unlock();
-	discard(ndev);
+	netvsc_free_nic(ndev);
 }
 
 static NETVSC_REMOVE_TYPE netvsc_remove(struct hv_device *hdev)
@@ -191,16 +191,16 @@ static int netvsc_resume(struct hv_device *hdev)
 	return err;
 }
 
-static const struct hv_vmbus_device_id id_table[] = {
+static const struct hv_vmbus_device_id netvsc_id_table[] = {
 	{ HV_NIC_GUID, },
 	{ },
 };
 
-MODULE_DEVICE_TABLE(vmbus, id_table);
+MODULE_DEVICE_TABLE(vmbus, netvsc_id_table);
 
 static struct hv_driver netvsc_driver = {
 	.name = KBUILD_MODNAME,
-	.id_table = id_table,
+	.id_table = netvsc_id_table,
 	.probe = netvsc_probe,
 	.remove = netvsc_remove,
 	.suspend = netvsc_suspend,

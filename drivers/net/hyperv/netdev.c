@@ -31,7 +31,7 @@
 #include "oid.h"
 #include "stats.h"
 #include "tx.h"
-#include "tx_facts.h"
+#include "tx_meta.h"
 #include "vf.h"
 #include "xdp.h"
 
@@ -40,15 +40,15 @@ static int netvsc_start_or_attach(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
-	u32 mark;
+	u32 rx_index;
 	int err;
 
 	if (!nvdev)
 		return netvsc_dev_reconfigure(ndev, &priv->params, NULL);
-	mark = netvsc_chan_mark(nvdev->queue_mem[0]);
+	rx_index = netvsc_chan_rx_index(nvdev->queue_mem[0]);
 	err = netvsc_dev_start(nvdev);
 	if (err != -ETIMEDOUT ||
-	    mark != netvsc_chan_mark(nvdev->queue_mem[0]) ||
+	    rx_index != netvsc_chan_rx_index(nvdev->queue_mem[0]) ||
 	    !netvsc_chan_bus_answers(nvdev))
 		return err;
 	netdev_warn(ndev, "re-attaching: the channel is dead, the bus is not\n");
@@ -83,7 +83,8 @@ static int netvsc_stop(struct net_device *ndev)
 	return 0;
 }
 
-static netdev_tx_t send(struct sk_buff *skb, struct netvsc_device *nvdev)
+static netdev_tx_t netvsc_xmit_synthetic(struct sk_buff *skb,
+					 struct netvsc_device *nvdev)
 {
 	u16 index = skb_get_queue_mapping(skb);
 
@@ -92,16 +93,17 @@ static netdev_tx_t send(struct sk_buff *skb, struct netvsc_device *nvdev)
 }
 
 /* What is rare is apart, so that the usual frame need not save registers for it. */
-static noinline netdev_tx_t drop(struct sk_buff *skb, struct net_device *ndev)
+static noinline netdev_tx_t netvsc_drop_skb(struct sk_buff *skb,
+					    struct net_device *ndev)
 {
 	dev_core_stats_tx_dropped_inc(ndev);
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;
 }
 
-static noinline netdev_tx_t send_after_all(struct sk_buff *skb,
-					   struct net_device *ndev,
-					   struct net_device *vf)
+static noinline netdev_tx_t netvsc_xmit_fallback(struct sk_buff *skb,
+						 struct net_device *ndev,
+						 struct net_device *vf)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
@@ -109,7 +111,8 @@ static noinline netdev_tx_t send_after_all(struct sk_buff *skb,
 	/* The notifier hears of it within a second: too late. */
 	if (!netif_carrier_ok(vf))
 		netvsc_vf_event(priv, NETVSC_VF_LOST);
-	return nvdev ? send(skb, nvdev) : drop(skb, ndev);
+	return nvdev ? netvsc_xmit_synthetic(skb, nvdev) :
+		       netvsc_drop_skb(skb, ndev);
 }
 
 static netdev_tx_t netvsc_start_xmit(struct sk_buff *skb,
@@ -122,9 +125,10 @@ static netdev_tx_t netvsc_start_xmit(struct sk_buff *skb,
 	if (unlikely(vf)) {
 		if (likely(netvsc_vf_may_send(vf)))
 			return netvsc_vf_xmit(ndev, vf, skb);
-		return send_after_all(skb, ndev, vf);
+		return netvsc_xmit_fallback(skb, ndev, vf);
 	}
-	return likely(nvdev) ? send(skb, nvdev) : drop(skb, ndev);
+	return likely(nvdev) ? netvsc_xmit_synthetic(skb, nvdev) :
+			       netvsc_drop_skb(skb, ndev);
 }
 
 static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
@@ -134,14 +138,14 @@ static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
 
 	if (unlikely(netvsc_vf_sender(priv)))
-		return netvsc_vf_pick(ndev, skb, sb_dev);
-	return nvdev ? netvsc_tx_pick(nvdev, skb, sb_dev) : 0;
+		return netvsc_vf_select_queue(ndev, skb, sb_dev);
+	return nvdev ? netvsc_tx_select_queue(nvdev, skb, sb_dev) : 0;
 }
 
 /* Context: RCU, of either kind. */
 static __always_inline netdev_features_t
-features_of_host(struct netvsc_priv *priv, struct sk_buff *skb,
-		 netdev_features_t features)
+netvsc_host_features(struct netvsc_priv *priv, struct sk_buff *skb,
+		     netdev_features_t features)
 {
 	struct netvsc_device *nvdev =
 		rcu_dereference_check(priv->nvdev, rcu_read_lock_bh_held());
@@ -151,11 +155,11 @@ features_of_host(struct netvsc_priv *priv, struct sk_buff *skb,
 
 /* A packet socket that bypasses the qdisc asks with nothing held. */
 static noinline netdev_features_t
-features_alone(struct netvsc_priv *priv, struct sk_buff *skb,
-	       netdev_features_t features)
+netvsc_host_features_rcu(struct netvsc_priv *priv, struct sk_buff *skb,
+			 netdev_features_t features)
 {
 	rcu_read_lock();
-	features = features_of_host(priv, skb, features);
+	features = netvsc_host_features(priv, skb, features);
 	rcu_read_unlock();
 	return features;
 }
@@ -171,8 +175,9 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 	if (!skb_is_gso(skb))
 		return features;
 	/* Who transmits has bottom halves off. */
-	return likely(in_softirq()) ? features_of_host(priv, skb, features) :
-				      features_alone(priv, skb, features);
+	return likely(in_softirq()) ?
+		       netvsc_host_features(priv, skb, features) :
+		       netvsc_host_features_rcu(priv, skb, features);
 }
 
 static netdev_features_t netvsc_fix_features(struct net_device *ndev,
@@ -196,7 +201,7 @@ static netdev_features_t netvsc_fix_features(struct net_device *ndev,
 }
 
 /* All but LRO is a matter of our own; a new attachment tells the host too. */
-static int netdev_set_lro(struct net_device *ndev, netdev_features_t features)
+static int netvsc_set_lro(struct net_device *ndev, netdev_features_t features)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
@@ -208,9 +213,11 @@ static int netdev_set_lro(struct net_device *ndev, netdev_features_t features)
 		return 0;
 	err = netvsc_oid_set_rsc(nvdev, on);
 	if (on)
-		netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_OFFLOADS, err);
+		netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_OFFLOADS,
+					 err);
 	else
-		netvsc_dev_owe(nvdev, NETVSC_UNKNOWN_OFFLOADS, err);
+		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_OFFLOADS,
+					  err);
 	if (err)
 		netdev_info(ndev, "host does not turn LRO %s: %d\n",
 			    on ? "on" : "off", err);
@@ -226,14 +233,14 @@ static int netvsc_set_features(struct net_device *ndev,
 	err = netvsc_vf_set_features(ndev, features);
 	if (err)
 		return err;
-	err = netdev_set_lro(ndev, features);
+	err = netvsc_set_lro(ndev, features);
 	/* All of them stay as they are here, so they do at the VF. */
 	if (err)
 		netvsc_vf_set_features(ndev, ndev->features);
 	return err;
 }
 
-static u32 wanted_filter(const struct net_device *ndev)
+static u32 netvsc_wanted_filter(const struct net_device *ndev)
 {
 	u32 filter = NDIS_PACKET_TYPE_DIRECTED;
 
@@ -252,7 +259,7 @@ static void netvsc_set_rx_mode(struct net_device *ndev)
 	struct netvsc_device *nvdev;
 
 	/* While there is no attachment it is kept for the next one. */
-	WRITE_ONCE(priv->filter_wanted, wanted_filter(ndev));
+	WRITE_ONCE(priv->filter_wanted, netvsc_wanted_filter(ndev));
 	rcu_read_lock();
 	nvdev = rcu_dereference(priv->nvdev);
 	if (nvdev)
@@ -266,7 +273,7 @@ static void netvsc_change_rx_flags(struct net_device *ndev, int changed)
 	netvsc_vf_set_flags(ndev, changed);
 }
 
-static int change_mtu(struct net_device *ndev, int mtu)
+static int netvsc_apply_mtu(struct net_device *ndev, int mtu)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
@@ -305,7 +312,7 @@ static int netvsc_change_mtu(struct net_device *ndev, int mtu)
 	err = netvsc_vf_set_mtu(ndev, mtu);
 	if (err)
 		goto end_change;
-	err = change_mtu(ndev, mtu);
+	err = netvsc_apply_mtu(ndev, mtu);
 	/* The host may grant less, or nothing. */
 	if (err || ndev->mtu != mtu)
 		netvsc_vf_set_mtu(ndev, err ? before : ndev->mtu);
@@ -315,8 +322,8 @@ end_change:
 	return err;
 }
 
-static int change_mac(struct net_device *ndev, struct netvsc_device *nvdev,
-		      void *addr)
+static int netvsc_apply_mac(struct net_device *ndev,
+			    struct netvsc_device *nvdev, void *addr)
 {
 	struct sockaddr *sa = addr;
 	int err;
@@ -325,7 +332,7 @@ static int change_mac(struct net_device *ndev, struct netvsc_device *nvdev,
 	if (err)
 		return err;
 	err = netvsc_oid_set_mac(nvdev, sa->sa_data);
-	netvsc_dev_doubt(nvdev, NETVSC_UNKNOWN_MAC, err);
+	netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_MAC, err);
 	if (err) {
 		netvsc_vf_set_mac(ndev, ndev->dev_addr);
 		netdev_info(ndev, "host refuses the address %pM: %d\n",
@@ -348,7 +355,7 @@ static int netvsc_set_mac(struct net_device *ndev, void *addr)
 	if (!nvdev)
 		return -ENODEV;
 	netvsc_vf_begin_change(ndev);
-	err = change_mac(ndev, nvdev, addr);
+	err = netvsc_apply_mac(ndev, nvdev, addr);
 	netvsc_vf_end_change(ndev);
 	return err;
 }
@@ -368,7 +375,7 @@ static int netvsc_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
  * LRO that was wanted while a program or a socket stood in its way. The core asks
  * only when the wish changes, and who has it already cannot express it again.
  */
-static void restore_lro(struct net_device *ndev)
+static void netvsc_restore_lro(struct net_device *ndev)
 {
 	if (ndev->reg_state == NETREG_REGISTERED &&
 	    (ndev->wanted_features & ~ndev->features & NETIF_F_LRO) &&
@@ -377,8 +384,8 @@ static void restore_lro(struct net_device *ndev)
 }
 
 /* What refuses has changed nothing (R48). */
-static int set_program(struct net_device *ndev, struct bpf_prog *prog,
-		       struct netlink_ext_ack *extack)
+static int netvsc_set_xdp_prog(struct net_device *ndev, struct bpf_prog *prog,
+			       struct netlink_ext_ack *extack)
 {
 	struct bpf_prog *old;
 	int err;
@@ -389,20 +396,20 @@ static int set_program(struct net_device *ndev, struct bpf_prog *prog,
 		return err;
 	old = netvsc_xdp_swap(ndev, prog);
 	/* No frame gets past it by a VF that does not run it. */
-	netvsc_vf_xdp_look(ndev);
+	netvsc_vf_xdp_update(ndev);
 	if (old)
 		bpf_prog_put(old);
 	return 0;
 }
 
-static int set_socket(struct net_device *ndev, struct xsk_buff_pool *pool,
-		      u16 index)
+static int netvsc_set_xsk_pool(struct net_device *ndev,
+			       struct xsk_buff_pool *pool, u16 index)
 {
 	int err = netvsc_xdp_bind(ndev, pool, index);
 
 	/* One that ends is still there for the core: looked at again later. */
 	if (!err)
-		netvsc_vf_xdp_look(ndev);
+		netvsc_vf_xdp_update(ndev);
 	return err;
 }
 
@@ -412,16 +419,17 @@ static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 
 	switch (bpf->command) {
 	case XDP_SETUP_PROG:
-		err = set_program(ndev, bpf->prog, bpf->extack);
+		err = netvsc_set_xdp_prog(ndev, bpf->prog, bpf->extack);
 		break;
 	case XDP_SETUP_XSK_POOL:
-		err = set_socket(ndev, bpf->xsk.pool, bpf->xsk.queue_id);
+		err = netvsc_set_xsk_pool(ndev, bpf->xsk.pool,
+					  bpf->xsk.queue_id);
 		break;
 	default:
 		return -EINVAL;
 	}
 	if (!err)
-		restore_lro(ndev);
+		netvsc_restore_lro(ndev);
 	return err;
 }
 

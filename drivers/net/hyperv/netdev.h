@@ -67,13 +67,13 @@ void netvsc_netdev_timeout(struct net_device *ndev, unsigned int index);
 void netvsc_netdev_broken(struct netvsc_device *nvdev);
 
 /**
- * netvsc_netdev_missed() - the host did not answer in time
+ * netvsc_netdev_unresponsive() - the host did not answer in time
  * @nvdev: the device
  *
  * It is asked again until it answers; a dead channel is opened anew.
  *
  * Context: process.
  */
-void netvsc_netdev_missed(struct netvsc_device *nvdev);
+void netvsc_netdev_unresponsive(struct netvsc_device *nvdev);
 
 #endif /* _NETVSC_NETDEV_H */

@@ -8,7 +8,7 @@
  * time. A host of which nothing answers is left alone until it does.
  *
  * Neighbours: the stack's watchdog calls; tx reports a sub-channel that was
- * taken away alone, chan a deadline that was missed, by netvsc_device.news. dev
+ * taken away alone, chan a deadline that was missed, by netvsc_device.events. dev
  * rebuilds.
  *
  *	watchdog, every WATCHDOG while a queue is stuck
@@ -56,7 +56,7 @@
 #define PAUSE_MIN	(60UL * HZ)
 #define PAUSE_MAX	(1920UL * HZ)
 
-static void describe(struct net_device *ndev, struct netvsc_queue *q)
+static void watch_log_stuck(struct net_device *ndev, struct netvsc_queue *q)
 {
 	struct netvsc_chan_state state;
 
@@ -69,8 +69,8 @@ static void describe(struct net_device *ndev, struct netvsc_queue *q)
 }
 
 /* How many times in a row, nothing having been sent in between. */
-static u32 times_stuck(struct netvsc_watch *watch,
-		       const struct netvsc_queue *q)
+static u32 watch_count_stuck(struct netvsc_watch *watch,
+			     const struct netvsc_queue *q)
 {
 	u64 done = q->stats->tx_packets;
 
@@ -94,9 +94,9 @@ void netvsc_netdev_timeout(struct net_device *ndev, unsigned int index)
 	netvsc_count(ndev, NETVSC_CNT_TX_TIMEOUT);
 	q = READ_ONCE(nvdev->queues[index % NVSP_MAX_CHANNELS]);
 	if (net_ratelimit())
-		describe(ndev, q);
+		watch_log_stuck(ndev, q);
 	netvsc_chan_kick(q);
-	if (times_stuck(&priv->watch, q) >= STUCK_MAX) {
+	if (watch_count_stuck(&priv->watch, q) >= STUCK_MAX) {
 		WRITE_ONCE(priv->watch.stuck, true);
 		mod_delayed_work(system_percpu_wq, &priv->watch.work, 0);
 	}
@@ -113,7 +113,7 @@ void netvsc_netdev_broken(struct netvsc_device *nvdev)
 		mod_delayed_work(system_percpu_wq, &priv->watch.work, BROKEN_DELAY);
 }
 
-void netvsc_netdev_missed(struct netvsc_device *nvdev)
+void netvsc_netdev_unresponsive(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
@@ -121,7 +121,7 @@ void netvsc_netdev_missed(struct netvsc_device *nvdev)
 }
 
 /* A host that takes its sub-channels back again and again is not asked for any. */
-static void count_break(struct net_device *ndev)
+static void watch_count_loss(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_watch *watch = &priv->watch;
@@ -139,7 +139,7 @@ static void count_break(struct net_device *ndev)
 	watch->pause = clamp(2 * watch->pause, PAUSE_MIN, PAUSE_MAX);
 	netdev_warn(ndev, "host takes sub-channels back: none for %lu s\n",
 		    watch->pause / HZ);
-	netvsc_dev_do_without(ndev, watch->pause);
+	netvsc_dev_pause_subchannels(ndev, watch->pause);
 }
 
 static void watch_reattach(struct net_device *ndev, const char *why)
@@ -169,10 +169,10 @@ static bool watch_may_reopen(struct netvsc_watch *watch)
 }
 
 /* The channel may be dead, or the host as a whole silent for a while. */
-static void watch_unanswered(struct net_device *ndev,
-			     struct netvsc_device *nvdev)
+static void watch_handle_silence(struct net_device *ndev,
+				 struct netvsc_device *nvdev)
 {
-	u32 mark = netvsc_chan_mark(nvdev->queue_mem[0]);
+	u32 rx_index = netvsc_chan_rx_index(nvdev->queue_mem[0]);
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_watch *watch = &priv->watch;
 
@@ -180,9 +180,9 @@ static void watch_unanswered(struct net_device *ndev,
 	if (!netif_running(ndev))
 		return;
 	/* Something comes: it is late, or silent about requests only. */
-	if (mark != watch->mark)
+	if (rx_index != watch->rx_index)
 		watch->unanswered = 0;
-	watch->mark = mark;
+	watch->rx_index = rx_index;
 	if (++watch->unanswered < UNANSWERED_MAX) {
 		schedule_delayed_work(&watch->work, ASK_SOON);
 		return;
@@ -198,7 +198,7 @@ static void watch_unanswered(struct net_device *ndev,
 }
 
 /* Nobody waits for the answer, and many may wait for RTNL. */
-static int watch_ask(struct netvsc_device *nvdev)
+static int watch_ping_host(struct netvsc_device *nvdev)
 {
 	int err;
 
@@ -208,7 +208,8 @@ static int watch_ask(struct netvsc_device *nvdev)
 	return err;
 }
 
-static void watch_look(struct net_device *ndev, struct netvsc_device *nvdev)
+static void watch_check_host(struct net_device *ndev,
+			     struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_watch *watch = &priv->watch;
@@ -219,16 +220,16 @@ static void watch_look(struct net_device *ndev, struct netvsc_device *nvdev)
 	if (netvsc_chan_rescinded(nvdev) || ndev->reg_state != NETREG_REGISTERED)
 		return;
 	if (broken) {
-		count_break(ndev);
+		watch_count_loss(ndev);
 		watch_reattach(ndev, "a sub-channel is gone");
 		return;
 	}
 	/* It answers, as far as anybody knows. */
-	if (!stuck && !watch->unanswered && !READ_ONCE(nvdev->mute))
+	if (!stuck && !watch->unanswered && !READ_ONCE(nvdev->unresponsive))
 		return;
-	err = watch_ask(nvdev);
+	err = watch_ping_host(nvdev);
 	if (err == -ETIMEDOUT || err == -EAGAIN)
-		watch_unanswered(ndev, nvdev);
+		watch_handle_silence(ndev, nvdev);
 	if (err)
 		return;
 	watch->unanswered = 0;
@@ -236,7 +237,7 @@ static void watch_look(struct net_device *ndev, struct netvsc_device *nvdev)
 		watch_reattach(ndev, "the host does not complete what was sent");
 }
 
-static void work(struct work_struct *work)
+static void watch_run_work(struct work_struct *work)
 {
 	struct netvsc_priv *priv = container_of(to_delayed_work(work),
 						struct netvsc_priv, watch.work);
@@ -246,7 +247,7 @@ static void work(struct work_struct *work)
 		return;
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (nvdev)
-		watch_look(priv->ndev, nvdev);
+		watch_check_host(priv->ndev, nvdev);
 	rtnl_unlock();
 }
 
@@ -254,7 +255,7 @@ void netvsc_netdev_watch_init(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	INIT_DELAYED_WORK(&priv->watch.work, work);
+	INIT_DELAYED_WORK(&priv->watch.work, watch_run_work);
 	ndev->watchdog_timeo = WATCHDOG;
 }
 

@@ -169,7 +169,7 @@ enum netvsc_slot_kind {
 	NETVSC_SLOT_PATH,	/* a switch of the data path */
 	NETVSC_SLOT_RNDIS,	/* a control message of rndis.c */
 	NETVSC_SLOT_TX,		/* frames of tx.c */
-	NETVSC_SLOT_SPREAD,	/* a frame of tx.c over several send sections */
+	NETVSC_SLOT_MULTI,	/* a frame of tx.c over several send sections */
 	NETVSC_SLOT_XDP,	/* frames of xdp_tx.c */
 };
 
@@ -248,7 +248,7 @@ enum netvsc_queue_flag {
  * @ack_slots: I, storage of @acks
  * @poll_later: polls again in a tick: the ring was full, or a socket waits
  * @reaped: N, completions that netpoll took and left in the ring
- * @shapes: N, what the headers of frames look like
+ * @templates: N, what the headers of frames look like
  */
 struct netvsc_queue {
 	struct netvsc_device *nvdev;
@@ -287,7 +287,7 @@ struct netvsc_queue {
 	struct netvsc_ack *ack_slots;
 	struct delayed_work poll_later;
 	u32 reaped;
-	struct netvsc_rx_shape shapes[NETVSC_RX_SHAPES];
+	struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES];
 };
 
 /**
@@ -295,14 +295,14 @@ struct netvsc_queue {
  * @addr: B, vmalloc'ed; NULL if there is none (or it had to be left behind)
  * @bytes: I, multiple of the page size
  * @gpadl: B, handle 0 while not shared
- * @given: R, the host was told, so it must be told to let go
+ * @announced: R, the host was told, so it must be told to let go
  * @sections: I, how the host cuts it
  */
 struct netvsc_buffer {
 	u8 *addr;
 	u32 bytes;
 	struct vmbus_gpadl gpadl;
-	bool given;
+	bool announced;
 	struct netvsc_sections sections;
 };
 
@@ -359,25 +359,26 @@ struct netvsc_rndis {
 };
 
 /**
- * struct netvsc_news - what rooms below report to those above
+ * struct netvsc_events - what rooms below report to those above
  * @status: an RNDIS status indication arrived; called from NAPI
  * @broken: a sub-channel was taken away alone; called from transmit
- * @vf_told: the host announced a VF or took it back; called from NAPI
- * @path_told: it switched the data path by itself; called from NAPI
+ * @vf_association: the host announced a VF or took it back; called from NAPI
+ * @path_switched: it switched the data path by itself; called from NAPI
  * @path_done: it answered a request for the data path; called from NAPI
- * @missed: it missed a deadline, the first one; may sleep
- * @heard: it answers again after it had missed a deadline; called from NAPI
- * @link_asked: it is about to be asked for the link: what it said before is old
+ * @unresponsive: it missed a deadline, the first one; may sleep
+ * @responsive: it answers again after it had missed a deadline; called from NAPI
+ * @link_query: it is about to be asked for the link: what it said before is old
  */
-struct netvsc_news {
+struct netvsc_events {
 	void (*status)(struct netvsc_device *nvdev, u32 status, u32 value);
 	void (*broken)(struct netvsc_device *nvdev);
-	void (*vf_told)(struct netvsc_device *nvdev, bool allocated, u32 serial);
-	void (*path_told)(struct netvsc_device *nvdev, u32 path);
+	void (*vf_association)(struct netvsc_device *nvdev, bool allocated,
+			       u32 serial);
+	void (*path_switched)(struct netvsc_device *nvdev, u32 path);
 	void (*path_done)(struct netvsc_device *nvdev, u32 seq);
-	void (*missed)(struct netvsc_device *nvdev);
-	void (*heard)(struct netvsc_device *nvdev);
-	void (*link_asked)(struct net_device *ndev);
+	void (*unresponsive)(struct netvsc_device *nvdev);
+	void (*responsive)(struct netvsc_device *nvdev);
+	void (*link_query)(struct net_device *ndev);
 };
 
 /**
@@ -411,23 +412,23 @@ enum netvsc_dev_state {
 };
 
 /*
- * What the host was told and has not confirmed: bits of netvsc_device.unknown. It
+ * What the host was told and has not confirmed: bits of netvsc_device.unconfirmed. It
  * may do it any time or not at all, so it is told again what holds.
  */
-enum netvsc_unknown {
-	NETVSC_UNKNOWN_MAC,
-	NETVSC_UNKNOWN_FILTER,
-	NETVSC_UNKNOWN_RSS,
-	NETVSC_UNKNOWN_OFFLOADS,
-	NETVSC_UNKNOWN_CAPS,	/* what it can do could not be read again */
-	NETVSC_UNKNOWN_CNT
+enum netvsc_unconfirmed {
+	NETVSC_UNCONFIRMED_MAC,
+	NETVSC_UNCONFIRMED_FILTER,
+	NETVSC_UNCONFIRMED_RSS,
+	NETVSC_UNCONFIRMED_OFFLOADS,
+	NETVSC_UNCONFIRMED_CAPS,	/* what it can do could not be read again */
+	NETVSC_UNCONFIRMED_CNT
 };
 
 /**
  * struct netvsc_device - one attachment to the host
  * @ref: who uses the memory: dev, and each bus call that is out
  * @release: I, of @ref
- * @down: B, the call that closes the channels; part of this, so that it needs no
+ * @close_call: B, the call that closes the channels; part of this, so that it needs no
  *	memory
  * @ndev: I, gone when the device is late
  * @hdev: I, likewise
@@ -436,7 +437,7 @@ enum netvsc_unknown {
  * @num_queues: a, in use by the stack, at most @num_open; the hot path looks
  * @num_open: R, channels that are open
  * @frame_max: I, longest frame that the host takes, a tag beside it not counted
- * @abilities: I, of the NVSP version in force
+ * @nvsp_caps: I, of the NVSP version in force
  * @tx_off: a, bits of enum netvsc_tx_off; 0 while frames may be sent
  * @recv: I, receive buffer
  * @send: I, send buffer
@@ -445,25 +446,25 @@ enum netvsc_unknown {
  * @section_words: I, storage of @sections
  * @caps: R, offloads that are on; the packet path reads them as they change
  * @tx_table: a, transmit channel by hash; written under netvsc_nvsp.lock
- * @tx_table_told: a, the host sent one, so ours no longer counts
+ * @tx_table_from_host: a, the host sent one, so ours no longer counts
  * @rx_open: a, frames may go up the stack
- * @mute: a, the host missed a deadline: do not wait that long again
+ * @unresponsive: a, the host missed a deadline: do not wait that long again
  * @link_up: R, as last told by the host
  * @state: R, enum netvsc_dev_state
  * @params: R, what it was built for; mtu as granted by the host at the last
  *	attachment, the interface may use a smaller one
  * @sub_late: R, a sub-channel was not opened in time: fewer than there could be
- * @unknown: a, bits of enum netvsc_unknown
+ * @unconfirmed: a, bits of enum netvsc_unconfirmed
  * @host_caps: R, offloads the host can do
  * @host_queues: I, receive queues the host has
  * @rss_caps: I, what it can do with them; no table entries: nothing
- * @rss_told: R, it was told a table, the one below
+ * @rss_applied: R, it was told a table, the one below
  * @rss_table: R, queue by hash; for the host they are channels
  * @rss_key: R, told with it
  * @rss_hash_info: R, told with it, NDIS_HASH_*
  * @mac: I, permanent address
  * @speed_units: R, link speed in units of 100 bit/s, 0 if not known
- * @news: I
+ * @events: I
  * @nvsp: see there
  * @paths_asked: a, requests for a data path that are out
  * @rndis: see there
@@ -475,7 +476,7 @@ enum netvsc_unknown {
 struct netvsc_device {
 	struct kref ref;
 	void (*release)(struct kref *ref);
-	struct netvsc_call down;
+	struct netvsc_call close_call;
 	struct net_device *ndev;
 	struct hv_device *hdev;
 	struct netvsc_queue *queues[NVSP_MAX_CHANNELS];
@@ -483,7 +484,7 @@ struct netvsc_device {
 	u32 num_queues;
 	u32 num_open;
 	u32 frame_max;
-	const struct netvsc_nvsp_abilities *abilities;
+	const struct netvsc_nvsp_caps *nvsp_caps;
 	unsigned long tx_off;
 	struct netvsc_buffer recv;
 	struct netvsc_buffer send;
@@ -492,26 +493,26 @@ struct netvsc_device {
 	unsigned long *section_words;
 	struct netvsc_offload_caps caps;
 	u16 tx_table[NVSP_INDIRECTION_ENTRIES];
-	bool tx_table_told;
+	bool tx_table_from_host;
 	bool rx_open;
-	bool mute;
+	bool unresponsive;
 
 	/* slow path fields follow */
 	bool link_up;
 	u8 state;
 	struct netvsc_params params;
 	bool sub_late;
-	unsigned long unknown;
+	unsigned long unconfirmed;
 	struct netvsc_offload_caps host_caps;
 	u32 host_queues;
 	struct netvsc_rss_caps rss_caps;
-	bool rss_told;
+	bool rss_applied;
 	u16 rss_table[NDIS_RSS_TABLE_ENTRIES_MAX];
 	u8 rss_key[NDIS_RSS_KEY_BYTES];
 	u32 rss_hash_info;
 	u8 mac[ETH_ALEN];
 	u32 speed_units;
-	const struct netvsc_news *news;
+	const struct netvsc_events *events;
 	struct netvsc_nvsp nvsp;
 	atomic_t paths_asked;
 	struct netvsc_rndis rndis;
@@ -581,7 +582,7 @@ struct netvsc_subs {
  * @stuck: a, nothing was sent for too long
  * @broken: a, a sub-channel is gone
  * @unanswered: R, questions in a row without an answer
- * @mark: R, up to where the host had written at the last of them
+ * @rx_index: R, up to where the host had written at the last of them
  * @silent_pause: R, least time between two re-attachments for silence, in jiffies;
  *	0: there was none yet
  * @silent_at: R, the last of these, in jiffies
@@ -597,7 +598,7 @@ struct netvsc_watch {
 	bool stuck;
 	bool broken;
 	u32 unanswered;
-	u32 mark;
+	u32 rx_index;
 	unsigned long silent_pause;
 	unsigned long silent_at;
 	u32 breaks;
@@ -609,7 +610,7 @@ struct netvsc_watch {
 /* Deferred tasks: what is done under RTNL, each at its time. */
 enum netvsc_task {
 	NETVSC_TASK_ATTACH,	/* attach, there is no attachment */
-	NETVSC_TASK_SETTLE,	/* tell the host again what it did not confirm */
+	NETVSC_TASK_RESYNC,	/* tell the host again what it did not confirm */
 	NETVSC_TASK_CHANNELS,	/* have as many channels as the user wants */
 	NETVSC_TASK_CNT
 };
@@ -621,7 +622,7 @@ enum netvsc_task {
  * @due: L, when each of them is due, in jiffies
  * @dead: L, none is taken any more
  * @tries: R, of NETVSC_TASK_ATTACH in a row that failed
- * @settle_tries: R, likewise of NETVSC_TASK_SETTLE
+ * @resync_tries: R, likewise of NETVSC_TASK_RESYNC
  * @channels_by: R, when not to wait for a pause in the traffic any longer
  * @seen: R, frames at the last look of NETVSC_TASK_CHANNELS
  * @work: whatever is due
@@ -632,20 +633,20 @@ struct netvsc_tasks {
 	unsigned long due[NETVSC_TASK_CNT];
 	bool dead;
 	u32 tries;
-	u32 settle_tries;
+	u32 resync_tries;
 	unsigned long channels_by;
 	u64 seen;
 	struct delayed_work work;
 };
 
 /* What is to be done for the VF under RTNL, each at its time. */
-enum netvsc_vf_chore {
-	NETVSC_VF_TAKE,		/* set it up like us and open it, or look at it */
-	NETVSC_VF_FETCH,	/* bring it into our network namespace */
-	NETVSC_VF_MEND,		/* what it refused, or has lost: once more */
-	NETVSC_VF_ANNOUNCE,	/* tell the neighbours where we are now */
-	NETVSC_VF_CONFIRM,	/* ask for the path to the VF once more; without RTNL */
-	NETVSC_VF_CHORE_CNT
+enum netvsc_vf_task {
+	NETVSC_VF_TASK_CONFIGURE,	/* set it up like us and open it, or look at it */
+	NETVSC_VF_TASK_MOVE,		/* bring it into our network namespace */
+	NETVSC_VF_TASK_RETRY,		/* what it refused, or has lost: once more */
+	NETVSC_VF_TASK_ANNOUNCE,	/* tell the neighbours where we are now */
+	NETVSC_VF_TASK_CONFIRM,	/* ask for the path to the VF once more; without RTNL */
+	NETVSC_VF_TASK_CNT
 };
 
 /* Why a VF that is there is not used. */
@@ -694,7 +695,7 @@ struct netvsc_vf_before {
  * @ndev: U, the VF that joined, NULL: none; written under L too
  * @tracker: R, of the reference on it
  * @node: R, in the list of all interfaces
- * @taken: R, it is set up like us
+ * @configured: R, it is set up like us
  * @changing: R, settings are being changed: it is looked at afterwards
  * @vlans: R, it has all our VLANs
  * @reasons: R, why it is not used: bits of enum netvsc_vf_reason
@@ -711,12 +712,12 @@ struct netvsc_vf_before {
  * @path: L, NVSP_DATAPATH_*, what it was for
  * @unsent: L, it has not been sent yet
  * @unflushed: L, the path has changed, frames may be parked on the other one
- * @deaf: L, the host did not answer the last one in time
+ * @unresponsive: L, the host did not answer the last one in time
  * @due: L, when its answer, or the end of the hold, is due
  * @flaps: L, how often the VF was lost lately
  * @lost: L, when last
- * @chores: L, bits of enum netvsc_vf_chore
- * @chore_at: L, when each of them is due
+ * @tasks: L, bits of enum netvsc_vf_task
+ * @task_due: L, when each of them is due
  * @dead: L, no more work
  * @left: wakes when the host has answered a request to leave
  * @work: whatever is due
@@ -726,7 +727,7 @@ struct netvsc_vf {
 	struct net_device __rcu *ndev;
 	netdevice_tracker tracker;
 	struct list_head node;
-	bool taken;
+	bool configured;
 	bool changing;
 	bool vlans;
 	u32 reasons;
@@ -742,12 +743,12 @@ struct netvsc_vf {
 	u32 path;
 	bool unsent;
 	bool unflushed;
-	bool deaf;
+	bool unresponsive;
 	unsigned long due;
 	u32 flaps;
 	unsigned long lost;
-	unsigned long chores;
-	unsigned long chore_at[NETVSC_VF_CHORE_CNT];
+	unsigned long tasks;
+	unsigned long task_due[NETVSC_VF_TASK_CNT];
 	bool dead;
 	wait_queue_head_t left;
 	struct delayed_work work;
@@ -782,7 +783,7 @@ struct netvsc_vf {
  * @rx_overhead: R, bytes that the host adds to the MTU for a sub-allocation, as last
  *	seen
  * @named: R, the friendly name was looked at
- * @news: I, for each attachment
+ * @events: I, for each attachment
  * @link: see there
  * @subs: see there
  * @watch: see there
@@ -817,7 +818,7 @@ struct netvsc_priv {
 	bool named;
 	u32 l3_only;
 	struct netvsc_rss rss;
-	const struct netvsc_news *news;
+	const struct netvsc_events *events;
 	struct netvsc_link link;
 	struct netvsc_subs subs;
 	struct netvsc_watch watch;

@@ -32,7 +32,7 @@ void netvsc_nvsp_init(struct netvsc_device *nvdev)
 }
 
 /* Takes the place of the one request; from here on an answer is welcome. */
-static u32 begin(struct netvsc_nvsp *nvsp, u32 type)
+static u32 nvsp_begin_request(struct netvsc_nvsp *nvsp, u32 type)
 {
 	unsigned long flags;
 	u32 seq;
@@ -46,7 +46,7 @@ static u32 begin(struct netvsc_nvsp *nvsp, u32 type)
 	return seq;
 }
 
-static void end(struct netvsc_nvsp *nvsp)
+static void nvsp_end_request(struct netvsc_nvsp *nvsp)
 {
 	unsigned long flags;
 
@@ -55,8 +55,8 @@ static void end(struct netvsc_nvsp *nvsp)
 	spin_unlock_irqrestore(&nvsp->lock, flags);
 }
 
-static int post(struct netvsc_queue *q, u8 kind, u32 seq,
-		const struct nvsp_message *msg)
+static int nvsp_post_msg(struct netvsc_queue *q, u8 kind, u32 seq,
+			 const struct nvsp_message *msg)
 {
 	unsigned long flags;
 	int err, slot;
@@ -76,46 +76,48 @@ unlock:
 }
 
 /* On success the checked answer is in nvdev->nvsp.answer, .len bytes. */
-static int request(struct netvsc_device *nvdev, const struct nvsp_message *msg)
+static int nvsp_run_request(struct netvsc_device *nvdev,
+			    const struct nvsp_message *msg)
 {
 	struct netvsc_nvsp *nvsp = &nvdev->nvsp;
 	u32 seq;
 	int err;
 
 	ASSERT_RTNL();
-	seq = begin(nvsp, le32_to_cpu(msg->type));
-	err = post(nvdev->queues[0], NETVSC_SLOT_NVSP, seq, msg);
+	seq = nvsp_begin_request(nvsp, le32_to_cpu(msg->type));
+	err = nvsp_post_msg(nvdev->queues[0], NETVSC_SLOT_NVSP, seq, msg);
 	if (!err)
 		err = netvsc_chan_wait(nvdev, &nvsp->done);
-	end(nvsp);
+	nvsp_end_request(nvsp);
 	return err ?: nvsp->err;
 }
 
-static int try_version(struct netvsc_device *nvdev, u32 version)
+static int nvsp_try_version(struct netvsc_device *nvdev, u32 version)
 {
 	struct nvsp_message msg;
 	int err;
 
 	netvsc_nvsp_msg_build_init(&msg, version);
-	err = request(nvdev, &msg);
+	err = nvsp_run_request(nvdev, &msg);
 	if (err)
 		return err;
 	return netvsc_nvsp_msg_parse_init(nvdev->nvsp.answer, nvdev->nvsp.len);
 }
 
-static int negotiate(struct netvsc_device *nvdev)
+static int nvsp_negotiate_version(struct netvsc_device *nvdev)
 {
-	const struct netvsc_nvsp_abilities *abilities;
+	const struct netvsc_nvsp_caps *nvsp_caps;
 	unsigned int i;
 	int err;
 
-	for (i = 0; (abilities = netvsc_nvsp_msg_candidate(i)); i++) {
+	for (i = 0; (nvsp_caps = netvsc_nvsp_msg_candidate(i)); i++) {
 		/* The first ones that were made for it (R18). */
-		if (netvsc_chan_isolated() && abilities->version < NVSP_VERSION_61)
+		if (netvsc_chan_isolated() &&
+		    nvsp_caps->version < NVSP_VERSION_61)
 			break;
-		err = try_version(nvdev, abilities->version);
+		err = nvsp_try_version(nvdev, nvsp_caps->version);
 		if (!err) {
-			nvdev->abilities = abilities;
+			nvdev->nvsp_caps = nvsp_caps;
 			return 0;
 		}
 		if (err != -EIO)
@@ -131,68 +133,73 @@ int netvsc_nvsp_connect(struct netvsc_device *nvdev)
 	u32 caps;
 	int err;
 
-	err = negotiate(nvdev);
+	err = nvsp_negotiate_version(nvdev);
 	if (err)
 		return err;
 
-	caps = netvsc_nvsp_msg_caps(nvdev->abilities, netvsc_chan_isolated()) &
+	caps = netvsc_nvsp_msg_cap_bits(nvdev->nvsp_caps,
+					netvsc_chan_isolated()) &
 	       CAPS_USED;
-	if (nvdev->abilities->caps) {
+	if (nvdev->nvsp_caps->bits) {
 		netvsc_nvsp_msg_build_ndis_config(&msg, nvdev->params.mtu, caps);
-		err = netvsc_chan_notice(q, &msg);
+		err = netvsc_chan_send_oneway(q, &msg);
 		if (err)
 			return err;
 	}
-	netvsc_nvsp_msg_build_ndis_version(&msg, nvdev->abilities);
-	return netvsc_chan_notice(q, &msg);
+	netvsc_nvsp_msg_build_ndis_version(&msg, nvdev->nvsp_caps);
+	return netvsc_chan_send_oneway(q, &msg);
 }
 
 /*
  * Tells the host a buffer. Unless it refuses it has to be told when to let go,
  * also when its answer was nonsense or never came.
  */
-static int give(struct netvsc_device *nvdev, struct netvsc_buffer *buf,
-		const struct nvsp_message *msg,
-		int (*parse)(const void *buf, size_t len, u32 buf_bytes,
-			     struct netvsc_sections *sections))
+static int
+nvsp_announce_buffer(struct netvsc_device *nvdev, struct netvsc_buffer *buf,
+		     const struct nvsp_message *msg,
+		     int (*parse)(const void *buf, size_t len, u32 buf_bytes,
+				  struct netvsc_sections *sections))
 {
 	int err;
 
-	buf->given = true;
-	err = request(nvdev, msg);
+	buf->announced = true;
+	err = nvsp_run_request(nvdev, msg);
 	if (!err)
 		err = parse(nvdev->nvsp.answer, nvdev->nvsp.len, buf->bytes,
 			    &buf->sections);
 	if (err == -EIO)
-		buf->given = false;
+		buf->announced = false;
 	return err;
 }
 
-int netvsc_nvsp_give_recv(struct netvsc_device *nvdev)
+int netvsc_nvsp_announce_recv(struct netvsc_device *nvdev)
 {
 	struct nvsp_message msg;
 
 	netvsc_nvsp_msg_build_recv_buf(&msg, nvdev->recv.gpadl.gpadl_handle);
-	return give(nvdev, &nvdev->recv, &msg, netvsc_nvsp_msg_parse_recv_buf);
+	return nvsp_announce_buffer(nvdev, &nvdev->recv, &msg,
+				    netvsc_nvsp_msg_parse_recv_buf);
 }
 
-int netvsc_nvsp_give_send(struct netvsc_device *nvdev)
+int netvsc_nvsp_announce_send(struct netvsc_device *nvdev)
 {
 	struct nvsp_message msg;
 
 	netvsc_nvsp_msg_build_send_buf(&msg, nvdev->send.gpadl.gpadl_handle);
-	return give(nvdev, &nvdev->send, &msg, netvsc_nvsp_msg_parse_send_buf);
+	return nvsp_announce_buffer(nvdev, &nvdev->send, &msg,
+				    netvsc_nvsp_msg_parse_send_buf);
 }
 
-static void revoke(struct netvsc_device *nvdev, struct netvsc_buffer *buf,
-		   const struct nvsp_message *msg)
+static void nvsp_revoke_buffer(struct netvsc_device *nvdev,
+			       struct netvsc_buffer *buf,
+			       const struct nvsp_message *msg)
 {
 	int err;
 
-	if (!buf->given)
+	if (!buf->announced)
 		return;
-	buf->given = false;
-	err = netvsc_chan_notice(nvdev->queues[0], msg);
+	buf->announced = false;
+	err = netvsc_chan_send_oneway(nvdev->queues[0], msg);
 	if (err && err != -ENODEV)
 		netdev_warn(nvdev->ndev,
 			    "host was not told to let go of a buffer: %d\n",
@@ -204,7 +211,7 @@ void netvsc_nvsp_revoke_recv(struct netvsc_device *nvdev)
 	struct nvsp_message msg;
 
 	netvsc_nvsp_msg_build_revoke_recv_buf(&msg);
-	revoke(nvdev, &nvdev->recv, &msg);
+	nvsp_revoke_buffer(nvdev, &nvdev->recv, &msg);
 }
 
 void netvsc_nvsp_revoke_send(struct netvsc_device *nvdev)
@@ -212,15 +219,15 @@ void netvsc_nvsp_revoke_send(struct netvsc_device *nvdev)
 	struct nvsp_message msg;
 
 	netvsc_nvsp_msg_build_revoke_send_buf(&msg);
-	revoke(nvdev, &nvdev->send, &msg);
+	nvsp_revoke_buffer(nvdev, &nvdev->send, &msg);
 }
 
-void netvsc_nvsp_heard(struct netvsc_device *nvdev)
+void netvsc_nvsp_responsive(struct netvsc_device *nvdev)
 {
-	if (likely(!READ_ONCE(nvdev->mute)))
+	if (likely(!READ_ONCE(nvdev->unresponsive)))
 		return;
-	WRITE_ONCE(nvdev->mute, false);
-	nvdev->news->heard(nvdev);
+	WRITE_ONCE(nvdev->unresponsive, false);
+	nvdev->events->responsive(nvdev);
 }
 
 void netvsc_nvsp_answer(struct netvsc_device *nvdev,
@@ -230,7 +237,7 @@ void netvsc_nvsp_answer(struct netvsc_device *nvdev,
 	struct netvsc_nvsp *nvsp = &nvdev->nvsp;
 	unsigned long flags;
 
-	netvsc_nvsp_heard(nvdev);
+	netvsc_nvsp_responsive(nvdev);
 	spin_lock_irqsave(&nvsp->lock, flags);
 	if (nvsp->type != NVSP_MSG_NONE && nvsp->seq == slot->seq) {
 		nvsp->err = netvsc_nvsp_msg_check_answer(nvsp->type, payload,
@@ -252,7 +259,7 @@ int netvsc_nvsp_ask_path(struct netvsc_device *nvdev, u32 path, u32 seq)
 
 	netvsc_nvsp_msg_build_data_path(&msg, path);
 	atomic_inc(&nvdev->paths_asked);
-	err = post(nvdev->queue_mem[0], NETVSC_SLOT_PATH, seq, &msg);
+	err = nvsp_post_msg(nvdev->queue_mem[0], NETVSC_SLOT_PATH, seq, &msg);
 	if (err)
 		atomic_dec(&nvdev->paths_asked);
 	return err;
@@ -262,7 +269,7 @@ void netvsc_nvsp_path_done(struct netvsc_device *nvdev,
 			   const struct netvsc_slot *slot)
 {
 	atomic_dec(&nvdev->paths_asked);
-	nvdev->news->path_done(nvdev, slot->seq);
+	nvdev->events->path_done(nvdev, slot->seq);
 }
 
 int netvsc_nvsp_ask_channels(struct netvsc_device *nvdev, u32 wanted,
@@ -273,7 +280,7 @@ int netvsc_nvsp_ask_channels(struct netvsc_device *nvdev, u32 wanted,
 
 	*granted = 0;
 	netvsc_nvsp_msg_build_subchannel(&msg, wanted);
-	err = request(nvdev, &msg);
+	err = nvsp_run_request(nvdev, &msg);
 	if (err)
 		return err;
 	return netvsc_nvsp_msg_parse_subchannel(nvdev->nvsp.answer,
@@ -282,16 +289,17 @@ int netvsc_nvsp_ask_channels(struct netvsc_device *nvdev, u32 wanted,
 }
 
 /* Transmitters pick single entries, in any mix of old and new (R76). */
-static void set_table(struct netvsc_device *nvdev, const u16 *table, bool told)
+static void nvsp_set_table(struct netvsc_device *nvdev, const u16 *table,
+			   bool from_host)
 {
 	unsigned long flags;
 	unsigned int i;
 
 	spin_lock_irqsave(&nvdev->nvsp.lock, flags);
-	if (told || !nvdev->tx_table_told)
+	if (from_host || !nvdev->tx_table_from_host)
 		for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++)
 			WRITE_ONCE(nvdev->tx_table[i], table[i]);
-	nvdev->tx_table_told |= told;
+	nvdev->tx_table_from_host |= from_host;
 	spin_unlock_irqrestore(&nvdev->nvsp.lock, flags);
 }
 
@@ -302,25 +310,27 @@ void netvsc_nvsp_default_table(struct netvsc_device *nvdev, u32 queues)
 
 	for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++)
 		table[i] = i % queues;
-	set_table(nvdev, table, false);
+	nvsp_set_table(nvdev, table, false);
 }
 
 /* It may come before we know how many channels there are: who picks reduces. */
-static u32 take_table(struct netvsc_device *nvdev, const void *payload, u32 len)
+static u32 nvsp_handle_table(struct netvsc_device *nvdev, const void *payload,
+			     u32 len)
 {
 	u16 table[NVSP_INDIRECTION_ENTRIES];
 
-	if (!nvdev->abilities ||
+	if (!nvdev->nvsp_caps ||
 	    netvsc_nvsp_msg_parse_indirection(payload, len,
-					      nvdev->abilities->version,
+					      nvdev->nvsp_caps->version,
 					      NVSP_MAX_CHANNELS, table) < 0)
 		return NVSP_STAT_FAILURE;
-	set_table(nvdev, table, true);
+	nvsp_set_table(nvdev, table, true);
 	return NVSP_STAT_SUCCESS;
 }
 
 /* A confidential VM takes no device of the host's choice (R18). */
-static u32 take_vf(struct netvsc_device *nvdev, const void *payload, u32 len)
+static u32 nvsp_handle_vf(struct netvsc_device *nvdev, const void *payload,
+			  u32 len)
 {
 	bool allocated;
 	u32 serial;
@@ -333,17 +343,18 @@ static u32 take_vf(struct netvsc_device *nvdev, const void *payload, u32 len)
 				    "a confidential VM takes no VF: ignored\n");
 		return NVSP_STAT_FAILURE;
 	}
-	nvdev->news->vf_told(nvdev, allocated, serial);
+	nvdev->events->vf_association(nvdev, allocated, serial);
 	return NVSP_STAT_SUCCESS;
 }
 
-static u32 take_path(struct netvsc_device *nvdev, const void *payload, u32 len)
+static u32 nvsp_handle_path(struct netvsc_device *nvdev, const void *payload,
+			    u32 len)
 {
 	u32 path;
 
 	if (netvsc_nvsp_msg_parse_data_path(payload, len, &path))
 		return NVSP_STAT_FAILURE;
-	nvdev->news->path_told(nvdev, path);
+	nvdev->events->path_switched(nvdev, path);
 	return NVSP_STAT_SUCCESS;
 }
 
@@ -359,13 +370,13 @@ u32 netvsc_nvsp_inband(struct netvsc_queue *q, const void *payload, u32 len)
 	}
 	switch (type) {
 	case NVSP_MSG_SEND_INDIRECTION_TABLE:
-		status = take_table(nvdev, payload, len);
+		status = nvsp_handle_table(nvdev, payload, len);
 		break;
 	case NVSP_MSG_SEND_VF_ASSOCIATION:
-		status = take_vf(nvdev, payload, len);
+		status = nvsp_handle_vf(nvdev, payload, len);
 		break;
 	case NVSP_MSG_SWITCH_DATA_PATH:
-		status = take_path(nvdev, payload, len);
+		status = nvsp_handle_path(nvdev, payload, len);
 		break;
 	}
 	if (status != NVSP_STAT_SUCCESS)

@@ -27,7 +27,7 @@ void netvsc_nvsp_init(struct netvsc_device *nvdev);
 int netvsc_nvsp_connect(struct netvsc_device *nvdev);
 
 /**
- * netvsc_nvsp_give_recv() - tell the host the receive buffer
+ * netvsc_nvsp_announce_recv() - tell the host the receive buffer
  * @nvdev: the device, its receive buffer shared; sections are set
  *
  * Sheet 3.8.
@@ -35,16 +35,16 @@ int netvsc_nvsp_connect(struct netvsc_device *nvdev);
  * Context: RTNL, sleeps.
  * Return: 0, -EPROTO, -EIO, -ETIMEDOUT, -ENODEV.
  */
-int netvsc_nvsp_give_recv(struct netvsc_device *nvdev);
+int netvsc_nvsp_announce_recv(struct netvsc_device *nvdev);
 
 /**
- * netvsc_nvsp_give_send() - tell the host the send buffer
+ * netvsc_nvsp_announce_send() - tell the host the send buffer
  * @nvdev: the device, its send buffer shared; sections are set
  *
  * Context: RTNL, sleeps.
- * Return: as netvsc_nvsp_give_recv().
+ * Return: as netvsc_nvsp_announce_recv().
  */
-int netvsc_nvsp_give_send(struct netvsc_device *nvdev);
+int netvsc_nvsp_announce_send(struct netvsc_device *nvdev);
 
 /**
  * netvsc_nvsp_revoke_recv() - the host shall not touch the receive buffer
@@ -85,7 +85,7 @@ void netvsc_nvsp_default_table(struct netvsc_device *nvdev, u32 queues);
  * netvsc_nvsp_ask_path() - ask for a data path, without waiting
  * @nvdev: the device, its NVSP version has a VF
  * @path: NVSP_DATAPATH_*
- * @seq: comes back in netvsc_news.path_done when the host has answered
+ * @seq: comes back in netvsc_events.path_done when the host has answered
  *
  * Sheet 3.12.
  *
@@ -107,12 +107,12 @@ void netvsc_nvsp_path_done(struct netvsc_device *nvdev,
 			   const struct netvsc_slot *slot);
 
 /**
- * netvsc_nvsp_heard() - the host answers; it may have been silent before
+ * netvsc_nvsp_responsive() - the host answers; it may have been silent before
  * @nvdev: the device
  *
  * Context: NAPI of the primary.
  */
-void netvsc_nvsp_heard(struct netvsc_device *nvdev);
+void netvsc_nvsp_responsive(struct netvsc_device *nvdev);
 
 /**
  * netvsc_nvsp_answer() - the host completed a request of this room

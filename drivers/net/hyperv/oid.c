@@ -31,7 +31,7 @@
 /* Who has RTNL may have to wait until an update is through. */
 #define UPDATE_WAIT_MS	5000
 
-static int get_u32(struct netvsc_device *nvdev, u32 oid, u32 *value)
+static int oid_query_u32(struct netvsc_device *nvdev, u32 oid, u32 *value)
 {
 	__le32 raw;
 	int len;
@@ -50,7 +50,7 @@ int netvsc_oid_get_mtu(struct netvsc_device *nvdev)
 	u32 host_mtu;
 	int err;
 
-	err = get_u32(nvdev, OID_GEN_MAXIMUM_FRAME_SIZE, &host_mtu);
+	err = oid_query_u32(nvdev, OID_GEN_MAXIMUM_FRAME_SIZE, &host_mtu);
 	if (!err)
 		nvdev->params.mtu = netvsc_sizing_mtu(nvdev->params.mtu,
 						      host_mtu);
@@ -109,7 +109,7 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev)
 	struct netvsc_offload_caps caps;
 	int bytes, len, err;
 
-	bytes = netvsc_ndis_caps_build_query(nvdev->abilities, query,
+	bytes = netvsc_ndis_caps_build_query(nvdev->nvsp_caps, query,
 					     sizeof(query));
 	if (bytes < 0)
 		return bytes;
@@ -124,7 +124,7 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev)
 }
 
 /* At first as the host has it, then as the user does. */
-static bool wants_rsc(const struct net_device *ndev)
+static bool oid_wants_rsc(const struct net_device *ndev)
 {
 	return ndev->reg_state == NETREG_UNINITIALIZED ||
 	       ndev->features & NETIF_F_LRO;
@@ -135,9 +135,9 @@ int netvsc_oid_set_offloads(struct netvsc_device *nvdev)
 	u8 params[NDIS_OFFLOAD_PARAMS_REV3_BYTES] __aligned(4);
 	int bytes, err;
 
-	bytes = netvsc_ndis_caps_build_params(nvdev->abilities,
+	bytes = netvsc_ndis_caps_build_params(nvdev->nvsp_caps,
 					      &nvdev->host_caps,
-					      wants_rsc(nvdev->ndev) ?
+					      oid_wants_rsc(nvdev->ndev) ?
 					      NDIS_PARAM_ON : NDIS_PARAM_OFF,
 					      params, sizeof(params));
 	if (bytes < 0)
@@ -157,7 +157,7 @@ int netvsc_oid_set_rsc(struct netvsc_device *nvdev, bool on)
 	u8 params[NDIS_OFFLOAD_PARAMS_REV3_BYTES] __aligned(4);
 	int bytes;
 
-	bytes = netvsc_ndis_caps_build_rsc(nvdev->abilities,
+	bytes = netvsc_ndis_caps_build_rsc(nvdev->nvsp_caps,
 					   on ? NDIS_PARAM_ON : NDIS_PARAM_OFF,
 					   params, sizeof(params));
 	if (bytes < 0)
@@ -173,7 +173,7 @@ int netvsc_oid_get_link(struct netvsc_device *nvdev)
 
 	/* Who does not say is connected. */
 	nvdev->link_up = true;
-	err = get_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
+	err = oid_query_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
 	if (!err)
 		nvdev->link_up = state == OID_MEDIA_CONNECTED;
 	return err;
@@ -184,7 +184,7 @@ int netvsc_oid_ping(struct netvsc_device *nvdev)
 	u32 state;
 	int err;
 
-	err = get_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
+	err = oid_query_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
 	/* A refusal and nonsense are answers. */
 	return netvsc_rndis_refused(err) || err == -EPROTO ? 0 : err;
 }
@@ -192,9 +192,9 @@ int netvsc_oid_ping(struct netvsc_device *nvdev)
 int netvsc_oid_get_speed(struct netvsc_device *nvdev)
 {
 	nvdev->speed_units = 0;
-	if (!nvdev->abilities->link_speed)
+	if (!nvdev->nvsp_caps->link_speed)
 		return 0;
-	return get_u32(nvdev, OID_GEN_LINK_SPEED, &nvdev->speed_units);
+	return oid_query_u32(nvdev, OID_GEN_LINK_SPEED, &nvdev->speed_units);
 }
 
 int netvsc_oid_get_queues(struct netvsc_device *nvdev)
@@ -205,7 +205,7 @@ int netvsc_oid_get_queues(struct netvsc_device *nvdev)
 
 	nvdev->host_queues = 1;
 	memset(&nvdev->rss_caps, 0, sizeof(nvdev->rss_caps));
-	if (!nvdev->abilities->multi_queue)
+	if (!nvdev->nvsp_caps->multi_queue)
 		return 0;
 	bytes = netvsc_ndis_caps_build_rss_query(query, sizeof(query));
 	if (bytes < 0)
@@ -240,7 +240,7 @@ int netvsc_oid_set_rss(struct netvsc_device *nvdev, const u8 *key,
 }
 
 /* Nobody can receive less than nothing: that one is for the way down. */
-static int tell_filter(struct netvsc_device *nvdev, u32 filter, u32 most_ms)
+static int oid_send_filter(struct netvsc_device *nvdev, u32 filter, u32 most_ms)
 {
 	__le32 raw = cpu_to_le32(filter);
 
@@ -253,13 +253,13 @@ static int tell_filter(struct netvsc_device *nvdev, u32 filter, u32 most_ms)
 }
 
 /* Until it is confirmed the host may have the old one or the new one. */
-static int set_filter(struct netvsc_device *nvdev, u32 filter, u32 most_ms)
+static int oid_set_filter(struct netvsc_device *nvdev, u32 filter, u32 most_ms)
 {
 	int err;
 
 	lockdep_assert_held(&nvdev->filter_lock);
 	nvdev->filter_known = false;
-	err = tell_filter(nvdev, filter, most_ms);
+	err = oid_send_filter(nvdev, filter, most_ms);
 	if (!err) {
 		nvdev->filter = filter;
 		nvdev->filter_known = true;
@@ -274,7 +274,7 @@ int netvsc_oid_open_filter(struct netvsc_device *nvdev, u32 filter)
 	mutex_lock(&nvdev->filter_lock);
 	if (nvdev->rndis.state != NETVSC_RNDIS_DOWN)
 		err = netvsc_rndis_alloc_spares(nvdev) ?:
-		      set_filter(nvdev, filter, NETVSC_CHAN_WAIT_MS);
+		      oid_set_filter(nvdev, filter, NETVSC_CHAN_WAIT_MS);
 	if (!err)
 		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DATA);
 	mutex_unlock(&nvdev->filter_lock);
@@ -288,7 +288,7 @@ int netvsc_oid_update_filter(struct netvsc_device *nvdev, u32 filter)
 	mutex_lock(&nvdev->filter_lock);
 	if (nvdev->rndis.state == NETVSC_RNDIS_DATA &&
 	    (nvdev->filter != filter || !nvdev->filter_known))
-		err = set_filter(nvdev, filter, UPDATE_WAIT_MS);
+		err = oid_set_filter(nvdev, filter, UPDATE_WAIT_MS);
 	mutex_unlock(&nvdev->filter_lock);
 	return err;
 }
@@ -300,7 +300,7 @@ int netvsc_oid_close_filter(struct netvsc_device *nvdev)
 	mutex_lock(&nvdev->filter_lock);
 	if (nvdev->rndis.state == NETVSC_RNDIS_DATA) {
 		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
-		err = set_filter(nvdev, 0, NETVSC_CHAN_WAIT_MS);
+		err = oid_set_filter(nvdev, 0, NETVSC_CHAN_WAIT_MS);
 	}
 	mutex_unlock(&nvdev->filter_lock);
 	return err;

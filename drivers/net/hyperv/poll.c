@@ -28,7 +28,7 @@
 #include "rndis.h"
 #include "rx.h"
 #include "tx.h"
-#include "tx_spread.h"
+#include "tx_multi.h"
 #include "xdp.h"
 
 /* Completions of our sends cost little; but a poll must end. */
@@ -40,13 +40,13 @@
 #define INBAND_BYTES	256
 
 /**
- * struct work - what one poll did
+ * struct poll_work - what one poll did
  * @rx: frames received; nothing at all as long as @packets is 0
  * @tx: frames whose send was completed
  * @sends: completions of our requests
  * @packets: with frames or control messages of the host
  */
-struct work {
+struct poll_work {
 	struct netvsc_rx rx;
 	struct netvsc_tx_sum tx;
 	u32 sends;
@@ -66,9 +66,9 @@ void netvsc_poll_interrupt(void *context)
 	}
 }
 
-static noinline void control_completion(struct netvsc_queue *q,
-					const struct netvsc_pkt *pkt,
-					const struct netvsc_slot *slot)
+static noinline void poll_control_completion(struct netvsc_queue *q,
+					     const struct netvsc_pkt *pkt,
+					     const struct netvsc_slot *slot)
 {
 	u8 copy[NVSP_MSG_BYTES] __aligned(8);
 	u32 len;
@@ -83,23 +83,24 @@ static noinline void control_completion(struct netvsc_queue *q,
 	netvsc_nvsp_answer(q->nvdev, slot, copy, len);
 }
 
-static noinline void spread_completion(struct netvsc_queue *q,
-				       const struct netvsc_pkt *pkt, u32 i,
-				       struct netvsc_tx_sum *sum, int budget)
+static noinline void poll_multi_completion(struct netvsc_queue *q,
+					   const struct netvsc_pkt *pkt, u32 i,
+					   struct netvsc_tx_sum *sum,
+					   int budget)
 {
 	u64 status = 0;
 	u32 len;
 
 	len = netvsc_chan_copy(pkt, &status, sizeof(status));
-	netvsc_tx_spread_release(q->nvdev, netvsc_chan_header(q, i));
+	netvsc_tx_multi_release(q->nvdev, netvsc_chan_header(q, i));
 	netvsc_tx_complete(q, &q->slots[i], &status, len, sum, budget);
 }
 
 /* Frames of a program; the host's verdict is as for the stack's. */
-static noinline void xdp_completion(struct netvsc_queue *q,
-				    const struct netvsc_pkt *pkt,
-				    const struct netvsc_slot *slot,
-				    struct netvsc_tx_sum *sum)
+static noinline void poll_xdp_completion(struct netvsc_queue *q,
+					 const struct netvsc_pkt *pkt,
+					 const struct netvsc_slot *slot,
+					 struct netvsc_tx_sum *sum)
 {
 	u64 status = 0;
 	u32 len;
@@ -113,8 +114,9 @@ static noinline void xdp_completion(struct netvsc_queue *q,
 }
 
 /* The host completed one of our requests. */
-static void completion(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
-		       int budget, struct work *work)
+static void poll_handle_completion(struct netvsc_queue *q,
+				   const struct netvsc_pkt *pkt, int budget,
+				   struct poll_work *work)
 {
 	const struct netvsc_slot *slot;
 	u64 status = 0;
@@ -141,24 +143,26 @@ static void completion(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 				   min_t(u32, len, sizeof(status)), &work->tx,
 				   budget);
 	} else if (slot->kind == NETVSC_SLOT_XDP) {
-		xdp_completion(q, pkt, slot, &work->tx);
-	} else if (slot->kind == NETVSC_SLOT_SPREAD) {
-		spread_completion(q, pkt, i, &work->tx, budget);
+		poll_xdp_completion(q, pkt, slot, &work->tx);
+	} else if (slot->kind == NETVSC_SLOT_MULTI) {
+		poll_multi_completion(q, pkt, i, &work->tx, budget);
 	} else {
-		control_completion(q, pkt, slot);
+		poll_control_completion(q, pkt, slot);
 	}
 	netvsc_chan_put(q, i);
 }
 
-static void owe(struct netvsc_queue *q, const struct netvsc_pkt *pkt, u32 status)
+static void poll_queue_completion(struct netvsc_queue *q,
+				  const struct netvsc_pkt *pkt, u32 status)
 {
 	if (pkt->answer)
-		netvsc_rx_owe(q, pkt->id, status);
+		netvsc_rx_queue_completion(q, pkt->id, status);
 	if (netvsc_ack_count(&q->acks) >= ACK_BATCH)
-		netvsc_rx_pay(q);
+		netvsc_rx_send_completions(q);
 }
 
-static noinline u32 inband(struct netvsc_queue *q, const struct netvsc_pkt *pkt)
+static noinline u32 poll_handle_inband(struct netvsc_queue *q,
+				       const struct netvsc_pkt *pkt)
 {
 	u8 copy[INBAND_BYTES] __aligned(8);
 
@@ -166,8 +170,9 @@ static noinline u32 inband(struct netvsc_queue *q, const struct netvsc_pkt *pkt)
 				  netvsc_chan_copy(pkt, copy, sizeof(copy)));
 }
 
-static void from_host(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
-		      struct work *work)
+static void poll_handle_packet(struct netvsc_queue *q,
+			       const struct netvsc_pkt *pkt,
+			       struct poll_work *work)
 {
 	u32 status;
 
@@ -176,39 +181,41 @@ static void from_host(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 	if (likely(pkt->type == VM_PKT_DATA_USING_XFER_PAGES)) {
 		status = netvsc_rx_packet(q, pkt, &work->rx);
 	} else if (pkt->type == VM_PKT_DATA_INBAND) {
-		status = inband(q, pkt);
+		status = poll_handle_inband(q, pkt);
 	} else {
 		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
 		status = NVSP_STAT_FAILURE;
 	}
-	owe(q, pkt, status);
+	poll_queue_completion(q, pkt, status);
 }
 
 /* What counts against the budget. */
-static int received(const struct work *work)
+static int poll_budget_used(const struct poll_work *work)
 {
 	return work->packets ? max(work->rx.pkts, work->packets) : 0;
 }
 
-static bool enough(const struct work *work, int budget)
+static bool poll_is_done(const struct poll_work *work, int budget)
 {
-	return work->sends >= SENDS_PER_POLL || received(work) >= budget;
+	return work->sends >= SENDS_PER_POLL ||
+	       poll_budget_used(work) >= budget;
 }
 
 /* Takes packets off the ring; true if some had to stay there. */
-static bool drain(struct netvsc_queue *q, int budget, struct work *work)
+static bool poll_read_ring(struct netvsc_queue *q, int budget,
+			   struct poll_work *work)
 {
 	struct netvsc_pkt pkt;
 
 	while (netvsc_chan_first(q, &pkt)) {
-		if (enough(work, budget))
+		if (poll_is_done(work, budget))
 			return true;
 		if (pkt.type == VM_PKT_COMP) {
-			completion(q, &pkt, budget, work);
+			poll_handle_completion(q, &pkt, budget, work);
 		} else {
-			if (!netvsc_rx_may_owe(q))
+			if (!netvsc_rx_can_complete(q))
 				return true;
-			from_host(q, &pkt, work);
+			poll_handle_packet(q, &pkt, work);
 		}
 		netvsc_chan_next(q, &pkt);
 	}
@@ -221,8 +228,8 @@ static bool drain(struct netvsc_queue *q, int budget, struct work *work)
  * A completion of frames that gives no page back: the page pool and XDP may not be
  * called without a budget.
  */
-static bool netpoll_may_reap(struct netvsc_queue *q,
-			     const struct netvsc_pkt *pkt)
+static bool poll_netpoll_may_reap(struct netvsc_queue *q,
+				  const struct netvsc_pkt *pkt)
 {
 	const struct netvsc_slot *slot;
 	int i;
@@ -234,7 +241,7 @@ static bool netpoll_may_reap(struct netvsc_queue *q,
 		return false;
 	slot = &q->slots[i];
 	return slot->kind == NETVSC_SLOT_TX ||
-	       slot->kind == NETVSC_SLOT_SPREAD ||
+	       slot->kind == NETVSC_SLOT_MULTI ||
 	       (slot->kind == NETVSC_SLOT_XDP && !slot->xdpf);
 }
 
@@ -242,35 +249,37 @@ static bool netpoll_may_reap(struct netvsc_queue *q,
  * The ring is emptied in order, so what is behind a packet that has to stay stays
  * too. But an id is good for one completion, whoever sees it first.
  */
-static void netpoll_reap_behind(struct netvsc_queue *q, struct work *work)
+static void poll_netpoll_reap_behind(struct netvsc_queue *q,
+				     struct poll_work *work)
 {
 	struct netvsc_ring_in in;
 	struct netvsc_pkt pkt;
 
-	netvsc_chan_look(q);
+	netvsc_chan_refresh(q);
 	in = q->in;
 	while (in.seen && work->sends < SENDS_PER_POLL) {
 		netvsc_ring_in_first(&in, &pkt);
-		if (netpoll_may_reap(q, &pkt)) {
-			completion(q, &pkt, 0, work);
+		if (poll_netpoll_may_reap(q, &pkt)) {
+			poll_handle_completion(q, &pkt, 0, work);
 			q->reaped++;
 		}
 		netvsc_ring_in_next(&in, &pkt);
 	}
 }
 
-static noinline void netpoll_reap(struct netvsc_queue *q, struct work *work)
+static noinline void poll_netpoll_reap(struct netvsc_queue *q,
+				       struct poll_work *work)
 {
 	struct netvsc_pkt pkt;
 
 	while (netvsc_chan_first(q, &pkt)) {
-		if (!netpoll_may_reap(q, &pkt)) {
-			netpoll_reap_behind(q, work);
+		if (!poll_netpoll_may_reap(q, &pkt)) {
+			poll_netpoll_reap_behind(q, work);
 			return;
 		}
 		if (work->sends >= SENDS_PER_POLL)
 			return;
-		completion(q, &pkt, 0, work);
+		poll_handle_completion(q, &pkt, 0, work);
 		netvsc_chan_next(q, &pkt);
 	}
 }
@@ -278,7 +287,7 @@ static noinline void netpoll_reap(struct netvsc_queue *q, struct work *work)
 /* ---- NAPI ---- */
 
 /* Everything was read and paid for: sleep until the next interrupt. */
-static void sleep_if_idle(struct netvsc_queue *q, int done)
+static void poll_complete_napi(struct netvsc_queue *q, int done)
 {
 	if (!napi_complete_done(&q->napi, done))
 		return;
@@ -288,10 +297,10 @@ static void sleep_if_idle(struct netvsc_queue *q, int done)
 	}
 }
 
-static int poll(struct napi_struct *napi, int budget)
+static int poll_run_napi(struct napi_struct *napi, int budget)
 {
 	struct netvsc_queue *q = container_of(napi, struct netvsc_queue, napi);
-	struct work work;
+	struct poll_work work;
 	bool more, paid;
 	int done;
 
@@ -305,26 +314,26 @@ static int poll(struct napi_struct *napi, int budget)
 		return 0;
 	}
 	if (unlikely(!budget)) {
-		netpoll_reap(q, &work);
+		poll_netpoll_reap(q, &work);
 		netvsc_chan_read_done(q);
 		netvsc_tx_done(q, &work.tx);
 		return 0;
 	}
-	more = drain(q, budget, &work);
+	more = poll_read_ring(q, budget, &work);
 	if (unlikely(READ_ONCE(q->xsk)))
 		more |= netvsc_xdp_send_xsk(q);
 	netvsc_chan_read_done(q);
 	netvsc_tx_done(q, &work.tx);
 	if (work.packets)
 		netvsc_rx_done(q, &work.rx);
-	paid = netvsc_rx_pay(q);
+	paid = netvsc_rx_send_completions(q);
 
-	done = min(received(&work), budget);
+	done = min(poll_budget_used(&work), budget);
 	if (paid && more)
 		return budget;
 	if (paid) {
 		if (done < budget)
-			sleep_if_idle(q, done);
+			poll_complete_napi(q, done);
 		return done;
 	}
 	/*
@@ -337,7 +346,7 @@ static int poll(struct napi_struct *napi, int budget)
 	return done;
 }
 
-static void retry(struct work_struct *work)
+static void poll_run_retry(struct work_struct *work)
 {
 	struct netvsc_queue *q = container_of(to_delayed_work(work),
 					      struct netvsc_queue, poll_later);
@@ -349,8 +358,8 @@ static void retry(struct work_struct *work)
 
 void netvsc_poll_start(struct netvsc_queue *q)
 {
-	INIT_DELAYED_WORK(&q->poll_later, retry);
-	netif_napi_add(q->ndev, &q->napi, poll);
+	INIT_DELAYED_WORK(&q->poll_later, poll_run_retry);
+	netif_napi_add(q->ndev, &q->napi, poll_run_napi);
 	netvsc_xdp_start(q);
 	napi_enable(&q->napi);
 	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_RX, &q->napi);

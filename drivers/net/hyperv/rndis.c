@@ -8,7 +8,7 @@
  *
  * Neighbours: lib/rndis_tx writes requests, lib/rndis_rx checks answers, chan
  * carries. oid asks; rx hands up inbound messages, poll completions; status
- * indications go up through netvsc_device.news.
+ * indications go up through netvsc_device.events.
  *
  * A request is held by up to three: the waiter, the list of those without an
  * answer, and the packet on its way. Who is last frees it:
@@ -73,7 +73,7 @@ void netvsc_rndis_prepare(struct netvsc_device *nvdev)
 	INIT_LIST_HEAD(&nvdev->rndis.requests);
 }
 
-static void put_req(struct netvsc_rndis_req *req)
+static void rndis_put_req(struct netvsc_rndis_req *req)
 {
 	if (!refcount_dec_and_test(&req->refs))
 		return;
@@ -81,7 +81,7 @@ static void put_req(struct netvsc_rndis_req *req)
 	kfree(req);
 }
 
-static struct netvsc_rndis_req *alloc_req(u32 data_size)
+static struct netvsc_rndis_req *rndis_alloc_req(u32 data_size)
 {
 	struct netvsc_rndis_req *req;
 
@@ -100,7 +100,8 @@ static struct netvsc_rndis_req *alloc_req(u32 data_size)
 	return req;
 }
 
-static void number_req(struct netvsc_device *nvdev, struct netvsc_rndis_req *req)
+static void rndis_number_req(struct netvsc_device *nvdev,
+			     struct netvsc_rndis_req *req)
 {
 	struct netvsc_rndis *rndis = &nvdev->rndis;
 	unsigned long flags;
@@ -112,15 +113,15 @@ static void number_req(struct netvsc_device *nvdev, struct netvsc_rndis_req *req
 	spin_unlock_irqrestore(&rndis->lock, flags);
 }
 
-static struct netvsc_rndis_req *new_req(struct netvsc_device *nvdev,
-					u32 answer_type, u32 data_size)
+static struct netvsc_rndis_req *rndis_new_req(struct netvsc_device *nvdev,
+					      u32 answer_type, u32 data_size)
 {
-	struct netvsc_rndis_req *req = alloc_req(data_size);
+	struct netvsc_rndis_req *req = rndis_alloc_req(data_size);
 
 	if (!req)
 		return NULL;
 	req->answer_type = answer_type;
-	number_req(nvdev, req);
+	rndis_number_req(nvdev, req);
 	return req;
 }
 
@@ -131,7 +132,7 @@ int netvsc_rndis_alloc_spares(struct netvsc_device *nvdev)
 
 	for (i = 0; i < NETVSC_RNDIS_SPARES; i++) {
 		if (!rndis->spare[i])
-			rndis->spare[i] = alloc_req(0);
+			rndis->spare[i] = rndis_alloc_req(0);
 		if (!rndis->spare[i])
 			return -ENOMEM;
 	}
@@ -145,14 +146,14 @@ void netvsc_rndis_free_spares(struct netvsc_device *nvdev)
 
 	for (i = 0; i < NETVSC_RNDIS_SPARES; i++) {
 		if (rndis->spare[i])
-			put_req(rndis->spare[i]);
+			rndis_put_req(rndis->spare[i]);
 		rndis->spare[i] = NULL;
 	}
 }
 
 /* A request of the way down: one of the spares, as long as there are any. */
-static struct netvsc_rndis_req *spare_req(struct netvsc_device *nvdev,
-					  u32 answer_type)
+static struct netvsc_rndis_req *rndis_spare_req(struct netvsc_device *nvdev,
+						u32 answer_type)
 {
 	struct netvsc_rndis *rndis = &nvdev->rndis;
 	struct netvsc_rndis_req *req = NULL;
@@ -161,14 +162,15 @@ static struct netvsc_rndis_req *spare_req(struct netvsc_device *nvdev,
 	for (i = 0; i < NETVSC_RNDIS_SPARES && !req; i++)
 		swap(req, rndis->spare[i]);
 	if (!req)
-		return new_req(nvdev, answer_type, 0);
+		return rndis_new_req(nvdev, answer_type, 0);
 	req->answer_type = answer_type;
-	number_req(nvdev, req);
+	rndis_number_req(nvdev, req);
 	return req;
 }
 
 /* Takes the request off the list; true if it was there. */
-static bool forget(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
+static bool rndis_unlist_req(struct netvsc_rndis *rndis,
+			     struct netvsc_rndis_req *req)
 {
 	unsigned long flags;
 	bool listed;
@@ -180,7 +182,8 @@ static bool forget(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
 	return listed;
 }
 
-static void remember(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
+static void rndis_list_req(struct netvsc_rndis *rndis,
+			   struct netvsc_rndis_req *req)
 {
 	unsigned long flags;
 
@@ -191,7 +194,7 @@ static void remember(struct netvsc_rndis *rndis, struct netvsc_rndis_req *req)
 }
 
 /* Frames may have taken all of theirs; then a request must get out all the same. */
-static int claim_section(struct netvsc_device *nvdev)
+static int rndis_claim_section(struct netvsc_device *nvdev)
 {
 	unsigned long *taken = &nvdev->rndis.sections;
 	unsigned int i;
@@ -202,7 +205,7 @@ static int claim_section(struct netvsc_device *nvdev)
 	return -EAGAIN;
 }
 
-static void release_section(struct netvsc_device *nvdev, u32 section)
+static void rndis_release_section(struct netvsc_device *nvdev, u32 section)
 {
 	if (section != NVSP_SECTION_NONE)
 		clear_bit_unlock(section - nvdev->sections.cnt,
@@ -213,9 +216,9 @@ static void release_section(struct netvsc_device *nvdev, u32 section)
  * Where the host finds the request: in the page it is in, or, where it must not look
  * there, in a send section (R18).
  */
-static int list_request(struct netvsc_device *nvdev,
-			const struct netvsc_rndis_req *req,
-			struct netvsc_gpa *gpa, u32 *section)
+static int rndis_map_req(struct netvsc_device *nvdev,
+			 const struct netvsc_rndis_req *req,
+			 struct netvsc_gpa *gpa, u32 *section)
 {
 	int i;
 	u8 *to;
@@ -228,7 +231,7 @@ static int list_request(struct netvsc_device *nvdev,
 				      req->msg_bytes);
 	if (req->msg_bytes > nvdev->send.sections.bytes)
 		return -E2BIG;
-	i = claim_section(nvdev);
+	i = rndis_claim_section(nvdev);
 	if (i < 0)
 		return i;
 	*section = i;
@@ -238,7 +241,7 @@ static int list_request(struct netvsc_device *nvdev,
 }
 
 /* Puts the packet on the ring, which then holds the request too. */
-static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
+static int rndis_post_req(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 {
 	struct netvsc_gpa gpa;
 	unsigned long flags;
@@ -246,9 +249,9 @@ static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 	u32 section;
 	void *at;
 
-	err = list_request(q->nvdev, req, &gpa, &section);
+	err = rndis_map_req(q->nvdev, req, &gpa, &section);
 	if (err) {
-		release_section(q->nvdev, section);
+		rndis_release_section(q->nvdev, section);
 		return err;
 	}
 
@@ -268,30 +271,30 @@ static int post(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 	}
 	netvsc_chan_unlock(q, flags);
 	if (err) {
-		release_section(q->nvdev, section);
-		put_req(req);
+		rndis_release_section(q->nvdev, section);
+		rndis_put_req(req);
 	}
 	return err;
 }
 
 /* Sends the request and waits for its end; the caller still holds it. */
-static int transact(struct netvsc_device *nvdev, struct netvsc_rndis_req *req,
-		    u32 most_ms)
+static int rndis_run_req(struct netvsc_device *nvdev,
+			 struct netvsc_rndis_req *req, u32 most_ms)
 {
 	int err;
 
 	if (req->answer_type)
-		remember(&nvdev->rndis, req);
-	err = post(nvdev->queues[0], req);
+		rndis_list_req(&nvdev->rndis, req);
+	err = rndis_post_req(nvdev->queues[0], req);
 	if (err) {
-		if (forget(&nvdev->rndis, req))
-			put_req(req);
+		if (rndis_unlist_req(&nvdev->rndis, req))
+			rndis_put_req(req);
 		return err;
 	}
 	return netvsc_chan_wait_most(nvdev, &req->done, most_ms);
 }
 
-static int errno_of(u32 status)
+static int rndis_status_errno(u32 status)
 {
 	switch (status) {
 	case RNDIS_STATUS_SUCCESS:
@@ -304,17 +307,18 @@ static int errno_of(u32 status)
 	}
 }
 
-/* transact(), then the status; it comes before anything else (sheet 5.4). */
-static int ask_most(struct netvsc_device *nvdev, struct netvsc_rndis_req *req,
-		    u32 most_ms)
+/* rndis_run_req(), then the status; it comes before anything else (sheet 5.4). */
+static int rndis_ask_limited(struct netvsc_device *nvdev,
+			     struct netvsc_rndis_req *req, u32 most_ms)
 {
-	return transact(nvdev, req, most_ms) ?: req->err ?:
-	       errno_of(req->answer.status);
+	return rndis_run_req(nvdev, req, most_ms) ?: req->err ?:
+	       rndis_status_errno(req->answer.status);
 }
 
-static int ask(struct netvsc_device *nvdev, struct netvsc_rndis_req *req)
+static int rndis_ask_host(struct netvsc_device *nvdev,
+			  struct netvsc_rndis_req *req)
 {
-	return ask_most(nvdev, req, NETVSC_CHAN_WAIT_MS);
+	return rndis_ask_limited(nvdev, req, NETVSC_CHAN_WAIT_MS);
 }
 
 int netvsc_rndis_init(struct netvsc_device *nvdev)
@@ -326,20 +330,20 @@ int netvsc_rndis_init(struct netvsc_device *nvdev)
 	err = netvsc_rndis_alloc_spares(nvdev);
 	if (err)
 		return err;
-	req = new_req(nvdev, RNDIS_MSG_INITIALIZE_CMPLT,
-		      sizeof(struct rndis_initialize_cmplt));
+	req = rndis_new_req(nvdev, RNDIS_MSG_INITIALIZE_CMPLT,
+			    sizeof(struct rndis_initialize_cmplt));
 	if (!req)
 		return -ENOMEM;
 	req->msg_bytes = netvsc_rndis_tx_initialize(req->msg, REQUEST_BYTES,
 						    req->id);
 	/* Owed a HALT unless it refuses, also if its answer is nonsense. */
 	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
-	err = ask(nvdev, req);
+	err = rndis_ask_host(nvdev, req);
 	if (netvsc_rndis_refused(err))
 		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DOWN);
 	if (!err)
 		err = netvsc_rndis_rx_init(req->data, req->data_len, &limits);
-	put_req(req);
+	rndis_put_req(req);
 	if (err)
 		return err;
 
@@ -356,12 +360,12 @@ int netvsc_rndis_halt(struct netvsc_device *nvdev)
 	if (READ_ONCE(nvdev->rndis.state) == NETVSC_RNDIS_DOWN)
 		return 0;
 	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DOWN);
-	req = spare_req(nvdev, 0);
+	req = rndis_spare_req(nvdev, 0);
 	if (!req)
 		return -ENOMEM;
 	req->msg_bytes = netvsc_rndis_tx_halt(req->msg, REQUEST_BYTES, req->id);
-	err = transact(nvdev, req, NETVSC_CHAN_WAIT_MS);
-	put_req(req);
+	err = rndis_run_req(nvdev, req, NETVSC_CHAN_WAIT_MS);
+	rndis_put_req(req);
 	return err;
 }
 
@@ -371,7 +375,7 @@ int netvsc_rndis_query(struct netvsc_device *nvdev, u32 oid, const void *in,
 	struct netvsc_rndis_req *req;
 	int ret;
 
-	req = new_req(nvdev, RNDIS_MSG_QUERY_CMPLT, out_bytes);
+	req = rndis_new_req(nvdev, RNDIS_MSG_QUERY_CMPLT, out_bytes);
 	if (!req)
 		return -ENOMEM;
 	ret = netvsc_rndis_tx_query(req->msg, REQUEST_BYTES, req->id, oid, in,
@@ -379,7 +383,7 @@ int netvsc_rndis_query(struct netvsc_device *nvdev, u32 oid, const void *in,
 	if (ret < 0)
 		goto put;
 	req->msg_bytes = ret;
-	ret = ask(nvdev, req);
+	ret = rndis_ask_host(nvdev, req);
 	if (ret)
 		goto put;
 	if (req->answer.info_len > out_bytes) {
@@ -389,13 +393,14 @@ int netvsc_rndis_query(struct netvsc_device *nvdev, u32 oid, const void *in,
 	memcpy(out, req->data, req->data_len);
 	ret = req->data_len;
 put:
-	put_req(req);
+	rndis_put_req(req);
 	return ret;
 }
 
 /* Sends a SET and puts the request; NULL: there was no memory for it. */
-static int set(struct netvsc_device *nvdev, struct netvsc_rndis_req *req, u32 oid,
-	       const void *info, u32 bytes, u32 most_ms)
+static int rndis_run_set(struct netvsc_device *nvdev,
+			 struct netvsc_rndis_req *req, u32 oid,
+			 const void *info, u32 bytes, u32 most_ms)
 {
 	int ret;
 
@@ -405,17 +410,18 @@ static int set(struct netvsc_device *nvdev, struct netvsc_rndis_req *req, u32 oi
 				  bytes);
 	if (ret > 0) {
 		req->msg_bytes = ret;
-		ret = ask_most(nvdev, req, most_ms);
+		ret = rndis_ask_limited(nvdev, req, most_ms);
 	}
-	put_req(req);
+	rndis_put_req(req);
 	return ret;
 }
 
 int netvsc_rndis_set_most(struct netvsc_device *nvdev, u32 oid, const void *info,
 			  u32 bytes, u32 most_ms)
 {
-	return set(nvdev, new_req(nvdev, RNDIS_MSG_SET_CMPLT, 0), oid, info,
-		   bytes, most_ms);
+	return rndis_run_set(nvdev,
+			     rndis_new_req(nvdev, RNDIS_MSG_SET_CMPLT, 0), oid,
+			     info, bytes, most_ms);
 }
 
 int netvsc_rndis_set(struct netvsc_device *nvdev, u32 oid, const void *info,
@@ -428,13 +434,13 @@ int netvsc_rndis_set(struct netvsc_device *nvdev, u32 oid, const void *info,
 int netvsc_rndis_set_spare(struct netvsc_device *nvdev, u32 oid,
 			   const void *info, u32 bytes)
 {
-	return set(nvdev, spare_req(nvdev, RNDIS_MSG_SET_CMPLT), oid, info,
-		   bytes, NETVSC_CHAN_WAIT_MS);
+	return rndis_run_set(nvdev, rndis_spare_req(nvdev, RNDIS_MSG_SET_CMPLT),
+			     oid, info, bytes, NETVSC_CHAN_WAIT_MS);
 }
 
 /* The request that waits for this answer, off the list. */
-static struct netvsc_rndis_req *find(struct netvsc_rndis *rndis, u32 id,
-				     u32 type)
+static struct netvsc_rndis_req *rndis_find_req(struct netvsc_rndis *rndis,
+					       u32 id, u32 type)
 {
 	struct netvsc_rndis_req *req, *found = NULL;
 	unsigned long flags;
@@ -454,8 +460,9 @@ static struct netvsc_rndis_req *find(struct netvsc_rndis *rndis, u32 id,
 }
 
 /* Keeps what the waiter needs; an info buffer too large shows in the answer. */
-static void keep(struct netvsc_rndis_req *req, const void *msg, u32 bytes,
-		 const struct netvsc_rndis_answer *answer)
+static void rndis_store_answer(struct netvsc_rndis_req *req, const void *msg,
+			       u32 bytes,
+			       const struct netvsc_rndis_answer *answer)
 {
 	u32 offset = answer->info_offset, len = answer->info_len;
 
@@ -469,39 +476,41 @@ static void keep(struct netvsc_rndis_req *req, const void *msg, u32 bytes,
 }
 
 /* An answer that cannot be understood, but tells what it is one to. */
-static void end_malformed(struct netvsc_device *nvdev, const void *msg, u32 bytes)
+static void rndis_end_malformed(struct netvsc_device *nvdev, const void *msg,
+				u32 bytes)
 {
 	struct netvsc_rndis_req *req;
 	u32 type, id;
 
 	if (netvsc_rndis_rx_peek(msg, bytes, &type, &id))
 		return;
-	req = find(&nvdev->rndis, id, type);
+	req = rndis_find_req(&nvdev->rndis, id, type);
 	if (!req)
 		return;
 	req->err = -EPROTO;
 	complete(&req->done);
-	put_req(req);
+	rndis_put_req(req);
 }
 
-static int take_answer(struct netvsc_device *nvdev, const void *msg, u32 bytes)
+static int rndis_handle_answer(struct netvsc_device *nvdev, const void *msg,
+			       u32 bytes)
 {
 	struct netvsc_rndis_answer answer;
 	struct netvsc_rndis_req *req;
 
 	if (netvsc_rndis_rx_answer(msg, bytes, &answer)) {
-		end_malformed(nvdev, msg, bytes);
+		rndis_end_malformed(nvdev, msg, bytes);
 		return -EPROTO;
 	}
-	req = find(&nvdev->rndis, answer.request_id, answer.type);
-	netvsc_nvsp_heard(nvdev);
+	req = rndis_find_req(&nvdev->rndis, answer.request_id, answer.type);
+	netvsc_nvsp_responsive(nvdev);
 	if (!req) {
 		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_ID);
 		return 0;
 	}
-	keep(req, msg, bytes, &answer);
+	rndis_store_answer(req, msg, bytes, &answer);
 	complete(&req->done);
-	put_req(req);
+	rndis_put_req(req);
 	return 0;
 }
 
@@ -511,11 +520,11 @@ int netvsc_rndis_receive(struct netvsc_device *nvdev, const void *msg,
 	struct netvsc_rndis_status status;
 
 	if (kind == NETVSC_RNDIS_ANSWER)
-		return take_answer(nvdev, msg, bytes);
+		return rndis_handle_answer(nvdev, msg, bytes);
 
 	if (netvsc_rndis_rx_status(msg, bytes, &status))
 		return -EPROTO;
-	nvdev->news->status(nvdev, status.status, status.value);
+	nvdev->events->status(nvdev, status.status, status.value);
 	return 0;
 }
 
@@ -524,10 +533,10 @@ void netvsc_rndis_sent(struct netvsc_device *nvdev,
 {
 	struct netvsc_rndis_req *req = slot->req;
 
-	release_section(nvdev, slot->section);
+	rndis_release_section(nvdev, slot->section);
 	if (!req->answer_type)
 		complete(&req->done);
-	put_req(req);
+	rndis_put_req(req);
 }
 
 void netvsc_rndis_abandon(struct netvsc_device *nvdev)
@@ -542,7 +551,7 @@ void netvsc_rndis_abandon(struct netvsc_device *nvdev)
 	spin_unlock_irqrestore(&rndis->lock, flags);
 	list_for_each_entry_safe(req, next, &orphans, node) {
 		list_del_init(&req->node);
-		put_req(req);
+		rndis_put_req(req);
 	}
 	netvsc_rndis_free_spares(nvdev);
 	rndis->state = NETVSC_RNDIS_DOWN;

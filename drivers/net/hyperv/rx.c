@@ -46,12 +46,12 @@
 
 /* ---- what the stack is told about a frame ---- */
 
-static void tell_csum(const struct netvsc_queue *q, struct sk_buff *skb,
-		      u32 csum)
+static void rx_set_csum(const struct netvsc_queue *q, struct sk_buff *skb,
+			u32 csum)
 {
 	if (netvsc_rx_meta_ip_stale(csum))
-		netvsc_rx_meta_mend_ip(skb->protocol, skb->data,
-				       skb_headlen(skb));
+		netvsc_rx_meta_fix_ip_csum(skb->protocol, skb->data,
+					   skb_headlen(skb));
 
 	if ((q->ndev->features & NETIF_F_RXCSUM) &&
 	    (csum & (RNDIS_RX_CSUM_TCP_SUCCEEDED |
@@ -61,19 +61,19 @@ static void tell_csum(const struct netvsc_queue *q, struct sk_buff *skb,
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 }
 
-static void tell_facts(const struct netvsc_queue *q, struct sk_buff *skb,
-		       const struct netvsc_rx_facts *facts)
+static void rx_set_meta(const struct netvsc_queue *q, struct sk_buff *skb,
+			const struct netvsc_rx_meta *meta)
 {
 	bool l4;
 
-	tell_csum(q, skb, facts->csum);
-	if (facts->has & NETVSC_RX_HAS_VLAN)
+	rx_set_csum(q, skb, meta->csum);
+	if (meta->has & NETVSC_RX_HAS_VLAN)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
-				       facts->vlan_tci);
-	if ((facts->has & NETVSC_RX_HAS_HASH) &&
+				       meta->vlan_tci);
+	if ((meta->has & NETVSC_RX_HAS_HASH) &&
 	    (q->ndev->features & NETIF_F_RXHASH)) {
-		l4 = facts->hash_info & HASH_TYPES_L4;
-		skb_set_hash(skb, facts->hash,
+		l4 = meta->hash_info & HASH_TYPES_L4;
+		skb_set_hash(skb, meta->hash,
 			     l4 ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 	}
 	/* A queue that goes or comes is none for the stack yet, or any more. */
@@ -83,13 +83,14 @@ static void tell_facts(const struct netvsc_queue *q, struct sk_buff *skb,
 
 /* ---- one message ---- */
 
-static bool may_deliver(const struct netvsc_queue *q)
+static bool rx_may_deliver(const struct netvsc_queue *q)
 {
 	return READ_ONCE(q->nvdev->rx_open) &&
 	       q->ndev->reg_state == NETREG_REGISTERED;
 }
 
-static struct sk_buff *no_memory(struct netvsc_queue *q, struct netvsc_rx *rx)
+static struct sk_buff *rx_count_no_memory(struct netvsc_queue *q,
+					  struct netvsc_rx *rx)
 {
 	netvsc_count(q->ndev, NETVSC_CNT_RX_NO_MEMORY);
 	rx->dropped++;
@@ -97,11 +98,11 @@ static struct sk_buff *no_memory(struct netvsc_queue *q, struct netvsc_rx *rx)
 }
 
 /* Opened in the middle of a poll is seen; closing waits for its end. */
-static bool is_open(struct netvsc_queue *q, struct netvsc_rx *rx)
+static bool rx_check_open(struct netvsc_queue *q, struct netvsc_rx *rx)
 {
 	if (likely(rx->open))
 		return true;
-	rx->open = may_deliver(q);
+	rx->open = rx_may_deliver(q);
 	if (!rx->open) {
 		rx->dropped++;
 		return false;
@@ -112,8 +113,8 @@ static bool is_open(struct netvsc_queue *q, struct netvsc_rx *rx)
 	return true;
 }
 
-static struct sk_buff *copy_frame(struct netvsc_queue *q, const u8 *from,
-				  u32 bytes, struct netvsc_rx *rx)
+static struct sk_buff *rx_copy_frame(struct netvsc_queue *q, const u8 *from,
+				     u32 bytes, struct netvsc_rx *rx)
 {
 	struct sk_buff *skb;
 
@@ -122,12 +123,12 @@ static struct sk_buff *copy_frame(struct netvsc_queue *q, const u8 *from,
 	else
 		skb = netvsc_rx_skb_alloc(q, bytes);
 	if (unlikely(!skb))
-		return no_memory(q, rx);
+		return rx_count_no_memory(q, rx);
 	if (likely(bytes <= skb_tailroom(skb))) {
 		memcpy(__skb_put(skb, bytes), from, bytes);
 	} else if (!netvsc_rx_skb_add(q, skb, from, bytes)) {
 		kfree_skb(skb);
-		return no_memory(q, rx);
+		return rx_count_no_memory(q, rx);
 	}
 	return skb;
 }
@@ -137,21 +138,22 @@ static struct sk_buff *copy_frame(struct netvsc_queue *q, const u8 *from,
  * still to be filled in. If it was not verified, or is no TCP, it may be no longer
  * than any other.
  */
-static noinline bool tell_stale(const struct netvsc_queue *q,
-				struct sk_buff *skb, u32 csum,
-				const struct netvsc_rsc *rsc)
+static noinline bool rx_set_stale_gso(const struct netvsc_queue *q,
+				      struct sk_buff *skb, u32 csum,
+				      const struct netvsc_rsc *rsc)
 {
 	u32 mtu = READ_ONCE(q->ndev->mtu);
 
 	if ((csum & RNDIS_RX_CSUM_TCP_SUCCEEDED) &&
 	    (q->ndev->features & NETIF_F_RXCSUM) &&
-	    netvsc_rx_rsc_dress(skb, rsc, netvsc_rx_meta_ip_stale(csum), mtu))
+	    netvsc_rx_rsc_setup_gso(skb, rsc, netvsc_rx_meta_ip_stale(csum),
+				    mtu))
 		return true;
 	return skb->len <= mtu + VLAN_HLEN;
 }
 
-static void to_stack(struct netvsc_queue *q, struct sk_buff *skb, u32 bytes,
-		     struct netvsc_rx *rx)
+static void rx_to_stack(struct netvsc_queue *q, struct sk_buff *skb, u32 bytes,
+			struct netvsc_rx *rx)
 {
 	rx->pkts++;
 	rx->bytes += bytes;
@@ -159,34 +161,35 @@ static void to_stack(struct netvsc_queue *q, struct sk_buff *skb, u32 bytes,
 	napi_gro_receive(&q->napi, skb);
 }
 
-static bool deliver(struct netvsc_queue *q, struct sk_buff *skb,
-		    const struct netvsc_rx_facts *facts,
-		    const struct netvsc_rsc *rsc, struct netvsc_rx *rx)
+static bool rx_deliver_skb(struct netvsc_queue *q, struct sk_buff *skb,
+			   const struct netvsc_rx_meta *meta,
+			   const struct netvsc_rsc *rsc, struct netvsc_rx *rx)
 {
 	u32 bytes = skb->len;
 
 	skb->protocol = eth_type_trans(skb, q->ndev);
-	tell_facts(q, skb, facts);
-	if (unlikely(rsc) && !tell_stale(q, skb, facts->csum, rsc)) {
+	rx_set_meta(q, skb, meta);
+	if (unlikely(rsc) && !rx_set_stale_gso(q, skb, meta->csum, rsc)) {
 		kfree_skb(skb);
 		rx->errors++;
 		return false;
 	}
-	to_stack(q, skb, bytes, rx);
+	rx_to_stack(q, skb, bytes, rx);
 	return true;
 }
 
 /* ---- frames that a program sees first ---- */
 
 /* It did not fit the program's buffer, for lack of memory or by its length. */
-static void no_place(struct netvsc_queue *q, struct netvsc_rx *rx, int err)
+static void rx_count_no_room(struct netvsc_queue *q, struct netvsc_rx *rx,
+			     int err)
 {
 	netvsc_xdp_drop(q);
 	if (err == -E2BIG) {
 		netvsc_count(q->ndev, NETVSC_CNT_RX_XDP_TOO_LONG);
 		rx->dropped++;
 	} else {
-		no_memory(q, rx);
+		rx_count_no_memory(q, rx);
 	}
 }
 
@@ -194,118 +197,119 @@ static void no_place(struct netvsc_queue *q, struct netvsc_rx *rx, int err)
  * What the host verified is not what is here any more. The sums were made right
  * before the program ran, so the stack can verify whatever it finds.
  */
-static noinline bool deliver_changed(struct netvsc_queue *q,
-				     struct sk_buff *skb,
-				     const struct netvsc_rx_facts *facts,
-				     bool long_one, struct netvsc_rx *rx)
+static noinline bool rx_deliver_changed(struct netvsc_queue *q,
+					struct sk_buff *skb,
+					const struct netvsc_rx_meta *meta,
+					bool long_one, struct netvsc_rx *rx)
 {
-	struct netvsc_rx_facts left = *facts;
+	struct netvsc_rx_meta left = *meta;
 	u32 bytes = skb->len;
 
 	left.csum = 0;
 	left.has &= ~NETVSC_RX_HAS_HASH;
 	skb->protocol = eth_type_trans(skb, q->ndev);
-	tell_facts(q, skb, &left);
+	rx_set_meta(q, skb, &left);
 	if (long_one)
-		netvsc_rx_rsc_cut(skb, READ_ONCE(q->ndev->mtu));
-	to_stack(q, skb, bytes, rx);
+		netvsc_rx_rsc_setup_changed(skb, READ_ONCE(q->ndev->mtu));
+	rx_to_stack(q, skb, bytes, rx);
 	return true;
 }
 
 /* A program let it pass; what is left of it goes up. */
-static noinline bool pass(struct netvsc_queue *q,
-			  const struct netvsc_rx_facts *facts,
-			  const struct netvsc_rsc *rsc, struct netvsc_rx *rx)
+static noinline bool rx_pass_xdp(struct netvsc_queue *q,
+				 const struct netvsc_rx_meta *meta,
+				 const struct netvsc_rsc *rsc,
+				 struct netvsc_rx *rx)
 {
 	struct sk_buff *skb;
 	bool changed;
 
 	skb = netvsc_xdp_skb(q, &changed);
 	if (unlikely(!skb)) {
-		no_memory(q, rx);
+		rx_count_no_memory(q, rx);
 		return false;
 	}
 	if (changed)
-		return deliver_changed(q, skb, facts, rsc, rx);
-	return deliver(q, skb, facts, rsc, rx);
+		return rx_deliver_changed(q, skb, meta, rsc, rx);
+	return rx_deliver_skb(q, skb, meta, rsc, rx);
 }
 
 /* A coalesced frame is in the buffer, all of it. */
-static bool judge_coalesced(struct netvsc_queue *q, struct netvsc_rx *rx)
+static bool rx_run_coalesced(struct netvsc_queue *q, struct netvsc_rx *rx)
 {
 	u32 bytes = netvsc_xdp_bytes(q);
 
-	if (netvsc_xdp_run(q, rx->prog, &rx->facts))
-		return pass(q, &rx->facts, &rx->rsc, rx);
+	if (netvsc_xdp_run(q, rx->prog, &rx->meta))
+		return rx_pass_xdp(q, &rx->meta, &rx->rsc, rx);
 	rx->pkts++;
 	rx->bytes += bytes;
 	return true;
 }
 
-static noinline bool not_gone(struct netvsc_queue *q,
-			      const struct netvsc_rx_facts *facts, int fate,
-			      struct netvsc_rx *rx)
+static noinline bool rx_finish_xdp(struct netvsc_queue *q,
+				   const struct netvsc_rx_meta *meta,
+				   int verdict, struct netvsc_rx *rx)
 {
 	struct netvsc_rsc *rsc = NULL;
 
-	if (unlikely(fate < 0)) {
-		no_place(q, rx, fate);
+	if (unlikely(verdict < 0)) {
+		rx_count_no_room(q, rx, verdict);
 		return false;
 	}
-	if (unlikely(facts->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
+	if (unlikely(meta->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
 		netvsc_rsc_whole(&rx->rsc);
 		rsc = &rx->rsc;
 	}
-	return pass(q, facts, rsc, rx);
+	return rx_pass_xdp(q, meta, rsc, rx);
 }
 
-static bool frame_with_program(struct netvsc_queue *q, const u8 *from,
-			       const struct netvsc_rx_facts *facts,
-			       struct netvsc_rx *rx)
+static bool rx_frame_to_xdp(struct netvsc_queue *q, const u8 *from,
+			    const struct netvsc_rx_meta *meta,
+			    struct netvsc_rx *rx)
 {
-	int fate = netvsc_xdp_frame(q, rx->prog, from, facts);
+	int verdict = netvsc_xdp_frame(q, rx->prog, from, meta);
 
-	if (unlikely(fate))
-		return not_gone(q, facts, fate, rx);
+	if (unlikely(verdict))
+		return rx_finish_xdp(q, meta, verdict, rx);
 	rx->pkts++;
-	rx->bytes += facts->data_len;
+	rx->bytes += meta->data_len;
 	return true;
 }
 
 /* ---- one frame ---- */
 
-static bool receive_frame(struct netvsc_queue *q, const u8 *at,
-			  const struct netvsc_rx_facts *facts,
-			  struct netvsc_rx *rx)
+static bool rx_handle_frame(struct netvsc_queue *q, const u8 *at,
+			    const struct netvsc_rx_meta *meta,
+			    struct netvsc_rx *rx)
 {
 	const struct netvsc_rsc *rsc = NULL;
 	struct sk_buff *skb;
 
 	if (unlikely(!rx->plain)) {
-		if (!rx->prog && !is_open(q, rx))
+		if (!rx->prog && !rx_check_open(q, rx))
 			return false;
 		if (rx->prog)
-			return frame_with_program(q, at + facts->data_offset,
-						  facts, rx);
+			return rx_frame_to_xdp(q, at + meta->data_offset,
+					       meta, rx);
 	}
-	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES)) {
+	if (unlikely(meta->data_len > NETVSC_RSC_MAX_BYTES)) {
 		rx->errors++;
 		return false;
 	}
-	skb = copy_frame(q, at + facts->data_offset, facts->data_len, rx);
+	skb = rx_copy_frame(q, at + meta->data_offset, meta->data_len, rx);
 	if (unlikely(!skb))
 		return false;
 	/* Its checksum is stale, not its length. */
-	if (unlikely(facts->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
+	if (unlikely(meta->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
 		netvsc_rsc_whole(&rx->rsc);
 		rsc = &rx->rsc;
 	}
-	return deliver(q, skb, facts, rsc, rx);
+	return rx_deliver_skb(q, skb, meta, rsc, rx);
 }
 
 /* ---- coalesced frames ---- */
 
-static void throw_away(struct netvsc_queue *q, struct netvsc_rx *rx)
+static void rx_drop_partial(struct netvsc_queue *q, struct netvsc_rx *rx)
 {
 	kfree_skb(rx->skb);
 	rx->skb = NULL;
@@ -314,39 +318,40 @@ static void throw_away(struct netvsc_queue *q, struct netvsc_rx *rx)
 	rx->in_xdp = false;
 }
 
-static noinline bool half_a_frame(struct netvsc_queue *q, struct netvsc_rx *rx)
+static noinline bool rx_end_incomplete(struct netvsc_queue *q,
+				       struct netvsc_rx *rx)
 {
-	throw_away(q, rx);
+	rx_drop_partial(q, rx);
 	rx->errors++;
 	return false;
 }
 
 /* What is behind the last fragment; false if it did not come. */
-static __always_inline bool end_of_frame(struct netvsc_queue *q,
+static __always_inline bool rx_end_frame(struct netvsc_queue *q,
 					 struct netvsc_rx *rx)
 {
-	return likely(!netvsc_rsc_end(&rx->rsc)) || half_a_frame(q, rx);
+	return likely(!netvsc_rsc_end(&rx->rsc)) || rx_end_incomplete(q, rx);
 }
 
-static void begin_frame(struct netvsc_queue *q,
-			const struct netvsc_rx_facts *facts,
-			struct netvsc_rx *rx)
+static void rx_begin_coalesced(struct netvsc_queue *q,
+			       const struct netvsc_rx_meta *meta,
+			       struct netvsc_rx *rx)
 {
-	rx->facts = *facts;
+	rx->meta = *meta;
 	rx->skb = NULL;
-	if (!is_open(q, rx))
+	if (!rx_check_open(q, rx))
 		return;
 	if (rx->prog) {
 		rx->in_xdp = netvsc_xdp_begin(q);
 		if (!rx->in_xdp)
-			no_memory(q, rx);
+			rx_count_no_memory(q, rx);
 		return;
 	}
-	rx->skb = netvsc_rx_skb_alloc(q, U32_MAX) ?: no_memory(q, rx);
+	rx->skb = netvsc_rx_skb_alloc(q, U32_MAX) ?: rx_count_no_memory(q, rx);
 }
 
-static void grow_frame(struct netvsc_queue *q, const u8 *from, u32 bytes,
-		       struct netvsc_rx *rx)
+static void rx_append_fragment(struct netvsc_queue *q, const u8 *from,
+			       u32 bytes, struct netvsc_rx *rx)
 {
 	int err;
 
@@ -354,40 +359,40 @@ static void grow_frame(struct netvsc_queue *q, const u8 *from, u32 bytes,
 	if (rx->in_xdp) {
 		err = netvsc_xdp_add(q, rx->prog, from, bytes);
 		if (err) {
-			no_place(q, rx, err);
+			rx_count_no_room(q, rx, err);
 			rx->in_xdp = false;
 		}
 	} else if (rx->skb && !netvsc_rx_skb_add(q, rx->skb, from, bytes)) {
 		kfree_skb(rx->skb);
-		rx->skb = no_memory(q, rx);
+		rx->skb = rx_count_no_memory(q, rx);
 	}
 }
 
-static noinline bool receive_fragment(struct netvsc_queue *q, const u8 *at,
-				      const struct netvsc_rx_facts *facts,
-				      struct netvsc_rx *rx)
+static noinline bool rx_handle_fragment(struct netvsc_queue *q, const u8 *at,
+					const struct netvsc_rx_meta *meta,
+					struct netvsc_rx *rx)
 {
-	u32 todo = netvsc_rsc_add(&rx->rsc, facts->fragment, facts->data_len);
+	u32 todo = netvsc_rsc_add(&rx->rsc, meta->fragment, meta->data_len);
 	bool ok = (todo & NETVSC_RSC_TAKE) && !(todo & NETVSC_RSC_DROP);
 	struct sk_buff *skb;
 
 	rx->errors += !ok;
 	if (todo & NETVSC_RSC_DROP)
-		throw_away(q, rx);
+		rx_drop_partial(q, rx);
 	if (!(todo & NETVSC_RSC_TAKE))
 		return false;
 	if (todo & NETVSC_RSC_BEGIN)
-		begin_frame(q, facts, rx);
-	grow_frame(q, at + facts->data_offset, facts->data_len, rx);
+		rx_begin_coalesced(q, meta, rx);
+	rx_append_fragment(q, at + meta->data_offset, meta->data_len, rx);
 	if (!rx->skb && !rx->in_xdp)
 		return false;
 	if ((todo & NETVSC_RSC_DONE) && rx->in_xdp) {
 		rx->in_xdp = false;
-		ok &= judge_coalesced(q, rx);
+		ok &= rx_run_coalesced(q, rx);
 	} else if (todo & NETVSC_RSC_DONE) {
 		skb = rx->skb;
 		rx->skb = NULL;
-		ok &= deliver(q, skb, &rx->facts, &rx->rsc, rx);
+		ok &= rx_deliver_skb(q, skb, &rx->meta, &rx->rsc, rx);
 	}
 	return ok;
 }
@@ -395,8 +400,8 @@ static noinline bool receive_fragment(struct netvsc_queue *q, const u8 *at,
 /* ---- ranges ---- */
 
 /* Anything but a frame: a private copy first, then a look at it. */
-static noinline bool receive_control(struct netvsc_queue *q, const u8 *at,
-				     u32 bytes)
+static noinline bool rx_handle_control(struct netvsc_queue *q, const u8 *at,
+				       u32 bytes)
 {
 	struct netvsc_device *nvdev = q->nvdev;
 	u8 *copy = nvdev->rndis.scratch;
@@ -414,39 +419,40 @@ static noinline bool receive_control(struct netvsc_queue *q, const u8 *at,
 }
 
 /* No frame, or no good one; in any case no fragment. */
-static noinline bool receive_other(struct netvsc_queue *q, const u8 *at,
-				   u32 bytes, int err, struct netvsc_rx *rx)
+static noinline bool rx_handle_other(struct netvsc_queue *q, const u8 *at,
+				     u32 bytes, int err, struct netvsc_rx *rx)
 {
-	bool ok = end_of_frame(q, rx);
+	bool ok = rx_end_frame(q, rx);
 
-	if (err == -ENOMSG && receive_control(q, at, bytes))
+	if (err == -ENOMSG && rx_handle_control(q, at, bytes))
 		return ok;
 	rx->errors++;
 	return false;
 }
 
-static bool receive_range(struct netvsc_queue *q, u32 offset, u32 bytes,
-			  struct netvsc_rx *rx)
+static bool rx_handle_range(struct netvsc_queue *q, u32 offset, u32 bytes,
+			    struct netvsc_rx *rx)
 {
 	/* Filled by who parses, or not looked at. */
-	struct netvsc_rx_facts facts __uninitialized;
+	struct netvsc_rx_meta meta __uninitialized;
 	const u8 *at = rx->buf + offset;
 	int err = -EPROTO;
 	bool ok;
 
 	if (likely(netvsc_nvsp_msg_range_ok(offset, bytes, rx->buf_bytes,
 					    rx->section_bytes)))
-		err = netvsc_rndis_rx_parse_like(at, bytes, &facts, q->shapes);
+		err = netvsc_rndis_rx_parse_template(at, bytes, &meta,
+						     q->templates);
 	if (unlikely(err))
-		return receive_other(q, at, bytes, err, rx);
-	if (unlikely(facts.fragment))
-		return receive_fragment(q, at, &facts, rx);
-	ok = end_of_frame(q, rx);
-	return receive_frame(q, at, &facts, rx) && ok;
+		return rx_handle_other(q, at, bytes, err, rx);
+	if (unlikely(meta.fragment))
+		return rx_handle_fragment(q, at, &meta, rx);
+	ok = rx_end_frame(q, rx);
+	return rx_handle_frame(q, at, &meta, rx) && ok;
 }
 
 /* Without a negotiated buffer there is nothing a range could name. */
-static bool find_buffer(const struct netvsc_queue *q, struct netvsc_rx *rx)
+static bool rx_find_buffer(const struct netvsc_queue *q, struct netvsc_rx *rx)
 {
 	const struct netvsc_buffer *buf = &q->nvdev->recv;
 
@@ -465,7 +471,7 @@ u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 	u32 i, offset, bytes;
 	bool ok = true;
 
-	if (unlikely((!rx->buf && !find_buffer(q, rx)) ||
+	if (unlikely((!rx->buf && !rx_find_buffer(q, rx)) ||
 		     netvsc_nvsp_msg_parse_xfer(pkt->raw, pkt->offset,
 						pkt->bytes, &xfer))) {
 		rx->errors++;
@@ -473,16 +479,16 @@ u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 	}
 	for (i = 0; i < xfer.range_cnt; i++) {
 		bytes = netvsc_nvsp_msg_range(&xfer, i, &offset);
-		ok &= receive_range(q, offset, bytes, rx);
+		ok &= rx_handle_range(q, offset, bytes, rx);
 	}
 	/* All of a coalesced frame is in one packet. */
-	ok &= end_of_frame(q, rx);
+	ok &= rx_end_frame(q, rx);
 	return ok ? NVSP_STAT_SUCCESS : NVSP_STAT_FAILURE;
 }
 
 /* ---- completions ---- */
 
-bool netvsc_rx_pay(struct netvsc_queue *q)
+bool netvsc_rx_send_completions(struct netvsc_queue *q)
 {
 	if (!netvsc_ack_count(&q->acks) || !netvsc_chan_complete(q, &q->acks))
 		return true;

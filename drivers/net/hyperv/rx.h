@@ -23,7 +23,7 @@ struct sk_buff;
  * @prog: the program, NULL if there is none; known once @open
  * @rsc: the coalesced frame under way
  * @skb: what there is of it; NULL if there was no memory, or with a program
- * @facts: of its first fragment
+ * @meta: of its first fragment
  * @pkts: frames given to the stack or to a program
  * @bytes: of these frames
  * @multicast: of these frames
@@ -40,7 +40,7 @@ struct netvsc_rx {
 	struct bpf_prog *prog;
 	struct netvsc_rsc rsc;
 	struct sk_buff *skb;
-	struct netvsc_rx_facts facts;
+	struct netvsc_rx_meta meta;
 	u32 pkts;
 	u32 bytes;
 	u32 multicast;
@@ -63,34 +63,35 @@ u32 netvsc_rx_packet(struct netvsc_queue *q, const struct netvsc_pkt *pkt,
 		     struct netvsc_rx *rx);
 
 /**
- * netvsc_rx_pay() - send the completions that are owed
+ * netvsc_rx_send_completions() - send the completions that are owed
  * @q: the queue
  *
  * Context: NAPI.
  * Return: true if none is left; false if the ring is full: call again soon.
  */
-bool netvsc_rx_pay(struct netvsc_queue *q);
+bool netvsc_rx_send_completions(struct netvsc_queue *q);
 
 /**
- * netvsc_rx_may_owe() - is there room for one more completion?
+ * netvsc_rx_can_complete() - is there room for one more completion?
  * @q: the queue
  *
  * Sends what is owed if there is none. If this says no the packet must stay on
  * the ring.
  */
-static inline bool netvsc_rx_may_owe(struct netvsc_queue *q)
+static inline bool netvsc_rx_can_complete(struct netvsc_queue *q)
 {
-	return likely(!netvsc_ack_full(&q->acks)) || netvsc_rx_pay(q) ||
-	       !netvsc_ack_full(&q->acks);
+	return likely(!netvsc_ack_full(&q->acks)) ||
+	       netvsc_rx_send_completions(q) || !netvsc_ack_full(&q->acks);
 }
 
 /**
- * netvsc_rx_owe() - remember a completion
- * @q: the queue, netvsc_rx_may_owe() was true
+ * netvsc_rx_queue_completion() - remember a completion
+ * @q: the queue, netvsc_rx_can_complete() was true
  * @id: transaction id of the packet
  * @status: NVSP_STAT_*
  */
-static inline void netvsc_rx_owe(struct netvsc_queue *q, u64 id, u32 status)
+static inline void netvsc_rx_queue_completion(struct netvsc_queue *q, u64 id,
+					      u32 status)
 {
 	WARN_ON_ONCE(netvsc_ack_push(&q->acks, id, status));
 }

@@ -24,23 +24,23 @@
 #include "lib/rx_meta.h"
 #include "rx_skb.h"
 
-static bool rsc_find_tcp(const struct sk_buff *skb, bool coalesced,
-			 struct netvsc_rx_tcp *tcp)
+static bool rx_find_tcp(const struct sk_buff *skb, bool coalesced,
+			struct netvsc_rx_tcp *tcp)
 {
 	return netvsc_rx_meta_find_tcp(skb->protocol, skb->data,
 				       skb_headlen(skb), skb->len, coalesced,
 				       tcp);
 }
 
-static const struct tcphdr *rsc_tcp_header(const struct sk_buff *skb,
-					   const struct netvsc_rx_tcp *tcp)
+static const struct tcphdr *rx_tcp_header(const struct sk_buff *skb,
+					  const struct netvsc_rx_tcp *tcp)
 {
 	return (const void *)skb->data + tcp->tcp;
 }
 
 /* How it can be cut, if it is more than one segment. */
-static void rsc_set_gso(struct sk_buff *skb, const struct netvsc_rsc *rsc,
-			const struct netvsc_rx_tcp *tcp, u32 mtu)
+static void rx_set_gso(struct sk_buff *skb, const struct netvsc_rsc *rsc,
+		       const struct netvsc_rx_tcp *tcp, u32 mtu)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);
 	u32 header = tcp->payload - tcp->ip;
@@ -55,35 +55,35 @@ static void rsc_set_gso(struct sk_buff *skb, const struct netvsc_rsc *rsc,
 	/* The size is inferred, so the core has to count again before it cuts. */
 	info->gso_type = SKB_GSO_DODGY |
 			 (tcp->v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4);
-	if (rsc_tcp_header(skb, tcp)->cwr)
+	if (rx_tcp_header(skb, tcp)->cwr)
 		info->gso_type |= SKB_GSO_TCP_ECN;
 }
 
-bool netvsc_rx_rsc_dress(struct sk_buff *skb, const struct netvsc_rsc *rsc,
-			 bool ip_stale, u32 mtu)
+bool netvsc_rx_rsc_setup_gso(struct sk_buff *skb, const struct netvsc_rsc *rsc,
+			     bool ip_stale, u32 mtu)
 {
 	struct netvsc_rsc whole = {};
 	bool coalesced = rsc->cnt;
 	struct netvsc_rx_tcp tcp;
 
-	if (!rsc_find_tcp(skb, coalesced, &tcp) || pskb_trim(skb, tcp.bytes))
+	if (!rx_find_tcp(skb, coalesced, &tcp) || pskb_trim(skb, tcp.bytes))
 		return false;
-	netvsc_rx_meta_settle(skb->data, &tcp, coalesced || ip_stale);
+	netvsc_rx_meta_fix_headers(skb->data, &tcp, coalesced || ip_stale);
 	skb->csum_start = skb_headroom(skb) + tcp.tcp;
 	skb->csum_offset = offsetof(struct tcphdr, check);
 	skb->ip_summed = CHECKSUM_PARTIAL;
 
 	whole.bytes = ETH_HLEN + tcp.bytes;
-	rsc_set_gso(skb, coalesced ? rsc : &whole, &tcp, mtu);
+	rx_set_gso(skb, coalesced ? rsc : &whole, &tcp, mtu);
 	return true;
 }
 
-void netvsc_rx_rsc_cut(struct sk_buff *skb, u32 mtu)
+void netvsc_rx_rsc_setup_changed(struct sk_buff *skb, u32 mtu)
 {
 	struct netvsc_rsc whole = { .bytes = ETH_HLEN + skb->len };
 	struct netvsc_rx_tcp tcp;
 
 	/* A length that is not the frame's makes no good segments. */
-	if (rsc_find_tcp(skb, false, &tcp) && tcp.bytes == skb->len)
-		rsc_set_gso(skb, &whole, &tcp, mtu);
+	if (rx_find_tcp(skb, false, &tcp) && tcp.bytes == skb->len)
+		rx_set_gso(skb, &whole, &tcp, mtu);
 }

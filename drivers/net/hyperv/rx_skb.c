@@ -86,25 +86,26 @@ struct sk_buff *netvsc_rx_skb_alloc(struct netvsc_queue *q, u32 bytes)
 }
 
 /**
- * struct end - where the next byte of a frame goes; in skb->cb until the frame
+ * struct rx_skb_tail - where the next byte of a frame goes; in skb->cb until the frame
  * is delivered
  * @at: address
  * @room: bytes there
  */
-struct end {
+struct rx_skb_tail {
 	u8 *at;
 	u32 room;
 };
 
-static struct end *end_of(struct sk_buff *skb)
+static struct rx_skb_tail *rx_skb_tail_of(struct sk_buff *skb)
 {
-	BUILD_BUG_ON(sizeof(struct end) > sizeof(skb->cb));
-	return (struct end *)skb->cb;
+	BUILD_BUG_ON(sizeof(struct rx_skb_tail) > sizeof(skb->cb));
+	return (struct rx_skb_tail *)skb->cb;
 }
 
 /* Copies what has room, into the last fragment if there are any. */
-static __always_inline void put(struct sk_buff *skb, struct end *end,
-				const void *from, u32 bytes)
+static __always_inline void rx_put_bytes(struct sk_buff *skb,
+					 struct rx_skb_tail *end,
+					 const void *from, u32 bytes)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);
 
@@ -121,8 +122,8 @@ static __always_inline void put(struct sk_buff *skb, struct end *end,
 }
 
 /* One more fragment, empty; false: no memory, or too many. */
-static bool add_page(struct netvsc_queue *q, struct sk_buff *skb,
-		     struct end *end)
+static bool rx_add_page(struct netvsc_queue *q, struct sk_buff *skb,
+			struct rx_skb_tail *end)
 {
 	struct skb_shared_info *info = skb_shinfo(skb);
 	unsigned int offset;
@@ -139,16 +140,18 @@ static bool add_page(struct netvsc_queue *q, struct sk_buff *skb,
 	return true;
 }
 
-static noinline bool add_over_pages(struct netvsc_queue *q, struct sk_buff *skb,
-				    struct end *end, const void *from, u32 bytes)
+static noinline bool rx_put_over_pages(struct netvsc_queue *q,
+				       struct sk_buff *skb,
+				       struct rx_skb_tail *end,
+				       const void *from, u32 bytes)
 {
 	u32 n;
 
 	while (bytes) {
-		if (!end->room && !add_page(q, skb, end))
+		if (!end->room && !rx_add_page(q, skb, end))
 			return false;
 		n = min(bytes, end->room);
-		put(skb, end, from, n);
+		rx_put_bytes(skb, end, from, n);
 		from += n;
 		bytes -= n;
 	}
@@ -158,12 +161,13 @@ static noinline bool add_over_pages(struct netvsc_queue *q, struct sk_buff *skb,
 bool netvsc_rx_skb_add(struct netvsc_queue *q, struct sk_buff *skb,
 		       const void *from, u32 bytes)
 {
-	struct end *end = end_of(skb);
+	struct rx_skb_tail *end = rx_skb_tail_of(skb);
 
 	if (unlikely(!skb->len))
-		*end = (struct end){ skb_tail_pointer(skb), skb_tailroom(skb) };
+		*end = (struct rx_skb_tail){ skb_tail_pointer(skb),
+					     skb_tailroom(skb) };
 	if (unlikely(bytes > end->room))
-		return add_over_pages(q, skb, end, from, bytes);
-	put(skb, end, from, bytes);
+		return rx_put_over_pages(q, skb, end, from, bytes);
+	rx_put_bytes(skb, end, from, bytes);
 	return true;
 }

@@ -56,7 +56,7 @@ bool netvsc_rx_skb_add(struct netvsc_queue *q, struct sk_buff *skb,
 		       const void *from, u32 bytes);
 
 /**
- * netvsc_rx_rsc_dress() - make a frame with stale sums one that can be forwarded
+ * netvsc_rx_rsc_setup_gso() - make a frame with stale sums one that can be forwarded
  * @skb: the frame, after eth_type_trans()
  * @rsc: how it came
  * @ip_stale: the IPv4 checksum of one that came whole is stale too
@@ -70,17 +70,17 @@ bool netvsc_rx_skb_add(struct netvsc_queue *q, struct sk_buff *skb,
  * Return: false if it is no TCP, its headers are not all there, or they say a
  * length that cannot be.
  */
-bool netvsc_rx_rsc_dress(struct sk_buff *skb, const struct netvsc_rsc *rsc,
-			 bool ip_stale, u32 mtu);
+bool netvsc_rx_rsc_setup_gso(struct sk_buff *skb, const struct netvsc_rsc *rsc,
+			     bool ip_stale, u32 mtu);
 
 /**
- * netvsc_rx_rsc_cut() - say how a frame that a program changed can be cut
+ * netvsc_rx_rsc_setup_changed() - say how a frame that a program changed can be cut
  * @skb: the frame, after eth_type_trans(); its sums are those of its bytes
  * @mtu: of the interface
  *
  * If it is TCP still, with an IP length that is the frame's, and longer than the
  * MTU: GSO size, segments and type. The stack verifies the checksum.
  */
-void netvsc_rx_rsc_cut(struct sk_buff *skb, u32 mtu);
+void netvsc_rx_rsc_setup_changed(struct sk_buff *skb, u32 mtu);
 
 #endif /* _NETVSC_RX_SKB_H */

@@ -21,7 +21,7 @@
 #include "netvsc.h"
 #include "stats.h"
 
-static const char counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
+static const char stats_counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
 	[NETVSC_CNT_TX_SCATTERED] = "tx_scattered",
 	[NETVSC_CNT_TX_NO_MEMORY] = "tx_no_memory",
 	[NETVSC_CNT_TX_NO_SPACE] = "tx_no_space",
@@ -42,31 +42,31 @@ static const char counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
 	[NETVSC_CNT_TX_BAD_FRAME] = "tx_bad_frame",
 };
 
-static const char vf_names[][ETH_GSTRING_LEN] = {
+static const char stats_vf_names[][ETH_GSTRING_LEN] = {
 	"vf_rx_packets", "vf_rx_bytes", "vf_tx_packets", "vf_tx_bytes",
 	"vf_tx_dropped",
 };
 
-static const char * const queue_names[] = {
+static const char * const stats_queue_names[] = {
 	"tx_queue_%u_packets", "tx_queue_%u_bytes", "tx_queue_%u_xdp_xmit",
 	"rx_queue_%u_packets", "rx_queue_%u_bytes", "rx_queue_%u_xdp_drop",
 	"rx_queue_%u_xdp_redirect", "rx_queue_%u_xdp_tx",
 };
 
-static const char * const cpu_names[] = {
+static const char * const stats_cpu_names[] = {
 	"cpu%u_rx_packets", "cpu%u_rx_bytes", "cpu%u_tx_packets",
 	"cpu%u_tx_bytes", "cpu%u_vf_rx_packets", "cpu%u_vf_rx_bytes",
 	"cpu%u_vf_tx_packets", "cpu%u_vf_tx_bytes",
 };
 
 /* Of all queues that there ever were, behind everything else. */
-static const char sum_names[][ETH_GSTRING_LEN] = {
+static const char stats_sum_names[][ETH_GSTRING_LEN] = {
 	"rx_xdp_drop", "rx_xdp_redirect", "rx_xdp_tx", "tx_xdp_xmit",
 	"tx_xdp_dropped",
 };
 
 /* Why a VF was not used; behind the sums, as they came later. */
-static const char unused_names[NETVSC_VF_REASON_CNT][ETH_GSTRING_LEN] = {
+static const char stats_unused_names[NETVSC_VF_REASON_CNT][ETH_GSTRING_LEN] = {
 	[NETVSC_VF_NO_JOIN] = "vf_unused_join",
 	[NETVSC_VF_NO_MTU] = "vf_unused_mtu",
 	[NETVSC_VF_NO_MAC] = "vf_unused_mac",
@@ -112,8 +112,8 @@ void netvsc_stats_free(struct net_device *ndev)
 }
 
 /* A consistent copy of one queue's counters. */
-static void read_queue(const struct netvsc_queue_stats *stats,
-		       struct netvsc_queue_stats *copy)
+static void stats_read_queue(const struct netvsc_queue_stats *stats,
+			     struct netvsc_queue_stats *copy)
 {
 	unsigned int start;
 
@@ -140,8 +140,8 @@ static void read_queue(const struct netvsc_queue_stats *stats,
 }
 
 /* The same of the VF on one CPU. */
-static void read_vf(const struct netvsc_vf_stats *stats,
-		    struct netvsc_vf_stats *copy)
+static void stats_read_vf(const struct netvsc_vf_stats *stats,
+			  struct netvsc_vf_stats *copy)
 {
 	unsigned int start;
 
@@ -156,14 +156,15 @@ static void read_vf(const struct netvsc_vf_stats *stats,
 }
 
 /* All VFs that there ever were, on all CPUs that there may be. */
-static void sum_vf(const struct netvsc_priv *priv, struct netvsc_vf_stats *sum)
+static void stats_sum_vf(const struct netvsc_priv *priv,
+			 struct netvsc_vf_stats *sum)
 {
 	struct netvsc_vf_stats copy;
 	int cpu;
 
 	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
-		read_vf(per_cpu_ptr(priv->vf_stats, cpu), &copy);
+		stats_read_vf(per_cpu_ptr(priv->vf_stats, cpu), &copy);
 		sum->rx_packets += copy.rx_packets;
 		sum->rx_bytes += copy.rx_bytes;
 		sum->tx_packets += copy.tx_packets;
@@ -180,14 +181,14 @@ void netvsc_stats_get64(struct net_device *ndev,
 	struct netvsc_vf_stats vf;
 	unsigned int i;
 
-	sum_vf(priv, &vf);
+	stats_sum_vf(priv, &vf);
 	total->tx_packets += vf.tx_packets;
 	total->tx_bytes += vf.tx_bytes;
 	total->tx_dropped += vf.tx_dropped;
 	total->rx_packets += vf.rx_packets;
 	total->rx_bytes += vf.rx_bytes;
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
-		read_queue(&priv->qstats[i], &copy);
+		stats_read_queue(&priv->qstats[i], &copy);
 		total->tx_packets += copy.tx_packets;
 		total->tx_bytes += copy.tx_bytes;
 		total->tx_dropped += copy.tx_dropped +
@@ -201,7 +202,7 @@ void netvsc_stats_get64(struct net_device *ndev,
 }
 
 /* Queues that exist now; the first one always does. */
-static u32 queue_cnt(struct net_device *ndev)
+static u32 stats_queue_cnt(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
@@ -215,13 +216,13 @@ int netvsc_stats_count(struct net_device *ndev, int set)
 
 	if (set != ETH_SS_STATS)
 		return -EOPNOTSUPP;
-	return NETVSC_COUNTER_CNT + ARRAY_SIZE(vf_names) +
-	       ARRAY_SIZE(sum_names) + ARRAY_SIZE(unused_names) +
-	       queue_cnt(ndev) * ARRAY_SIZE(queue_names) +
-	       priv->cpus * ARRAY_SIZE(cpu_names);
+	return NETVSC_COUNTER_CNT + ARRAY_SIZE(stats_vf_names) +
+	       ARRAY_SIZE(stats_sum_names) + ARRAY_SIZE(stats_unused_names) +
+	       stats_queue_cnt(ndev) * ARRAY_SIZE(stats_queue_names) +
+	       priv->cpus * ARRAY_SIZE(stats_cpu_names);
 }
 
-static void put_name(u8 **data, const char *format, u32 number)
+static void stats_put_name(u8 **data, const char *format, u32 number)
 {
 	snprintf(*data, ETH_GSTRING_LEN, format, number);
 	*data += ETH_GSTRING_LEN;
@@ -230,37 +231,37 @@ static void put_name(u8 **data, const char *format, u32 number)
 void netvsc_stats_names(struct net_device *ndev, u32 set, u8 *data)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	u32 queues = queue_cnt(ndev), i, k, cpu, cpus = 0;
+	u32 queues = stats_queue_cnt(ndev), i, k, cpu, cpus = 0;
 
 	if (set != ETH_SS_STATS)
 		return;
 	for (i = 0; i < NETVSC_COUNTER_STOCK_CNT; i++)
-		put_name(&data, counter_names[i], 0);
-	for (i = 0; i < ARRAY_SIZE(vf_names); i++)
-		put_name(&data, vf_names[i], 0);
+		stats_put_name(&data, stats_counter_names[i], 0);
+	for (i = 0; i < ARRAY_SIZE(stats_vf_names); i++)
+		stats_put_name(&data, stats_vf_names[i], 0);
 	for (i = 0; i < queues; i++)
-		for (k = 0; k < ARRAY_SIZE(queue_names); k++)
-			put_name(&data, queue_names[k], i);
+		for (k = 0; k < ARRAY_SIZE(stats_queue_names); k++)
+			stats_put_name(&data, stats_queue_names[k], i);
 	for_each_present_cpu(cpu) {
 		if (cpus++ == priv->cpus)
 			break;
-		for (k = 0; k < ARRAY_SIZE(cpu_names); k++)
-			put_name(&data, cpu_names[k], cpu);
+		for (k = 0; k < ARRAY_SIZE(stats_cpu_names); k++)
+			stats_put_name(&data, stats_cpu_names[k], cpu);
 	}
 	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
-		put_name(&data, counter_names[i], 0);
-	for (i = 0; i < ARRAY_SIZE(sum_names); i++)
-		put_name(&data, sum_names[i], 0);
-	for (i = 0; i < ARRAY_SIZE(unused_names); i++)
-		put_name(&data, unused_names[i], 0);
+		stats_put_name(&data, stats_counter_names[i], 0);
+	for (i = 0; i < ARRAY_SIZE(stats_sum_names); i++)
+		stats_put_name(&data, stats_sum_names[i], 0);
+	for (i = 0; i < ARRAY_SIZE(stats_unused_names); i++)
+		stats_put_name(&data, stats_unused_names[i], 0);
 }
 
-/* In the order of queue_names. */
-static u64 *put_queue_values(u64 *data, const struct netvsc_queue_stats *stats)
+/* In the order of stats_queue_names. */
+static u64 *stats_put_queue(u64 *data, const struct netvsc_queue_stats *stats)
 {
 	struct netvsc_queue_stats copy;
 
-	read_queue(stats, &copy);
+	stats_read_queue(stats, &copy);
 	*data++ = copy.tx_packets;
 	*data++ = copy.tx_bytes;
 	*data++ = atomic64_read(&stats->xdp_xmit);
@@ -272,12 +273,12 @@ static u64 *put_queue_values(u64 *data, const struct netvsc_queue_stats *stats)
 	return data;
 }
 
-/* In the order of vf_names. */
-static u64 *put_vf_values(u64 *data, const struct netvsc_priv *priv)
+/* In the order of stats_vf_names. */
+static u64 *stats_put_vf(u64 *data, const struct netvsc_priv *priv)
 {
 	struct netvsc_vf_stats sum;
 
-	sum_vf(priv, &sum);
+	stats_sum_vf(priv, &sum);
 	*data++ = sum.rx_packets;
 	*data++ = sum.rx_bytes;
 	*data++ = sum.tx_packets;
@@ -287,11 +288,11 @@ static u64 *put_vf_values(u64 *data, const struct netvsc_priv *priv)
 }
 
 /*
- * In the order of cpu_names: what a CPU handled in all, as in stock, and what of
+ * In the order of stats_cpu_names: what a CPU handled in all, as in stock, and what of
  * it by the VF.
  */
-static u64 *put_cpu_values(u64 *data, const struct netvsc_priv *priv,
-			   unsigned int cpu)
+static u64 *stats_put_cpu(u64 *data, const struct netvsc_priv *priv,
+			  unsigned int cpu)
 {
 	const struct netvsc_cpu_stats *stats = per_cpu_ptr(priv->cpu_stats, cpu);
 	struct netvsc_vf_stats vf;
@@ -304,7 +305,7 @@ static u64 *put_cpu_values(u64 *data, const struct netvsc_priv *priv,
 		data[2] = stats->tx_packets;
 		data[3] = stats->tx_bytes;
 	} while (u64_stats_fetch_retry(&stats->syncp, start));
-	read_vf(per_cpu_ptr(priv->vf_stats, cpu), &vf);
+	stats_read_vf(per_cpu_ptr(priv->vf_stats, cpu), &vf);
 	data[0] += vf.rx_packets;
 	data[1] += vf.rx_bytes;
 	data[2] += vf.tx_packets;
@@ -313,18 +314,18 @@ static u64 *put_cpu_values(u64 *data, const struct netvsc_priv *priv,
 	data[5] = vf.rx_bytes;
 	data[6] = vf.tx_packets;
 	data[7] = vf.tx_bytes;
-	return data + ARRAY_SIZE(cpu_names);
+	return data + ARRAY_SIZE(stats_cpu_names);
 }
 
-/* In the order of sum_names. */
-static void put_sums(u64 *data, const struct netvsc_priv *priv)
+/* In the order of stats_sum_names. */
+static void stats_put_sums(u64 *data, const struct netvsc_priv *priv)
 {
 	struct netvsc_queue_stats copy;
 	u32 i;
 
-	memset(data, 0, ARRAY_SIZE(sum_names) * sizeof(*data));
+	memset(data, 0, ARRAY_SIZE(stats_sum_names) * sizeof(*data));
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
-		read_queue(&priv->qstats[i], &copy);
+		stats_read_queue(&priv->qstats[i], &copy);
 		data[0] += copy.xdp_drop;
 		data[1] += copy.xdp_redirect;
 		data[2] += copy.xdp_tx;
@@ -337,35 +338,35 @@ void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 			 u64 *data)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	u32 queues = queue_cnt(ndev), i, cpu, cpus = 0;
+	u32 queues = stats_queue_cnt(ndev), i, cpu, cpus = 0;
 
 	for (i = 0; i < NETVSC_COUNTER_STOCK_CNT; i++)
 		*data++ = atomic64_read(&priv->counters[i]);
-	data = put_vf_values(data, priv);
+	data = stats_put_vf(data, priv);
 	for (i = 0; i < queues; i++)
-		data = put_queue_values(data, &priv->qstats[i]);
+		data = stats_put_queue(data, &priv->qstats[i]);
 	for_each_present_cpu(cpu) {
 		if (cpus++ == priv->cpus)
 			break;
-		data = put_cpu_values(data, priv, cpu);
+		data = stats_put_cpu(data, priv, cpu);
 	}
 	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
 		*data++ = atomic64_read(&priv->counters[i]);
-	put_sums(data, priv);
-	data += ARRAY_SIZE(sum_names);
-	for (i = 0; i < ARRAY_SIZE(unused_names); i++)
+	stats_put_sums(data, priv);
+	data += ARRAY_SIZE(stats_sum_names);
+	for (i = 0; i < ARRAY_SIZE(stats_unused_names); i++)
 		*data++ = priv->vf.unused[i];
 }
 
 /* ---- counters of the queues by netlink (qstats) ---- */
 
-static void add_queue(const struct netvsc_queue_stats *stats,
-		      struct netdev_queue_stats_rx *rx,
-		      struct netdev_queue_stats_tx *tx)
+static void stats_add_queue(const struct netvsc_queue_stats *stats,
+			    struct netdev_queue_stats_rx *rx,
+			    struct netdev_queue_stats_tx *tx)
 {
 	struct netvsc_queue_stats copy;
 
-	read_queue(stats, &copy);
+	stats_read_queue(stats, &copy);
 	if (rx) {
 		rx->packets += copy.rx_packets;
 		rx->bytes += copy.rx_bytes;
@@ -376,48 +377,48 @@ static void add_queue(const struct netvsc_queue_stats *stats,
 	}
 }
 
-static void queue_stats_rx(struct net_device *ndev, int i,
-			   struct netdev_queue_stats_rx *rx)
+static void stats_qstats_rx(struct net_device *ndev, int i,
+			    struct netdev_queue_stats_rx *rx)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	rx->packets = 0;
 	rx->bytes = 0;
-	add_queue(&priv->qstats[i], rx, NULL);
+	stats_add_queue(&priv->qstats[i], rx, NULL);
 }
 
-static void queue_stats_tx(struct net_device *ndev, int i,
-			   struct netdev_queue_stats_tx *tx)
+static void stats_qstats_tx(struct net_device *ndev, int i,
+			    struct netdev_queue_stats_tx *tx)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	tx->packets = 0;
 	tx->bytes = 0;
-	add_queue(&priv->qstats[i], NULL, tx);
+	stats_add_queue(&priv->qstats[i], NULL, tx);
 }
 
 /* What queues have counted that are not in use now, and what went by a VF. */
-static void base_stats(struct net_device *ndev,
-		       struct netdev_queue_stats_rx *rx,
-		       struct netdev_queue_stats_tx *tx)
+static void stats_qstats_base(struct net_device *ndev,
+			      struct netdev_queue_stats_rx *rx,
+			      struct netdev_queue_stats_tx *tx)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_vf_stats vf;
 	u32 i;
 
-	sum_vf(priv, &vf);
+	stats_sum_vf(priv, &vf);
 	rx->packets = vf.rx_packets;
 	rx->bytes = vf.rx_bytes;
 	tx->packets = vf.tx_packets;
 	tx->bytes = vf.tx_bytes;
 	for (i = ndev->real_num_rx_queues; i < NVSP_MAX_CHANNELS; i++)
-		add_queue(&priv->qstats[i], rx, NULL);
+		stats_add_queue(&priv->qstats[i], rx, NULL);
 	for (i = ndev->real_num_tx_queues; i < NVSP_MAX_CHANNELS; i++)
-		add_queue(&priv->qstats[i], NULL, tx);
+		stats_add_queue(&priv->qstats[i], NULL, tx);
 }
 
 const struct netdev_stat_ops netvsc_stats_queue_ops = {
-	.get_queue_stats_rx	= queue_stats_rx,
-	.get_queue_stats_tx	= queue_stats_tx,
-	.get_base_stats		= base_stats,
+	.get_queue_stats_rx	= stats_qstats_rx,
+	.get_queue_stats_tx	= stats_qstats_tx,
+	.get_base_stats		= stats_qstats_base,
 };

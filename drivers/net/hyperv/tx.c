@@ -31,19 +31,19 @@
 #include "lib/share.h"
 #include "netvsc.h"
 #include "tx.h"
-#include "tx_facts.h"
+#include "tx_meta.h"
 #include "tx_flow.h"
-#include "tx_spread.h"
+#include "tx_multi.h"
 
 /* ---- room in ring and id table ---- */
 
 /* Slots too: a queue with fewer than NETVSC_SHARE_STOP_SLOTS was stopped. */
-static bool room_for_one(struct netvsc_queue *q)
+static bool tx_has_room(struct netvsc_queue *q)
 {
 	return netvsc_chan_has_room(q, NETVSC_CHAN_RESERVE_BYTES);
 }
 
-static __always_inline bool room_is_low(struct netvsc_queue *q)
+static __always_inline bool tx_room_is_low(struct netvsc_queue *q)
 {
 	return netvsc_share_stack_stops(netvsc_tx_free_slots(q)) ||
 	       !netvsc_chan_has_room(q, q->stop_bytes);
@@ -52,24 +52,24 @@ static __always_inline bool room_is_low(struct netvsc_queue *q)
 /* ---- sending ---- */
 
 /**
- * struct frame - one frame on its way
+ * struct tx_frame - one frame on its way
  * @skb: the frame
- * @facts: what the host must know about it
+ * @meta: what the host must know about it
  * @hdr: bytes of its RNDIS header
  * @more: another one follows at once
  * @tiny: both fit where otherwise the header alone would be
  */
-struct frame {
+struct tx_frame {
 	struct sk_buff *skb;
-	struct netvsc_tx_facts facts;
+	struct netvsc_tx_meta meta;
 	u32 hdr;
 	bool more;
 	bool tiny;
 };
 
 /* Told to BQL, but will never be completed. */
-static void lose(struct netvsc_queue *q, const struct netvsc_slot *what,
-		 int err)
+static void tx_drop_posted(struct netvsc_queue *q,
+			   const struct netvsc_slot *what, int err)
 {
 	if (what->section != NVSP_SECTION_NONE)
 		netvsc_section_release(&q->nvdev->sections, what->section);
@@ -78,30 +78,30 @@ static void lose(struct netvsc_queue *q, const struct netvsc_slot *what,
 	if (err == -EAGAIN)
 		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_SPACE);
 	else if (err == -ENODEV && q->index)
-		q->nvdev->news->broken(q->nvdev);
+		q->nvdev->events->broken(q->nvdev);
 	/* BQL takes completions from NAPI only. */
 	atomic_add(what->bytes, &q->lost_bytes);
 	napi_schedule(&q->napi);
 }
 
 /* @more: the host need not know yet, another packet follows. */
-static __always_inline void unlock(struct netvsc_queue *q, unsigned long flags,
-				   bool more)
+static __always_inline void tx_unlock_chan(struct netvsc_queue *q,
+					   unsigned long flags, bool more)
 {
 	if (more)
 		netvsc_chan_unlock_later(q, flags);
 	else
 		netvsc_chan_unlock(q, flags);
-	if (unlikely(room_is_low(q))) {
+	if (unlikely(tx_room_is_low(q))) {
 		/* A stopped queue is not called again (R25). */
-		netvsc_chan_tell(q);
+		netvsc_chan_publish(q);
 		netvsc_tx_stop_queue(q);
 	}
 }
 
 /* Header, and of a tiny frame all of it, into the memory of the slot. */
-static void fill_header(struct netvsc_queue *q, u32 slot,
-			const struct frame *frame)
+static void tx_fill_header(struct netvsc_queue *q, u32 slot,
+			   const struct tx_frame *frame)
 {
 	void *header = netvsc_chan_header(q, slot);
 	u32 at = offset_in_hvpage(header), len = frame->skb->len;
@@ -109,7 +109,7 @@ static void fill_header(struct netvsc_queue *q, u32 slot,
 
 	BUILD_BUG_ON(RNDIS_PACKET_BYTES + 3 * sizeof(struct netvsc_tx_ppi) >
 		     NETVSC_HEADER_BYTES);
-	netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts, len, 0);
+	netvsc_rndis_tx_put_header(header, frame->hdr, &frame->meta, len, 0);
 	netvsc_gpa_place(&q->gpa, 0, pfn, at, frame->hdr);
 	if (unlikely(frame->tiny)) {
 		skb_copy_bits(frame->skb, 0, header + frame->hdr, len);
@@ -122,8 +122,8 @@ static void fill_header(struct netvsc_queue *q, u32 slot,
  * frame whose header goes into the memory of the slot and becomes range 0.
  */
 static __always_inline void
-post_pages(struct netvsc_queue *q, struct netvsc_slot what, u32 section_bytes,
-	   const struct frame *direct, bool more)
+tx_post_pages(struct netvsc_queue *q, struct netvsc_slot what,
+	      u32 section_bytes, const struct tx_frame *direct, bool more)
 {
 	unsigned long flags;
 	void *at;
@@ -134,23 +134,23 @@ post_pages(struct netvsc_queue *q, struct netvsc_slot what, u32 section_bytes,
 			       &slot);
 	if (!IS_ERR(at)) {
 		if (direct)
-			fill_header(q, slot, direct);
+			tx_fill_header(q, slot, direct);
 		q->slots[slot] = what;
 		netvsc_chan_put_pages(q, at, slot, &q->gpa,
 				      NVSP_RNDIS_CHANNEL_DATA, what.section,
 				      section_bytes);
 	}
-	unlock(q, flags, more);
+	tx_unlock_chan(q, flags, more);
 	if (IS_ERR(at)) {
 		/* A copy, so that the other can do without memory. */
 		struct netvsc_slot lost = what;
 
-		lose(q, &lost, PTR_ERR(at));
+		tx_drop_posted(q, &lost, PTR_ERR(at));
 	}
 }
 
 /* The open section had no place in the ring. */
-static noinline void lose_section(struct netvsc_queue *q, int err)
+static noinline void tx_drop_section(struct netvsc_queue *q, int err)
 {
 	struct netvsc_slot what = {
 		.pkts = q->batch.pkts,
@@ -158,11 +158,11 @@ static noinline void lose_section(struct netvsc_queue *q, int err)
 		.section = q->batch_section,
 	};
 
-	lose(q, &what, err);
+	tx_drop_posted(q, &what, err);
 }
 
 /* Writes the packet that names the open section; on failure it is lost. */
-static void post_section(struct netvsc_queue *q, bool more)
+static void tx_post_section(struct netvsc_queue *q, bool more)
 {
 	unsigned long flags;
 	void *at;
@@ -180,23 +180,23 @@ static void post_section(struct netvsc_queue *q, bool more)
 		netvsc_chan_put_rndis(q, at, slot, NVSP_RNDIS_CHANNEL_DATA,
 				      q->batch_section, q->batch.used);
 	}
-	unlock(q, flags, more);
+	tx_unlock_chan(q, flags, more);
 	if (IS_ERR(at))
-		lose_section(q, PTR_ERR(at));
+		tx_drop_section(q, PTR_ERR(at));
 	q->batch.pkts = 0;
 	q->batch.used = 0;
 }
 
 /* Sends what is parked; unless more follows, the host knows then. */
-static void flush(struct netvsc_queue *q, bool more)
+static void tx_flush_section(struct netvsc_queue *q, bool more)
 {
 	if (q->batch.pkts)
-		post_section(q, more);
+		tx_post_section(q, more);
 	else if (!more)
-		netvsc_chan_tell(q);
+		netvsc_chan_publish(q);
 }
 
-static void *section_at(const struct netvsc_queue *q, u32 offset)
+static void *tx_section_addr(const struct netvsc_queue *q, u32 offset)
 {
 	const struct netvsc_device *nvdev = q->nvdev;
 
@@ -205,12 +205,12 @@ static void *section_at(const struct netvsc_queue *q, u32 offset)
 }
 
 /* Behind what the open section holds; the caller knows that it fits. */
-static void append(struct netvsc_queue *q, struct frame *frame)
+static void tx_append_frame(struct netvsc_queue *q, struct tx_frame *frame)
 {
 	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
 	u32 len = frame->hdr + frame->skb->len;
 	struct sk_buff *skb = frame->skb;
-	u8 *to = section_at(q, q->batch.used);
+	u8 *to = tx_section_addr(q, q->batch.used);
 	bool more, stays;
 	u32 pad = 0;
 
@@ -219,7 +219,7 @@ static void append(struct netvsc_queue *q, struct frame *frame)
 	if (stays)
 		pad = netvsc_batch_pad(limits, len);
 
-	netvsc_rndis_tx_put_header(to, frame->hdr, &frame->facts, skb->len,
+	netvsc_rndis_tx_put_header(to, frame->hdr, &frame->meta, skb->len,
 				   pad);
 	if (likely(!skb_is_nonlinear(skb)))
 		memcpy(to + frame->hdr, skb->data, skb->len);
@@ -234,12 +234,12 @@ static void append(struct netvsc_queue *q, struct frame *frame)
 	skb_tx_timestamp(skb);
 	dev_consume_skb_any(skb);
 	if (!stays)
-		post_section(q, more);
+		tx_post_section(q, more);
 }
 
 /* @placed: ranges that come before, of memory known only with the slot */
-static int list_pages(struct netvsc_queue *q, const struct sk_buff *skb,
-		      u32 placed)
+static int tx_list_pages(struct netvsc_queue *q, const struct sk_buff *skb,
+			 u32 placed)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
 	const skb_frag_t *frag = info->frags;
@@ -272,12 +272,12 @@ static int list_pages(struct netvsc_queue *q, const struct sk_buff *skb,
 }
 
 /* R28: too many pieces are made one, once. */
-static int list_pages_or_linearize(struct netvsc_queue *q,
-				   struct sk_buff **pskb, u32 placed)
+static int tx_list_or_linearize(struct netvsc_queue *q,
+				struct sk_buff **pskb, u32 placed)
 {
 	int err;
 
-	if (likely(!list_pages(q, *pskb, placed)))
+	if (likely(!tx_list_pages(q, *pskb, placed)))
 		return 0;
 	netvsc_count(q->ndev, NETVSC_CNT_TX_SCATTERED);
 	err = netvsc_tx_own(q, pskb);
@@ -287,19 +287,19 @@ static int list_pages_or_linearize(struct netvsc_queue *q,
 		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_MEMORY);
 		return -ENOMEM;
 	}
-	if (!list_pages(q, *pskb, placed))
+	if (!tx_list_pages(q, *pskb, placed))
 		return 0;
 	netvsc_count(q->ndev, NETVSC_CNT_TX_TOO_BIG);
 	return -E2BIG;
 }
 
 /* The slot's memory says which sections; on failure they are free again. */
-static void post_spread(struct netvsc_queue *q,
-			const struct netvsc_tx_spread *spread, u32 bytes,
-			bool more)
+static void tx_post_multi(struct netvsc_queue *q,
+			  const struct netvsc_tx_multi *multi, u32 bytes,
+			  bool more)
 {
 	const struct netvsc_slot what = {
-		.kind = NETVSC_SLOT_SPREAD,
+		.kind = NETVSC_SLOT_MULTI,
 		.pkts = 1,
 		.bytes = bytes,
 		.section = NVSP_SECTION_NONE,
@@ -308,65 +308,66 @@ static void post_spread(struct netvsc_queue *q,
 	void *at;
 	int slot;
 
-	BUILD_BUG_ON(sizeof(*spread) > NETVSC_HEADER_BYTES);
+	BUILD_BUG_ON(sizeof(*multi) > NETVSC_HEADER_BYTES);
 	flags = netvsc_chan_lock(q);
 	at = netvsc_chan_begin(q, netvsc_gpa_bytes(&q->gpa) + NVSP_MSG_BYTES,
 			       &slot);
 	if (!IS_ERR(at)) {
-		memcpy(netvsc_chan_header(q, slot), spread, sizeof(*spread));
+		memcpy(netvsc_chan_header(q, slot), multi, sizeof(*multi));
 		q->slots[slot] = what;
 		netvsc_chan_put_pages(q, at, slot, &q->gpa,
 				      NVSP_RNDIS_CHANNEL_DATA,
 				      NVSP_SECTION_NONE, 0);
 	}
-	unlock(q, flags, more);
+	tx_unlock_chan(q, flags, more);
 	if (IS_ERR(at)) {
-		netvsc_tx_spread_release(q->nvdev, spread);
-		lose(q, &what, PTR_ERR(at));
+		netvsc_tx_multi_release(q->nvdev, multi);
+		tx_drop_posted(q, &what, PTR_ERR(at));
 	}
 }
 
 /* Header and frame over several sections (R18). */
-static noinline int spread(struct netvsc_queue *q, struct frame *frame)
+static noinline int tx_send_multi(struct netvsc_queue *q,
+				  struct tx_frame *frame)
 {
 	u32 hdr = frame->hdr, len = frame->skb->len;
-	struct netvsc_tx_spread spread;
+	struct netvsc_tx_multi multi;
 	void *header;
 	bool more;
 	int err;
 
-	err = netvsc_tx_spread_claim(q, &spread, hdr + len);
+	err = netvsc_tx_multi_claim(q, &multi, hdr + len);
 	if (err) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
 		return err;
 	}
-	header = netvsc_tx_spread_copy(q, &spread, frame->skb, hdr);
+	header = netvsc_tx_multi_copy(q, &multi, frame->skb, hdr);
 	if (IS_ERR(header)) {
-		netvsc_tx_spread_release(q->nvdev, &spread);
+		netvsc_tx_multi_release(q->nvdev, &multi);
 		return PTR_ERR(header);
 	}
-	netvsc_rndis_tx_put_header(header, hdr, &frame->facts, len, 0);
+	netvsc_rndis_tx_put_header(header, hdr, &frame->meta, len, 0);
 	more = !__netdev_tx_sent_queue(q->txq, len, frame->more);
 	skb_tx_timestamp(frame->skb);
-	post_spread(q, &spread, len, more);
+	tx_post_multi(q, &multi, len, more);
 	dev_consume_skb_any(frame->skb);
 	return 0;
 }
 
 /* Header behind what the open section holds, the frame by its pages. */
-static int partial(struct netvsc_queue *q, struct frame *frame)
+static int tx_send_partial(struct netvsc_queue *q, struct tx_frame *frame)
 {
 	struct netvsc_slot what;
 	struct sk_buff *skb;
 	bool more;
 	int err;
 
-	err = list_pages_or_linearize(q, &frame->skb, 0);
+	err = tx_list_or_linearize(q, &frame->skb, 0);
 	if (err)
 		return err;
 	skb = frame->skb;
-	netvsc_rndis_tx_put_header(section_at(q, q->batch.used), frame->hdr,
-				   &frame->facts, skb->len, 0);
+	netvsc_rndis_tx_put_header(tx_section_addr(q, q->batch.used),
+				   frame->hdr, &frame->meta, skb->len, 0);
 	what = (struct netvsc_slot){
 		.kind = NETVSC_SLOT_TX,
 		.pkts = q->batch.pkts + 1,
@@ -377,7 +378,7 @@ static int partial(struct netvsc_queue *q, struct frame *frame)
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
 	q->batch.pkts = 0;
-	post_pages(q, what, q->batch.used + frame->hdr, NULL, more);
+	tx_post_pages(q, what, q->batch.used + frame->hdr, NULL, more);
 	q->batch.used = 0;
 	return 0;
 }
@@ -386,7 +387,7 @@ static int partial(struct netvsc_queue *q, struct frame *frame)
  * The frame by its pages, the header in the memory of the slot. A frame that
  * fits there as well travels like a copied one.
  */
-static int direct(struct netvsc_queue *q, struct frame *frame)
+static int tx_send_direct(struct netvsc_queue *q, struct tx_frame *frame)
 {
 	struct netvsc_slot what;
 	struct sk_buff *skb;
@@ -394,13 +395,13 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	int err;
 
 	if (netvsc_chan_isolated())
-		return spread(q, frame);
+		return tx_send_multi(q, frame);
 	frame->tiny = frame->hdr + frame->skb->len <= NETVSC_HEADER_BYTES;
 	if (unlikely(frame->tiny)) {
 		/* The header stands alone in its range (sheet 7.4). */
 		netvsc_gpa_init_placed(&q->gpa, 2);
 	} else {
-		err = list_pages_or_linearize(q, &frame->skb, 1);
+		err = tx_list_or_linearize(q, &frame->skb, 1);
 		if (err)
 			return err;
 	}
@@ -414,59 +415,60 @@ static int direct(struct netvsc_queue *q, struct frame *frame)
 	};
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
-	post_pages(q, what, 0, frame, more);
+	tx_post_pages(q, what, 0, frame, more);
 	if (unlikely(frame->tiny))
 		dev_consume_skb_any(skb);
 	return 0;
 }
 
-static int start_or_direct(struct netvsc_queue *q, struct frame *frame)
+static int tx_start_section(struct netvsc_queue *q, struct tx_frame *frame)
 {
 	int section;
 
 	if (q->batch.pkts)
-		flush(q, true);
+		tx_flush_section(q, true);
 	section = netvsc_section_claim(&q->nvdev->sections,
 				       READ_ONCE(q->section_start));
 	if (section < 0) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
-		return direct(q, frame);
+		return tx_send_direct(q, frame);
 	}
 	q->batch_section = section;
 	q->batch_frames = 0;
-	append(q, frame);
+	tx_append_frame(q, frame);
 	return 0;
 }
 
-static int dispatch(struct netvsc_queue *q, struct frame *frame)
+static int tx_send_frame(struct netvsc_queue *q, struct tx_frame *frame)
 {
 	u32 len = frame->hdr + frame->skb->len;
 
 	switch (netvsc_batch_decide(&q->batch, &q->nvdev->limits, frame->hdr,
 				    len)) {
 	case NETVSC_BATCH_APPEND:
-		append(q, frame);
+		tx_append_frame(q, frame);
 		return 0;
 	case NETVSC_BATCH_PARTIAL:
 		if (netvsc_chan_isolated())
 			break;
-		return partial(q, frame);
+		return tx_send_partial(q, frame);
 	case NETVSC_BATCH_START:
-		return start_or_direct(q, frame);
+		return tx_start_section(q, frame);
 	case NETVSC_BATCH_DIRECT:
 		break;
 	}
 	if (q->batch.pkts)
-		flush(q, true);
-	return direct(q, frame);
+		tx_flush_section(q, true);
+	return tx_send_direct(q, frame);
 }
 
 /* ---- the stack's side ---- */
 
-static netdev_tx_t no_room(struct netvsc_queue *q, struct sk_buff *skb)
+static netdev_tx_t tx_handle_no_room(struct netvsc_queue *q,
+				     struct sk_buff *skb)
 {
 	/* What is parked may be what gets the completions going. */
-	flush(q, false);
+	tx_flush_section(q, false);
 	if (netvsc_tx_free_slots(q) < NETVSC_SLOT_CNT) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_BUSY);
 		netvsc_tx_stop_queue(q);
@@ -482,31 +484,31 @@ static netdev_tx_t no_room(struct netvsc_queue *q, struct sk_buff *skb)
 netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 			   bool more)
 {
-	struct frame frame = { .skb = skb, .more = more };
+	struct tx_frame frame = { .skb = skb, .more = more };
 
 	if (unlikely(READ_ONCE(q->nvdev->tx_off)))
 		goto drop;
-	if (unlikely(!room_for_one(q)) ||
+	if (unlikely(!tx_has_room(q)) ||
 	    (netvsc_chan_isolated() &&
-	     !netvsc_tx_spread_has_room(q->nvdev, skb->len)))
-		return no_room(q, skb);
-	if (!netvsc_tx_facts_quickly(q, skb) &&
-	    unlikely(netvsc_tx_find_facts(q, &frame.skb, &frame.facts)))
+	     !netvsc_tx_multi_has_room(q->nvdev, skb->len)))
+		return tx_handle_no_room(q, skb);
+	if (!netvsc_tx_is_plain(q, skb) &&
+	    unlikely(netvsc_tx_find_meta(q, &frame.skb, &frame.meta)))
 		goto drop;
-	frame.hdr = netvsc_rndis_tx_header_bytes(&frame.facts);
-	if (likely(!dispatch(q, &frame)))
+	frame.hdr = netvsc_rndis_tx_header_bytes(&frame.meta);
+	if (likely(!tx_send_frame(q, &frame)))
 		return NETDEV_TX_OK;
 drop:
 	netvsc_tx_count_drops(q, 1);
 	dev_kfree_skb_any(frame.skb);
 	if (!more)
-		flush(q, false);
+		tx_flush_section(q, false);
 	return NETDEV_TX_OK;
 }
 
 void netvsc_tx_flush(struct netvsc_queue *q)
 {
 	__netif_tx_lock_bh(q->txq);
-	flush(q, false);
+	tx_flush_section(q, false);
 	__netif_tx_unlock_bh(q->txq);
 }

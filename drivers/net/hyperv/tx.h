@@ -23,7 +23,7 @@ struct netvsc_tx_sum {
 };
 
 /**
- * netvsc_tx_pick() - which queue for this frame?
+ * netvsc_tx_select_queue() - which queue for this frame?
  * @nvdev: the device
  * @skb: the frame
  * @sb_dev: as of ndo_select_queue
@@ -35,11 +35,11 @@ struct netvsc_tx_sum {
  * Context: as ndo_select_queue.
  * Return: index of an open queue.
  */
-u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb,
-		   struct net_device *sb_dev);
+u16 netvsc_tx_select_queue(const struct netvsc_device *nvdev,
+			   struct sk_buff *skb, struct net_device *sb_dev);
 
 /**
- * netvsc_tx_pick_class() - which queue, where there are traffic classes (mqprio)?
+ * netvsc_tx_select_class_queue() - which queue, where there are traffic classes (mqprio)?
  * @ndev: the interface, with classes
  * @skb: the frame
  * @sb_dev: as of ndo_select_queue
@@ -50,8 +50,9 @@ u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb,
  * Context: as ndo_select_queue.
  * Return: index of a queue that the stack uses.
  */
-u16 netvsc_tx_pick_class(const struct net_device *ndev, struct sk_buff *skb,
-			 struct net_device *sb_dev);
+u16 netvsc_tx_select_class_queue(const struct net_device *ndev,
+				 struct sk_buff *skb,
+				 struct net_device *sb_dev);
 
 /**
  * netvsc_tx_xmit() - transmit a frame

@@ -24,17 +24,17 @@
 #include "netvsc.h"
 #include "tx.h"
 #include "tx_flow.h"
-#include "tx_spread.h"
+#include "tx_multi.h"
 
-static bool room_is_back(struct netvsc_queue *q)
+static bool tx_room_is_back(struct netvsc_queue *q)
 {
 	u32 slots = netvsc_tx_free_slots(q);
 
 	if (slots == NETVSC_SLOT_CNT)
 		return true;
 	if (netvsc_chan_isolated() &&
-	    !netvsc_tx_spread_has_room(q->nvdev,
-				       netvsc_tx_spread_max(q->nvdev)))
+	    !netvsc_tx_multi_has_room(q->nvdev,
+				      netvsc_tx_multi_max(q->nvdev)))
 		return false;
 	return netvsc_share_stack_wakes(slots, NETVSC_SLOT_CNT) &&
 	       netvsc_chan_has_room(q, q->wake_bytes);
@@ -50,14 +50,14 @@ void netvsc_tx_stop_queue(struct netvsc_queue *q)
 	 * The atomic above is a full barrier: either the completion that makes
 	 * room sees the bit (netvsc_tx_done) or we see the room here.
 	 */
-	if (room_is_back(q) &&
+	if (tx_room_is_back(q) &&
 	    test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags)) {
 		netif_tx_start_queue(q->txq);
 		netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
 	}
 }
 
-static void wake_queue(struct netvsc_queue *q)
+static void tx_wake_queue(struct netvsc_queue *q)
 {
 	if (!test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags))
 		return;
@@ -87,7 +87,7 @@ void netvsc_tx_refused(struct netvsc_queue *q, int err)
 		netdev_dbg(q->ndev, "host refused a packet\n");
 }
 
-static void count_done(struct netvsc_queue *q, u32 pkts, u32 bytes)
+static void tx_count_done(struct netvsc_queue *q, u32 pkts, u32 bytes)
 {
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
 	struct netvsc_queue_stats *stats = q->stats;
@@ -112,17 +112,17 @@ void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
 	if (unlikely(lost))
 		atomic_sub(lost, &q->lost_bytes);
 	if (sum->pkts)
-		count_done(q, sum->pkts, sum->bytes);
+		tx_count_done(q, sum->pkts, sum->bytes);
 	if (unlikely(sum->xdp_pkts))
-		count_done(q, sum->xdp_pkts, sum->xdp_bytes);
+		tx_count_done(q, sum->xdp_pkts, sum->xdp_bytes);
 	if (sum->bytes || lost)
 		netdev_tx_completed_queue(q->txq, sum->pkts, sum->bytes + lost);
 
 	/* Pairs with netvsc_tx_stop_queue(): the slots were put back before. */
 	smp_mb();
 	if (unlikely(test_bit(NETVSC_QUEUE_STOPPED, &q->flags)) &&
-	    room_is_back(q))
-		wake_queue(q);
+	    tx_room_is_back(q))
+		tx_wake_queue(q);
 }
 
 /* ---- start and stop ---- */
@@ -130,7 +130,7 @@ void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
 void netvsc_tx_off(struct netvsc_device *nvdev, int why)
 {
 	set_bit(why, &nvdev->tx_off);
-	/* Pairs with wake_queue(). */
+	/* Pairs with tx_wake_queue(). */
 	smp_mb__after_atomic();
 	netif_tx_disable(nvdev->ndev);
 	/* Programs send without the stack's lock, but in softirq. */
@@ -171,7 +171,7 @@ void netvsc_tx_write_off(struct netvsc_queue *q)
 	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
 		slot = &q->slots[i];
 		if (slot->kind != NETVSC_SLOT_TX &&
-		    slot->kind != NETVSC_SLOT_SPREAD)
+		    slot->kind != NETVSC_SLOT_MULTI)
 			continue;
 		pkts += slot->pkts;
 		/* Neither a socket nor a namespace need wait for a silent host. */

@@ -7,7 +7,7 @@
  * longer than half a second, and only to leave.
  *
  * Neighbours: lib/vf_fsm decides, lib/vf_match says who belongs to whom. nvsp
- * asks the host and reports by netvsc_device.news. dev starts and stops, netdev
+ * asks the host and reports by netvsc_device.events. dev starts and stops, netdev
  * hands in frames and settings.
  *
  *	vf.c		what the state machine wants done; the clock
@@ -40,7 +40,7 @@
 #define ANSWER		(10 * HZ)
 /* How long somebody does, so that nothing is lost when the VF goes. */
 #define LEAVE_WAIT	(HZ / 2)
-#define LEAVE_WAIT_DEAF	(HZ / 50)
+#define LEAVE_WAIT_SHORT	(HZ / 50)
 /* For frames in the VF's queues, each way. */
 #define DRAIN_WAIT	(HZ / 20)
 /* A VF that slept is awake by then. */
@@ -53,31 +53,31 @@
 #define FLAP_MEMORY	(30 * HZ)
 
 /* What was switched, for the log. */
-struct switched {
+struct vf_switch {
 	bool to_vf;
 	bool from_vf;
 	char name[IFNAMSIZ];
 };
 
-static bool waits_for_host(const struct netvsc_vf *vf)
+static bool vf_waits_for_host(const struct netvsc_vf *vf)
 {
 	return vf->fsm.state == NETVSC_VF_ENTERING ||
 	       vf->fsm.state == NETVSC_VF_LEAVING;
 }
 
-static bool has_clock(const struct netvsc_vf *vf)
+static bool vf_has_timer(const struct netvsc_vf *vf)
 {
-	return vf->fsm.state == NETVSC_VF_HOLD || waits_for_host(vf);
+	return vf->fsm.state == NETVSC_VF_HOLD || vf_waits_for_host(vf);
 }
 
 /* The work is due with the first thing that is. */
-static void wind(struct netvsc_vf *vf)
+static void vf_arm_timer(struct netvsc_vf *vf)
 {
 	unsigned long now = jiffies, due = now + ANSWER;
 	bool some = false;
 	unsigned int i;
 
-	if (has_clock(vf)) {
+	if (vf_has_timer(vf)) {
 		due = vf->due;
 		some = true;
 	}
@@ -85,11 +85,11 @@ static void wind(struct netvsc_vf *vf)
 		due = now + SEND_RETRY;
 		some = true;
 	}
-	for (i = 0; i < NETVSC_VF_CHORE_CNT; i++) {
-		if (!(vf->chores & BIT(i)))
+	for (i = 0; i < NETVSC_VF_TASK_CNT; i++) {
+		if (!(vf->tasks & BIT(i)))
 			continue;
-		if (!some || time_before(vf->chore_at[i], due))
-			due = vf->chore_at[i];
+		if (!some || time_before(vf->task_due[i], due))
+			due = vf->task_due[i];
 		some = true;
 	}
 	if (some && !vf->dead)
@@ -97,7 +97,7 @@ static void wind(struct netvsc_vf *vf)
 				 time_after(due, now) ? due - now : 0);
 }
 
-static void send_request(struct netvsc_priv *priv)
+static void vf_send_request(struct netvsc_priv *priv)
 {
 	struct netvsc_vf *vf = &priv->vf;
 	struct netvsc_device *nvdev;
@@ -114,17 +114,17 @@ static void send_request(struct netvsc_priv *priv)
 		vf->due = jiffies;
 }
 
-static void ask(struct netvsc_priv *priv, u32 path)
+static void vf_ask_path(struct netvsc_priv *priv, u32 path)
 {
 	struct netvsc_vf *vf = &priv->vf;
 
 	vf->path = path;
 	vf->seq++;
 	vf->due = jiffies + ANSWER;
-	send_request(priv);
+	vf_send_request(priv);
 }
 
-static void count_flap(struct netvsc_vf *vf)
+static void vf_count_flap(struct netvsc_vf *vf)
 {
 	if (!vf->flaps || time_after(jiffies, vf->lost + FLAP_MEMORY))
 		vf->flaps = 0;
@@ -132,7 +132,7 @@ static void count_flap(struct netvsc_vf *vf)
 	vf->lost = jiffies;
 }
 
-static unsigned long hold(const struct netvsc_vf *vf)
+static unsigned long vf_hold_time(const struct netvsc_vf *vf)
 {
 	bool forgotten = time_after(jiffies, vf->lost + FLAP_MEMORY);
 
@@ -140,7 +140,8 @@ static unsigned long hold(const struct netvsc_vf *vf)
 						      vf->flaps));
 }
 
-static void note(struct netvsc_priv *priv, struct switched *switched)
+static void vf_record_switch(struct netvsc_priv *priv,
+			     struct vf_switch *switched)
 {
 	struct net_device *ndev;
 
@@ -148,12 +149,12 @@ static void note(struct netvsc_priv *priv, struct switched *switched)
 					 lockdep_is_held(&priv->vf.lock));
 	strscpy(switched->name, ndev ? ndev->name : "", IFNAMSIZ);
 	priv->vf.unflushed = true;
-	priv->vf.chores |= BIT(NETVSC_VF_ANNOUNCE);
-	priv->vf.chore_at[NETVSC_VF_ANNOUNCE] = jiffies;
+	priv->vf.tasks |= BIT(NETVSC_VF_TASK_ANNOUNCE);
+	priv->vf.task_due[NETVSC_VF_TASK_ANNOUNCE] = jiffies;
 }
 
-static void step(struct netvsc_priv *priv, enum netvsc_vf_event event,
-		 struct switched *switched)
+static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
+		       struct vf_switch *switched)
 {
 	struct netvsc_vf *vf = &priv->vf;
 	u32 actions;
@@ -162,33 +163,34 @@ static void step(struct netvsc_priv *priv, enum netvsc_vf_event event,
 	if (event == NETVSC_VF_JOINED)
 		vf->flaps = 0;
 	if (netvsc_vf_fsm_is_flap(vf->fsm.state, event))
-		count_flap(vf);
+		vf_count_flap(vf);
 	actions = netvsc_vf_fsm_step(&vf->fsm, event);
 	if (actions & NETVSC_VF_STOP) {
 		RCU_INIT_POINTER(priv->vf_path, NULL);
 		switched->from_vf = true;
-		note(priv, switched);
+		vf_record_switch(priv, switched);
 	}
 	if (actions & NETVSC_VF_USE) {
 		rcu_assign_pointer(priv->vf_path,
 				   rcu_dereference_protected(vf->ndev, true));
 		switched->to_vf = true;
-		note(priv, switched);
+		vf_record_switch(priv, switched);
 	}
-	if (!waits_for_host(vf))
+	if (!vf_waits_for_host(vf))
 		vf->unsent = false;
 	if (actions & NETVSC_VF_ASK_VF)
-		ask(priv, NVSP_DATAPATH_VF);
+		vf_ask_path(priv, NVSP_DATAPATH_VF);
 	if (actions & NETVSC_VF_ASK_SYNTHETIC)
-		ask(priv, NVSP_DATAPATH_SYNTHETIC);
+		vf_ask_path(priv, NVSP_DATAPATH_SYNTHETIC);
 	if (actions & NETVSC_VF_WAIT)
-		vf->due = jiffies + hold(vf);
+		vf->due = jiffies + vf_hold_time(vf);
 	if (vf->fsm.state != NETVSC_VF_LEAVING)
 		wake_up(&vf->left);
-	wind(vf);
+	vf_arm_timer(vf);
 }
 
-static void tell(struct netvsc_priv *priv, const struct switched *switched)
+static void vf_log_switch(struct netvsc_priv *priv,
+			  const struct vf_switch *switched)
 {
 	/* Tools read these two lines. */
 	if (switched->from_vf)
@@ -201,37 +203,37 @@ static void tell(struct netvsc_priv *priv, const struct switched *switched)
 
 void netvsc_vf_event(struct netvsc_priv *priv, enum netvsc_vf_event event)
 {
-	struct switched switched = {};
+	struct vf_switch switched = {};
 	unsigned long flags;
 
 	spin_lock_irqsave(&priv->vf.lock, flags);
-	step(priv, event, &switched);
+	vf_run_fsm(priv, event, &switched);
 	spin_unlock_irqrestore(&priv->vf.lock, flags);
-	tell(priv, &switched);
+	vf_log_switch(priv, &switched);
 }
 
-void netvsc_vf_chore(struct netvsc_priv *priv, enum netvsc_vf_chore chore,
+void netvsc_vf_defer(struct netvsc_priv *priv, enum netvsc_vf_task task,
 		     unsigned long delay)
 {
 	struct netvsc_vf *vf = &priv->vf;
 	unsigned long flags;
 
 	spin_lock_irqsave(&vf->lock, flags);
-	vf->chores |= BIT(chore);
-	vf->chore_at[chore] = jiffies + delay;
-	wind(vf);
+	vf->tasks |= BIT(task);
+	vf->task_due[task] = jiffies + delay;
+	vf_arm_timer(vf);
 	spin_unlock_irqrestore(&vf->lock, flags);
 }
 
 /* ---- news ---- */
 
 /* The host would like us to use the VF: no reason to hold any longer. */
-static void invite(struct netvsc_vf *vf)
+static void vf_end_hold(struct netvsc_vf *vf)
 {
 	if (vf->fsm.state != NETVSC_VF_HOLD)
 		return;
 	vf->due = jiffies;
-	wind(vf);
+	vf_arm_timer(vf);
 }
 
 /*
@@ -241,41 +243,42 @@ static void invite(struct netvsc_vf *vf)
  */
 static void vf_confirm_later(struct netvsc_vf *vf)
 {
-	vf->chores |= BIT(NETVSC_VF_CONFIRM);
-	vf->chore_at[NETVSC_VF_CONFIRM] = jiffies + CONFIRM_DELAY;
-	wind(vf);
+	vf->tasks |= BIT(NETVSC_VF_TASK_CONFIRM);
+	vf->task_due[NETVSC_VF_TASK_CONFIRM] = jiffies + CONFIRM_DELAY;
+	vf_arm_timer(vf);
 }
 
 /* The answer changes nothing: nobody waits for it in this state. */
 static void vf_confirm(struct netvsc_priv *priv)
 {
 	if (priv->vf.fsm.state == NETVSC_VF_ACTIVE)
-		send_request(priv);
+		vf_send_request(priv);
 }
 
-void netvsc_vf_told(struct netvsc_device *nvdev, bool allocated, u32 serial)
+void netvsc_vf_association(struct netvsc_device *nvdev, bool allocated,
+			   u32 serial)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct switched switched = {};
+	struct vf_switch switched = {};
 	unsigned long flags;
 
 	spin_lock_irqsave(&priv->vf.lock, flags);
 	if (allocated)
 		priv->vf.serial = serial;
-	step(priv, allocated ? NETVSC_VF_ASSOCIATED : NETVSC_VF_WITHDRAWN,
-	     &switched);
+	vf_run_fsm(priv, allocated ? NETVSC_VF_ASSOCIATED : NETVSC_VF_WITHDRAWN,
+		   &switched);
 	if (allocated) {
-		invite(&priv->vf);
+		vf_end_hold(&priv->vf);
 		vf_confirm_later(&priv->vf);
 	}
 	spin_unlock_irqrestore(&priv->vf.lock, flags);
 	if (net_ratelimit())
 		netdev_info(nvdev->ndev, "VF slot %u %s\n", serial,
 			    allocated ? "added" : "removed");
-	tell(priv, &switched);
+	vf_log_switch(priv, &switched);
 }
 
-void netvsc_vf_path_told(struct netvsc_device *nvdev, u32 path)
+void netvsc_vf_path_switched(struct netvsc_device *nvdev, u32 path)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	unsigned long flags;
@@ -285,7 +288,7 @@ void netvsc_vf_path_told(struct netvsc_device *nvdev, u32 path)
 		return;
 	}
 	spin_lock_irqsave(&priv->vf.lock, flags);
-	invite(&priv->vf);
+	vf_end_hold(&priv->vf);
 	spin_unlock_irqrestore(&priv->vf.lock, flags);
 }
 
@@ -293,21 +296,21 @@ void netvsc_vf_path_done(struct netvsc_device *nvdev, u32 seq)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_vf *vf = &priv->vf;
-	struct switched switched = {};
+	struct vf_switch switched = {};
 	unsigned long flags;
 
 	spin_lock_irqsave(&vf->lock, flags);
-	vf->deaf = false;
+	vf->unresponsive = false;
 	/* An answer to an earlier request says nothing about this one. */
-	if (seq == vf->seq && waits_for_host(vf) && !vf->unsent)
-		step(priv, NETVSC_VF_ACKED, &switched);
+	if (seq == vf->seq && vf_waits_for_host(vf) && !vf->unsent)
+		vf_run_fsm(priv, NETVSC_VF_ACKED, &switched);
 	spin_unlock_irqrestore(&vf->lock, flags);
-	tell(priv, &switched);
+	vf_log_switch(priv, &switched);
 }
 
 /* ---- the clock ---- */
 
-static void announce(struct net_device *ndev)
+static void vf_announce_peers(struct net_device *ndev)
 {
 	if (!netif_running(ndev) || !netif_carrier_ok(ndev))
 		return;
@@ -316,33 +319,33 @@ static void announce(struct net_device *ndev)
 }
 
 /* What is due of the chores; it is taken off the list. */
-static unsigned long due_chores(struct netvsc_vf *vf)
+static unsigned long vf_take_due(struct netvsc_vf *vf)
 {
 	unsigned long due = 0;
 	unsigned int i;
 
-	for (i = 0; i < NETVSC_VF_CHORE_CNT; i++)
-		if (vf->chores & BIT(i) &&
-		    time_after_eq(jiffies, vf->chore_at[i]))
+	for (i = 0; i < NETVSC_VF_TASK_CNT; i++)
+		if (vf->tasks & BIT(i) &&
+		    time_after_eq(jiffies, vf->task_due[i]))
 			due |= BIT(i);
-	vf->chores &= ~due;
+	vf->tasks &= ~due;
 	return due;
 }
 
-static void do_chores(struct netvsc_priv *priv, unsigned long chores)
+static void vf_run_due(struct netvsc_priv *priv, unsigned long tasks)
 {
 	unsigned int i;
 
 	if (!rtnl_trylock()) {
-		for (i = 0; i < NETVSC_VF_CHORE_CNT; i++)
-			if (chores & BIT(i))
-				netvsc_vf_chore(priv, i, RTNL_RETRY);
+		for (i = 0; i < NETVSC_VF_TASK_CNT; i++)
+			if (tasks & BIT(i))
+				netvsc_vf_defer(priv, i, RTNL_RETRY);
 		return;
 	}
 	if (priv->ndev->reg_state == NETREG_REGISTERED) {
-		if (chores & BIT(NETVSC_VF_ANNOUNCE))
-			announce(priv->ndev);
-		netvsc_vf_do_chores(priv, chores);
+		if (tasks & BIT(NETVSC_VF_TASK_ANNOUNCE))
+			vf_announce_peers(priv->ndev);
+		netvsc_vf_run_tasks(priv, tasks);
 	}
 	rtnl_unlock();
 }
@@ -352,7 +355,7 @@ static void do_chores(struct netvsc_priv *priv, unsigned long chores)
  * the other way. Who read the path pointer before it changed is through after the
  * grace period, so nothing is parked behind this (R25).
  */
-static void flush_queues(struct netvsc_priv *priv)
+static void vf_flush_queues(struct netvsc_priv *priv)
 {
 	struct netvsc_device *nvdev;
 	u32 i;
@@ -365,35 +368,36 @@ static void flush_queues(struct netvsc_priv *priv)
 	rcu_read_unlock();
 }
 
-static void work(struct work_struct *work)
+static void vf_run_work(struct work_struct *work)
 {
 	struct netvsc_priv *priv = container_of(to_delayed_work(work),
 						struct netvsc_priv, vf.work);
 	struct netvsc_vf *vf = &priv->vf;
-	struct switched switched = {};
-	unsigned long chores, flags;
+	struct vf_switch switched = {};
+	unsigned long tasks, flags;
 	bool unflushed;
 
 	spin_lock_irqsave(&vf->lock, flags);
-	if (has_clock(vf) && time_after_eq(jiffies, vf->due))
-		step(priv, vf->fsm.state == NETVSC_VF_HOLD ? NETVSC_VF_TIME :
+	if (vf_has_timer(vf) && time_after_eq(jiffies, vf->due))
+		vf_run_fsm(priv,
+			   vf->fsm.state == NETVSC_VF_HOLD ? NETVSC_VF_TIME :
 							     NETVSC_VF_FAILED,
-		     &switched);
+			   &switched);
 	else if (vf->unsent)
-		send_request(priv);
-	chores = due_chores(vf);
-	if (chores & BIT(NETVSC_VF_CONFIRM))
+		vf_send_request(priv);
+	tasks = vf_take_due(vf);
+	if (tasks & BIT(NETVSC_VF_TASK_CONFIRM))
 		vf_confirm(priv);
-	chores &= ~BIT(NETVSC_VF_CONFIRM);
+	tasks &= ~BIT(NETVSC_VF_TASK_CONFIRM);
 	unflushed = vf->unflushed;
 	vf->unflushed = false;
-	wind(vf);
+	vf_arm_timer(vf);
 	spin_unlock_irqrestore(&vf->lock, flags);
-	tell(priv, &switched);
+	vf_log_switch(priv, &switched);
 	if (unflushed)
-		flush_queues(priv);
-	if (chores)
-		do_chores(priv, chores);
+		vf_flush_queues(priv);
+	if (tasks)
+		vf_run_due(priv, tasks);
 }
 
 void netvsc_vf_init(struct net_device *ndev)
@@ -404,7 +408,7 @@ void netvsc_vf_init(struct net_device *ndev)
 	spin_lock_init(&vf->lock);
 	INIT_LIST_HEAD(&vf->node);
 	init_waitqueue_head(&vf->left);
-	INIT_DELAYED_WORK(&vf->work, work);
+	INIT_DELAYED_WORK(&vf->work, vf_run_work);
 	/* A VF is a device below ours, and sends inside our transmit. */
 	netdev_lockdep_set_classes(ndev);
 }
@@ -423,12 +427,12 @@ void netvsc_vf_kill(struct net_device *ndev)
 
 /* ---- leaving without a loss ---- */
 
-static bool has_left(struct netvsc_vf *vf)
+static bool vf_has_left(struct netvsc_vf *vf)
 {
 	return READ_ONCE(vf->fsm.state) != NETVSC_VF_LEAVING;
 }
 
-static bool polls(const struct net_device *ndev)
+static bool vf_napi_scheduled(const struct net_device *ndev)
 {
 	const struct napi_struct *napi;
 
@@ -439,16 +443,16 @@ static bool polls(const struct net_device *ndev)
 }
 
 /* The host sends it nothing more: what it has goes up before it stops. */
-static void drain_rx(const struct net_device *ndev)
+static void vf_drain_rx(const struct net_device *ndev)
 {
 	unsigned long limit = jiffies + DRAIN_WAIT;
 
 	do
 		usleep_range(1000, 2000);
-	while (polls(ndev) && time_before(jiffies, limit));
+	while (vf_napi_scheduled(ndev) && time_before(jiffies, limit));
 }
 
-void netvsc_vf_settle(struct netvsc_priv *priv)
+void netvsc_vf_drain(struct netvsc_priv *priv)
 {
 	struct net_device *ndev = rtnl_dereference(priv->vf.ndev);
 	unsigned long limit = jiffies + DRAIN_WAIT;
@@ -456,18 +460,19 @@ void netvsc_vf_settle(struct netvsc_priv *priv)
 	bool works;
 
 	ASSERT_RTNL();
-	if (has_left(vf))
+	if (vf_has_left(vf))
 		return;
 	works = ndev && netif_running(ndev) && netif_carrier_ok(ndev);
 	/* Who read the path pointer before it was cleared is through. */
 	synchronize_net();
 	while (works && !qdisc_all_tx_empty(ndev) && time_before(jiffies, limit))
 		usleep_range(500, 1000);
-	if (!wait_event_timeout(vf->left, has_left(vf), READ_ONCE(vf->deaf) ?
-				LEAVE_WAIT_DEAF : LEAVE_WAIT))
-		WRITE_ONCE(vf->deaf, true);
+	if (!wait_event_timeout(vf->left, vf_has_left(vf),
+				READ_ONCE(vf->unresponsive) ? LEAVE_WAIT_SHORT :
+							      LEAVE_WAIT))
+		WRITE_ONCE(vf->unresponsive, true);
 	else if (works)
-		drain_rx(ndev);
+		vf_drain_rx(ndev);
 }
 
 /* ---- the attachment ---- */
@@ -478,8 +483,8 @@ void netvsc_vf_start(struct net_device *ndev)
 
 	netvsc_vf_event(priv, NETVSC_VF_ATTACHED);
 	/* After a sleep the VF's driver may be later than we, and say nothing. */
-	if (priv->vf.taken)
-		netvsc_vf_chore(priv, NETVSC_VF_TAKE, WAKE_WAIT);
+	if (priv->vf.configured)
+		netvsc_vf_defer(priv, NETVSC_VF_TASK_CONFIGURE, WAKE_WAIT);
 }
 
 void netvsc_vf_stop(struct net_device *ndev)
@@ -487,7 +492,7 @@ void netvsc_vf_stop(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	netvsc_vf_event(priv, NETVSC_VF_DETACHING);
-	netvsc_vf_settle(priv);
+	netvsc_vf_drain(priv);
 }
 
 void netvsc_vf_detached(struct net_device *ndev)

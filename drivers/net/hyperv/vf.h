@@ -94,26 +94,27 @@ void netvsc_vf_detached(struct net_device *ndev);
  */
 void netvsc_vf_suspend(struct net_device *ndev);
 
-/* ---- news, for struct netvsc_news; called from NAPI ---- */
+/* ---- news, for struct netvsc_events; called from NAPI ---- */
 
 /**
- * netvsc_vf_told() - the host announced a VF or took it back
+ * netvsc_vf_association() - the host announced a VF or took it back
  * @nvdev: the device
  * @allocated: announced
  * @serial: of the VF
  *
  * Sheet 3.11.
  */
-void netvsc_vf_told(struct netvsc_device *nvdev, bool allocated, u32 serial);
+void netvsc_vf_association(struct netvsc_device *nvdev, bool allocated,
+			   u32 serial);
 
 /**
- * netvsc_vf_path_told() - the host switched the data path by itself
+ * netvsc_vf_path_switched() - the host switched the data path by itself
  * @nvdev: the device
  * @path: NVSP_DATAPATH_*
  *
  * Sheet 9.6, R59.
  */
-void netvsc_vf_path_told(struct netvsc_device *nvdev, u32 path);
+void netvsc_vf_path_switched(struct netvsc_device *nvdev, u32 path);
 
 /**
  * netvsc_vf_path_done() - the host answered a request for a path
@@ -172,7 +173,7 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 			   struct sk_buff *skb);
 
 /**
- * netvsc_vf_pick() - a queue of ours for a frame that the VF will send
+ * netvsc_vf_select_queue() - a queue of ours for a frame that the VF will send
  * @ndev: the interface
  * @skb: the frame
  * @sb_dev: as of ndo_select_queue
@@ -182,8 +183,8 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
  * Context: as ndo_select_queue.
  * Return: index of a queue.
  */
-u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb,
-		   struct net_device *sb_dev);
+u16 netvsc_vf_select_queue(const struct net_device *ndev, struct sk_buff *skb,
+			   struct net_device *sb_dev);
 
 /* ---- settings; the VF first, so that what it refuses has not happened ---- */
 
@@ -340,7 +341,7 @@ struct net_device *netvsc_vf_hold(struct net_device *ndev);
  * @extack: for the reason of a refusal
  *
  * A program that is bound to the interface is kept from the VF. To be followed by
- * netvsc_vf_xdp_look() when the program of the interface is set.
+ * netvsc_vf_xdp_update() when the program of the interface is set.
  *
  * Context: RTNL; as netvsc_vf_stop().
  * Return: as netvsc_vf_set_mtu() (R45).
@@ -349,39 +350,39 @@ int netvsc_vf_set_xdp(struct net_device *ndev, struct bpf_prog *prog,
 		      struct netlink_ext_ack *extack);
 
 /**
- * netvsc_vf_xdp_look() - may the VF carry frames past our program?
+ * netvsc_vf_xdp_update() - may the VF carry frames past our program?
  * @ndev: the interface, whose program or sockets have changed
  *
  * On return none comes by a VF that does not run the program.
  *
  * Context: RTNL; as netvsc_vf_stop().
  */
-void netvsc_vf_xdp_look(struct net_device *ndev);
+void netvsc_vf_xdp_update(struct net_device *ndev);
 
 /* ---- between the files of this room ---- */
 
 /* A chore is due after so many jiffies. Any context. */
-void netvsc_vf_chore(struct netvsc_priv *priv, enum netvsc_vf_chore chore,
+void netvsc_vf_defer(struct netvsc_priv *priv, enum netvsc_vf_task task,
 		     unsigned long delay);
 
-/* The chores that want RTNL, which is held: bits of enum netvsc_vf_chore. */
-void netvsc_vf_do_chores(struct netvsc_priv *priv, unsigned long chores);
+/* The chores that want RTNL, which is held: bits of enum netvsc_vf_task. */
+void netvsc_vf_run_tasks(struct netvsc_priv *priv, unsigned long tasks);
 
 /* No frame is on its way to the VF; the host switched back or had its time. */
-void netvsc_vf_settle(struct netvsc_priv *priv);
+void netvsc_vf_drain(struct netvsc_priv *priv);
 
 /* Can it be used? Tells the state machine. RTNL. */
-void netvsc_vf_look(struct netvsc_priv *priv);
+void netvsc_vf_update_usable(struct netvsc_priv *priv);
 
 /*
  * It is not used for this reason, 0: the reason is gone. Said once in the log, and
  * counted. RTNL.
  */
-void netvsc_vf_note(struct netvsc_priv *priv, const struct net_device *vf,
-		    enum netvsc_vf_reason reason, int err);
+void netvsc_vf_set_reason(struct netvsc_priv *priv, const struct net_device *vf,
+			  enum netvsc_vf_reason reason, int err);
 
-static inline bool netvsc_vf_lacks(const struct netvsc_priv *priv,
-				   enum netvsc_vf_reason reason)
+static inline bool netvsc_vf_has_reason(const struct netvsc_priv *priv,
+					enum netvsc_vf_reason reason)
 {
 	return priv->vf.reasons & BIT(reason);
 }
@@ -390,14 +391,14 @@ static inline bool netvsc_vf_lacks(const struct netvsc_priv *priv,
  * The PCI function of an interface, NULL if it is none; some buses have a device
  * of their own between the two.
  */
-struct pci_dev *netvsc_vf_function(const struct net_device *dev);
+struct pci_dev *netvsc_vf_pci_dev(const struct net_device *dev);
 
 /* The VF, if it is set up like us. RTNL. */
 static inline struct net_device *netvsc_vf_ours(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	return priv->vf.taken ? rtnl_dereference(priv->vf.ndev) : NULL;
+	return priv->vf.configured ? rtnl_dereference(priv->vf.ndev) : NULL;
 }
 
 /*
@@ -410,18 +411,18 @@ bool netvsc_vf_send_direct(struct net_device *vf, struct sk_buff *skb);
 rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
 
 /* A VF is set up like us, and gets back what it had; RTNL. */
-void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf);
+void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf);
 /* Address, filters and VLANs, where it lacks them. */
 void netvsc_vf_conform(struct netvsc_priv *priv, struct net_device *vf);
-void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
-			 bool stays);
+void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
+		       bool stays);
 /* The one that has moved will not come back, or is not waited for; RTNL. */
 void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays);
-void netvsc_vf_take_rss(struct netvsc_priv *priv, struct net_device *vf);
-void netvsc_vf_give_back_rss(struct netvsc_priv *priv, struct net_device *vf,
-			     bool stays);
-void netvsc_vf_take_xdp(struct netvsc_priv *priv, struct net_device *vf);
-void netvsc_vf_give_back_xdp(struct netvsc_priv *priv, struct net_device *vf,
-			     bool stays);
+void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf);
+void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,
+			   bool stays);
+void netvsc_vf_configure_xdp(struct netvsc_priv *priv, struct net_device *vf);
+void netvsc_vf_restore_xdp(struct netvsc_priv *priv, struct net_device *vf,
+			   bool stays);
 
 #endif /* _NETVSC_VF_H */

@@ -31,7 +31,7 @@
 #include "vf.h"
 
 /* Can the VF add up its checksum? Else the device layer does. */
-static bool is_summed(struct sk_buff *skb, netdev_features_t features)
+static bool vf_offloads_csum(struct sk_buff *skb, netdev_features_t features)
 {
 	if (skb_csum_is_sctp(skb))
 		return features & NETIF_F_SCTP_CRC;
@@ -51,7 +51,7 @@ static bool is_summed(struct sk_buff *skb, netdev_features_t features)
 }
 
 /* Somebody reworks what this socket sends, for the device it goes to. */
-static bool is_reworked(const struct sk_buff *skb)
+static bool vf_sock_validates(const struct sk_buff *skb)
 {
 #ifdef CONFIG_SOCK_VALIDATE_XMIT
 	const struct sock *sk = skb->sk;
@@ -63,7 +63,7 @@ static bool is_reworked(const struct sk_buff *skb)
 }
 
 /* One IP packet in one piece, as most are: there is its checksum to ask for only. */
-static bool is_plain(const struct sk_buff *skb)
+static bool vf_skb_is_plain(const struct sk_buff *skb)
 {
 	return !skb_is_nonlinear(skb) && !skb_is_gso(skb) &&
 	       !skb->encapsulation && !skb_vlan_tag_present(skb) &&
@@ -72,8 +72,8 @@ static bool is_plain(const struct sk_buff *skb)
 }
 
 /* As netif_skb_features() answers for a plain frame. */
-static netdev_features_t plain_features(struct net_device *vf,
-					struct sk_buff *skb)
+static netdev_features_t vf_plain_features(struct net_device *vf,
+					   struct sk_buff *skb)
 {
 	const struct net_device_ops *ops = vf->netdev_ops;
 	netdev_features_t features = vf->features;
@@ -84,7 +84,8 @@ static netdev_features_t plain_features(struct net_device *vf,
 }
 
 /* Can it stay as it is made: in its pieces, its tag beside it, not cut? */
-static bool keeps_its_shape(struct sk_buff *skb, netdev_features_t features)
+static bool vf_needs_no_segmentation(struct sk_buff *skb,
+				     netdev_features_t features)
 {
 	if (skb_is_nonlinear(skb) &&
 	    (!(features & NETIF_F_SG) ||
@@ -97,24 +98,25 @@ static bool keeps_its_shape(struct sk_buff *skb, netdev_features_t features)
 }
 
 /* Can the VF send it without cutting, copying, tagging, adding up? */
-static bool goes_as_it_is(struct net_device *vf, struct sk_buff *skb)
+static bool vf_can_send_as_is(struct net_device *vf, struct sk_buff *skb)
 {
 	netdev_features_t features;
 
-	if (is_reworked(skb))
+	if (vf_sock_validates(skb))
 		return false;
-	if (likely(is_plain(skb))) {
-		features = plain_features(vf, skb);
+	if (likely(vf_skb_is_plain(skb))) {
+		features = vf_plain_features(vf, skb);
 	} else {
 		features = netif_skb_features(skb);
-		if (!keeps_its_shape(skb, features))
+		if (!vf_needs_no_segmentation(skb, features))
 			return false;
 	}
-	return skb->ip_summed != CHECKSUM_PARTIAL || is_summed(skb, features);
+	return skb->ip_summed != CHECKSUM_PARTIAL ||
+	       vf_offloads_csum(skb, features);
 }
 
 /* As the device layer chooses for a device. */
-static u16 pick_queue(struct net_device *vf, struct sk_buff *skb)
+static u16 vf_pick_txq(struct net_device *vf, struct sk_buff *skb)
 {
 	u16 pick;
 
@@ -137,7 +139,7 @@ static u16 pick_queue(struct net_device *vf, struct sk_buff *skb)
  * did are on their way: so it overtakes none of its flow. Asked in this order, as
  * a frame is on its way before it waits no more.
  */
-static bool passes(struct Qdisc *q, const struct sk_buff *skb)
+static bool vf_bypass_qdisc(struct Qdisc *q, const struct sk_buff *skb)
 {
 	bool may;
 
@@ -165,8 +167,8 @@ static bool passes(struct Qdisc *q, const struct sk_buff *skb)
 	return may;
 }
 
-static bool send(struct net_device *vf, struct netdev_queue *txq,
-		 struct sk_buff *skb)
+static bool vf_xmit_locked(struct net_device *vf, struct netdev_queue *txq,
+			   struct sk_buff *skb)
 {
 	bool sent = false;
 
@@ -184,18 +186,18 @@ bool netvsc_vf_send_direct(struct net_device *vf, struct sk_buff *skb)
 
 	if (netvsc_sending_is_hooked(vf) || dev_nit_active(vf) ||
 	    skb_shinfo(skb)->tx_flags & SKBTX_SCHED_TSTAMP ||
-	    !goes_as_it_is(vf, skb))
+	    !vf_can_send_as_is(vf, skb))
 		return false;
 	if (vf->priv_flags & IFF_XMIT_DST_RELEASE)
 		skb_dst_drop(skb);
 	else
 		skb_dst_force(skb);
 
-	skb_set_queue_mapping(skb, pick_queue(vf, skb));
+	skb_set_queue_mapping(skb, vf_pick_txq(vf, skb));
 	txq = skb_get_tx_queue(vf, skb);
 	if (likely(!netif_xmit_frozen_or_stopped(txq)) &&
-	    likely(passes(rcu_dereference_bh(txq->qdisc), skb)) &&
-	    likely(send(vf, txq, skb)))
+	    likely(vf_bypass_qdisc(rcu_dereference_bh(txq->qdisc), skb)) &&
+	    likely(vf_xmit_locked(vf, txq, skb)))
 		return true;
 	/* Who chooses again chooses by the same. */
 	skb_set_queue_mapping(skb, came_with);

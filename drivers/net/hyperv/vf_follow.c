@@ -27,7 +27,7 @@
 
 #include "compat/lower.h"
 #include "netvsc.h"
-#include "tx_facts.h"
+#include "tx_meta.h"
 #include "vf.h"
 
 /* Features that are passed on, where the VF has them. */
@@ -35,7 +35,7 @@
 			 NETIF_F_HW_CSUM | NETIF_F_ALL_TSO | NETIF_F_LRO | \
 			 NETIF_F_RXCSUM | NETIF_F_RXHASH | NETIF_F_GRO)
 
-static int set_mac(struct net_device *vf, const u8 *mac)
+static int vf_set_dev_mac(struct net_device *vf, const u8 *mac)
 {
 	if (ether_addr_equal(vf->dev_addr, mac))
 		return 0;
@@ -43,9 +43,9 @@ static int set_mac(struct net_device *vf, const u8 *mac)
 }
 
 /* Return: those that the VF was to change and did not. */
-static netdev_features_t set_features(struct net_device *vf,
-				      netdev_features_t features,
-				      netdev_features_t mask)
+static netdev_features_t vf_set_dev_features(struct net_device *vf,
+					     netdev_features_t features,
+					     netdev_features_t mask)
 {
 	netdev_features_t before = vf->wanted_features;
 	netdev_features_t wanted;
@@ -60,7 +60,7 @@ static netdev_features_t set_features(struct net_device *vf,
 }
 
 /* What both of us may switch; a checksum is one, whatever its name. */
-static netdev_features_t shared_features(const struct net_device *ndev)
+static netdev_features_t vf_shared_features(const struct net_device *ndev)
 {
 	netdev_features_t mask = ndev->hw_features & FOLLOWED;
 
@@ -69,7 +69,7 @@ static netdev_features_t shared_features(const struct net_device *ndev)
 	return mask;
 }
 
-static netdev_features_t as_the_vf_says(netdev_features_t features)
+static netdev_features_t vf_map_csum_features(netdev_features_t features)
 {
 	if (features & NETIF_F_CSUM_MASK)
 		features |= NETIF_F_HW_CSUM;
@@ -77,8 +77,8 @@ static netdev_features_t as_the_vf_says(netdev_features_t features)
 }
 
 /* One of the two flags; @given: whether ours was passed on. */
-static int set_flag(struct net_device *vf, bool *given, bool on,
-		    int (*set)(struct net_device *dev, int inc))
+static int vf_set_dev_flag(struct net_device *vf, bool *given, bool on,
+			   int (*set)(struct net_device *dev, int inc))
 {
 	int err;
 
@@ -90,19 +90,19 @@ static int set_flag(struct net_device *vf, bool *given, bool on,
 	return err;
 }
 
-static int set_flags(struct netvsc_priv *priv, struct net_device *vf,
-		     unsigned int flags)
+static int vf_set_dev_flags(struct netvsc_priv *priv, struct net_device *vf,
+			    unsigned int flags)
 {
 	struct netvsc_vf_before *before = &priv->vf.before;
 	int err;
 
-	err = set_flag(vf, &before->promisc, flags & IFF_PROMISC,
-		       dev_set_promiscuity);
-	return set_flag(vf, &before->allmulti, flags & IFF_ALLMULTI,
-			dev_set_allmulti) ?: err;
+	err = vf_set_dev_flag(vf, &before->promisc, flags & IFF_PROMISC,
+			      dev_set_promiscuity);
+	return vf_set_dev_flag(vf, &before->allmulti, flags & IFF_ALLMULTI,
+			       dev_set_allmulti) ?: err;
 }
 
-static void set_room(struct net_device *ndev, const struct net_device *vf)
+static void vf_limit_room(struct net_device *ndev, const struct net_device *vf)
 {
 	ndev->needed_headroom = max(ndev->needed_headroom,
 				    vf->needed_headroom);
@@ -110,23 +110,23 @@ static void set_room(struct net_device *ndev, const struct net_device *vf)
 					 vf->tso_max_size));
 }
 
-static int vf_give_mac(struct netvsc_priv *priv, struct net_device *vf)
+static int vf_sync_mac(struct netvsc_priv *priv, struct net_device *vf)
 {
 	const u8 *mac = priv->ndev->dev_addr;
 	int err;
 
-	err = set_mac(vf, mac);
+	err = vf_set_dev_mac(vf, mac);
 	if (!err && !ether_addr_equal(vf->dev_addr, mac))
 		err = -EADDRNOTAVAIL;
 	return err;
 }
 
-static int vf_give_filters(struct netvsc_priv *priv, struct net_device *vf)
+static int vf_sync_filters(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct net_device *ndev = priv->ndev;
 	int err, err_lists;
 
-	err = set_flags(priv, vf, ndev->flags);
+	err = vf_set_dev_flags(priv, vf, ndev->flags);
 	netif_addr_lock_bh(ndev);
 	err_lists = dev_uc_sync(vf, ndev) ?: dev_mc_sync(vf, ndev);
 	netif_addr_unlock_bh(ndev);
@@ -154,7 +154,7 @@ static int vf_is_vlan(struct net_device *vlan, int vid, void *arg)
  * A VF need not take VLAN 0 alone, which the core adds to many an interface: a port
  * that has a VLAN of its own refuses it.
  */
-static int vf_give_vlans(struct netvsc_priv *priv, struct net_device *vf)
+static int vf_sync_vlans(struct netvsc_priv *priv, struct net_device *vf)
 {
 	int err = vf_add_vlans(priv, vf);
 
@@ -163,13 +163,14 @@ static int vf_give_vlans(struct netvsc_priv *priv, struct net_device *vf)
 
 void netvsc_vf_conform(struct netvsc_priv *priv, struct net_device *vf)
 {
-	netvsc_vf_note(priv, vf, NETVSC_VF_NO_MAC, vf_give_mac(priv, vf));
-	netvsc_vf_note(priv, vf, NETVSC_VF_NO_FILTERS,
-		       vf_give_filters(priv, vf));
-	netvsc_vf_note(priv, vf, NETVSC_VF_NO_VLANS, vf_give_vlans(priv, vf));
+	netvsc_vf_set_reason(priv, vf, NETVSC_VF_NO_MAC, vf_sync_mac(priv, vf));
+	netvsc_vf_set_reason(priv, vf, NETVSC_VF_NO_FILTERS,
+			     vf_sync_filters(priv, vf));
+	netvsc_vf_set_reason(priv, vf, NETVSC_VF_NO_VLANS,
+			     vf_sync_vlans(priv, vf));
 }
 
-static u32 own_tso_max(struct netvsc_priv *priv)
+static u32 vf_own_tso_max(struct netvsc_priv *priv)
 {
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 
@@ -185,12 +186,12 @@ static u32 vf_raise_limit(u32 before, u32 now, u32 shared, u32 own)
 	return min(now == min(before, shared) ? before : now, own);
 }
 
-static void vf_give_back_room(struct netvsc_priv *priv)
+static void vf_restore_room(struct netvsc_priv *priv)
 {
 	const struct netvsc_vf_before *before = &priv->vf.before;
 	struct net_device *ndev = priv->ndev;
 	u32 shared = ndev->tso_max_size;
-	u32 own = own_tso_max(priv);
+	u32 own = vf_own_tso_max(priv);
 	u32 ipv4, any;
 
 	any = vf_raise_limit(before->gso_bytes, ndev->gso_max_size, shared,
@@ -204,7 +205,8 @@ static void vf_give_back_room(struct netvsc_priv *priv)
 }
 
 /* What it has is its own, unless it comes back from another namespace. */
-static void vf_remember(struct netvsc_priv *priv, const struct net_device *vf)
+static void vf_save_settings(struct netvsc_priv *priv,
+			     const struct net_device *vf)
 {
 	struct netvsc_vf_before *before = &priv->vf.before;
 
@@ -219,12 +221,12 @@ static void vf_remember(struct netvsc_priv *priv, const struct net_device *vf)
 	before->features = vf->wanted_features;
 }
 
-void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
+void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct netvsc_vf_before *before = &priv->vf.before;
 	struct net_device *ndev = priv->ndev;
 
-	vf_remember(priv, vf);
+	vf_save_settings(priv, vf);
 	before->promisc = false;
 	before->allmulti = false;
 	before->headroom = ndev->needed_headroom;
@@ -234,48 +236,49 @@ void netvsc_vf_take(struct netvsc_priv *priv, struct net_device *vf)
 
 	/* One that refuses this shows it, by a smaller one. */
 	dev_set_mtu(vf, ndev->mtu);
-	set_features(vf, as_the_vf_says(ndev->features), shared_features(ndev));
+	vf_set_dev_features(vf, vf_map_csum_features(ndev->features),
+			    vf_shared_features(ndev));
 	netvsc_vf_conform(priv, vf);
-	set_room(ndev, vf);
-	netvsc_vf_take_rss(priv, vf);
-	netvsc_vf_take_xdp(priv, vf);
+	vf_limit_room(ndev, vf);
+	netvsc_vf_configure_rss(priv, vf);
+	netvsc_vf_configure_xdp(priv, vf);
 }
 
 /* It is as it was before it was ours. */
-static void vf_restore(struct netvsc_priv *priv, struct net_device *vf)
+static void vf_restore_settings(struct netvsc_priv *priv, struct net_device *vf)
 {
 	const struct netvsc_vf_before *before = &priv->vf.before;
 	struct net_device *ndev = priv->ndev;
 
-	netvsc_vf_give_back_rss(priv, vf, true);
+	netvsc_vf_restore_rss(priv, vf, true);
 	if (!before->up)
 		dev_close(vf);
-	if (dev_set_mtu(vf, before->mtu) || set_mac(vf, before->mac))
+	if (dev_set_mtu(vf, before->mtu) || vf_set_dev_mac(vf, before->mac))
 		netdev_info(vf, "keeps what %s set\n", ndev->name);
-	set_features(vf, before->features, shared_features(ndev));
+	vf_set_dev_features(vf, before->features, vf_shared_features(ndev));
 }
 
-void netvsc_vf_give_back(struct netvsc_priv *priv, struct net_device *vf,
-			 bool stays)
+void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
+		       bool stays)
 {
 	struct net_device *ndev = priv->ndev;
 
-	netvsc_vf_give_back_xdp(priv, vf, stays);
+	netvsc_vf_restore_xdp(priv, vf, stays);
 	dev_uc_unsync(vf, ndev);
 	dev_mc_unsync(vf, ndev);
 	if (priv->vf.vlans)
 		vlan_vids_del_by_dev(vf, ndev);
 	priv->vf.vlans = false;
-	set_flags(priv, vf, 0);
-	vf_give_back_room(priv);
+	vf_set_dev_flags(priv, vf, 0);
+	vf_restore_room(priv);
 	/*
 	 * One that goes has no use for the rest. One that moves will be back, and
 	 * its MTU must not change now: IPv6 would take it for a new interface.
 	 */
 	if (stays)
-		vf_restore(priv, vf);
+		vf_restore_settings(priv, vf);
 	else if (priv->vf.moved != vf)
-		netvsc_vf_give_back_rss(priv, vf, false);
+		netvsc_vf_restore_rss(priv, vf, false);
 }
 
 void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays)
@@ -286,9 +289,9 @@ void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays)
 	if (!vf)
 		return;
 	if (stays)
-		vf_restore(priv, vf);
+		vf_restore_settings(priv, vf);
 	else
-		netvsc_vf_give_back_rss(priv, vf, false);
+		netvsc_vf_restore_rss(priv, vf, false);
 }
 
 /* ---- while it is ours ---- */
@@ -299,7 +302,7 @@ struct net_device *netvsc_vf_hold(struct net_device *ndev)
 	struct net_device *vf = NULL;
 
 	rcu_read_lock();
-	if (READ_ONCE(priv->vf.taken))
+	if (READ_ONCE(priv->vf.configured))
 		vf = rcu_dereference(priv->vf.ndev);
 	dev_hold(vf);
 	rcu_read_unlock();
@@ -323,10 +326,11 @@ void netvsc_vf_open(struct net_device *ndev)
 		return;
 	if (!netif_running(vf) && vf_has_address(vf))
 		err = -EADDRINUSE;
-	netvsc_vf_note(priv, vf, NETVSC_VF_HAS_ADDRESS, err);
+	netvsc_vf_set_reason(priv, vf, NETVSC_VF_HAS_ADDRESS, err);
 	if (!err)
-		netvsc_vf_note(priv, vf, NETVSC_VF_NO_OPEN, dev_open(vf, NULL));
-	netvsc_vf_look(priv);
+		netvsc_vf_set_reason(priv, vf, NETVSC_VF_NO_OPEN,
+				     dev_open(vf, NULL));
+	netvsc_vf_update_usable(priv);
 }
 
 void netvsc_vf_close(struct net_device *ndev)
@@ -337,10 +341,10 @@ void netvsc_vf_close(struct net_device *ndev)
 	if (!vf)
 		return;
 	netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
-	netvsc_vf_settle(priv);
+	netvsc_vf_drain(priv);
 	dev_close(vf);
-	netvsc_vf_note(priv, vf, NETVSC_VF_NO_OPEN, 0);
-	netvsc_vf_note(priv, vf, NETVSC_VF_HAS_ADDRESS, 0);
+	netvsc_vf_set_reason(priv, vf, NETVSC_VF_NO_OPEN, 0);
+	netvsc_vf_set_reason(priv, vf, NETVSC_VF_HAS_ADDRESS, 0);
 }
 
 void netvsc_vf_begin_change(struct net_device *ndev)
@@ -358,14 +362,14 @@ void netvsc_vf_end_change(struct net_device *ndev)
 	if (vf)
 		netvsc_vf_conform(priv, vf);
 	priv->vf.changing = false;
-	netvsc_vf_look(priv);
+	netvsc_vf_update_usable(priv);
 }
 
 /* A VF that is not used for it anyway cannot refuse it for both. */
-static int vf_verdict(struct netvsc_priv *priv, enum netvsc_vf_reason reason,
-		      int err)
+static int vf_filter_refusal(struct netvsc_priv *priv,
+			     enum netvsc_vf_reason reason, int err)
 {
-	return netvsc_vf_lacks(priv, reason) ? 0 : err;
+	return netvsc_vf_has_reason(priv, reason) ? 0 : err;
 }
 
 int netvsc_vf_set_mtu(struct net_device *ndev, int mtu)
@@ -373,7 +377,8 @@ int netvsc_vf_set_mtu(struct net_device *ndev, int mtu)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
-	return vf ? vf_verdict(priv, NETVSC_VF_NO_MTU, dev_set_mtu(vf, mtu)) :
+	return vf ? vf_filter_refusal(priv, NETVSC_VF_NO_MTU,
+				      dev_set_mtu(vf, mtu)) :
 		    0;
 }
 
@@ -382,7 +387,9 @@ int netvsc_vf_set_mac(struct net_device *ndev, const u8 *mac)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
-	return vf ? vf_verdict(priv, NETVSC_VF_NO_MAC, set_mac(vf, mac)) : 0;
+	return vf ? vf_filter_refusal(priv, NETVSC_VF_NO_MAC,
+				      vf_set_dev_mac(vf, mac)) :
+		    0;
 }
 
 int netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
@@ -393,17 +400,17 @@ int netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
 	if (!vf)
 		return 0;
 	had = vf->wanted_features;
-	now = as_the_vf_says(features);
-	refused = set_features(vf, now, shared_features(ndev));
+	now = vf_map_csum_features(features);
+	refused = vf_set_dev_features(vf, now, vf_shared_features(ndev));
 	/* Only a wish can be refused, not what the host no longer has. */
-	refused &= ~(now ^ as_the_vf_says(ndev->wanted_features));
+	refused &= ~(now ^ vf_map_csum_features(ndev->wanted_features));
 	/* "LRO off" always holds: bridges and routers depend on it. */
 	if (!(now & NETIF_F_LRO))
 		refused &= ~NETIF_F_LRO;
 	if (!refused)
 		return 0;
 	netdev_info(ndev, "%s does not change %pNF\n", vf->name, &refused);
-	set_features(vf, had, shared_features(ndev));
+	vf_set_dev_features(vf, had, vf_shared_features(ndev));
 	return -EIO;
 }
 
@@ -414,9 +421,9 @@ void netvsc_vf_set_rx_mode(struct net_device *ndev)
 
 	rcu_read_lock();
 	vf = rcu_dereference(priv->vf.ndev);
-	if (vf && READ_ONCE(priv->vf.taken) &&
+	if (vf && READ_ONCE(priv->vf.configured) &&
 	    (dev_uc_sync(vf, ndev) || dev_mc_sync(vf, ndev)))
-		netvsc_vf_chore(priv, NETVSC_VF_MEND, 0);
+		netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, 0);
 	rcu_read_unlock();
 }
 
@@ -425,8 +432,8 @@ void netvsc_vf_set_flags(struct net_device *ndev, int changed)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
-	if (vf && set_flags(priv, vf, ndev->flags))
-		netvsc_vf_chore(priv, NETVSC_VF_MEND, 0);
+	if (vf && vf_set_dev_flags(priv, vf, ndev->flags))
+		netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, 0);
 }
 
 int netvsc_vf_add_vlan(struct net_device *ndev, __be16 proto, u16 vid)
@@ -438,7 +445,7 @@ int netvsc_vf_add_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 	if (!vf)
 		return 0;
 	err = vf_add_vlans(priv, vf) ?: vlan_vid_add(vf, proto, vid);
-	return vf_verdict(priv, NETVSC_VF_NO_VLANS, err);
+	return vf_filter_refusal(priv, NETVSC_VF_NO_VLANS, err);
 }
 
 void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
@@ -450,7 +457,7 @@ void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 		vlan_vid_del(vf, proto, vid);
 	/* It may take the others. */
 	else if (vf)
-		netvsc_vf_chore(priv, NETVSC_VF_MEND, 0);
+		netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, 0);
 }
 
 u32 netvsc_vf_tso_max(struct net_device *ndev, u32 bytes)

@@ -42,11 +42,11 @@
 #define MEND_DOUBLINGS	4
 
 /* All interfaces of ours. R. */
-static LIST_HEAD(nics);
+static LIST_HEAD(vf_nic_list);
 
 /* ---- who belongs to whom ---- */
 
-struct pci_dev *netvsc_vf_function(const struct net_device *dev)
+struct pci_dev *netvsc_vf_pci_dev(const struct net_device *dev)
 {
 	struct device *parent = dev->dev.parent;
 
@@ -55,47 +55,48 @@ struct pci_dev *netvsc_vf_function(const struct net_device *dev)
 	return parent && dev_is_pci(parent) ? to_pci_dev(parent) : NULL;
 }
 
-static void look_at(const struct net_device *dev, struct netvsc_vf_looks *looks)
+static void vf_read_identity(const struct net_device *dev,
+			     struct netvsc_vf_identity *identity)
 {
-	struct pci_dev *pci = netvsc_vf_function(dev);
+	struct pci_dev *pci = netvsc_vf_pci_dev(dev);
 
-	*looks = (struct netvsc_vf_looks){
+	*identity = (struct netvsc_vf_identity){
 		.pci = pci,
 		.slot = pci && pci->slot ? pci_slot_name(pci->slot) : NULL,
 	};
-	ether_addr_copy(looks->mac, dev->dev_addr);
-	ether_addr_copy(looks->permanent, dev->perm_addr);
+	ether_addr_copy(identity->mac, dev->dev_addr);
+	ether_addr_copy(identity->permanent, dev->perm_addr);
 }
 
-static enum netvsc_vf_match match(struct netvsc_priv *priv,
-				  const struct net_device *dev)
+static enum netvsc_vf_match vf_match_nic(struct netvsc_priv *priv,
+					 const struct net_device *dev)
 {
-	struct netvsc_vf_looks looks;
-	struct netvsc_vf_wants wants;
+	struct netvsc_vf_identity identity;
+	struct netvsc_vf_criteria criteria;
 	unsigned long flags;
 
 	if (dev->type != ARPHRD_ETHER || dev->addr_len != ETH_ALEN ||
 	    is_vlan_dev(dev) || netif_is_bond_master(dev))
 		return NETVSC_VF_MATCH_NOT;
-	look_at(dev, &looks);
+	vf_read_identity(dev, &identity);
 	spin_lock_irqsave(&priv->vf.lock, flags);
-	wants.announced = priv->vf.fsm.facts & NETVSC_VF_HAS_HOST;
-	wants.serial = priv->vf.serial;
+	criteria.announced = priv->vf.fsm.conditions & NETVSC_VF_HAS_HOST;
+	criteria.serial = priv->vf.serial;
 	spin_unlock_irqrestore(&priv->vf.lock, flags);
-	ether_addr_copy(wants.permanent, priv->ndev->perm_addr);
-	return netvsc_vf_match(&looks, &wants);
+	ether_addr_copy(criteria.permanent, priv->ndev->perm_addr);
+	return netvsc_vf_match(&identity, &criteria);
 }
 
 /* The interface that this one is a VF for, NULL if it is none. */
-static struct netvsc_priv *nic_for(const struct net_device *dev)
+static struct netvsc_priv *vf_nic_for(const struct net_device *dev)
 {
 	enum netvsc_vf_match best = NETVSC_VF_MATCH_NOT, m;
 	struct netvsc_priv *priv, *found = NULL;
 
-	list_for_each_entry(priv, &nics, vf.node) {
+	list_for_each_entry(priv, &vf_nic_list, vf.node) {
 		if (priv->ndev == dev)
 			return NULL;
-		m = match(priv, dev);
+		m = vf_match_nic(priv, dev);
 		if (m > best) {
 			best = m;
 			found = priv;
@@ -105,21 +106,21 @@ static struct netvsc_priv *nic_for(const struct net_device *dev)
 }
 
 /* The interface that this VF has joined. */
-static struct netvsc_priv *nic_of(const struct net_device *dev)
+static struct netvsc_priv *vf_nic_of(const struct net_device *dev)
 {
 	struct netvsc_priv *priv;
 
-	list_for_each_entry(priv, &nics, vf.node)
+	list_for_each_entry(priv, &vf_nic_list, vf.node)
 		if (rcu_access_pointer(priv->vf.ndev) == dev)
 			return priv;
 	return NULL;
 }
 
-static struct netvsc_priv *nic_self(const struct net_device *dev)
+static struct netvsc_priv *vf_nic_self(const struct net_device *dev)
 {
 	struct netvsc_priv *priv;
 
-	list_for_each_entry(priv, &nics, vf.node)
+	list_for_each_entry(priv, &vf_nic_list, vf.node)
 		if (priv->ndev == dev)
 			return priv;
 	return NULL;
@@ -137,15 +138,15 @@ static const char * const vf_reason_texts[NETVSC_VF_REASON_CNT] = {
 	[NETVSC_VF_HAS_ADDRESS] = "it has an IPv4 address",
 };
 
-void netvsc_vf_note(struct netvsc_priv *priv, const struct net_device *vf,
-		    enum netvsc_vf_reason reason, int err)
+void netvsc_vf_set_reason(struct netvsc_priv *priv, const struct net_device *vf,
+			  enum netvsc_vf_reason reason, int err)
 {
 	ASSERT_RTNL();
 	if (!err) {
 		priv->vf.reasons &= ~BIT(reason);
 		return;
 	}
-	if (netvsc_vf_lacks(priv, reason))
+	if (netvsc_vf_has_reason(priv, reason))
 		return;
 	priv->vf.reasons |= BIT(reason);
 	priv->vf.unused[reason]++;
@@ -155,29 +156,29 @@ void netvsc_vf_note(struct netvsc_priv *priv, const struct net_device *vf,
 }
 
 /* The MTU that was set at the VF by hand stays. */
-static bool vf_may_mend(const struct netvsc_priv *priv)
+static bool vf_may_retry(const struct netvsc_priv *priv)
 {
 	return priv->vf.reasons & ~(BIT(NETVSC_VF_NO_JOIN) |
 				    BIT(NETVSC_VF_NO_MTU));
 }
 
-static void vf_mend_later(struct netvsc_priv *priv)
+static void vf_schedule_retry(struct netvsc_priv *priv)
 {
 	struct netvsc_vf *vf = &priv->vf;
 	unsigned long delay = 0;
 
-	if (READ_ONCE(vf->chores) & BIT(NETVSC_VF_MEND))
+	if (READ_ONCE(vf->tasks) & BIT(NETVSC_VF_TASK_RETRY))
 		return;
 	if (vf->tries)
 		delay = HZ << min_t(u32, vf->tries - 1, MEND_DOUBLINGS);
 	vf->tries++;
-	netvsc_vf_chore(priv, NETVSC_VF_MEND, delay);
+	netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, delay);
 }
 
 /* ---- join and leave ---- */
 
 /* User space and IPv6 leave it alone from here on (R54). */
-static bool mark(struct net_device *dev)
+static bool vf_mark_slave(struct net_device *dev)
 {
 	bool late = !(dev->flags & IFF_SLAVE);
 
@@ -186,13 +187,13 @@ static bool mark(struct net_device *dev)
 	return late;
 }
 
-static void unmark(struct net_device *dev)
+static void vf_unmark_slave(struct net_device *dev)
 {
 	dev->flags &= ~IFF_SLAVE;
 	dev->priv_flags &= ~NETVSC_VF_PRIV_FLAGS;
 }
 
-static void set_vf(struct netvsc_priv *priv, struct net_device *dev)
+static void vf_set_ndev(struct netvsc_priv *priv, struct net_device *dev)
 {
 	unsigned long flags;
 
@@ -201,7 +202,7 @@ static void set_vf(struct netvsc_priv *priv, struct net_device *dev)
 	spin_unlock_irqrestore(&priv->vf.lock, flags);
 }
 
-static int link_up(struct netvsc_priv *priv, struct net_device *dev)
+static int vf_link_upper(struct netvsc_priv *priv, struct net_device *dev)
 {
 	int err;
 
@@ -215,8 +216,8 @@ static int link_up(struct netvsc_priv *priv, struct net_device *dev)
 }
 
 /* @delay: in jiffies, until it is ours to set up. */
-static void join(struct netvsc_priv *priv, struct net_device *dev,
-		 unsigned long delay)
+static void vf_join_nic(struct netvsc_priv *priv, struct net_device *dev,
+			unsigned long delay)
 {
 	bool late;
 	int err;
@@ -226,16 +227,16 @@ static void join(struct netvsc_priv *priv, struct net_device *dev,
 			netdev_info(priv->ndev, "VF waiting: %s\n", dev->name);
 		return;
 	}
-	err = link_up(priv, dev);
-	netvsc_vf_note(priv, dev, NETVSC_VF_NO_JOIN, err);
+	err = vf_link_upper(priv, dev);
+	netvsc_vf_set_reason(priv, dev, NETVSC_VF_NO_JOIN, err);
 	if (err)
 		return;
-	late = mark(dev);
+	late = vf_mark_slave(dev);
 	netdev_hold(dev, &priv->vf.tracker, GFP_KERNEL);
-	priv->vf.taken = false;
+	priv->vf.configured = false;
 	if (priv->vf.moved != dev)
 		priv->vf.before.up = false;
-	set_vf(priv, dev);
+	vf_set_ndev(priv, dev);
 	netdev_info(priv->ndev, "VF registering: %s\n", dev->name);
 	call_netdevice_notifiers(NETDEV_JOIN, dev);
 	netdev_info(dev, "joined to %s\n", priv->ndev->name);
@@ -247,7 +248,7 @@ static void join(struct netvsc_priv *priv, struct net_device *dev,
 		}
 		kobject_uevent(&dev->dev.kobj, KOBJ_CHANGE);
 	}
-	netvsc_vf_chore(priv, NETVSC_VF_TAKE, delay);
+	netvsc_vf_defer(priv, NETVSC_VF_TASK_CONFIGURE, delay);
 }
 
 /*
@@ -258,27 +259,28 @@ static void join(struct netvsc_priv *priv, struct net_device *dev,
  *  4 receivers: out of the rx handler when that is unregistered
  * @stays: it is not on its way out itself.
  */
-static void leave(struct netvsc_priv *priv, struct net_device *dev, bool stays)
+static void vf_leave_nic(struct netvsc_priv *priv, struct net_device *dev,
+			 bool stays)
 {
 	netvsc_vf_event(priv, NETVSC_VF_GONE);
-	netvsc_vf_settle(priv);
-	if (priv->vf.taken) {
-		WRITE_ONCE(priv->vf.taken, false);
-		netvsc_vf_give_back(priv, dev, stays);
+	netvsc_vf_drain(priv);
+	if (priv->vf.configured) {
+		WRITE_ONCE(priv->vf.configured, false);
+		netvsc_vf_restore(priv, dev, stays);
 	}
-	set_vf(priv, NULL);
+	vf_set_ndev(priv, NULL);
 	netdev_rx_handler_unregister(dev);
 	netdev_upper_dev_unlink(dev, priv->ndev);
 	netdev_info(priv->ndev, "VF unregistering: %s\n", dev->name);
 	if (stays)
-		unmark(dev);
+		vf_unmark_slave(dev);
 	netdev_put(dev, &priv->vf.tracker);
 	priv->vf.reasons = 0;
 	priv->vf.tries = 0;
 }
 
 /* A VF for this interface that is there already; @here: in our namespace. */
-static struct net_device *find_vf(struct netvsc_priv *priv, bool here)
+static struct net_device *vf_find_candidate(struct netvsc_priv *priv, bool here)
 {
 	struct net_device *dev, *found = NULL;
 	struct net *net;
@@ -289,9 +291,10 @@ static struct net_device *find_vf(struct netvsc_priv *priv, bool here)
 			continue;
 		for_each_netdev(net, dev) {
 			if (dev->reg_state != NETREG_REGISTERED ||
-			    nic_for(dev) != priv)
+			    vf_nic_for(dev) != priv)
 				continue;
-			if (!found || match(priv, dev) > match(priv, found))
+			if (!found ||
+			    vf_match_nic(priv, dev) > vf_match_nic(priv, found))
 				found = dev;
 		}
 	}
@@ -300,14 +303,14 @@ static struct net_device *find_vf(struct netvsc_priv *priv, bool here)
 }
 
 /* One that is there already joins; one that is elsewhere is fetched. */
-static void vf_seek(struct netvsc_priv *priv, unsigned long delay)
+static void vf_find_and_join(struct netvsc_priv *priv, unsigned long delay)
 {
-	struct net_device *dev = find_vf(priv, true);
+	struct net_device *dev = vf_find_candidate(priv, true);
 
 	if (dev)
-		join(priv, dev, delay);
-	else if (find_vf(priv, false))
-		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+		vf_join_nic(priv, dev, delay);
+	else if (vf_find_candidate(priv, false))
+		netvsc_vf_defer(priv, NETVSC_VF_TASK_MOVE, 0);
 }
 
 /*
@@ -322,9 +325,9 @@ static void vf_unmark_waiting(struct netvsc_priv *priv)
 	down_read(&net_rwsem);
 	for_each_net(net)
 		for_each_netdev(net, dev)
-			if (dev->flags & IFF_SLAVE && nic_for(dev) == priv &&
-			    !nic_of(dev) && !netif_is_bond_slave(dev))
-				unmark(dev);
+			if (dev->flags & IFF_SLAVE && vf_nic_for(dev) == priv &&
+			    !vf_nic_of(dev) && !netif_is_bond_slave(dev))
+				vf_unmark_slave(dev);
 	up_read(&net_rwsem);
 }
 
@@ -334,18 +337,19 @@ static void vf_unmark_waiting(struct netvsc_priv *priv)
  * One that could not join does now. One that is elsewhere is brought to us; it leaves
  * and joins on its way.
  */
-static void fetch(struct netvsc_priv *priv)
+static void vf_move_netns(struct netvsc_priv *priv)
 {
 	struct net *net = dev_net(priv->ndev);
 	struct net_device *dev;
 	int err;
 
-	dev = rtnl_dereference(priv->vf.ndev) ?: find_vf(priv, true) ?:
-						 find_vf(priv, false);
+	dev = rtnl_dereference(priv->vf.ndev)	    ?:
+		      vf_find_candidate(priv, true) ?:
+		      vf_find_candidate(priv, false);
 	if (!dev)
 		return;
 	if (net_eq(dev_net(dev), net)) {
-		join(priv, dev, 0);
+		vf_join_nic(priv, dev, 0);
 		return;
 	}
 	err = dev_change_net_namespace(dev, net, "eth%d");
@@ -354,23 +358,23 @@ static void fetch(struct netvsc_priv *priv)
 			    err);
 }
 
-static void take(struct netvsc_priv *priv)
+static void vf_configure(struct netvsc_priv *priv)
 {
 	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
 
 	if (!dev)
 		return;
-	if (priv->vf.taken) {
-		netvsc_vf_xdp_look(priv->ndev);
+	if (priv->vf.configured) {
+		netvsc_vf_xdp_update(priv->ndev);
 		return;
 	}
-	netvsc_vf_take(priv, dev);
-	WRITE_ONCE(priv->vf.taken, true);
+	netvsc_vf_configure(priv, dev);
+	WRITE_ONCE(priv->vf.configured, true);
 	netvsc_vf_event(priv, NETVSC_VF_JOINED);
 	netvsc_vf_open(priv->ndev);
 }
 
-static void vf_mend(struct netvsc_priv *priv)
+static void vf_retry_settings(struct netvsc_priv *priv)
 {
 	struct net_device *dev = netvsc_vf_ours(priv->ndev);
 
@@ -380,50 +384,50 @@ static void vf_mend(struct netvsc_priv *priv)
 	netvsc_vf_conform(priv, dev);
 	priv->vf.changing = false;
 	/* One that was taken down by hand stays down. */
-	if (netvsc_vf_lacks(priv, NETVSC_VF_NO_OPEN) ||
-	    netvsc_vf_lacks(priv, NETVSC_VF_HAS_ADDRESS))
+	if (netvsc_vf_has_reason(priv, NETVSC_VF_NO_OPEN) ||
+	    netvsc_vf_has_reason(priv, NETVSC_VF_HAS_ADDRESS))
 		netvsc_vf_open(priv->ndev);
 	else
-		netvsc_vf_look(priv);
+		netvsc_vf_update_usable(priv);
 }
 
-void netvsc_vf_do_chores(struct netvsc_priv *priv, unsigned long chores)
+void netvsc_vf_run_tasks(struct netvsc_priv *priv, unsigned long tasks)
 {
-	if (chores & BIT(NETVSC_VF_FETCH))
-		fetch(priv);
-	if (chores & BIT(NETVSC_VF_TAKE))
-		take(priv);
-	if (chores & BIT(NETVSC_VF_MEND))
-		vf_mend(priv);
+	if (tasks & BIT(NETVSC_VF_TASK_MOVE))
+		vf_move_netns(priv);
+	if (tasks & BIT(NETVSC_VF_TASK_CONFIGURE))
+		vf_configure(priv);
+	if (tasks & BIT(NETVSC_VF_TASK_RETRY))
+		vf_retry_settings(priv);
 }
 
 /*
  * The core gives a device its queueing only after it has seen the carrier, a moment
  * later, and tells by NETDEV_CHANGE; until then all that is sent there is lost.
  */
-static bool carries(const struct net_device *dev)
+static bool vf_can_carry(const struct net_device *dev)
 {
 	return netif_carrier_ok(dev) && !qdisc_tx_is_noop(dev);
 }
 
 /* Has it all that it needs for our frames? What it lacks it may get. */
-static bool vf_is_like_us(struct netvsc_priv *priv,
-			  const struct net_device *dev)
+static bool vf_settings_match(struct netvsc_priv *priv,
+			      const struct net_device *dev)
 {
 	const struct net_device *ndev = priv->ndev;
 	bool same;
 
-	netvsc_vf_note(priv, dev, NETVSC_VF_NO_MTU,
-		       dev->mtu < ndev->mtu ? -EMSGSIZE : 0);
+	netvsc_vf_set_reason(priv, dev, NETVSC_VF_NO_MTU,
+			     dev->mtu < ndev->mtu ? -EMSGSIZE : 0);
 	same = ether_addr_equal(dev->dev_addr, ndev->dev_addr);
-	if (!same || vf_may_mend(priv))
-		vf_mend_later(priv);
+	if (!same || vf_may_retry(priv))
+		vf_schedule_retry(priv);
 	else
 		priv->vf.tries = 0;
 	return same && !priv->vf.reasons;
 }
 
-void netvsc_vf_look(struct netvsc_priv *priv)
+void netvsc_vf_update_usable(struct netvsc_priv *priv)
 {
 	enum netvsc_vf_event event = NETVSC_VF_UNUSABLE;
 	struct net_device *ndev = priv->ndev;
@@ -435,10 +439,10 @@ void netvsc_vf_look(struct netvsc_priv *priv)
 		return;
 	up = netif_running(ndev) && netif_running(dev);
 	if (up) {
-		netvsc_vf_note(priv, dev, NETVSC_VF_NO_OPEN, 0);
-		netvsc_vf_note(priv, dev, NETVSC_VF_HAS_ADDRESS, 0);
+		netvsc_vf_set_reason(priv, dev, NETVSC_VF_NO_OPEN, 0);
+		netvsc_vf_set_reason(priv, dev, NETVSC_VF_HAS_ADDRESS, 0);
 	}
-	if (vf_is_like_us(priv, dev) && up && carries(dev) &&
+	if (vf_settings_match(priv, dev) && up && vf_can_carry(dev) &&
 	    netif_device_present(dev) && !priv->vf.blocked)
 		event = NETVSC_VF_USABLE;
 	else if (up && !netif_carrier_ok(dev))
@@ -448,103 +452,103 @@ void netvsc_vf_look(struct netvsc_priv *priv)
 
 /* ---- the notifier ---- */
 
-static void registered(struct net_device *dev)
+static void vf_handle_register(struct net_device *dev)
 {
-	struct netvsc_priv *priv = nic_self(dev);
+	struct netvsc_priv *priv = vf_nic_self(dev);
 
 	/* We are in another namespace now: the VF shall follow, or was here first. */
 	if (priv) {
 		if (rcu_access_pointer(priv->vf.ndev))
-			netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+			netvsc_vf_defer(priv, NETVSC_VF_TASK_MOVE, 0);
 		else
-			vf_seek(priv, RENAME_WAIT);
+			vf_find_and_join(priv, RENAME_WAIT);
 		return;
 	}
-	priv = nic_for(dev);
+	priv = vf_nic_for(dev);
 	if (!priv)
 		return;
 	if (net_eq(dev_net(dev), dev_net(priv->ndev)))
-		join(priv, dev, RENAME_WAIT);
+		vf_join_nic(priv, dev, RENAME_WAIT);
 	else
-		netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+		netvsc_vf_defer(priv, NETVSC_VF_TASK_MOVE, 0);
 }
 
-static void vf_forget(const struct net_device *dev)
+static void vf_forget_dev(const struct net_device *dev)
 {
 	struct netvsc_priv *priv;
 
-	list_for_each_entry(priv, &nics, vf.node)
+	list_for_each_entry(priv, &vf_nic_list, vf.node)
 		if (priv->vf.moved == dev)
 			netvsc_vf_forget_moved(priv, false);
 }
 
-static void unregistered(struct net_device *dev)
+static void vf_handle_unregister(struct net_device *dev)
 {
-	struct netvsc_priv *priv = nic_of(dev);
+	struct netvsc_priv *priv = vf_nic_of(dev);
 	/* The core says the same of one that goes to another namespace. */
 	bool moves = dev->reg_state == NETREG_REGISTERED;
 
 	if (!moves)
-		vf_forget(dev);
+		vf_forget_dev(dev);
 	if (!priv) {
-		priv = nic_for(dev);
+		priv = vf_nic_for(dev);
 		if (priv)
-			netvsc_vf_note(priv, dev, NETVSC_VF_NO_JOIN, 0);
+			netvsc_vf_set_reason(priv, dev, NETVSC_VF_NO_JOIN, 0);
 		return;
 	}
-	if (moves && priv->vf.taken)
+	if (moves && priv->vf.configured)
 		priv->vf.moved = dev;
-	leave(priv, dev, false);
+	vf_leave_nic(priv, dev, false);
 	/* The next one may be there already. */
-	vf_seek(priv, RENAME_WAIT);
+	vf_find_and_join(priv, RENAME_WAIT);
 }
 
 /* Its driver is about to stop it: nothing is lost if nothing is on its way. */
-static void vf_stops(struct netvsc_priv *priv)
+static void vf_handle_stop(struct netvsc_priv *priv)
 {
 	netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
-	netvsc_vf_settle(priv);
+	netvsc_vf_drain(priv);
 }
 
 /* Its driver has set it up anew, and may have forgotten what it was told. */
-static void vf_restarted(struct netvsc_priv *priv, struct net_device *dev)
+static void vf_handle_restart(struct netvsc_priv *priv, struct net_device *dev)
 {
-	if (priv->vf.taken)
-		netvsc_vf_take_rss(priv, dev);
-	netvsc_vf_look(priv);
+	if (priv->vf.configured)
+		netvsc_vf_configure_rss(priv, dev);
+	netvsc_vf_update_usable(priv);
 }
 
-static void changed(struct netvsc_priv *priv, struct net_device *dev,
-		    unsigned long event)
+static void vf_handle_change(struct netvsc_priv *priv, struct net_device *dev,
+			     unsigned long event)
 {
 	switch (event) {
 	case NETDEV_GOING_DOWN:
-		vf_stops(priv);
+		vf_handle_stop(priv);
 		break;
 	case NETDEV_PRECHANGEMTU:
-		vf_stops(priv);
+		vf_handle_stop(priv);
 		/* Nobody tells of one that it refused. */
-		netvsc_vf_chore(priv, NETVSC_VF_MEND, 0);
+		netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, 0);
 		break;
 	case NETDEV_CHANGENAME:
 		/* That was what we waited for. */
-		if (!priv->vf.taken)
-			netvsc_vf_chore(priv, NETVSC_VF_TAKE, 0);
+		if (!priv->vf.configured)
+			netvsc_vf_defer(priv, NETVSC_VF_TASK_CONFIGURE, 0);
 		break;
 	case NETDEV_UP:
 	case NETDEV_CHANGEMTU:
-		vf_restarted(priv, dev);
+		vf_handle_restart(priv, dev);
 		break;
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
 	case NETDEV_CHANGEADDR:
-		netvsc_vf_look(priv);
+		netvsc_vf_update_usable(priv);
 		break;
 	}
 }
 
 /* What kept it from joining may be gone. */
-static void vf_may_join(struct net_device *dev, unsigned long event)
+static void vf_retry_join(struct net_device *dev, unsigned long event)
 {
 	struct netvsc_priv *priv;
 
@@ -553,53 +557,54 @@ static void vf_may_join(struct net_device *dev, unsigned long event)
 	case NETDEV_CHANGEADDR:
 	case NETDEV_CHANGENAME:
 	case NETDEV_UP:
-		priv = nic_for(dev);
+		priv = vf_nic_for(dev);
 		/* Later: it is still half in its bridge. */
 		if (priv && !rcu_access_pointer(priv->vf.ndev))
-			netvsc_vf_chore(priv, NETVSC_VF_FETCH, 0);
+			netvsc_vf_defer(priv, NETVSC_VF_TASK_MOVE, 0);
 		break;
 	}
 }
 
-static int notify(struct notifier_block *block, unsigned long event, void *ptr)
+static int vf_notify_event(struct notifier_block *block, unsigned long event,
+			   void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct netvsc_priv *priv;
 
 	switch (event) {
 	case NETDEV_POST_INIT:
-		if (nic_for(dev))
-			mark(dev);
+		if (vf_nic_for(dev))
+			vf_mark_slave(dev);
 		break;
 	case NETDEV_REGISTER:
-		registered(dev);
+		vf_handle_register(dev);
 		break;
 	case NETDEV_UNREGISTER:
-		unregistered(dev);
+		vf_handle_unregister(dev);
 		break;
 	default:
-		priv = nic_of(dev);
+		priv = vf_nic_of(dev);
 		if (priv)
-			changed(priv, dev, event);
+			vf_handle_change(priv, dev, event);
 		else
-			vf_may_join(dev, event);
+			vf_retry_join(dev, event);
 		break;
 	}
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block notifier = {
-	.notifier_call = notify,
+static struct notifier_block vf_netdev_notifier = {
+	.notifier_call = vf_notify_event,
 };
 
 int netvsc_vf_register(void)
 {
-	return register_netdevice_notifier(&notifier);
+	return register_netdevice_notifier(&vf_netdev_notifier);
 }
 
 void netvsc_vf_unregister(void)
 {
-	unregister_netdevice_notifier(&notifier);
+	unregister_netdevice_notifier(&vf_netdev_notifier);
 }
 
 void netvsc_vf_add(struct net_device *ndev)
@@ -607,9 +612,9 @@ void netvsc_vf_add(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	ASSERT_RTNL();
-	list_add_tail(&priv->vf.node, &nics);
+	list_add_tail(&priv->vf.node, &vf_nic_list);
 	/* Named long ago. */
-	vf_seek(priv, 0);
+	vf_find_and_join(priv, 0);
 }
 
 void netvsc_vf_del(struct net_device *ndev)
@@ -622,5 +627,5 @@ void netvsc_vf_del(struct net_device *ndev)
 	list_del_init(&priv->vf.node);
 	netvsc_vf_forget_moved(priv, true);
 	if (dev)
-		leave(priv, dev, true);
+		vf_leave_nic(priv, dev, true);
 }

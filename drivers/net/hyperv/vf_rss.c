@@ -25,27 +25,27 @@
 /**
  * struct netvsc_vf_rss - what a VF had
  * @user_entries: of the table, if its user had set it, or 0
- * @told: NETVSC_VF_RSS_*, what it was told by us
+ * @applied: NETVSC_VF_RSS_*, what it was told by us
  * @key: if it is as long as ours
  * @entries: of @table
  * @table: queue by hash
  */
 struct netvsc_vf_rss {
 	u32 user_entries;
-	unsigned int told;
+	unsigned int applied;
 	u8 key[NDIS_RSS_KEY_BYTES];
 	u32 entries;
 	u32 table[];
 };
 
-static u32 entries_of(struct net_device *vf)
+static u32 vf_rss_entries(struct net_device *vf)
 {
 	const struct ethtool_ops *ops = vf->ethtool_ops;
 
 	return ops->get_rxfh_indir_size ? ops->get_rxfh_indir_size(vf) : 0;
 }
 
-static bool takes_our_key(struct net_device *vf)
+static bool vf_rss_key_fits(struct net_device *vf)
 {
 	const struct ethtool_ops *ops = vf->ethtool_ops;
 
@@ -53,14 +53,14 @@ static bool takes_our_key(struct net_device *vf)
 	       ops->get_rxfh_key_size(vf) == NDIS_RSS_KEY_BYTES;
 }
 
-static bool can(const struct net_device *vf)
+static bool vf_rss_supported(const struct net_device *vf)
 {
 	return netif_device_present(vf) && vf->ethtool_ops->get_rxfh &&
 	       vf->ethtool_ops->set_rxfh;
 }
 
 /* Nothing that the VF lacks. */
-static bool fits(const struct netvsc_rss *rss, u32 queues)
+static bool vf_rss_table_fits(const struct netvsc_rss *rss, u32 queues)
 {
 	u32 i;
 
@@ -71,10 +71,10 @@ static bool fits(const struct netvsc_rss *rss, u32 queues)
 }
 
 /* Before the first change, and when its driver made itself another table. */
-static int remember(struct netvsc_priv *priv, struct net_device *vf)
+static int vf_rss_save(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct netvsc_vf_rss *had = priv->vf.before.rss;
-	u32 entries = entries_of(vf);
+	u32 entries = vf_rss_entries(vf);
 	struct ethtool_rxfh_param rxfh = {};
 	int err;
 
@@ -91,7 +91,7 @@ static int remember(struct netvsc_priv *priv, struct net_device *vf)
 		rxfh.indir = had->table;
 		rxfh.indir_size = entries;
 	}
-	if (takes_our_key(vf)) {
+	if (vf_rss_key_fits(vf)) {
 		rxfh.key = had->key;
 		rxfh.key_size = NDIS_RSS_KEY_BYTES;
 	}
@@ -104,7 +104,8 @@ static int remember(struct netvsc_priv *priv, struct net_device *vf)
 }
 
 /* NULL: no change. */
-static int tell(struct net_device *vf, u32 *table, u32 entries, const u8 *key)
+static int vf_rss_apply(struct net_device *vf, u32 *table, u32 entries,
+			const u8 *key)
 {
 	struct ethtool_rxfh_param rxfh = {
 		.hfunc = ETH_RSS_HASH_NO_CHANGE,
@@ -118,8 +119,8 @@ static int tell(struct net_device *vf, u32 *table, u32 entries, const u8 *key)
 	return netvsc_lower_set_rxfh(vf, &rxfh);
 }
 
-static u32 *table_for(const struct netvsc_vf_rss *had,
-		      const struct netvsc_rss *rss)
+static u32 *vf_rss_build_table(const struct netvsc_vf_rss *had,
+			       const struct netvsc_rss *rss)
 {
 	u32 *table = kmalloc_array(had->entries, sizeof(*table), GFP_KERNEL);
 	u32 i;
@@ -130,33 +131,33 @@ static u32 *table_for(const struct netvsc_vf_rss *had,
 	return table;
 }
 
-static int pass_on(struct netvsc_priv *priv, struct net_device *vf,
-		   const struct netvsc_rss *rss, unsigned int what)
+static int vf_rss_pass_on(struct netvsc_priv *priv, struct net_device *vf,
+			  const struct netvsc_rss *rss, unsigned int what)
 {
 	struct netvsc_vf_rss *had;
 	const u8 *key = NULL;
 	u32 *table = NULL;
 	int err;
 
-	if (!can(vf) || !netif_running(vf))
+	if (!vf_rss_supported(vf) || !netif_running(vf))
 		return 0;
-	err = remember(priv, vf);
+	err = vf_rss_save(priv, vf);
 	if (err)
 		return err;
 	had = priv->vf.before.rss;
-	if (what & NETVSC_VF_RSS_KEY && takes_our_key(vf))
+	if (what & NETVSC_VF_RSS_KEY && vf_rss_key_fits(vf))
 		key = rss->keyed ? rss->key : had->key;
 	if (what & NETVSC_VF_RSS_TABLE && had->entries &&
-	    fits(rss, vf->real_num_rx_queues)) {
-		table = table_for(had, rss);
+	    vf_rss_table_fits(rss, vf->real_num_rx_queues)) {
+		table = vf_rss_build_table(had, rss);
 		if (!table)
 			return -ENOMEM;
 	}
 	if (!key && !table)
 		return 0;
-	err = tell(vf, table, had->entries, key);
+	err = vf_rss_apply(vf, table, had->entries, key);
 	if (!err)
-		had->told |= what;
+		had->applied |= what;
 	if (!err && table)
 		netvsc_lower_set_rxfh_user(vf, rss->entries ? had->entries :
 					   had->user_entries);
@@ -171,15 +172,15 @@ int netvsc_vf_set_rss(struct net_device *ndev, const struct netvsc_rss *rss,
 	int err = 0;
 
 	if (vf)
-		err = pass_on(netdev_priv(ndev), vf, rss, what);
+		err = vf_rss_pass_on(netdev_priv(ndev), vf, rss, what);
 	/* One that cannot has its own. */
 	return err == -EOPNOTSUPP ? 0 : err;
 }
 
-void netvsc_vf_take_rss(struct netvsc_priv *priv, struct net_device *vf)
+void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf)
 {
 	const struct netvsc_vf_rss *had = priv->vf.before.rss;
-	unsigned int what = had ? had->told : 0;
+	unsigned int what = had ? had->applied : 0;
 	int err = 0;
 
 	if (priv->rss.entries)
@@ -187,23 +188,24 @@ void netvsc_vf_take_rss(struct netvsc_priv *priv, struct net_device *vf)
 	if (priv->rss.keyed)
 		what |= NETVSC_VF_RSS_KEY;
 	if (what)
-		err = pass_on(priv, vf, &priv->rss, what);
+		err = vf_rss_pass_on(priv, vf, &priv->rss, what);
 	if (err && err != -EOPNOTSUPP)
 		netdev_info(vf, "does not take the receive table: %d\n", err);
 }
 
-void netvsc_vf_give_back_rss(struct netvsc_priv *priv, struct net_device *vf,
-			     bool stays)
+void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,
+			   bool stays)
 {
 	struct netvsc_vf_rss *had = priv->vf.before.rss;
 	bool fewer;
 
 	priv->vf.before.rss = NULL;
 	/* Its driver may have made itself another table meanwhile. */
-	fewer = had && entries_of(vf) != had->entries;
-	if (had && stays && can(vf) && !fewer) {
-		if (tell(vf, had->entries ? had->table : NULL, had->entries,
-			 takes_our_key(vf) ? had->key : NULL))
+	fewer = had && vf_rss_entries(vf) != had->entries;
+	if (had && stays && vf_rss_supported(vf) && !fewer) {
+		if (vf_rss_apply(vf, had->entries ? had->table : NULL,
+				 had->entries,
+				 vf_rss_key_fits(vf) ? had->key : NULL))
 			netdev_info(vf, "keeps the receive table of %s\n",
 				    priv->ndev->name);
 		else

@@ -21,7 +21,7 @@
 #include "tx.h"
 #include "vf.h"
 
-static void count_tx(struct netvsc_priv *priv, u32 bytes, int err)
+static void vf_count_tx(struct netvsc_priv *priv, u32 bytes, int err)
 {
 	struct netvsc_vf_stats *stats = this_cpu_ptr(priv->vf_stats);
 
@@ -36,8 +36,8 @@ static void count_tx(struct netvsc_priv *priv, u32 bytes, int err)
 }
 
 /* Whoever else wants the queue need not wait for the VF. */
-static int hand_over(struct netdev_queue *txq, struct net_device *vf,
-		     struct sk_buff *skb)
+static int vf_queue_xmit(struct netdev_queue *txq, struct net_device *vf,
+			 struct sk_buff *skb)
 	__releases(&txq->_xmit_lock) __acquires(&txq->_xmit_lock)
 {
 	int err = 0;
@@ -50,15 +50,15 @@ static int hand_over(struct netdev_queue *txq, struct net_device *vf,
 }
 
 /* A frame that its sender holds on to (pktgen) must not wait in two queues. */
-static noinline netdev_tx_t xmit_shared(struct net_device *ndev,
-					struct net_device *vf,
-					struct sk_buff *skb)
+static noinline netdev_tx_t vf_xmit_shared(struct net_device *ndev,
+					   struct net_device *vf,
+					   struct sk_buff *skb)
 {
 	struct sk_buff *own = skb_share_check(skb, GFP_ATOMIC);
 
 	if (own)
 		return netvsc_vf_xmit(ndev, vf, own);
-	count_tx(netdev_priv(ndev), 0, -ENOMEM);
+	vf_count_tx(netdev_priv(ndev), 0, -ENOMEM);
 	return NETDEV_TX_OK;
 }
 
@@ -71,18 +71,18 @@ netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 	int err;
 
 	if (unlikely(skb_shared(skb)))
-		return xmit_shared(ndev, vf, skb);
+		return vf_xmit_shared(ndev, vf, skb);
 	skb->dev = vf;
 	/* What the frame came with, for the VF to choose by. */
 	skb_set_queue_mapping(skb, ndev->real_num_tx_queues == 1 ? 0 :
 			      qdisc_skb_cb(skb)->slave_dev_queue_mapping);
-	err = hand_over(txq, vf, skb);
-	count_tx(priv, bytes, err == NET_XMIT_CN ? 0 : err);
+	err = vf_queue_xmit(txq, vf, skb);
+	vf_count_tx(priv, bytes, err == NET_XMIT_CN ? 0 : err);
 	return err;
 }
 
-u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb,
-		   struct net_device *sb_dev)
+u16 netvsc_vf_select_queue(const struct net_device *ndev, struct sk_buff *skb,
+			   struct net_device *sb_dev)
 {
 	u32 queues = READ_ONCE(ndev->real_num_tx_queues);
 	u32 pick;
@@ -90,7 +90,7 @@ u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb,
 
 	qdisc_skb_cb(skb)->slave_dev_queue_mapping = skb_get_queue_mapping(skb);
 	if (unlikely(ndev->num_tc))
-		return netvsc_tx_pick_class(ndev, skb, sb_dev);
+		return netvsc_tx_select_class_queue(ndev, skb, sb_dev);
 	known = sk_tx_queue_get(skb->sk);
 	if (known >= 0)
 		pick = known;
@@ -102,12 +102,12 @@ u16 netvsc_vf_pick(const struct net_device *ndev, struct sk_buff *skb,
 }
 
 /* The VF may have more queues than we; for who receives they are ours. */
-static noinline void rx_wrap_queue(struct sk_buff *skb, u32 queues)
+static noinline void vf_wrap_rx_queue(struct sk_buff *skb, u32 queues)
 {
 	skb_record_rx_queue(skb, skb_get_rx_queue(skb) % queues);
 }
 
-static __always_inline rx_handler_result_t receive(struct sk_buff *skb)
+static __always_inline rx_handler_result_t vf_receive_skb(struct sk_buff *skb)
 {
 	struct netvsc_priv *priv = rcu_dereference(skb->dev->rx_handler_data);
 	struct netvsc_vf_stats *stats;
@@ -123,7 +123,7 @@ static __always_inline rx_handler_result_t receive(struct sk_buff *skb)
 	queues = READ_ONCE(priv->ndev->real_num_rx_queues);
 	/* One more than the queue, 0: none was recorded. */
 	if (unlikely(skb_get_queue_mapping(skb) > queues))
-		rx_wrap_queue(skb, queues);
+		vf_wrap_rx_queue(skb, queues);
 	stats = this_cpu_ptr(priv->vf_stats);
 	u64_stats_update_begin(&stats->syncp);
 	stats->rx_packets++;
@@ -133,15 +133,15 @@ static __always_inline rx_handler_result_t receive(struct sk_buff *skb)
 }
 
 /* Apart, so that the usual frame need not save registers for it. */
-static noinline rx_handler_result_t receive_shared(struct sk_buff **pskb)
+static noinline rx_handler_result_t vf_receive_shared(struct sk_buff **pskb)
 {
 	*pskb = skb_share_check(*pskb, GFP_ATOMIC);
-	return *pskb ? receive(*pskb) : RX_HANDLER_CONSUMED;
+	return *pskb ? vf_receive_skb(*pskb) : RX_HANDLER_CONSUMED;
 }
 
 rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb)
 {
 	if (unlikely(skb_shared(*pskb)))
-		return receive_shared(pskb);
-	return receive(*pskb);
+		return vf_receive_shared(pskb);
+	return vf_receive_skb(*pskb);
 }

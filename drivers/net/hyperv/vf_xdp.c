@@ -34,7 +34,7 @@
 #define SOCKET_LOOK	HZ
 
 /* Bound to our device: to be run on nothing else. */
-static bool is_ours_alone(const struct bpf_prog *prog)
+static bool vf_xdp_dev_bound(const struct bpf_prog *prog)
 {
 	return bpf_prog_is_dev_bound(prog->aux);
 }
@@ -43,7 +43,7 @@ static bool is_ours_alone(const struct bpf_prog *prog)
  * Does it know where to redirect to? One that names an interface by its number
  * shows nothing. Where sockets are is asked when there are some.
  */
-static bool has_targets(struct bpf_prog *prog)
+static bool vf_xdp_has_targets(struct bpf_prog *prog)
 {
 	struct bpf_prog_aux *aux = prog->aux;
 	bool found = false;
@@ -65,17 +65,18 @@ static bool has_targets(struct bpf_prog *prog)
 }
 
 /* What is to be handed on of a program: it, or nothing. */
-static struct bpf_prog *for_vf(struct bpf_prog *prog, struct net_device *vf)
+static struct bpf_prog *vf_xdp_prog_for(struct bpf_prog *prog,
+					struct net_device *vf)
 {
-	if (!prog || is_ours_alone(prog) ||
-	    (!netvsc_redirects(vf) && has_targets(prog)))
+	if (!prog || vf_xdp_dev_bound(prog) ||
+	    (!netvsc_redirects(vf) && vf_xdp_has_targets(prog)))
 		return NULL;
 	return prog;
 }
 
 /* The VF's driver runs @prog from now on, NULL: none. */
-static int hand_over(struct netvsc_priv *priv, struct net_device *vf,
-		     struct bpf_prog *prog, struct netlink_ext_ack *extack)
+static int vf_xdp_setup(struct netvsc_priv *priv, struct net_device *vf,
+			struct bpf_prog *prog, struct netlink_ext_ack *extack)
 {
 	struct netdev_bpf bpf = {
 		.command = XDP_SETUP_PROG,
@@ -108,7 +109,7 @@ static int hand_over(struct netvsc_priv *priv, struct net_device *vf,
 	return err;
 }
 
-static bool must_stay_unused(struct netvsc_priv *priv, struct net_device *vf)
+static bool vf_xdp_is_blocked(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
 
@@ -119,16 +120,17 @@ static bool must_stay_unused(struct netvsc_priv *priv, struct net_device *vf)
 			netvsc_xdp_has_sockets(priv->ndev));
 }
 
-static void judge(struct netvsc_priv *priv, struct net_device *vf)
+static void vf_xdp_update_blocked(struct netvsc_priv *priv,
+				  struct net_device *vf)
 {
-	bool blocked = must_stay_unused(priv, vf);
+	bool blocked = vf_xdp_is_blocked(priv, vf);
 
 	if (blocked && !priv->vf.blocked)
 		netdev_info(priv->ndev, "XDP: frames stay off %s while it cannot run the program\n",
 			    vf->name);
 	WRITE_ONCE(priv->vf.blocked, blocked);
 	if (priv->vf.prog)
-		netvsc_vf_chore(priv, NETVSC_VF_TAKE, SOCKET_LOOK);
+		netvsc_vf_defer(priv, NETVSC_VF_TASK_CONFIGURE, SOCKET_LOOK);
 }
 
 int netvsc_vf_set_xdp(struct net_device *ndev, struct bpf_prog *prog,
@@ -140,53 +142,53 @@ int netvsc_vf_set_xdp(struct net_device *ndev, struct bpf_prog *prog,
 
 	if (!vf)
 		return 0;
-	prog = for_vf(prog, vf);
+	prog = vf_xdp_prog_for(prog, vf);
 	/* The VF may stop for this: frames take the other way meanwhile. */
 	if (!prog != !priv->vf.prog) {
 		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
-		netvsc_vf_settle(priv);
+		netvsc_vf_drain(priv);
 	}
-	err = hand_over(priv, vf, prog, extack);
+	err = vf_xdp_setup(priv, vf, prog, extack);
 	if (!err)
 		return 0;
 	netdev_info(ndev, "XDP: %s does not take the program: %d\n", vf->name,
 		    err);
 	if (!prog)
 		return 0;
-	netvsc_vf_look(priv);
+	netvsc_vf_update_usable(priv);
 	return err;
 }
 
-void netvsc_vf_xdp_look(struct net_device *ndev)
+void netvsc_vf_xdp_update(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
 	if (!vf)
 		return;
-	judge(priv, vf);
-	netvsc_vf_look(priv);
-	netvsc_vf_settle(priv);
+	vf_xdp_update_blocked(priv, vf);
+	netvsc_vf_update_usable(priv);
+	netvsc_vf_drain(priv);
 }
 
-void netvsc_vf_take_xdp(struct netvsc_priv *priv, struct net_device *vf)
+void netvsc_vf_configure_xdp(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
 
 	priv->vf.prog = NULL;
-	prog = for_vf(prog, vf);
+	prog = vf_xdp_prog_for(prog, vf);
 	if (prog)
-		hand_over(priv, vf, prog, NULL);
-	judge(priv, vf);
+		vf_xdp_setup(priv, vf, prog, NULL);
+	vf_xdp_update_blocked(priv, vf);
 }
 
 /*
  * A driver whose device has vanished is left alone: some set their queues up anew
  * to drop a program, and do not survive that. It keeps its reference.
  */
-static bool has_vanished(const struct net_device *vf)
+static bool vf_xdp_dev_vanished(const struct net_device *vf)
 {
-	struct pci_dev *pci = netvsc_vf_function(vf);
+	struct pci_dev *pci = netvsc_vf_pci_dev(vf);
 	u16 command;
 
 	if (!pci)
@@ -196,13 +198,13 @@ static bool has_vanished(const struct net_device *vf)
 	return PCI_POSSIBLE_ERROR(command);
 }
 
-void netvsc_vf_give_back_xdp(struct netvsc_priv *priv, struct net_device *vf,
-			     bool stays)
+void netvsc_vf_restore_xdp(struct netvsc_priv *priv, struct net_device *vf,
+			   bool stays)
 {
 	int err;
 
-	if (stays || !has_vanished(vf))
-		err = hand_over(priv, vf, NULL, NULL);
+	if (stays || !vf_xdp_dev_vanished(vf))
+		err = vf_xdp_setup(priv, vf, NULL, NULL);
 	else
 		err = priv->vf.prog ? -ENODEV : 0;
 	if (err)

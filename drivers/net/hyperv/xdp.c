@@ -52,7 +52,7 @@
 
 /* ---- memory ---- */
 
-static struct page *take_page(struct netvsc_queue *q)
+static struct page *xdp_alloc_page(struct netvsc_queue *q)
 {
 	struct page *page = page_pool_dev_alloc_pages(q->pool);
 
@@ -125,8 +125,8 @@ void netvsc_xdp_start(struct netvsc_queue *q)
 
 /* ---- the buffer ---- */
 
-static void use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
-		      struct xdp_buff *chunk)
+static void xdp_use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
+			  struct xdp_buff *chunk)
 {
 	xdp->cur = chunk;
 	xdp->xsk = xsk;
@@ -134,11 +134,12 @@ static void use_chunk(struct netvsc_xdp *xdp, struct netvsc_xsk *xsk,
 }
 
 /* What at_once says. False: no memory, and nothing is in the buffer. */
-static noinline bool take_own(struct netvsc_queue *q, struct netvsc_xdp *xdp)
+static noinline bool xdp_use_page(struct netvsc_queue *q,
+				  struct netvsc_xdp *xdp)
 {
 	netvsc_xdp_empty(xdp);
 	if (!xdp->page) {
-		xdp->page = take_page(q);
+		xdp->page = xdp_alloc_page(q);
 		if (unlikely(!xdp->page))
 			return false;
 	}
@@ -153,12 +154,12 @@ bool netvsc_xdp_begin(struct netvsc_queue *q)
 	struct netvsc_xdp *xdp = q->xdp;
 
 	/* Without a chunk only the socket loses its frames. */
-	if (unlikely(xsk) && (xsk->cnt || netvsc_xdp_more_chunks(xsk))) {
-		use_chunk(xdp, xsk, netvsc_xdp_chunk(xsk));
+	if (unlikely(xsk) && (xsk->cnt || netvsc_xdp_refill_chunks(xsk))) {
+		xdp_use_chunk(xdp, xsk, netvsc_xdp_chunk(xsk));
 		xdp->limit = xdp->cur->data + xsk->bytes;
 		return true;
 	}
-	if (!take_own(q, xdp))
+	if (!xdp_use_page(q, xdp))
 		return false;
 	xdp_prepare_buff(&xdp->own.xdp, xdp->own.xdp.data_hard_start,
 			 XDP_PACKET_HEADROOM, 0, true);
@@ -167,7 +168,7 @@ bool netvsc_xdp_begin(struct netvsc_queue *q)
 }
 
 /* The last fragment if it has room, or a new one; NULL: no memory. */
-static skb_frag_t *fragment_with_room(struct netvsc_queue *q,
+static skb_frag_t *xdp_frag_with_room(struct netvsc_queue *q,
 				      struct xdp_buff *xdp)
 {
 	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
@@ -183,7 +184,7 @@ static skb_frag_t *fragment_with_room(struct netvsc_queue *q,
 		return &info->frags[info->nr_frags - 1];
 	if (info->nr_frags == MAX_SKB_FRAGS)
 		return NULL;
-	page = take_page(q);
+	page = xdp_alloc_page(q);
 	if (unlikely(!page))
 		return NULL;
 	if (page_is_pfmemalloc(page))
@@ -192,7 +193,7 @@ static skb_frag_t *fragment_with_room(struct netvsc_queue *q,
 	return &info->frags[info->nr_frags++];
 }
 
-static noinline int add_fragments(struct netvsc_queue *q, struct xdp_buff *xdp,
+static noinline int xdp_add_frags(struct netvsc_queue *q, struct xdp_buff *xdp,
 				  const void *from, u32 bytes)
 {
 	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
@@ -200,7 +201,7 @@ static noinline int add_fragments(struct netvsc_queue *q, struct xdp_buff *xdp,
 	u32 n;
 
 	while (bytes) {
-		frag = fragment_with_room(q, xdp);
+		frag = xdp_frag_with_room(q, xdp);
 		if (unlikely(!frag))
 			return -ENOMEM;
 		n = min_t(u32, bytes, PAGE_SIZE - skb_frag_size(frag));
@@ -225,7 +226,7 @@ int netvsc_xdp_add(struct netvsc_queue *q, const struct bpf_prog *prog,
 		return 0;
 	if (!prog->aux->xdp_has_frags || q->xdp->xsk)
 		return -E2BIG;
-	return add_fragments(q, xdp, from + n, bytes - n);
+	return xdp_add_frags(q, xdp, from + n, bytes - n);
 }
 
 u32 netvsc_xdp_bytes(const struct netvsc_queue *q)
@@ -233,7 +234,7 @@ u32 netvsc_xdp_bytes(const struct netvsc_queue *q)
 	return xdp_get_buff_len(q->xdp->cur);
 }
 
-static noinline void drop_fragments(struct netvsc_queue *q,
+static noinline void xdp_drop_frags(struct netvsc_queue *q,
 				    struct xdp_buff *xdp)
 {
 	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
@@ -250,7 +251,7 @@ void netvsc_xdp_drop(struct netvsc_queue *q)
 	struct xdp_buff *xdp = q->xdp->cur;
 
 	if (unlikely(xdp_buff_has_frags(xdp)))
-		drop_fragments(q, xdp);
+		xdp_drop_frags(q, xdp);
 }
 
 /* ---- the program ---- */
@@ -259,17 +260,17 @@ void netvsc_xdp_drop(struct netvsc_queue *q)
  * A redirect failed. Kernels differ in whether a chunk that found no room in its
  * socket's ring is free then; freeing it twice is once, and it may not be used.
  */
-static void give_back(struct netvsc_xdp *xdp)
+static void xdp_free_chunk(struct netvsc_xdp *xdp)
 {
 	if (!xdp->xsk)
 		return;
 	xsk_buff_free(xdp->cur);
-	netvsc_xdp_gave(xdp, true);
+	netvsc_xdp_consumed(xdp, true);
 }
 
 /* Whatever else a program says than DROP and PASS, and redirects that fail. */
-static noinline bool obey(struct netvsc_queue *q, struct bpf_prog *prog,
-			  u32 act)
+static noinline bool xdp_handle_action(struct netvsc_queue *q,
+				       struct bpf_prog *prog, u32 act)
 {
 	struct netvsc_xdp_sum *sum = &q->xdp->sum;
 
@@ -291,7 +292,7 @@ static noinline bool obey(struct netvsc_queue *q, struct bpf_prog *prog,
 		break;
 	case NETVSC_XDP_REDIRECT:
 		/* Traced by who failed. */
-		give_back(q->xdp);
+		xdp_free_chunk(q->xdp);
 		break;
 	case NETVSC_XDP_DROP:
 		break;
@@ -302,104 +303,105 @@ static noinline bool obey(struct netvsc_queue *q, struct bpf_prog *prog,
 }
 
 /* @is_chunk: as xdp->xsk says, where the caller knows it. */
-static __always_inline bool decide(struct netvsc_queue *q,
-				   struct netvsc_xdp *xdp, bool is_chunk,
-				   struct bpf_prog *prog, struct xdp_buff *buff,
-				   const struct netvsc_rx_facts *facts)
+static __always_inline bool xdp_run_prog(struct netvsc_queue *q,
+					 struct netvsc_xdp *xdp, bool is_chunk,
+					 struct bpf_prog *prog,
+					 struct xdp_buff *buff,
+					 const struct netvsc_rx_meta *meta)
 {
 	u32 act;
 
-	xdp->own.facts = facts;
+	xdp->own.meta = meta;
 	/* A chunk has room behind its buffer for this. */
 	if (netvsc_has_xdp_hints)
-		container_of(buff, struct netvsc_xdp_buff, xdp)->facts = facts;
+		container_of(buff, struct netvsc_xdp_buff, xdp)->meta = meta;
 	act = bpf_prog_run_xdp(prog, buff);
 	if (likely(act == XDP_DROP)) {
 		xdp->sum.drop++;
 		if (unlikely(xdp_buff_has_frags(buff)))
-			drop_fragments(q, buff);
+			xdp_drop_frags(q, buff);
 		return false;
 	}
 	if (act == XDP_REDIRECT &&
 	    likely(!xdp_do_redirect(q->ndev, buff, prog))) {
-		netvsc_xdp_gave(xdp, is_chunk);
+		netvsc_xdp_consumed(xdp, is_chunk);
 		xdp->sum.redirect++;
 		return false;
 	}
-	return act == XDP_PASS || obey(q, prog, act);
+	return act == XDP_PASS || xdp_handle_action(q, prog, act);
 }
 
 bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
-		    const struct netvsc_rx_facts *facts)
+		    const struct netvsc_rx_meta *meta)
 {
 	struct netvsc_xdp *xdp = q->xdp;
 
-	if (facts->csum & NETVSC_RX_META_STALE)
-		netvsc_xdp_settle_sums(q, facts);
+	if (meta->csum & NETVSC_RX_META_STALE)
+		netvsc_xdp_fix_csums(q, meta);
 	xdp->before = xdp_get_buff_len(xdp->cur);
-	return decide(q, xdp, xdp->xsk, prog, xdp->cur, facts);
+	return xdp_run_prog(q, xdp, xdp->xsk, prog, xdp->cur, meta);
 }
 
-static noinline int frame_in_pieces(struct netvsc_queue *q,
-				    struct bpf_prog *prog, const void *from,
-				    const struct netvsc_rx_facts *facts)
+static noinline int xdp_frame_to_frags(struct netvsc_queue *q,
+				       struct bpf_prog *prog, const void *from,
+				       const struct netvsc_rx_meta *meta)
 {
 	int err;
 
-	if (unlikely(facts->data_len > NETVSC_RSC_MAX_BYTES)) {
+	if (unlikely(meta->data_len > NETVSC_RSC_MAX_BYTES)) {
 		netvsc_xdp_empty(q->xdp);
 		return -E2BIG;
 	}
 	if (unlikely(!netvsc_xdp_begin(q)))
 		return -ENOMEM;
-	err = netvsc_xdp_add(q, prog, from, facts->data_len);
-	return err ?: netvsc_xdp_run(q, prog, facts);
+	err = netvsc_xdp_add(q, prog, from, meta->data_len);
+	return err ?: netvsc_xdp_run(q, prog, meta);
 }
 
 /* Without a chunk: the page, and only the socket loses the frame. */
-static noinline int frame_to_more_chunks(struct netvsc_queue *q,
-					 struct netvsc_xsk *xsk,
-					 struct bpf_prog *prog, const void *from,
-					 const struct netvsc_rx_facts *facts)
+static noinline int xdp_frame_to_refill(struct netvsc_queue *q,
+					struct netvsc_xsk *xsk,
+					struct bpf_prog *prog, const void *from,
+					const struct netvsc_rx_meta *meta)
 {
-	if (!netvsc_xdp_more_chunks(xsk))
-		return frame_in_pieces(q, prog, from, facts);
-	return netvsc_xdp_frame_to_socket(q, xsk, prog, from, facts);
+	if (!netvsc_xdp_refill_chunks(xsk))
+		return xdp_frame_to_frags(q, prog, from, meta);
+	return netvsc_xdp_frame_to_socket(q, xsk, prog, from, meta);
 }
 
 int netvsc_xdp_frame_to_socket(struct netvsc_queue *q, struct netvsc_xsk *xsk,
 			       struct bpf_prog *prog, const void *from,
-			       const struct netvsc_rx_facts *facts)
+			       const struct netvsc_rx_meta *meta)
 {
 	struct netvsc_xdp *xdp = q->xdp;
-	u32 bytes = facts->data_len;
+	u32 bytes = meta->data_len;
 	struct xdp_buff *chunk;
 
 	if (unlikely(!xsk->cnt))
-		return frame_to_more_chunks(q, xsk, prog, from, facts);
-	if (unlikely(bytes > xsk->bytes || (facts->csum & NETVSC_RX_META_STALE)))
-		return frame_in_pieces(q, prog, from, facts);
+		return xdp_frame_to_refill(q, xsk, prog, from, meta);
+	if (unlikely(bytes > xsk->bytes || (meta->csum & NETVSC_RX_META_STALE)))
+		return xdp_frame_to_frags(q, prog, from, meta);
 	chunk = netvsc_xdp_chunk(xsk);
 	chunk->data_end = chunk->data + bytes;
 	xdp->before = bytes;
-	use_chunk(xdp, xsk, chunk);
+	xdp_use_chunk(xdp, xsk, chunk);
 	memcpy(chunk->data, from, bytes);
-	return decide(q, xdp, true, prog, chunk, facts);
+	return xdp_run_prog(q, xdp, true, prog, chunk, meta);
 }
 
 int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
 			     const void *from,
-			     const struct netvsc_rx_facts *facts)
+			     const struct netvsc_rx_meta *meta)
 {
-	u32 bytes = facts->data_len;
+	u32 bytes = meta->data_len;
 	struct netvsc_xdp *xdp = q->xdp;
 	struct xdp_buff *buff = &xdp->own.xdp;
 
-	if (unlikely(!xdp->at_once) && unlikely(!take_own(q, xdp)))
+	if (unlikely(!xdp->at_once) && unlikely(!xdp_use_page(q, xdp)))
 		return -ENOMEM;
 	if (unlikely(bytes > NETVSC_XDP_LINEAR_BYTES ||
-		     (facts->csum & NETVSC_RX_META_STALE)))
-		return frame_in_pieces(q, prog, from, facts);
+		     (meta->csum & NETVSC_RX_META_STALE)))
+		return xdp_frame_to_frags(q, prog, from, meta);
 	/* All but where the page is: a program may have moved it. */
 	buff->flags = 0;
 	xdp_prepare_buff(buff, buff->data_hard_start, XDP_PACKET_HEADROOM,
@@ -408,7 +410,7 @@ int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
 	/* One call, whatever can be known of the length. */
 	OPTIMIZER_HIDE_VAR(bytes);
 	memcpy(buff->data, from, bytes);
-	return decide(q, xdp, false, prog, buff, facts);
+	return xdp_run_prog(q, xdp, false, prog, buff, meta);
 }
 
 struct netvsc_xdp_sum netvsc_xdp_done(struct netvsc_queue *q)
@@ -426,8 +428,8 @@ struct netvsc_xdp_sum netvsc_xdp_done(struct netvsc_queue *q)
 /* ---- to the stack ---- */
 
 /* With what a program left in front of the frame for those behind it. */
-static struct sk_buff *copy_small(struct netvsc_queue *q,
-				  struct xdp_buff *xdp, u32 meta)
+static struct sk_buff *xdp_copy_small(struct netvsc_queue *q,
+				      struct xdp_buff *xdp, u32 meta)
 {
 	u32 bytes = meta + (xdp->data_end - xdp->data);
 	struct sk_buff *skb;
@@ -443,8 +445,8 @@ static struct sk_buff *copy_small(struct netvsc_queue *q,
 	return skb;
 }
 
-static struct sk_buff *build_on_page(struct netvsc_queue *q,
-				     struct xdp_buff *xdp, u32 meta)
+static struct sk_buff *xdp_build_on_page(struct netvsc_queue *q,
+					 struct xdp_buff *xdp, u32 meta)
 {
 	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
 	u32 frags = 0, frags_size = 0;
@@ -467,7 +469,7 @@ static struct sk_buff *build_on_page(struct netvsc_queue *q,
 					  frags * PAGE_SIZE,
 					  xdp_buff_get_skb_flags(xdp));
 	skb_mark_for_recycle(skb);
-	netvsc_xdp_gave(q->xdp, false);
+	netvsc_xdp_consumed(q->xdp, false);
 	return skb;
 }
 
@@ -483,9 +485,9 @@ struct sk_buff *netvsc_xdp_skb(struct netvsc_queue *q, bool *changed)
 		meta = xdp->data - xdp->data_meta;
 	if (q->xdp->xsk || (!xdp_buff_has_frags(xdp) &&
 			    xdp->data_end - xdp->data + meta <= COPYBREAK))
-		skb = copy_small(q, xdp, meta);
+		skb = xdp_copy_small(q, xdp, meta);
 	else
-		skb = build_on_page(q, xdp, meta);
+		skb = xdp_build_on_page(q, xdp, meta);
 	if (unlikely(!skb))
 		netvsc_xdp_drop(q);
 	return skb;

@@ -9,7 +9,7 @@
 
 struct bpf_prog;
 struct netlink_ext_ack;
-struct netvsc_rx_facts;
+struct netvsc_rx_meta;
 struct netvsc_tx_sum;
 struct sk_buff;
 struct xdp_frame;
@@ -93,13 +93,13 @@ u32 netvsc_xdp_bytes(const struct netvsc_queue *q);
  * @q: the queue, without a socket
  * @prog: the program
  * @from: the frame, each byte read once
- * @facts: what the host said about it
+ * @meta: what the host said about it
  *
  * Return: as netvsc_xdp_frame().
  */
 int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
 			     const void *from,
-			     const struct netvsc_rx_facts *facts);
+			     const struct netvsc_rx_meta *meta);
 
 /**
  * netvsc_xdp_frame_to_socket() - the same, into a socket's memory
@@ -107,46 +107,46 @@ int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
  * @xsk: its socket
  * @prog: the program
  * @from: the frame, each byte read once
- * @facts: what the host said about it
+ * @meta: what the host said about it
  *
  * Return: as netvsc_xdp_frame().
  */
 int netvsc_xdp_frame_to_socket(struct netvsc_queue *q, struct netvsc_xsk *xsk,
 			       struct bpf_prog *prog, const void *from,
-			       const struct netvsc_rx_facts *facts);
+			       const struct netvsc_rx_meta *meta);
 
 /**
  * netvsc_xdp_frame() - a frame that is there whole, to where it belongs
  * @q: the queue
  * @prog: the program
  * @from: the frame, each byte read once
- * @facts: what the host said about it
+ * @meta: what the host said about it
  *
  * Return: 0: it is gone, and counted; 1: it is for the stack, netvsc_xdp_skb() is
  * to follow; -E2BIG, -ENOMEM: netvsc_xdp_drop() is.
  */
 static inline int netvsc_xdp_frame(struct netvsc_queue *q,
 				   struct bpf_prog *prog, const void *from,
-				   const struct netvsc_rx_facts *facts)
+				   const struct netvsc_rx_meta *meta)
 {
 	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
 
 	if (unlikely(xsk))
-		return netvsc_xdp_frame_to_socket(q, xsk, prog, from, facts);
-	return netvsc_xdp_frame_to_page(q, prog, from, facts);
+		return netvsc_xdp_frame_to_socket(q, xsk, prog, from, meta);
+	return netvsc_xdp_frame_to_page(q, prog, from, meta);
 }
 
 /**
  * netvsc_xdp_run() - let the program decide, and do what it says
  * @q: the queue
  * @prog: the program
- * @facts: what the host said about the frame
+ * @meta: what the host said about the frame
  *
  * Return: true: the frame is for the stack, netvsc_xdp_skb() is to follow;
  * false: it is gone, and counted.
  */
 bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
-		    const struct netvsc_rx_facts *facts);
+		    const struct netvsc_rx_meta *meta);
 
 /**
  * netvsc_xdp_skb() - an skb of what the program left

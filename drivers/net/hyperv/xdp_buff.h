@@ -12,7 +12,7 @@
 #include "xdp.h"
 
 struct netvsc_queue;
-struct netvsc_rx_facts;
+struct netvsc_rx_meta;
 struct page;
 struct xdp_metadata_ops;
 
@@ -24,11 +24,11 @@ struct xdp_metadata_ops;
  * struct netvsc_xdp_buff - a received frame as programs see it
  * @xdp: what they are given; the first, since what the kernel gives back to
  *	us is a pointer to it
- * @facts: what the host said about the frame
+ * @meta: what the host said about the frame
  */
 struct netvsc_xdp_buff {
 	struct xdp_buff xdp;
-	const struct netvsc_rx_facts *facts;
+	const struct netvsc_rx_meta *meta;
 };
 
 /**
@@ -112,8 +112,8 @@ static inline void netvsc_xdp_empty(struct netvsc_xdp *xdp)
 }
 
 /* The frame has gone with its memory: nothing is in the buffer. @is_chunk: as xdp->xsk says. */
-static __always_inline void netvsc_xdp_gave(struct netvsc_xdp *xdp,
-					    bool is_chunk)
+static __always_inline void netvsc_xdp_consumed(struct netvsc_xdp *xdp,
+						bool is_chunk)
 {
 	if (is_chunk) {
 		xdp->xsk->next++;
@@ -173,18 +173,18 @@ void netvsc_xdp_send_flush(struct netvsc_queue *q,
 int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes);
 
 /**
- * netvsc_xdp_more_chunks() - ask a socket for chunks
+ * netvsc_xdp_refill_chunks() - ask a socket for chunks
  * @xsk: the socket, nothing left in its stock
  *
  * Return: false if it gave us none.
  */
-bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk);
+bool netvsc_xdp_refill_chunks(struct netvsc_xsk *xsk);
 
 /**
  * netvsc_xdp_chunk() - an empty chunk of a socket
  * @xsk: the socket, something left in its stock
  *
- * It stays there until netvsc_xdp_gave().
+ * It stays there until netvsc_xdp_consumed().
  */
 static inline struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
 {
@@ -198,14 +198,14 @@ static inline struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
 }
 
 /**
- * netvsc_xdp_settle_sums() - right sums and lengths, before a program looks
+ * netvsc_xdp_fix_csums() - right sums and lengths, before a program looks
  * @q: the queue, a frame in its buffer that begins where it was received
- * @facts: what the host said about it
+ * @meta: what the host said about it
  *
  * TCP that was verified, and IPv4 headers: what the host calls stale is made anew.
  */
-void netvsc_xdp_settle_sums(struct netvsc_queue *q,
-			    const struct netvsc_rx_facts *facts);
+void netvsc_xdp_fix_csums(struct netvsc_queue *q,
+			  const struct netvsc_rx_meta *meta);
 
 /* What programs may ask; xdp_hints.c. */
 extern const struct xdp_metadata_ops netvsc_xdp_hints;

@@ -28,38 +28,38 @@ static_assert(NETVSC_XDP_HASH_L4 == XDP_RSS_L4);
 static_assert(NETVSC_XDP_HASH_TCP == XDP_RSS_L4_TCP);
 static_assert(NETVSC_XDP_HASH_UDP == XDP_RSS_L4_UDP);
 
-static const struct netvsc_xdp_buff *buff_of(const struct xdp_md *ctx)
+static const struct netvsc_xdp_buff *xdp_buff_of_ctx(const struct xdp_md *ctx)
 {
 	BUILD_BUG_ON(offsetof(struct netvsc_xdp_buff, xdp));
 	return (const void *)ctx;
 }
 
-static int rx_hash(const struct xdp_md *ctx, u32 *hash,
-		   enum xdp_rss_hash_type *type)
+static int xdp_hint_hash(const struct xdp_md *ctx, u32 *hash,
+			 enum xdp_rss_hash_type *type)
 {
-	const struct netvsc_xdp_buff *buff = buff_of(ctx);
-	const struct netvsc_rx_facts *facts = buff->facts;
+	const struct netvsc_xdp_buff *buff = xdp_buff_of_ctx(ctx);
+	const struct netvsc_rx_meta *meta = buff->meta;
 
-	if (!(facts->has & NETVSC_RX_HAS_HASH) ||
+	if (!(meta->has & NETVSC_RX_HAS_HASH) ||
 	    !(buff->xdp.rxq->dev->features & NETIF_F_RXHASH))
 		return -ENODATA;
-	*hash = facts->hash;
-	*type = netvsc_xdp_rules_hash_type(facts->hash_info);
+	*hash = meta->hash;
+	*type = netvsc_xdp_rules_hash_type(meta->hash_info);
 	return 0;
 }
 
-static int rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto, u16 *tci)
+static int xdp_hint_vlan_tag(const struct xdp_md *ctx, __be16 *proto, u16 *tci)
 {
-	const struct netvsc_rx_facts *facts = buff_of(ctx)->facts;
+	const struct netvsc_rx_meta *meta = xdp_buff_of_ctx(ctx)->meta;
 
-	if (!(facts->has & NETVSC_RX_HAS_VLAN))
+	if (!(meta->has & NETVSC_RX_HAS_VLAN))
 		return -ENODATA;
 	*proto = htons(ETH_P_8021Q);
-	*tci = facts->vlan_tci;
+	*tci = meta->vlan_tci;
 	return 0;
 }
 
 const struct xdp_metadata_ops netvsc_xdp_hints = {
-	.xmo_rx_hash		= rx_hash,
-	.xmo_rx_vlan_tag	= rx_vlan_tag,
+	.xmo_rx_hash		= xdp_hint_hash,
+	.xmo_rx_vlan_tag	= xdp_hint_vlan_tag,
 };

@@ -43,8 +43,8 @@ void netvsc_xdp_init(struct net_device *ndev)
 	netvsc_set_xdp_hints(ndev);
 }
 
-static enum netvsc_xdp_refusal refusal(const struct bpf_prog *prog, u32 mtu,
-				       bool lro)
+static enum netvsc_xdp_refusal xdp_prog_refusal(const struct bpf_prog *prog,
+						u32 mtu, bool lro)
 {
 	return netvsc_xdp_rules_refuse(prog->aux->xdp_has_frags, mtu,
 				       NETVSC_XDP_LINEAR_BYTES, lro);
@@ -55,14 +55,15 @@ int netvsc_xdp_check(const struct net_device *ndev, const struct bpf_prog *prog,
 {
 	if (!prog)
 		return 0;
-	switch (refusal(prog, ndev->mtu, ndev->features & NETIF_F_LRO)) {
+	switch (xdp_prog_refusal(prog, ndev->mtu,
+				 ndev->features & NETIF_F_LRO)) {
 	case NETVSC_XDP_REFUSE_MTU:
 		NL_SET_ERR_MSG_MOD(extack, "XDP: mtu too large");
 		return -EOPNOTSUPP;
 	case NETVSC_XDP_REFUSE_LRO:
 		NL_SET_ERR_MSG_MOD(extack, "XDP: not support LRO");
 		return -EOPNOTSUPP;
-	case NETVSC_XDP_WELCOME:
+	case NETVSC_XDP_ACCEPT:
 		break;
 	}
 	return 0;
@@ -87,7 +88,7 @@ bool netvsc_xdp_refuses_mtu(const struct net_device *ndev, u32 mtu)
 			    mtu);
 		return true;
 	}
-	if (!prog || refusal(prog, mtu, false) == NETVSC_XDP_WELCOME)
+	if (!prog || xdp_prog_refusal(prog, mtu, false) == NETVSC_XDP_ACCEPT)
 		return false;
 	netdev_info(ndev, "XDP: mtu too large: %u, at most %lu for a program without frags\n",
 		    mtu, NETVSC_XDP_LINEAR_BYTES - ETH_HLEN);
@@ -99,6 +100,6 @@ bool netvsc_xdp_refuses_lro(const struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
 
-	return (prog && refusal(prog, 0, true) != NETVSC_XDP_WELCOME) ||
+	return (prog && xdp_prog_refusal(prog, 0, true) != NETVSC_XDP_ACCEPT) ||
 	       netvsc_xdp_bound(ndev, U16_MAX);
 }

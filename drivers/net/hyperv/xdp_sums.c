@@ -25,7 +25,7 @@
 #include "xdp_buff.h"
 
 /* Sum over the frame's bytes from one offset to another; the first is linear. */
-static __wsum sums_add(struct xdp_buff *xdp, u32 from, u32 to)
+static __wsum xdp_csum_range(struct xdp_buff *xdp, u32 from, u32 to)
 {
 	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
 	u32 at = min_t(u32, to, xdp->data_end - xdp->data);
@@ -42,28 +42,28 @@ static __wsum sums_add(struct xdp_buff *xdp, u32 from, u32 to)
 	return sum;
 }
 
-void netvsc_xdp_settle_sums(struct netvsc_queue *q,
-			    const struct netvsc_rx_facts *facts)
+void netvsc_xdp_fix_csums(struct netvsc_queue *q,
+			  const struct netvsc_rx_meta *meta)
 {
 	struct xdp_buff *xdp = q->xdp->cur;
 	struct ethhdr *eth = xdp->data;
 	u32 head = xdp->data_end - xdp->data - ETH_HLEN;
-	bool ip_stale = netvsc_rx_meta_ip_stale(facts->csum);
+	bool ip_stale = netvsc_rx_meta_ip_stale(meta->csum);
 	u8 *data = xdp->data + ETH_HLEN;
 	struct netvsc_rx_tcp tcp;
 	struct tcphdr *th;
 
 	if (ip_stale)
-		netvsc_rx_meta_mend_ip(eth->h_proto, data, head);
-	if (!(facts->csum & RNDIS_RX_CSUM_TCP_SUCCEEDED) ||
-	    !(facts->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID) ||
+		netvsc_rx_meta_fix_ip_csum(eth->h_proto, data, head);
+	if (!(meta->csum & RNDIS_RX_CSUM_TCP_SUCCEEDED) ||
+	    !(meta->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID) ||
 	    !(q->ndev->features & NETIF_F_RXCSUM) ||
 	    !netvsc_rx_meta_find_tcp(eth->h_proto, data, head,
 				     xdp_get_buff_len(xdp) - ETH_HLEN,
-				     facts->fragment, &tcp))
+				     meta->fragment, &tcp))
 		return;
-	netvsc_rx_meta_settle(data, &tcp, facts->fragment || ip_stale);
+	netvsc_rx_meta_fix_headers(data, &tcp, meta->fragment || ip_stale);
 	th = (struct tcphdr *)(data + tcp.tcp);
-	th->check = csum_fold(sums_add(xdp, ETH_HLEN + tcp.tcp,
-				       ETH_HLEN + tcp.bytes));
+	th->check = csum_fold(xdp_csum_range(xdp, ETH_HLEN + tcp.tcp,
+					     ETH_HLEN + tcp.bytes));
 }

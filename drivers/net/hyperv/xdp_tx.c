@@ -44,15 +44,15 @@
 #include "xdp_buff.h"
 
 /**
- * struct frame - one frame on its way
+ * struct xdp_tx_frame - one frame on its way
  * @src: where it is
- * @facts: what the host must know about it
+ * @meta: what the host must know about it
  * @hdr: bytes of its RNDIS header
  * @untag: a tag in the frame is left out, it is among the facts
  */
-struct frame {
+struct xdp_tx_frame {
 	struct netvsc_xdp_src src;
-	struct netvsc_tx_facts facts;
+	struct netvsc_tx_meta meta;
 	u32 hdr;
 	bool untag;
 };
@@ -63,13 +63,14 @@ struct frame {
  * The tag meant for the switch travels beside the frame (R30). One that came so
  * goes so (R51), and what is in the frame then is another one.
  */
-static void find_tag(const struct netvsc_queue *q, struct frame *frame,
-		     const struct netvsc_rx_facts *rx)
+static void xdp_find_tag(const struct netvsc_queue *q,
+			 struct xdp_tx_frame *frame,
+			 const struct netvsc_rx_meta *rx)
 {
 	const struct vlan_ethhdr *eth = (const void *)frame->src.data;
 	u16 tci;
 
-	if (!(q->nvdev->abilities->caps & NVSP_CAP_IEEE8021Q))
+	if (!(q->nvdev->nvsp_caps->bits & NVSP_CAP_IEEE8021Q))
 		return;
 	if (rx && (rx->has & NETVSC_RX_HAS_VLAN)) {
 		tci = rx->vlan_tci;
@@ -80,18 +81,19 @@ static void find_tag(const struct netvsc_queue *q, struct frame *frame,
 	} else {
 		return;
 	}
-	frame->facts.vlan = netvsc_rndis_tx_vlan(tci);
-	frame->facts.ppis |= NETVSC_TX_VLAN;
+	frame->meta.vlan = netvsc_rndis_tx_vlan(tci);
+	frame->meta.ppis |= NETVSC_TX_VLAN;
 }
 
 /* False: the host would not take it. */
-static bool prepare(const struct netvsc_queue *q, struct frame *frame,
-		    const struct netvsc_rx_facts *rx)
+static bool xdp_prepare_frame(const struct netvsc_queue *q,
+			      struct xdp_tx_frame *frame,
+			      const struct netvsc_rx_meta *rx)
 {
 	if (unlikely(frame->src.head < ETH_HLEN))
 		return false;
-	find_tag(q, frame, rx);
-	frame->hdr = netvsc_rndis_tx_header_bytes(&frame->facts);
+	xdp_find_tag(q, frame, rx);
+	frame->hdr = netvsc_rndis_tx_header_bytes(&frame->meta);
 	return netvsc_xdp_rules_may_send(frame->src.bytes, frame->untag,
 					 READ_ONCE(q->ndev->mtu));
 }
@@ -99,7 +101,7 @@ static bool prepare(const struct netvsc_queue *q, struct frame *frame,
 /* ---- by copy ---- */
 
 /* The stack's queue is stopped, and must not wait for ever. */
-static noinline bool has_share(struct netvsc_queue *q)
+static noinline bool xdp_has_share(struct netvsc_queue *q)
 {
 	u32 out = READ_ONCE(q->xdp_posted) - READ_ONCE(q->xdp->done);
 	u32 wakes = q->wake_bytes + sizeof(struct netvsc_gpa);
@@ -108,17 +110,17 @@ static noinline bool has_share(struct netvsc_queue *q)
 					netvsc_chan_has_room(q, wakes));
 }
 
-static bool has_room(struct netvsc_queue *q)
+static bool xdp_has_room(struct netvsc_queue *q)
 {
 	return netvsc_share_xdp_sends(netvsc_tx_free_slots(q)) &&
 	       netvsc_chan_has_room(q, q->stop_bytes) &&
 	       (likely(!test_bit(NETVSC_QUEUE_STOPPED, &q->flags)) ||
-		has_share(q));
+		xdp_has_share(q));
 }
 
 /* Called with the queue's lock: the slot is XDP's until its completion. */
-static void fill_slot(struct netvsc_queue *q, u32 slot,
-		      struct netvsc_slot what)
+static void xdp_fill_slot(struct netvsc_queue *q, u32 slot,
+			  struct netvsc_slot what)
 {
 	what.kind = NETVSC_SLOT_XDP;
 	q->slots[slot] = what;
@@ -126,7 +128,8 @@ static void fill_slot(struct netvsc_queue *q, u32 slot,
 }
 
 /* Writes the packet that names the open section; on failure it is lost. */
-static void post(struct netvsc_queue *q, struct netvsc_xdp_send *send)
+static void xdp_post_section(struct netvsc_queue *q,
+			     struct netvsc_xdp_send *send)
 {
 	unsigned long flags;
 	void *at;
@@ -135,7 +138,7 @@ static void post(struct netvsc_queue *q, struct netvsc_xdp_send *send)
 	flags = netvsc_chan_lock(q);
 	at = netvsc_chan_begin(q, NETVSC_CHAN_MSG_BYTES, &slot);
 	if (!IS_ERR(at)) {
-		fill_slot(q, slot, (struct netvsc_slot){
+		xdp_fill_slot(q, slot, (struct netvsc_slot){
 			.pkts = send->batch.pkts,
 			.bytes = send->frames,
 			.section = send->section,
@@ -154,11 +157,11 @@ static void post(struct netvsc_queue *q, struct netvsc_xdp_send *send)
 void netvsc_xdp_send_flush(struct netvsc_queue *q, struct netvsc_xdp_send *send)
 {
 	if (send->batch.pkts)
-		post(q, send);
-	netvsc_chan_tell(q);
+		xdp_post_section(q, send);
+	netvsc_chan_publish(q);
 }
 
-static void copy_pieces(u8 *to, const struct frame *frame)
+static void xdp_copy_frags(u8 *to, const struct xdp_tx_frame *frame)
 {
 	const struct netvsc_xdp_src *src = &frame->src;
 	const skb_frag_t *frag;
@@ -192,11 +195,11 @@ static int xdp_find_section(struct netvsc_queue *q,
 		    netvsc_batch_fits(limits, send->batch.used, len,
 				      limits->align))
 			return 0;
-		post(q, send);
+		xdp_post_section(q, send);
 	}
 	if (!netvsc_batch_fits(limits, 0, len, limits->align))
 		return -E2BIG;
-	if (unlikely(!has_room(q)))
+	if (unlikely(!xdp_has_room(q)))
 		return -EAGAIN;
 	section = netvsc_section_claim(&q->nvdev->sections,
 				       READ_ONCE(q->section_start));
@@ -208,8 +211,9 @@ static int xdp_find_section(struct netvsc_queue *q,
 	return 0;
 }
 
-static int copy(struct netvsc_queue *q, struct netvsc_xdp_send *send,
-		const struct frame *frame)
+static int xdp_append_frame(struct netvsc_queue *q,
+			    struct netvsc_xdp_send *send,
+			    const struct xdp_tx_frame *frame)
 {
 	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
 	u32 bytes = frame->src.bytes - (frame->untag ? VLAN_HLEN : 0);
@@ -224,8 +228,8 @@ static int copy(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 	     send->batch.used;
 	/* Another one may follow, so it ends where that can begin. */
 	pad = netvsc_batch_pad(limits, len);
-	netvsc_rndis_tx_put_header(to, frame->hdr, &frame->facts, bytes, pad);
-	copy_pieces(to + frame->hdr, frame);
+	netvsc_rndis_tx_put_header(to, frame->hdr, &frame->meta, bytes, pad);
+	xdp_copy_frags(to + frame->hdr, frame);
 	if (pad)
 		memset(to + len, 0, pad);
 	send->batch.used += len + pad;
@@ -236,14 +240,14 @@ static int copy(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 
 /* ---- by pages ---- */
 
-/* @err: what copy() said. A confidential VM shows no pages of frames (R18). */
-static bool pages_help(int err)
+/* @err: what xdp_append_frame() said. A confidential VM shows no pages of frames (R18). */
+static bool xdp_may_use_pages(int err)
 {
 	return err != -EAGAIN && !netvsc_chan_isolated();
 }
 
-static int list_pages(struct netvsc_gpa *gpa, const struct xdp_frame *xdpf,
-		      const struct skb_shared_info *info)
+static int xdp_list_pages(struct netvsc_gpa *gpa, const struct xdp_frame *xdpf,
+			  const struct skb_shared_info *info)
 {
 	const skb_frag_t *frag;
 	int err;
@@ -262,7 +266,7 @@ static int list_pages(struct netvsc_gpa *gpa, const struct xdp_frame *xdpf,
 	return err ?: netvsc_gpa_fits(gpa) ? 0 : -E2BIG;
 }
 
-static void take_tag_out(struct xdp_frame *xdpf)
+static void xdp_strip_tag(struct xdp_frame *xdpf)
 {
 	memmove(xdpf->data + VLAN_HLEN, xdpf->data, 2 * ETH_ALEN);
 	xdpf->data += VLAN_HLEN;
@@ -271,9 +275,9 @@ static void take_tag_out(struct xdp_frame *xdpf)
 	xdpf->headroom += VLAN_HLEN;
 }
 
-static int post_pages(struct netvsc_queue *q, struct netvsc_gpa *gpa,
-		      const struct frame *frame, u32 bytes,
-		      struct xdp_frame *xdpf)
+static int xdp_post_pages(struct netvsc_queue *q, struct netvsc_gpa *gpa,
+			  const struct xdp_tx_frame *frame, u32 bytes,
+			  struct xdp_frame *xdpf)
 {
 	unsigned long flags;
 	void *at, *header;
@@ -284,11 +288,11 @@ static int post_pages(struct netvsc_queue *q, struct netvsc_gpa *gpa,
 			       &slot);
 	if (!IS_ERR(at)) {
 		header = netvsc_chan_header(q, slot);
-		netvsc_rndis_tx_put_header(header, frame->hdr, &frame->facts,
+		netvsc_rndis_tx_put_header(header, frame->hdr, &frame->meta,
 					   bytes, 0);
 		netvsc_gpa_place(gpa, 0, netvsc_chan_pfn(header),
 				 offset_in_hvpage(header), frame->hdr);
-		fill_slot(q, slot, (struct netvsc_slot){
+		xdp_fill_slot(q, slot, (struct netvsc_slot){
 			.pkts = 1,
 			.bytes = bytes,
 			.section = NVSP_SECTION_NONE,
@@ -302,29 +306,29 @@ static int post_pages(struct netvsc_queue *q, struct netvsc_gpa *gpa,
 }
 
 /* The frame is the host's until the completion; on failure the caller's. */
-static noinline int send_pages(struct netvsc_queue *q,
-			       struct netvsc_xdp_send *send,
-			       const struct frame *frame,
-			       struct xdp_frame *xdpf)
+static noinline int xdp_send_pages(struct netvsc_queue *q,
+				   struct netvsc_xdp_send *send,
+				   const struct xdp_tx_frame *frame,
+				   struct xdp_frame *xdpf)
 {
 	u32 bytes = frame->src.bytes - (frame->untag ? VLAN_HLEN : 0);
 	struct netvsc_gpa gpa;
 	int err;
 
 	if (send->batch.pkts)
-		post(q, send);
-	if (!has_room(q))
+		xdp_post_section(q, send);
+	if (!xdp_has_room(q))
 		return -EAGAIN;
 	if (frame->untag)
-		take_tag_out(xdpf);
-	err = list_pages(&gpa, xdpf, frame->src.info);
-	return err ?: post_pages(q, &gpa, frame, bytes, xdpf);
+		xdp_strip_tag(xdpf);
+	err = xdp_list_pages(&gpa, xdpf, frame->src.info);
+	return err ?: xdp_post_pages(q, &gpa, frame, bytes, xdpf);
 }
 
 /* ---- XDP_TX ---- */
 
-static noinline bool send_back_pages(struct netvsc_queue *q,
-				     struct frame *frame)
+static noinline bool xdp_send_back_pages(struct netvsc_queue *q,
+					 struct xdp_tx_frame *frame)
 {
 	struct xdp_buff *xdp = q->xdp->cur;
 	struct xdp_frame *xdpf;
@@ -336,16 +340,16 @@ static noinline bool send_back_pages(struct netvsc_queue *q,
 	xdpf = xdp_convert_buff_to_frame(xdp);
 	if (unlikely(!xdpf))
 		return false;
-	if (send_pages(q, &q->xdp->send, frame, xdpf))
+	if (xdp_send_pages(q, &q->xdp->send, frame, xdpf))
 		return false;
-	netvsc_xdp_gave(q->xdp, false);
+	netvsc_xdp_consumed(q->xdp, false);
 	return true;
 }
 
 bool netvsc_xdp_send_back(struct netvsc_queue *q)
 {
 	struct xdp_buff *xdp = q->xdp->cur;
-	struct frame frame = {
+	struct xdp_tx_frame frame = {
 		.src = {
 			.data = xdp->data,
 			.head = xdp->data_end - xdp->data,
@@ -358,17 +362,17 @@ bool netvsc_xdp_send_back(struct netvsc_queue *q)
 		goto refused;
 	if (unlikely(xdp_buff_has_frags(xdp)))
 		frame.src.info = xdp_get_shared_info_from_buff(xdp);
-	if (unlikely(!prepare(q, &frame, q->xdp->own.facts)))
+	if (unlikely(!xdp_prepare_frame(q, &frame, q->xdp->own.meta)))
 		goto refused;
-	err = copy(q, &q->xdp->send, &frame);
+	err = xdp_append_frame(q, &q->xdp->send, &frame);
 	if (likely(!err)) {
 		netvsc_xdp_drop(q);
 		return true;
 	}
-	if (pages_help(err) && send_back_pages(q, &frame))
+	if (xdp_may_use_pages(err) && xdp_send_back_pages(q, &frame))
 		return true;
 	/* What was written may be what makes room. */
-	netvsc_chan_tell(q);
+	netvsc_chan_publish(q);
 refused:
 	atomic64_inc(&q->stats->xdp_tx_dropped);
 	return false;
@@ -380,7 +384,8 @@ refused:
  * The frame in a page of its own. Its chunk is the socket's again at once, as if
  * it had been copied into a section: chunks have to be given back in order.
  */
-static noinline int send_chunk_page(struct netvsc_queue *q, struct frame *frame)
+static noinline int xdp_send_chunk_page(struct netvsc_queue *q,
+					struct xdp_tx_frame *frame)
 {
 	u32 bytes = frame->src.bytes;
 	struct xdp_frame *xdpf;
@@ -398,7 +403,7 @@ static noinline int send_chunk_page(struct netvsc_queue *q, struct frame *frame)
 		.frame_sz = PAGE_SIZE,
 	};
 	memcpy(xdpf->data, frame->src.data, bytes);
-	err = send_pages(q, &q->xdp->send, frame, xdpf);
+	err = xdp_send_pages(q, &q->xdp->send, frame, xdpf);
 	if (err)
 		free_page((unsigned long)xdpf);
 	return err;
@@ -406,15 +411,15 @@ static noinline int send_chunk_page(struct netvsc_queue *q, struct frame *frame)
 
 int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
 {
-	struct frame frame = {
+	struct xdp_tx_frame frame = {
 		.src = { .data = data, .head = bytes, .bytes = bytes },
 	};
 	int err = -EINVAL;
 
-	if (likely(prepare(q, &frame, NULL))) {
-		err = copy(q, &q->xdp->send, &frame);
-		if (unlikely(err) && pages_help(err))
-			err = send_chunk_page(q, &frame);
+	if (likely(xdp_prepare_frame(q, &frame, NULL))) {
+		err = xdp_append_frame(q, &q->xdp->send, &frame);
+		if (unlikely(err) && xdp_may_use_pages(err))
+			err = xdp_send_chunk_page(q, &frame);
 	}
 	if (!err || err == -EAGAIN || err == -ENOSPC || err == -ENOMEM)
 		return err;
@@ -425,7 +430,7 @@ int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
 /* ---- what others redirected to us ---- */
 
 /* One that can never be sent is no reason to give back those behind it. */
-static int drop_redirected(struct netvsc_queue *q, struct xdp_frame *xdpf)
+static int xdp_drop_redirected(struct netvsc_queue *q, struct xdp_frame *xdpf)
 {
 	atomic64_inc(&q->stats->xdp_tx_dropped);
 	xdp_return_frame(xdpf);
@@ -433,10 +438,12 @@ static int drop_redirected(struct netvsc_queue *q, struct xdp_frame *xdpf)
 }
 
 /* An error: there is no room for it now, and none for those behind it. */
-static int send_redirected(struct netvsc_queue *q, struct netvsc_xdp_send *send,
-			   struct xdp_frame *xdpf, struct xdp_frame_bulk *bulk)
+static int xdp_send_redirected(struct netvsc_queue *q,
+			       struct netvsc_xdp_send *send,
+			       struct xdp_frame *xdpf,
+			       struct xdp_frame_bulk *bulk)
 {
-	struct frame frame = {
+	struct xdp_tx_frame frame = {
 		.src = {
 			.data = xdpf->data,
 			.head = xdpf->len,
@@ -447,16 +454,16 @@ static int send_redirected(struct netvsc_queue *q, struct netvsc_xdp_send *send,
 
 	if (unlikely(xdp_frame_has_frags(xdpf)))
 		frame.src.info = xdp_get_shared_info_from_frame(xdpf);
-	if (unlikely(!prepare(q, &frame, NULL)))
-		return drop_redirected(q, xdpf);
-	err = copy(q, send, &frame);
+	if (unlikely(!xdp_prepare_frame(q, &frame, NULL)))
+		return xdp_drop_redirected(q, xdpf);
+	err = xdp_append_frame(q, send, &frame);
 	if (likely(!err)) {
 		xdp_return_frame_bulk(xdpf, bulk);
 		return 0;
 	}
-	if (pages_help(err))
-		err = send_pages(q, send, &frame, xdpf);
-	return err == -E2BIG ? drop_redirected(q, xdpf) : err;
+	if (xdp_may_use_pages(err))
+		err = xdp_send_pages(q, send, &frame, xdpf);
+	return err == -E2BIG ? xdp_drop_redirected(q, xdpf) : err;
 }
 
 int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
@@ -483,7 +490,7 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 	/* For the memory of the frames. */
 	rcu_read_lock();
 	for (i = 0; i < n; i++)
-		if (send_redirected(q, &send, frames[i], &bulk))
+		if (xdp_send_redirected(q, &send, frames[i], &bulk))
 			break;
 	xdp_flush_frame_bulk(&bulk);
 	rcu_read_unlock();

@@ -42,18 +42,18 @@
 /* ---- binding ---- */
 
 /* The queue that has this number now, if it is open. */
-static struct netvsc_queue *queue_of(struct netvsc_priv *priv, u32 index)
+static struct netvsc_queue *xsk_queue_of(struct netvsc_priv *priv, u32 index)
 {
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 
 	return nvdev && index < nvdev->num_open ? nvdev->queue_mem[index] : NULL;
 }
 
-static int bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
-		     u32 index)
+static int xsk_bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
+			 u32 index)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_queue *q = queue_of(priv, index);
+	struct netvsc_queue *q = xsk_queue_of(priv, index);
 	struct netvsc_xsk *xsk;
 	int err;
 
@@ -93,10 +93,10 @@ free_xsk:
 	return err;
 }
 
-static int unbind_pool(struct net_device *ndev, u32 index)
+static int xsk_unbind_pool(struct net_device *ndev, u32 index)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_queue *q = queue_of(priv, index);
+	struct netvsc_queue *q = xsk_queue_of(priv, index);
 	struct netvsc_xsk *xsk = priv->xsk[index];
 
 	if (!xsk)
@@ -120,7 +120,8 @@ int netvsc_xdp_bind(struct net_device *ndev, struct xsk_buff_pool *pool,
 	ASSERT_RTNL();
 	if (index >= NVSP_MAX_CHANNELS)
 		return -EINVAL;
-	return pool ? bind_pool(ndev, pool, index) : unbind_pool(ndev, index);
+	return pool ? xsk_bind_pool(ndev, pool, index) :
+		      xsk_unbind_pool(ndev, index);
 }
 
 bool netvsc_xdp_bound(const struct net_device *ndev, u32 mtu)
@@ -181,7 +182,7 @@ unlock:
 
 /* ---- receive ---- */
 
-bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk)
+bool netvsc_xdp_refill_chunks(struct netvsc_xsk *xsk)
 {
 	xsk->next = 0;
 	xsk->cnt = xsk_buff_alloc_batch(xsk->pool, xsk->stock,
@@ -198,7 +199,7 @@ bool netvsc_xdp_more_chunks(struct netvsc_xsk *xsk)
 /* ---- transmit ---- */
 
 /* Takes one frame out of the ring; false: there is none. */
-static bool take_frame(struct netvsc_xsk *xsk)
+static bool xsk_peek_frame(struct netvsc_xsk *xsk)
 {
 	if (xsk->waits)
 		return true;
@@ -212,7 +213,7 @@ static bool take_frame(struct netvsc_xsk *xsk)
  * queue: memory, a section that another queue has, ring room that the host gave
  * back when it had read what wants no completion.
  */
-static void poll_again(struct netvsc_queue *q, int err)
+static void xsk_poll_later(struct netvsc_queue *q, int err)
 {
 	if (err != -EAGAIN || netvsc_tx_free_slots(q) > NETVSC_SLOT_CNT / 2)
 		schedule_delayed_work(&q->poll_later, 1);
@@ -222,7 +223,7 @@ static void poll_again(struct netvsc_queue *q, int err)
  * Tells the user whether this poll is the last that comes by itself. True: it
  * is not, for a frame came that was put there before the user could know.
  */
-static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
+static bool xsk_update_wakeup(struct netvsc_xsk *xsk, bool polled)
 {
 	if (!xsk_uses_need_wakeup(xsk->pool) || xsk->polled == polled)
 		return false;
@@ -234,7 +235,7 @@ static bool set_need_wakeup(struct netvsc_xsk *xsk, bool polled)
 	xsk_set_tx_need_wakeup(xsk->pool);
 	/* The flag first, then the ring; the user has it the other way round. */
 	smp_mb();
-	return take_frame(xsk);
+	return xsk_peek_frame(xsk);
 }
 
 bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
@@ -248,15 +249,15 @@ bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 		return false;
 	/* Who turns it on again has us polled; its user may come, too. */
 	if (READ_ONCE(q->nvdev->tx_off)) {
-		set_need_wakeup(xsk, false);
+		xsk_update_wakeup(xsk, false);
 		return false;
 	}
-	while (cnt < SENDS_PER_POLL && take_frame(xsk)) {
+	while (cnt < SENDS_PER_POLL && xsk_peek_frame(xsk)) {
 		err = netvsc_xdp_send_chunk(q, xsk_buff_raw_get_data(xsk->pool,
 								     xsk->desc.addr),
 					    xsk->desc.len);
 		if (unlikely(err)) {
-			poll_again(q, err);
+			xsk_poll_later(q, err);
 			break;
 		}
 		xsk->waits = false;
@@ -268,5 +269,5 @@ bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 		xsk_tx_release(xsk->pool);
 	}
 	more = cnt == SENDS_PER_POLL;
-	return set_need_wakeup(xsk, more || xsk->waits) || more;
+	return xsk_update_wakeup(xsk, more || xsk->waits) || more;
 }

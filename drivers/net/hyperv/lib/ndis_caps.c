@@ -31,34 +31,34 @@
 			 NDIS_CSUM_CAP_IP_OPTIONS)
 #define LSO6_NEEDS	(NDIS_LSO_IP6_EXT_HEADERS | NDIS_LSO_IP6_TCP_OPTIONS)
 
-int netvsc_ndis_caps_build_query(const struct netvsc_nvsp_abilities *abilities,
+int netvsc_ndis_caps_build_query(const struct netvsc_nvsp_caps *nvsp_caps,
 				 void *buf, size_t size)
 {
 	struct ndis_object_header *hdr = buf;
 
-	if (size < abilities->offload_bytes)
+	if (size < nvsp_caps->offload_bytes)
 		return -ENOSPC;
-	memset(buf, 0, abilities->offload_bytes);
+	memset(buf, 0, nvsp_caps->offload_bytes);
 	hdr->type = NDIS_OBJECT_OFFLOAD;
-	hdr->revision = abilities->offload_revision;
-	hdr->size = cpu_to_le16(abilities->offload_bytes);
-	return abilities->offload_bytes;
+	hdr->revision = nvsp_caps->offload_revision;
+	hdr->size = cpu_to_le16(nvsp_caps->offload_bytes);
+	return nvsp_caps->offload_bytes;
 }
 
-static bool has_all(__le32 bits, u32 needs)
+static bool caps_has_all(__le32 bits, u32 needs)
 {
 	return (le32_to_cpu(bits) & needs) == needs;
 }
 
 /* A host that cannot take one full-sized frame does not segment. */
-static bool lso_usable(__le32 encapsulation, __le32 max_size)
+static bool caps_lso_usable(__le32 encapsulation, __le32 max_size)
 {
 	return le32_to_cpu(encapsulation) & NDIS_ENCAP_8023 &&
 	       le32_to_cpu(max_size) >= NVSP_FRAME_MIN;
 }
 
-static void limit_tso(struct netvsc_offload_caps *caps, __le32 max_size,
-		      __le32 min_segs)
+static void caps_limit_tso(struct netvsc_offload_caps *caps, __le32 max_size,
+			   __le32 min_segs)
 {
 	if (!caps->tso_max_bytes)
 		caps->tso_max_bytes = NETVSC_TSO_MAX_BYTES;
@@ -66,30 +66,30 @@ static void limit_tso(struct netvsc_offload_caps *caps, __le32 max_size,
 	caps->tso_min_segs = max(caps->tso_min_segs, le32_to_cpu(min_segs));
 }
 
-static void derive(const struct ndis_offload *offload,
-		   struct netvsc_offload_caps *caps)
+static void caps_from_offload(const struct ndis_offload *offload,
+			      struct netvsc_offload_caps *caps)
 {
 	const struct ndis_lso_v2_ip4_caps *lso4 = &offload->lso_v2_ip4;
 	const struct ndis_lso_v2_ip6_caps *lso6 = &offload->lso_v2_ip6;
 
 	*caps = (struct netvsc_offload_caps){};
 
-	caps->tcp4_csum = has_all(offload->ip4_tx.bits, TCP4_NEEDS);
+	caps->tcp4_csum = caps_has_all(offload->ip4_tx.bits, TCP4_NEEDS);
 	caps->udp4_csum = caps->tcp4_csum &&
-			  has_all(offload->ip4_tx.bits, NDIS_CSUM_CAP_UDP);
-	caps->tcp6_csum = has_all(offload->ip6_tx.bits, TCP6_NEEDS);
+			  caps_has_all(offload->ip4_tx.bits, NDIS_CSUM_CAP_UDP);
+	caps->tcp6_csum = caps_has_all(offload->ip6_tx.bits, TCP6_NEEDS);
 	caps->udp6_csum = caps->tcp6_csum &&
-			  has_all(offload->ip6_tx.bits, NDIS_CSUM_CAP_UDP);
+			  caps_has_all(offload->ip6_tx.bits, NDIS_CSUM_CAP_UDP);
 
 	if (caps->tcp4_csum &&
-	    lso_usable(lso4->encapsulation, lso4->max_size)) {
+	    caps_lso_usable(lso4->encapsulation, lso4->max_size)) {
 		caps->tso4 = true;
-		limit_tso(caps, lso4->max_size, lso4->min_segs);
+		caps_limit_tso(caps, lso4->max_size, lso4->min_segs);
 	}
-	if (caps->tcp6_csum && has_all(lso6->options, LSO6_NEEDS) &&
-	    lso_usable(lso6->encapsulation, lso6->max_size)) {
+	if (caps->tcp6_csum && caps_has_all(lso6->options, LSO6_NEEDS) &&
+	    caps_lso_usable(lso6->encapsulation, lso6->max_size)) {
 		caps->tso6 = true;
-		limit_tso(caps, lso6->max_size, lso6->min_segs);
+		caps_limit_tso(caps, lso6->max_size, lso6->min_segs);
 	}
 	caps->rsc = offload->rsc_ip4 && offload->rsc_ip6;
 }
@@ -111,7 +111,7 @@ int netvsc_ndis_caps_parse(const void *buf, size_t len,
 
 	/* What a shorter revision lacks stays zero, what a longer has is cut. */
 	memcpy(&offload, buf, min(size, sizeof(offload)));
-	derive(&offload, caps);
+	caps_from_offload(&offload, caps);
 	return 0;
 }
 
@@ -151,27 +151,27 @@ bool netvsc_ndis_caps_equal(const struct netvsc_offload_caps *a,
  * Linux sends and every host takes.
  */
 static struct ndis_offload_params *
-begin_params(const struct netvsc_nvsp_abilities *abilities, void *buf,
-	     size_t size)
+caps_begin_params(const struct netvsc_nvsp_caps *nvsp_caps, void *buf,
+		  size_t size)
 {
 	struct ndis_offload_params *params = buf;
 
-	if (size < abilities->offload_params_bytes)
+	if (size < nvsp_caps->offload_params_bytes)
 		return NULL;
-	memset(buf, 0, abilities->offload_params_bytes);
+	memset(buf, 0, nvsp_caps->offload_params_bytes);
 	params->header.type = NDIS_OBJECT_DEFAULT;
 	params->header.revision = NDIS_OFFLOAD_PARAMS_REVISION;
-	params->header.size = cpu_to_le16(abilities->offload_params_bytes);
+	params->header.size = cpu_to_le16(nvsp_caps->offload_params_bytes);
 	return params;
 }
 
-int netvsc_ndis_caps_build_params(const struct netvsc_nvsp_abilities *abilities,
+int netvsc_ndis_caps_build_params(const struct netvsc_nvsp_caps *nvsp_caps,
 				  const struct netvsc_offload_caps *caps,
 				  u8 rsc, void *buf, size_t size)
 {
 	struct ndis_offload_params *params;
 
-	params = begin_params(abilities, buf, size);
+	params = caps_begin_params(nvsp_caps, buf, size);
 	if (!params)
 		return -ENOSPC;
 
@@ -181,34 +181,34 @@ int netvsc_ndis_caps_build_params(const struct netvsc_nvsp_abilities *abilities,
 		params->tcp_ip4_csum = NDIS_CSUM_PARAM_TX_RX;
 	if (caps->tcp6_csum)
 		params->tcp_ip6_csum = NDIS_CSUM_PARAM_TX_RX;
-	if (caps->udp4_csum && abilities->udp_csum)
+	if (caps->udp4_csum && nvsp_caps->udp_csum)
 		params->udp_ip4_csum = NDIS_CSUM_PARAM_TX_RX;
-	if (caps->udp6_csum && abilities->udp_csum)
+	if (caps->udp6_csum && nvsp_caps->udp_csum)
 		params->udp_ip6_csum = NDIS_CSUM_PARAM_TX_RX;
 	if (caps->tso4)
 		params->lso_v2_ip4 = NDIS_PARAM_ON;
 	if (caps->tso6)
 		params->lso_v2_ip6 = NDIS_PARAM_ON;
-	if (caps->rsc && abilities->rsc) {
+	if (caps->rsc && nvsp_caps->rsc) {
 		params->rsc_ip4 = rsc;
 		params->rsc_ip6 = rsc;
 	}
-	return abilities->offload_params_bytes;
+	return nvsp_caps->offload_params_bytes;
 }
 
-int netvsc_ndis_caps_build_rsc(const struct netvsc_nvsp_abilities *abilities,
+int netvsc_ndis_caps_build_rsc(const struct netvsc_nvsp_caps *nvsp_caps,
 			       u8 rsc, void *buf, size_t size)
 {
 	struct ndis_offload_params *params;
 
-	if (!abilities->rsc)
+	if (!nvsp_caps->rsc)
 		return -EOPNOTSUPP;
-	params = begin_params(abilities, buf, size);
+	params = caps_begin_params(nvsp_caps, buf, size);
 	if (!params)
 		return -ENOSPC;
 	params->rsc_ip4 = rsc;
 	params->rsc_ip6 = rsc;
-	return abilities->offload_params_bytes;
+	return nvsp_caps->offload_params_bytes;
 }
 
 int netvsc_ndis_caps_build_rss_query(void *buf, size_t size)

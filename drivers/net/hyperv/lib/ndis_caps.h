@@ -7,7 +7,7 @@
 
 #include <netvsc/ndis.h>
 
-struct netvsc_nvsp_abilities;
+struct netvsc_nvsp_caps;
 
 /**
  * struct netvsc_offload_caps - what the host can do, by sheet 6.4
@@ -39,13 +39,13 @@ struct netvsc_offload_caps {
 
 /**
  * netvsc_ndis_caps_build_query() - input of OID_TCP_OFFLOAD_HW_CAPABILITIES
- * @abilities: of the NVSP version in force: revision and size depend on it
+ * @nvsp_caps: of the NVSP version in force: revision and size depend on it
  * @buf: where to, 4-byte aligned
  * @size: bytes there; NDIS_OFFLOAD_REV3_BYTES always do
  *
  * Return: bytes, -ENOSPC. Sheet 6.4.
  */
-int netvsc_ndis_caps_build_query(const struct netvsc_nvsp_abilities *abilities,
+int netvsc_ndis_caps_build_query(const struct netvsc_nvsp_caps *nvsp_caps,
 				 void *buf, size_t size);
 
 /**
@@ -84,7 +84,7 @@ bool netvsc_ndis_caps_equal(const struct netvsc_offload_caps *a,
 
 /**
  * netvsc_ndis_caps_build_params() - value of OID_TCP_OFFLOAD_PARAMETERS
- * @abilities: of the NVSP version in force: size and UDP depend on it
+ * @nvsp_caps: of the NVSP version in force: size and UDP depend on it
  * @caps: what the host can do; all of it is switched on
  * @rsc: NDIS_PARAM_ON or NDIS_PARAM_OFF if @caps have it; else not used
  * @buf: where to, 4-byte aligned
@@ -92,13 +92,13 @@ bool netvsc_ndis_caps_equal(const struct netvsc_offload_caps *a,
  *
  * Return: bytes, -ENOSPC. Sheet 6.5; R79.
  */
-int netvsc_ndis_caps_build_params(const struct netvsc_nvsp_abilities *abilities,
+int netvsc_ndis_caps_build_params(const struct netvsc_nvsp_caps *nvsp_caps,
 				  const struct netvsc_offload_caps *caps,
 				  u8 rsc, void *buf, size_t size);
 
 /**
  * netvsc_ndis_caps_build_rsc() - the same, to switch RSC alone at run time
- * @abilities: of the NVSP version in force
+ * @nvsp_caps: of the NVSP version in force
  * @rsc: NDIS_PARAM_ON or NDIS_PARAM_OFF
  * @buf: where to, 4-byte aligned
  * @size: bytes there
@@ -107,7 +107,7 @@ int netvsc_ndis_caps_build_params(const struct netvsc_nvsp_abilities *abilities,
  *
  * Return: bytes, -ENOSPC, -EOPNOTSUPP if the version has no RSC.
  */
-int netvsc_ndis_caps_build_rsc(const struct netvsc_nvsp_abilities *abilities,
+int netvsc_ndis_caps_build_rsc(const struct netvsc_nvsp_caps *nvsp_caps,
 			       u8 rsc, void *buf, size_t size);
 
 /**

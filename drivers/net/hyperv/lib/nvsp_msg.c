@@ -32,10 +32,10 @@
 #define MTU_MAX		65521	/* 65535 - Ethernet header */
 
 /* Newest first: this is the order in which they are offered. */
-static const struct netvsc_nvsp_abilities versions[NETVSC_NVSP_VERSION_CNT] = {
+static const struct netvsc_nvsp_caps msg_versions[NETVSC_NVSP_VERSION_CNT] = {
 	{
 		.version = NVSP_VERSION_61,
-		.caps = CAPS_V61,
+		.bits = CAPS_V61,
 		.ndis_major = NVSP_NDIS_MAJOR,
 		.ndis_minor = NVSP_NDIS_MINOR_V5,
 		.recv_buf_max_bytes = NVSP_RECV_BUF_MAX_BYTES,
@@ -51,7 +51,7 @@ static const struct netvsc_nvsp_abilities versions[NETVSC_NVSP_VERSION_CNT] = {
 	},
 	{
 		.version = NVSP_VERSION_6,
-		.caps = CAPS_V5,
+		.bits = CAPS_V5,
 		.ndis_major = NVSP_NDIS_MAJOR,
 		.ndis_minor = NVSP_NDIS_MINOR_V5,
 		.recv_buf_max_bytes = NVSP_RECV_BUF_MAX_BYTES,
@@ -66,7 +66,7 @@ static const struct netvsc_nvsp_abilities versions[NETVSC_NVSP_VERSION_CNT] = {
 	},
 	{
 		.version = NVSP_VERSION_5,
-		.caps = CAPS_V5,
+		.bits = CAPS_V5,
 		.ndis_major = NVSP_NDIS_MAJOR,
 		.ndis_minor = NVSP_NDIS_MINOR_V5,
 		.recv_buf_max_bytes = NVSP_RECV_BUF_MAX_BYTES,
@@ -81,7 +81,7 @@ static const struct netvsc_nvsp_abilities versions[NETVSC_NVSP_VERSION_CNT] = {
 	},
 	{
 		.version = NVSP_VERSION_4,
-		.caps = CAPS_V2,
+		.bits = CAPS_V2,
 		.ndis_major = NVSP_NDIS_MAJOR,
 		.ndis_minor = NVSP_NDIS_MINOR_V4,
 		.recv_buf_max_bytes = NVSP_RECV_BUF_MAX_BYTES,
@@ -93,7 +93,7 @@ static const struct netvsc_nvsp_abilities versions[NETVSC_NVSP_VERSION_CNT] = {
 	},
 	{
 		.version = NVSP_VERSION_2,
-		.caps = CAPS_V2,
+		.bits = CAPS_V2,
 		.ndis_major = NVSP_NDIS_MAJOR,
 		.ndis_minor = NVSP_NDIS_MINOR_V4,
 		.recv_buf_max_bytes = NVSP_RECV_BUF_MAX_BYTES_V2,
@@ -114,28 +114,28 @@ static const struct netvsc_nvsp_abilities versions[NETVSC_NVSP_VERSION_CNT] = {
 	},
 };
 
-const struct netvsc_nvsp_abilities *netvsc_nvsp_msg_candidate(unsigned int i)
+const struct netvsc_nvsp_caps *netvsc_nvsp_msg_candidate(unsigned int i)
 {
-	return i < ARRAY_SIZE(versions) ? &versions[i] : NULL;
+	return i < ARRAY_SIZE(msg_versions) ? &msg_versions[i] : NULL;
 }
 
-const struct netvsc_nvsp_abilities *netvsc_nvsp_msg_abilities(u32 version)
+const struct netvsc_nvsp_caps *netvsc_nvsp_msg_find_caps(u32 version)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(versions); i++)
-		if (versions[i].version == version)
-			return &versions[i];
+	for (i = 0; i < ARRAY_SIZE(msg_versions); i++)
+		if (msg_versions[i].version == version)
+			return &msg_versions[i];
 	return NULL;
 }
 
-u32 netvsc_nvsp_msg_caps(const struct netvsc_nvsp_abilities *abilities,
-			 bool isolated)
+u32 netvsc_nvsp_msg_cap_bits(const struct netvsc_nvsp_caps *nvsp_caps,
+			     bool isolated)
 {
-	return isolated ? abilities->caps & ~NVSP_CAP_SRIOV : abilities->caps;
+	return isolated ? nvsp_caps->bits & ~NVSP_CAP_SRIOV : nvsp_caps->bits;
 }
 
-static void begin(struct nvsp_message *msg, u32 type)
+static void msg_init_type(struct nvsp_message *msg, u32 type)
 {
 	memset(msg, 0, sizeof(*msg));
 	msg->type = cpu_to_le32(type);
@@ -143,7 +143,7 @@ static void begin(struct nvsp_message *msg, u32 type)
 
 void netvsc_nvsp_msg_build_init(struct nvsp_message *msg, u32 version)
 {
-	begin(msg, NVSP_MSG_INIT);
+	msg_init_type(msg, NVSP_MSG_INIT);
 	msg->init.min_version = cpu_to_le32(version);
 	msg->init.max_version = cpu_to_le32(version);
 }
@@ -151,48 +151,48 @@ void netvsc_nvsp_msg_build_init(struct nvsp_message *msg, u32 version)
 void netvsc_nvsp_msg_build_ndis_config(struct nvsp_message *msg, u32 mtu,
 				       u32 caps)
 {
-	begin(msg, NVSP_MSG_SEND_NDIS_CONFIG);
+	msg_init_type(msg, NVSP_MSG_SEND_NDIS_CONFIG);
 	msg->ndis_config.frame_size = cpu_to_le32(mtu + ETHERNET_HEADER_BYTES);
 	msg->ndis_config.capabilities = cpu_to_le64(caps);
 }
 
 void netvsc_nvsp_msg_build_ndis_version(struct nvsp_message *msg,
-					const struct netvsc_nvsp_abilities *abilities)
+					const struct netvsc_nvsp_caps *caps)
 {
-	begin(msg, NVSP_MSG_SEND_NDIS_VERSION);
-	msg->ndis_version.major = cpu_to_le32(abilities->ndis_major);
-	msg->ndis_version.minor = cpu_to_le32(abilities->ndis_minor);
+	msg_init_type(msg, NVSP_MSG_SEND_NDIS_VERSION);
+	msg->ndis_version.major = cpu_to_le32(caps->ndis_major);
+	msg->ndis_version.minor = cpu_to_le32(caps->ndis_minor);
 }
 
 void netvsc_nvsp_msg_build_recv_buf(struct nvsp_message *msg, u32 gpadl)
 {
-	begin(msg, NVSP_MSG_SEND_RECV_BUF);
+	msg_init_type(msg, NVSP_MSG_SEND_RECV_BUF);
 	msg->send_recv_buf.gpadl = cpu_to_le32(gpadl);
 	msg->send_recv_buf.id = cpu_to_le16(NVSP_RECV_BUF_ID);
 }
 
 void netvsc_nvsp_msg_build_revoke_recv_buf(struct nvsp_message *msg)
 {
-	begin(msg, NVSP_MSG_REVOKE_RECV_BUF);
+	msg_init_type(msg, NVSP_MSG_REVOKE_RECV_BUF);
 	msg->revoke_buf.id = cpu_to_le16(NVSP_RECV_BUF_ID);
 }
 
 void netvsc_nvsp_msg_build_send_buf(struct nvsp_message *msg, u32 gpadl)
 {
-	begin(msg, NVSP_MSG_SEND_SEND_BUF);
+	msg_init_type(msg, NVSP_MSG_SEND_SEND_BUF);
 	msg->send_send_buf.gpadl = cpu_to_le32(gpadl);
 	msg->send_send_buf.id = cpu_to_le16(NVSP_SEND_BUF_ID);
 }
 
 void netvsc_nvsp_msg_build_revoke_send_buf(struct nvsp_message *msg)
 {
-	begin(msg, NVSP_MSG_REVOKE_SEND_BUF);
+	msg_init_type(msg, NVSP_MSG_REVOKE_SEND_BUF);
 	msg->revoke_buf.id = cpu_to_le16(NVSP_SEND_BUF_ID);
 }
 
 void netvsc_nvsp_msg_build_subchannel(struct nvsp_message *msg, u32 count)
 {
-	begin(msg, NVSP_MSG_SUBCHANNEL);
+	msg_init_type(msg, NVSP_MSG_SUBCHANNEL);
 	msg->subchannel_request.operation =
 		cpu_to_le32(NVSP_SUBCHANNEL_ALLOCATE);
 	msg->subchannel_request.count = cpu_to_le32(count);
@@ -200,7 +200,7 @@ void netvsc_nvsp_msg_build_subchannel(struct nvsp_message *msg, u32 count)
 
 void netvsc_nvsp_msg_build_data_path(struct nvsp_message *msg, u32 path)
 {
-	begin(msg, NVSP_MSG_SWITCH_DATA_PATH);
+	msg_init_type(msg, NVSP_MSG_SWITCH_DATA_PATH);
 	msg->switch_data_path.data_path = cpu_to_le32(path);
 }
 
@@ -213,11 +213,11 @@ int netvsc_nvsp_msg_type(const void *buf, size_t len, u32 *type)
 }
 
 /* Least payload of the answers that have one. Sheet 3.4. */
-static const struct answer {
+static const struct msg_answer {
 	u32 request;
 	u32 type;
 	u32 min_bytes;
-} answers[] = {
+} msg_answers[] = {
 	{ NVSP_MSG_INIT, NVSP_MSG_INIT_COMPLETE,
 	  sizeof(struct nvsp_init_complete) },
 	{ NVSP_MSG_SEND_RECV_BUF, NVSP_MSG_SEND_RECV_BUF_COMPLETE,
@@ -238,11 +238,11 @@ int netvsc_nvsp_msg_check_answer(u32 request, const void *buf, size_t len)
 	if (request == NVSP_MSG_SWITCH_DATA_PATH)
 		return 0;
 
-	for (i = 0; i < ARRAY_SIZE(answers); i++) {
-		if (answers[i].request != request)
+	for (i = 0; i < ARRAY_SIZE(msg_answers); i++) {
+		if (msg_answers[i].request != request)
 			continue;
-		if (len < answers[i].min_bytes ||
-		    netvsc_get_le32(buf) != answers[i].type)
+		if (len < msg_answers[i].min_bytes ||
+		    netvsc_get_le32(buf) != msg_answers[i].type)
 			return -EPROTO;
 		return 0;
 	}
@@ -319,7 +319,8 @@ int netvsc_nvsp_msg_parse_subchannel(const void *buf, size_t len, u32 wanted,
 }
 
 /* True if @buf holds a message of this type and at least this length. */
-static bool is(const void *buf, size_t len, u32 type, size_t min_bytes)
+static bool msg_has_type(const void *buf, size_t len, u32 type,
+			 size_t min_bytes)
 {
 	return len >= min_bytes && netvsc_get_le32(buf) == type;
 }
@@ -329,7 +330,7 @@ int netvsc_nvsp_msg_parse_vf(const void *buf, size_t len, bool *allocated,
 {
 	const struct nvsp_vf_association *msg = buf;
 
-	if (!is(buf, len, NVSP_MSG_SEND_VF_ASSOCIATION, sizeof(*msg)))
+	if (!msg_has_type(buf, len, NVSP_MSG_SEND_VF_ASSOCIATION, sizeof(*msg)))
 		return -EPROTO;
 	*allocated = le32_to_cpu(msg->allocated) != 0;
 	*serial = le32_to_cpu(msg->serial);
@@ -340,7 +341,7 @@ int netvsc_nvsp_msg_parse_data_path(const void *buf, size_t len, u32 *path)
 {
 	const struct nvsp_switch_data_path *msg = buf;
 
-	if (!is(buf, len, NVSP_MSG_SWITCH_DATA_PATH, sizeof(*msg)) ||
+	if (!msg_has_type(buf, len, NVSP_MSG_SWITCH_DATA_PATH, sizeof(*msg)) ||
 	    le32_to_cpu(msg->data_path) > NVSP_DATAPATH_VF)
 		return -EPROTO;
 	*path = le32_to_cpu(msg->data_path);
@@ -353,8 +354,8 @@ int netvsc_nvsp_msg_parse_data_path(const void *buf, size_t len, u32 *path)
  * with room for the table at 40 is theirs; a shorter one is the compact form,
  * whose offset is right in every version.
  */
-static u32 table_offset(const struct nvsp_indirection_table *msg, size_t len,
-			u32 version)
+static u32 msg_table_offset(const struct nvsp_indirection_table *msg,
+			    size_t len, u32 version)
 {
 	if (version <= NVSP_VERSION_6 && len >= NVSP_INDIRECTION_BYTES_WINDOWS)
 		return NVSP_INDIRECTION_OFFSET_WINDOWS;
@@ -370,11 +371,12 @@ int netvsc_nvsp_msg_parse_indirection(const void *buf, size_t len, u32 version,
 	const u8 *entries;
 	u32 offset;
 
-	if (!is(buf, len, NVSP_MSG_SEND_INDIRECTION_TABLE, sizeof(*msg)) ||
+	if (!msg_has_type(buf, len, NVSP_MSG_SEND_INDIRECTION_TABLE,
+			  sizeof(*msg)) ||
 	    le32_to_cpu(msg->entry_cnt) != NVSP_INDIRECTION_ENTRIES)
 		return -EPROTO;
 
-	offset = table_offset(msg, len, version);
+	offset = msg_table_offset(msg, len, version);
 	if (offset < sizeof(*msg) ||
 	    !netvsc_inside(offset, NVSP_INDIRECTION_TABLE_BYTES, len))
 		return -EPROTO;

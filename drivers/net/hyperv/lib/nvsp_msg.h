@@ -14,9 +14,9 @@
 #include "get.h"
 
 /**
- * struct netvsc_nvsp_abilities - what one NVSP version brings
+ * struct netvsc_nvsp_caps - what one NVSP version brings
  * @version: the version as it goes on the wire
- * @caps: NVSP_CAP_* of SEND_NDIS_CONFIG on an ordinary VM; 0 means that the
+ * @bits: NVSP_CAP_* of SEND_NDIS_CONFIG on an ordinary VM; 0 means that the
  *	message does not exist in this version
  * @ndis_major: for SEND_NDIS_VERSION
  * @ndis_minor: for SEND_NDIS_VERSION
@@ -33,9 +33,9 @@
  *
  * Sheet 3.1, 3.7, 3.8, 6.4, 6.5, 9.1; R77, R78, R79.
  */
-struct netvsc_nvsp_abilities {
+struct netvsc_nvsp_caps {
 	u32 version;
-	u32 caps;
+	u32 bits;
 	u32 ndis_major;
 	u32 ndis_minor;
 	u32 recv_buf_max_bytes;
@@ -58,25 +58,25 @@ struct netvsc_nvsp_abilities {
  *
  * Return: the abilities of the version, NULL if there is no older one. Sheet 3.1.
  */
-const struct netvsc_nvsp_abilities *netvsc_nvsp_msg_candidate(unsigned int i);
+const struct netvsc_nvsp_caps *netvsc_nvsp_msg_candidate(unsigned int i);
 
 /**
- * netvsc_nvsp_msg_abilities() - what a version brings
+ * netvsc_nvsp_msg_find_caps() - what a version brings
  * @version: NVSP_VERSION_*
  *
  * Return: the abilities, NULL if there is no such version.
  */
-const struct netvsc_nvsp_abilities *netvsc_nvsp_msg_abilities(u32 version);
+const struct netvsc_nvsp_caps *netvsc_nvsp_msg_find_caps(u32 version);
 
 /**
- * netvsc_nvsp_msg_caps() - capability bits to advertise
- * @abilities: of the version in force
+ * netvsc_nvsp_msg_cap_bits() - capability bits to advertise
+ * @nvsp_caps: of the version in force
  * @isolated: the VM is confidential; no VF then (R18)
  *
  * Return: NVSP_CAP_* for netvsc_nvsp_msg_build_ndis_config().
  */
-u32 netvsc_nvsp_msg_caps(const struct netvsc_nvsp_abilities *abilities,
-			 bool isolated);
+u32 netvsc_nvsp_msg_cap_bits(const struct netvsc_nvsp_caps *nvsp_caps,
+			     bool isolated);
 
 /*
  * Builders. Each overwrites all NVSP_MSG_BYTES of @msg; send all of them,
@@ -94,7 +94,7 @@ void netvsc_nvsp_msg_build_init(struct nvsp_message *msg, u32 version);
  * netvsc_nvsp_msg_build_ndis_config() - SEND_NDIS_CONFIG; no answer
  * @msg: filled
  * @mtu: IP MTU; the message carries the frame size, 14 bytes more
- * @caps: from netvsc_nvsp_msg_caps()
+ * @caps: from netvsc_nvsp_msg_cap_bits()
  *
  * V2 and later only; before the receive buffer is sent. Sheet 3.7.
  */
@@ -104,10 +104,10 @@ void netvsc_nvsp_msg_build_ndis_config(struct nvsp_message *msg, u32 mtu,
 /**
  * netvsc_nvsp_msg_build_ndis_version() - SEND_NDIS_VERSION; no answer
  * @msg: filled
- * @abilities: of the version in force. Sheet 3.8.
+ * @caps: of the version in force. Sheet 3.8.
  */
 void netvsc_nvsp_msg_build_ndis_version(struct nvsp_message *msg,
-					const struct netvsc_nvsp_abilities *abilities);
+					const struct netvsc_nvsp_caps *caps);
 
 /**
  * netvsc_nvsp_msg_build_recv_buf() - SEND_RECV_BUF

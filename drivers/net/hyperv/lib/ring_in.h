@@ -92,14 +92,14 @@ static inline bool netvsc_ring_in_index_ok(u32 bytes, u32 index)
 }
 
 /**
- * netvsc_ring_in_look() - how much is there, from the host's write index
+ * netvsc_ring_in_refresh() - how much is there, from the host's write index
  * @in: the ring
  * @write: the index, read once
  *
  * Return: true if there is something; false also for an index that is none,
  * @in is unchanged then.
  */
-static inline bool netvsc_ring_in_look(struct netvsc_ring_in *in, u32 write)
+static inline bool netvsc_ring_in_refresh(struct netvsc_ring_in *in, u32 write)
 {
 	if (unlikely(!netvsc_ring_in_index_ok(in->bytes, write)))
 		return false;

@@ -35,14 +35,14 @@
  * @data: where the ring begins; NULL until somebody looked
  * @bytes: its size, a multiple of 8
  * @write: offset of the next packet
- * @told: the write index that the host was given
+ * @published: the write index that the host was given
  * @room: bytes known to be free, the one that must stay so included
  */
 struct netvsc_ring_out {
 	u8 *data;
 	u32 bytes;
 	u32 write;
-	u32 told;
+	u32 published;
 	u32 room;
 };
 
@@ -59,13 +59,13 @@ static inline void netvsc_ring_out_init(struct netvsc_ring_out *out, void *data,
 }
 
 /**
- * netvsc_ring_out_look() - how much is free, from the host's read index
+ * netvsc_ring_out_refresh() - how much is free, from the host's read index
  * @out: the ring
  * @read: the index, read once
  *
  * Return: 0; -EIO: the index is none, @out is unchanged.
  */
-static inline int netvsc_ring_out_look(struct netvsc_ring_out *out, u32 read)
+static inline int netvsc_ring_out_refresh(struct netvsc_ring_out *out, u32 read)
 {
 	if (unlikely(read >= out->bytes || read % 8))
 		return -EIO;
@@ -103,27 +103,28 @@ static inline void netvsc_ring_out_commit(struct netvsc_ring_out *out, u32 bytes
 }
 
 /**
- * netvsc_ring_out_untold() - was anything written that the host does not know?
+ * netvsc_ring_out_unpublished() - was anything written that the host does not know?
  * @out: the ring
  */
-static inline bool netvsc_ring_out_untold(const struct netvsc_ring_out *out)
+static inline bool
+netvsc_ring_out_unpublished(const struct netvsc_ring_out *out)
 {
-	return READ_ONCE(out->told) != READ_ONCE(out->write);
+	return READ_ONCE(out->published) != READ_ONCE(out->write);
 }
 
 /**
- * netvsc_ring_out_tell() - the host is about to be told
+ * netvsc_ring_out_publish() - the host is about to be told
  * @out: the ring
  *
  * Return: the index it knew before. It wants a signal if its read index, read
  * after the new write index is visible, is still that one, and its mask is 0.
  * Sheet 2.8.
  */
-static inline u32 netvsc_ring_out_tell(struct netvsc_ring_out *out)
+static inline u32 netvsc_ring_out_publish(struct netvsc_ring_out *out)
 {
-	u32 before = out->told;
+	u32 before = out->published;
 
-	WRITE_ONCE(out->told, out->write);
+	WRITE_ONCE(out->published, out->write);
 	return before;
 }
 

@@ -21,7 +21,7 @@
 #include "rndis_rx.h"
 
 /* Shortest message of each type that may come in; 0 for all others. */
-static u32 fixed_bytes(u32 type)
+static u32 rndis_fixed_bytes(u32 type)
 {
 	switch (type) {
 	case RNDIS_MSG_PACKET:
@@ -40,7 +40,7 @@ static u32 fixed_bytes(u32 type)
 	}
 }
 
-static enum netvsc_rndis_kind kind_of(u32 type)
+static enum netvsc_rndis_kind rndis_kind_of(u32 type)
 {
 	switch (type) {
 	case RNDIS_MSG_PACKET:
@@ -61,18 +61,18 @@ int netvsc_rndis_rx_classify(const void *head, size_t avail, u32 range_bytes)
 		return -EPROTO;
 	type = le32_to_cpu(hdr->type);
 	length = le32_to_cpu(hdr->length);
-	fixed = fixed_bytes(type);
+	fixed = rndis_fixed_bytes(type);
 	if (!fixed || length < fixed || length > range_bytes)
 		return -EPROTO;
 
 	/* Answers are copied again, in whole, by those who wait for them. */
 	if (type == RNDIS_MSG_PACKET && avail < sizeof(struct rndis_packet))
 		return -EPROTO;
-	return kind_of(type);
+	return rndis_kind_of(type);
 }
 
 /* Out-of-band data is never used; it only must not be nonsense. */
-static bool oob_ok(u64 oob, u32 body)
+static bool rndis_oob_ok(u64 oob, u32 body)
 {
 	u32 offset = oob, length = oob >> 32;
 
@@ -81,7 +81,7 @@ static bool oob_ok(u64 oob, u32 body)
 }
 
 /* Sets the place of the PPI block; @body: bytes of the message from byte 8 on. */
-static bool ppi_block_ok(u64 ppi, u32 body, struct netvsc_rx_facts *facts)
+static bool rndis_ppi_block_ok(u64 ppi, u32 body, struct netvsc_rx_meta *meta)
 {
 	u32 offset = ppi, length = ppi >> 32;
 
@@ -93,17 +93,17 @@ static bool ppi_block_ok(u64 ppi, u32 body, struct netvsc_rx_facts *facts)
 	    !netvsc_inside(offset, length, body))
 		return false;
 
-	facts->ppi_offset = RNDIS_OFFSET_BASE + offset;
-	facts->ppi_len = length;
+	meta->ppi_offset = RNDIS_OFFSET_BASE + offset;
+	meta->ppi_len = length;
 	return true;
 }
 
-static bool overlap(const struct netvsc_rx_facts *facts)
+static bool rndis_areas_overlap(const struct netvsc_rx_meta *meta)
 {
 	/* Both areas are known to lie inside the message: no overflow. */
-	return facts->ppi_len &&
-	       facts->ppi_offset < facts->data_offset + facts->data_len &&
-	       facts->data_offset < facts->ppi_offset + facts->ppi_len;
+	return meta->ppi_len &&
+	       meta->ppi_offset < meta->data_offset + meta->data_len &&
+	       meta->data_offset < meta->ppi_offset + meta->ppi_len;
 }
 
 /* Two neighbouring fields of struct rndis_packet, the first one in front. */
@@ -111,87 +111,89 @@ static bool overlap(const struct netvsc_rx_facts *facts)
 	netvsc_once_le64((msg) + offsetof(struct rndis_packet, first))
 
 /* The fixed part; offsets in it count from byte 8, as @body does. */
-static int parse_fixed(const void *msg, u32 body, struct netvsc_rx_facts *facts)
+static int rndis_parse_fixed(const void *msg, u32 body,
+			     struct netvsc_rx_meta *meta)
 {
 	u64 data = PAIR(msg, data_offset);
 	u32 offset = data, length = data >> 32;
 
-	*facts = (struct netvsc_rx_facts){};
+	*meta = (struct netvsc_rx_meta){};
 
 	if (offset < RNDIS_PACKET_PPI_OFFSET || !length ||
 	    !netvsc_inside(offset, length, body))
 		return -EPROTO;
-	facts->data_offset = RNDIS_OFFSET_BASE + offset;
-	facts->data_len = length;
+	meta->data_offset = RNDIS_OFFSET_BASE + offset;
+	meta->data_len = length;
 
-	if (!ppi_block_ok(PAIR(msg, ppi_offset), body, facts) ||
-	    overlap(facts) || !oob_ok(PAIR(msg, oob_offset), body))
+	if (!rndis_ppi_block_ok(PAIR(msg, ppi_offset), body, meta) ||
+	    rndis_areas_overlap(meta) ||
+	    !rndis_oob_ok(PAIR(msg, oob_offset), body))
 		return -EPROTO;
 	return 0;
 }
 
-static u16 vlan_tci(u32 data)
+static u16 rndis_vlan_tci(u32 data)
 {
 	return FIELD_GET(RNDIS_VLAN_PRIO, data) << 13 |
 	       FIELD_GET(RNDIS_VLAN_DEI, data) << 12 |
 	       FIELD_GET(RNDIS_VLAN_VID, data);
 }
 
-static void note_vlan(u32 data, struct netvsc_rx_facts *facts)
+static void rndis_set_vlan(u32 data, struct netvsc_rx_meta *meta)
 {
-	facts->vlan_word = data;
-	facts->vlan_tci = vlan_tci(data);
+	meta->vlan_word = data;
+	meta->vlan_tci = rndis_vlan_tci(data);
 }
 
 /* struct rndis_packet_id in one word: version, flags, id. */
-static void note_packet_id(u32 data, struct netvsc_rx_facts *facts)
+static void rndis_set_packet_id(u32 data, struct netvsc_rx_meta *meta)
 {
 	u8 flags = data >> 8;
 
-	facts->id_word = data;
-	facts->packet_id = data >> 16;
+	meta->id_word = data;
+	meta->packet_id = data >> 16;
 	if (flags & RNDIS_PKT_ID_FRAGMENTED)
-		facts->fragment = flags & (RNDIS_PKT_ID_FRAGMENTED |
-					   RNDIS_PKT_ID_FIRST |
-					   RNDIS_PKT_ID_LAST);
+		meta->fragment = flags & (RNDIS_PKT_ID_FRAGMENTED |
+					  RNDIS_PKT_ID_FIRST |
+					  RNDIS_PKT_ID_LAST);
 }
 
 /* First element of a type wins. */
-static bool first(struct netvsc_rx_facts *facts, u8 what)
+static bool rndis_ppi_is_first(struct netvsc_rx_meta *meta, u8 what)
 {
-	if (facts->has & what)
+	if (meta->has & what)
 		return false;
-	facts->has |= what;
+	meta->has |= what;
 	return true;
 }
 
-static void note(u32 type, u32 data, struct netvsc_rx_facts *facts)
+static void rndis_set_ppi(u32 type, u32 data, struct netvsc_rx_meta *meta)
 {
 	switch (type) {
 	case RNDIS_PPI_CSUM:
-		if (first(facts, NETVSC_RX_HAS_CSUM))
-			facts->csum = data;
+		if (rndis_ppi_is_first(meta, NETVSC_RX_HAS_CSUM))
+			meta->csum = data;
 		break;
 	case RNDIS_PPI_VLAN:
-		if (first(facts, NETVSC_RX_HAS_VLAN))
-			note_vlan(data, facts);
+		if (rndis_ppi_is_first(meta, NETVSC_RX_HAS_VLAN))
+			rndis_set_vlan(data, meta);
 		break;
 	case RNDIS_PPI_HASH_VALUE:
-		if (first(facts, NETVSC_RX_HAS_HASH))
-			facts->hash = data;
+		if (rndis_ppi_is_first(meta, NETVSC_RX_HAS_HASH))
+			meta->hash = data;
 		break;
 	case RNDIS_PPI_HASH_INFO:
-		if (first(facts, NETVSC_RX_HAS_HASH_INFO))
-			facts->hash_info = data;
+		if (rndis_ppi_is_first(meta, NETVSC_RX_HAS_HASH_INFO))
+			meta->hash_info = data;
 		break;
 	case RNDIS_PPI_PACKET_ID:
-		if (first(facts, NETVSC_RX_HAS_PACKET_ID))
-			note_packet_id(data, facts);
+		if (rndis_ppi_is_first(meta, NETVSC_RX_HAS_PACKET_ID))
+			rndis_set_packet_id(data, meta);
 		break;
 	}
 }
 
-static bool known(u32 type)
+static bool rndis_ppi_known(u32 type)
 {
 	switch (type) {
 	case RNDIS_PPI_CSUM:
@@ -210,7 +212,7 @@ static bool known(u32 type)
  * ends; no element is looked at before it is known to lie in the block, and
  * none is looked at twice.
  */
-static int walk(const u8 *ppi, u32 rest, struct netvsc_rx_facts *facts)
+static int rndis_walk_ppis(const u8 *ppi, u32 rest, struct netvsc_rx_meta *meta)
 {
 	while (rest) {
 		u32 size, type, offset;
@@ -228,8 +230,9 @@ static int walk(const u8 *ppi, u32 rest, struct netvsc_rx_facts *facts)
 		if (offset < RNDIS_PPI_HEADER_BYTES || offset > size)
 			return -EPROTO;
 		if (likely(size - offset >= RNDIS_PPI_DATA_BYTES))
-			note(type, netvsc_once_le32(ppi + offset), facts);
-		else if (known(type))
+			rndis_set_ppi(type, netvsc_once_le32(ppi + offset),
+				      meta);
+		else if (rndis_ppi_known(type))
 			return -EPROTO;
 		ppi += size;
 		rest -= size;
@@ -238,15 +241,15 @@ static int walk(const u8 *ppi, u32 rest, struct netvsc_rx_facts *facts)
 }
 
 /* What follows the first fragment has no header of its own. */
-static bool frame_too_short(const struct netvsc_rx_facts *facts)
+static bool rndis_frame_too_short(const struct netvsc_rx_meta *meta)
 {
-	if (facts->fragment && !(facts->fragment & RNDIS_PKT_ID_FIRST))
+	if (meta->fragment && !(meta->fragment & RNDIS_PKT_ID_FIRST))
 		return false;
-	return facts->data_len < RNDIS_FRAME_MIN_BYTES;
+	return meta->data_len < RNDIS_FRAME_MIN_BYTES;
 }
 
 int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
-			  struct netvsc_rx_facts *facts)
+			  struct netvsc_rx_meta *meta)
 {
 	u64 header;
 	u32 length;
@@ -262,24 +265,24 @@ int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
 	    length < sizeof(struct rndis_packet) || length > range_bytes)
 		return -EPROTO;
 
-	err = parse_fixed(msg, length - RNDIS_OFFSET_BASE, facts);
+	err = rndis_parse_fixed(msg, length - RNDIS_OFFSET_BASE, meta);
 	if (err)
 		return err;
-	if (!netvsc_inside(facts->ppi_offset, facts->ppi_len, avail))
+	if (!netvsc_inside(meta->ppi_offset, meta->ppi_len, avail))
 		return -EPROTO;
-	err = walk(msg + facts->ppi_offset, facts->ppi_len, facts);
+	err = rndis_walk_ppis(msg + meta->ppi_offset, meta->ppi_len, meta);
 	if (err)
 		return err;
-	return frame_too_short(facts) ? -EPROTO : 0;
+	return rndis_frame_too_short(meta) ? -EPROTO : 0;
 }
 
 /* ---- messages like others ---- */
 
 /* All PPIs of a shape are as long as the only ones there are. */
-#define SHAPE_PPI_BYTES	(RNDIS_PPI_HEADER_BYTES + RNDIS_PPI_DATA_BYTES)
+#define TEMPLATE_PPI_BYTES	(RNDIS_PPI_HEADER_BYTES + RNDIS_PPI_DATA_BYTES)
 
 /* Where the word of a PPI goes and what it is; false for those nobody asks for. */
-static bool find_word(u32 type, u8 *to, u8 *what)
+static bool rndis_find_word(u32 type, u8 *to, u8 *what)
 {
 	static const struct {
 		u32 type;
@@ -287,8 +290,8 @@ static bool find_word(u32 type, u8 *to, u8 *what)
 		u8 what;
 	} words[] = {
 #define WORD(name, field, has)						\
-	{ RNDIS_PPI_##name, (offsetof(struct netvsc_rx_facts, field) -	\
-			     offsetof(struct netvsc_rx_facts, words)) / 4, \
+	{ RNDIS_PPI_##name, (offsetof(struct netvsc_rx_meta, field) -	\
+			     offsetof(struct netvsc_rx_meta, words)) / 4, \
 	  NETVSC_RX_HAS_##has }
 		WORD(CSUM, csum, CSUM),
 		WORD(HASH_VALUE, hash, HASH),
@@ -313,140 +316,142 @@ static bool find_word(u32 type, u8 *to, u8 *what)
  * The fixed part was found good. The PPIs are read a second time, so all that a
  * shape promises about them is looked at here.
  */
-static noinline void learn(const void *msg,
-			   const struct netvsc_rx_facts *facts,
-			   struct netvsc_rx_shape *shape)
+static noinline void rndis_learn_template(const void *msg,
+					  const struct netvsc_rx_meta *meta,
+					  struct netvsc_rx_template *template)
 {
-	const u8 *ppi = msg + facts->ppi_offset;
-	struct netvsc_rx_shape new = {};
+	const u8 *ppi = msg + meta->ppi_offset;
+	struct netvsc_rx_template new = {};
 	u8 what;
 
-	*shape = new;
+	*template = new;
 	/* A frame that ends inside the message has them inside then, too. */
-	if (!facts->ppi_len || facts->ppi_len % SHAPE_PPI_BYTES ||
-	    facts->ppi_len > NETVSC_RX_WORDS * SHAPE_PPI_BYTES ||
-	    facts->ppi_offset + facts->ppi_len > facts->data_offset)
+	if (!meta->ppi_len || meta->ppi_len % TEMPLATE_PPI_BYTES ||
+	    meta->ppi_len > NETVSC_RX_WORDS * TEMPLATE_PPI_BYTES ||
+	    meta->ppi_offset + meta->ppi_len > meta->data_offset)
 		return;
-	for (; new.cnt < facts->ppi_len / SHAPE_PPI_BYTES; new.cnt++) {
+	for (; new.cnt < meta->ppi_len / TEMPLATE_PPI_BYTES; new.cnt++) {
 		u64 head = netvsc_once_le64(ppi);
 
-		if ((u32)head != SHAPE_PPI_BYTES ||
+		if ((u32)head != TEMPLATE_PPI_BYTES ||
 		    netvsc_once_le32(ppi + 8) != RNDIS_PPI_HEADER_BYTES ||
-		    !find_word(head >> 32, &new.to[new.cnt], &what) ||
+		    !rndis_find_word(head >> 32, &new.to[new.cnt], &what) ||
 		    new.has & what)
 			return;
 		new.heads[new.cnt] = head;
 		new.has |= what;
-		ppi += SHAPE_PPI_BYTES;
+		ppi += TEMPLATE_PPI_BYTES;
 	}
-	new.ppi = (facts->ppi_offset - RNDIS_OFFSET_BASE) |
-		  (u64)facts->ppi_len << 32;
-	new.not_data_offset = ~(facts->data_offset - RNDIS_OFFSET_BASE);
-	*shape = new;
+	new.ppi = (meta->ppi_offset - RNDIS_OFFSET_BASE) |
+		  (u64)meta->ppi_len << 32;
+	new.not_data_offset = ~(meta->data_offset - RNDIS_OFFSET_BASE);
+	*template = new;
 }
 
 /* What is made of words. */
-static void note_pieces(struct netvsc_rx_facts *facts)
+static void rndis_split_words(struct netvsc_rx_meta *meta)
 {
-	if (facts->has & NETVSC_RX_HAS_VLAN)
-		note_vlan(facts->vlan_word, facts);
-	if (facts->has & NETVSC_RX_HAS_PACKET_ID)
-		note_packet_id(facts->id_word, facts);
+	if (meta->has & NETVSC_RX_HAS_VLAN)
+		rndis_set_vlan(meta->vlan_word, meta);
+	if (meta->has & NETVSC_RX_HAS_PACKET_ID)
+		rndis_set_packet_id(meta->id_word, meta);
 }
 
-static __always_inline bool ppi_is_like(const u8 *ppi, u32 i,
-					const struct netvsc_rx_shape *shape,
-					struct netvsc_rx_facts *facts)
+static __always_inline bool
+rndis_ppi_matches(const u8 *ppi, u32 i,
+		  const struct netvsc_rx_template *template,
+		  struct netvsc_rx_meta *meta)
 {
 	u64 tail;
 
-	ppi += i * SHAPE_PPI_BYTES;
-	if (netvsc_once_le64(ppi) != shape->heads[i])
+	ppi += i * TEMPLATE_PPI_BYTES;
+	if (netvsc_once_le64(ppi) != template->heads[i])
 		return false;
 	/* Where the data is, and the data. */
 	tail = netvsc_once_le64(ppi + 8);
 	if ((u32)tail != RNDIS_PPI_HEADER_BYTES)
 		return false;
-	facts->words[shape->to[i]] = tail >> 32;
+	meta->words[template->to[i]] = tail >> 32;
 	return true;
 }
 
 netvsc_static_assert(NETVSC_RX_WORDS == 5);
 
 /* Few enough to be written out, which costs less than counting them. */
-static __always_inline bool ppis_are_like(const u8 *ppi,
-					  const struct netvsc_rx_shape *shape,
-					  struct netvsc_rx_facts *facts)
+static __always_inline bool
+rndis_ppis_match(const u8 *ppi, const struct netvsc_rx_template *template,
+		 struct netvsc_rx_meta *meta)
 {
-	u32 cnt = shape->cnt;
+	u32 cnt = template->cnt;
 
-	return ppi_is_like(ppi, 0, shape, facts) &&
-	       (cnt == 1 || (ppi_is_like(ppi, 1, shape, facts) &&
-	       (cnt == 2 || (ppi_is_like(ppi, 2, shape, facts) &&
-	       (cnt == 3 || (ppi_is_like(ppi, 3, shape, facts) &&
-	       (cnt == 4 || ppi_is_like(ppi, 4, shape, facts))))))));
+	return rndis_ppi_matches(ppi, 0, template, meta) &&
+	       (cnt == 1 || (rndis_ppi_matches(ppi, 1, template, meta) &&
+	       (cnt == 2 || (rndis_ppi_matches(ppi, 2, template, meta) &&
+	       (cnt == 3 || (rndis_ppi_matches(ppi, 3, template, meta) &&
+	       (cnt == 4 || rndis_ppi_matches(ppi, 4, template, meta))))))));
 }
 
 /* Of the fixed part what a shape does not promise: type, lengths, no OOB data. */
-static bool is_like(const u8 *msg, u32 bytes, u64 ppi,
-		    const struct netvsc_rx_shape *shape,
-		    struct netvsc_rx_facts *facts)
+static bool rndis_matches_template(const u8 *msg, u32 bytes, u64 ppi,
+				   const struct netvsc_rx_template *template,
+				   struct netvsc_rx_meta *meta)
 {
 	u64 header = PAIR(msg, type), data = PAIR(msg, data_offset);
 	u32 length = header >> 32, offset = data, data_len = data >> 32;
 
 	if ((u32)header != RNDIS_MSG_PACKET || length > bytes ||
-	    ppi != shape->ppi || offset != ~shape->not_data_offset ||
+	    ppi != template->ppi || offset != ~template->not_data_offset ||
 	    data_len < RNDIS_FRAME_MIN_BYTES ||
 	    (u64)offset + data_len + RNDIS_OFFSET_BASE > length ||
 	    PAIR(msg, oob_offset) >> 32)
 		return false;
-	facts->data_offset = RNDIS_OFFSET_BASE + offset;
-	facts->data_len = data_len;
-	facts->ppi_offset = RNDIS_OFFSET_BASE + (u32)ppi;
-	facts->ppi_len = ppi >> 32;
+	meta->data_offset = RNDIS_OFFSET_BASE + offset;
+	meta->data_len = data_len;
+	meta->ppi_offset = RNDIS_OFFSET_BASE + (u32)ppi;
+	meta->ppi_len = ppi >> 32;
 	/* One by one: a few moves, where the whole would be a string instruction. */
-	facts->csum = 0;
-	facts->hash = 0;
-	facts->hash_info = 0;
-	facts->vlan_word = 0;
-	facts->id_word = 0;
-	facts->vlan_tci = 0;
-	facts->packet_id = 0;
-	facts->fragment = 0;
-	facts->has = shape->has;
-	return ppis_are_like(msg + facts->ppi_offset, shape, facts);
+	meta->csum = 0;
+	meta->hash = 0;
+	meta->hash_info = 0;
+	meta->vlan_word = 0;
+	meta->id_word = 0;
+	meta->vlan_tci = 0;
+	meta->packet_id = 0;
+	meta->fragment = 0;
+	meta->has = template->has;
+	return rndis_ppis_match(msg + meta->ppi_offset, template, meta);
 }
 
-int netvsc_rndis_rx_parse_like(const void *msg, u32 bytes,
-			       struct netvsc_rx_facts *facts,
-			       struct netvsc_rx_shape *shapes)
+int netvsc_rndis_rx_parse_template(const void *msg, u32 bytes,
+				   struct netvsc_rx_meta *meta,
+				   struct netvsc_rx_template *templates)
 {
-	struct netvsc_rx_shape *shape;
+	struct netvsc_rx_template *template;
 	u64 ppi;
 	int err;
 
 	if (unlikely(bytes < sizeof(struct rndis_packet)))
-		return netvsc_rndis_rx_parse(msg, bytes, bytes, facts);
+		return netvsc_rndis_rx_parse(msg, bytes, bytes, meta);
 	ppi = PAIR(msg, ppi_offset);
-	shape = &shapes[(ppi >> 32) / SHAPE_PPI_BYTES % NETVSC_RX_SHAPES];
-	if (likely(is_like(msg, bytes, ppi, shape, facts))) {
-		if (unlikely(facts->has & (NETVSC_RX_HAS_VLAN |
-					   NETVSC_RX_HAS_PACKET_ID)))
-			note_pieces(facts);
+	template = &templates[(ppi >> 32) / TEMPLATE_PPI_BYTES %
+			      NETVSC_RX_TEMPLATES];
+	if (likely(rndis_matches_template(msg, bytes, ppi, template, meta))) {
+		if (unlikely(meta->has & (NETVSC_RX_HAS_VLAN |
+					  NETVSC_RX_HAS_PACKET_ID)))
+			rndis_split_words(meta);
 		return 0;
 	}
-	err = netvsc_rndis_rx_parse(msg, bytes, bytes, facts);
+	err = netvsc_rndis_rx_parse(msg, bytes, bytes, meta);
 	if (!err)
-		learn(msg, facts, shape);
+		rndis_learn_template(msg, meta, template);
 	return err;
 }
 
 /* ---- answers and indications ---- */
 
 /* Info buffer of a query that succeeded. Sheet 5.4. */
-static bool info_ok(const struct rndis_query_cmplt *msg,
-		    struct netvsc_rndis_answer *answer)
+static bool rndis_info_ok(const struct rndis_query_cmplt *msg,
+			  struct netvsc_rndis_answer *answer)
 {
 	u32 body = le32_to_cpu(msg->length) - RNDIS_OFFSET_BASE;
 	u32 length = le32_to_cpu(msg->info_length);
@@ -482,7 +487,7 @@ int netvsc_rndis_rx_answer(const void *msg, size_t len,
 	if (answer->type != RNDIS_MSG_QUERY_CMPLT ||
 	    answer->status != RNDIS_STATUS_SUCCESS)
 		return 0;
-	return info_ok(msg, answer) ? 0 : -EPROTO;
+	return rndis_info_ok(msg, answer) ? 0 : -EPROTO;
 }
 
 int netvsc_rndis_rx_peek(const void *msg, size_t len, u32 *type, u32 *id)

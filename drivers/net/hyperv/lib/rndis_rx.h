@@ -25,7 +25,7 @@ enum netvsc_rndis_kind {
  */
 #define NETVSC_RX_PPI_MAX_BYTES		256
 
-/* Which facts of struct netvsc_rx_facts the host gave. */
+/* Which facts of struct netvsc_rx_meta the host gave. */
 #define NETVSC_RX_HAS_CSUM		0x01
 #define NETVSC_RX_HAS_VLAN		0x02
 #define NETVSC_RX_HAS_HASH		0x04
@@ -36,7 +36,7 @@ enum netvsc_rndis_kind {
 #define NETVSC_RX_WORDS			5
 
 /**
- * struct netvsc_rx_facts - what the host says about one frame
+ * struct netvsc_rx_meta - what the host says about one frame
  * @data_offset: where the frame starts, from byte 0 of the message
  * @data_len: its bytes; at least 14, or at least 1 in an RSC fragment that is
  *	not the first
@@ -54,7 +54,7 @@ enum netvsc_rndis_kind {
  *	0 if the frame is complete
  * @has: NETVSC_RX_HAS_*
  */
-struct netvsc_rx_facts {
+struct netvsc_rx_meta {
 	u32 data_offset;
 	u32 data_len;
 	u32 ppi_offset;
@@ -81,7 +81,7 @@ struct netvsc_rx_facts {
  *	itself, which the host can change: no byte is read twice (R11)
  * @avail: bytes that may be read; header and PPI block must be among them
  * @range_bytes: byte count of the range, >= @avail
- * @facts: filled
+ * @meta: filled
  *
  * Checks 1 to 9 of sheet 8.3, then one bounded pass over the PPIs: first
  * element of a type wins, unknown ones are skipped, the first malformed one
@@ -92,19 +92,19 @@ struct netvsc_rx_facts {
  * netvsc_rndis_rx_classify().
  */
 int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
-			  struct netvsc_rx_facts *facts);
+			  struct netvsc_rx_meta *meta);
 
 /**
- * struct netvsc_rx_shape - the headers of a good message, but for what they say
+ * struct netvsc_rx_template - the headers of a good message, but for what they say
  * @ppi: where its PPIs are and how long, two fields as the host wrote them
  * @heads: of each PPI, size and type; 16 bytes with the data in the last four
  * @not_data_offset: where the frame is, as the host wrote it, all bits turned
  *	over: so what begins as zeros is like no message that could be good
- * @to: of each PPI, which of netvsc_rx_facts.words it is
+ * @to: of each PPI, which of netvsc_rx_meta.words it is
  * @cnt: PPIs
  * @has: NETVSC_RX_HAS_*
  */
-struct netvsc_rx_shape {
+struct netvsc_rx_template {
 	u64 ppi;
 	u64 heads[NETVSC_RX_WORDS];
 	u32 not_data_offset;
@@ -114,25 +114,25 @@ struct netvsc_rx_shape {
 };
 
 /* Kept at a time; frames with another number of PPIs are of another shape. */
-#define NETVSC_RX_SHAPES	4
+#define NETVSC_RX_TEMPLATES	4
 
 /**
- * netvsc_rndis_rx_parse_like() - netvsc_rndis_rx_parse(), faster
+ * netvsc_rndis_rx_parse_template() - netvsc_rndis_rx_parse(), faster
  * @msg: as there
  * @bytes: byte count of the range, all of which may be read
- * @facts: filled
- * @shapes: NETVSC_RX_SHAPES of them, which begin as zeros and belong to the caller
+ * @meta: filled
+ * @templates: NETVSC_RX_TEMPLATES of them, which begin as zeros and belong to the caller
  *
  * A host writes the same headers before frame after frame. One whose headers
  * are those of a message that was found good needs only what differs to be looked
  * at. Any other is looked at anew from the beginning, and nothing that was
  * read before counts.
  *
- * Return: as netvsc_rndis_rx_parse(), and the same @facts.
+ * Return: as netvsc_rndis_rx_parse(), and the same @meta.
  */
-int netvsc_rndis_rx_parse_like(const void *msg, u32 bytes,
-			       struct netvsc_rx_facts *facts,
-			       struct netvsc_rx_shape *shapes);
+int netvsc_rndis_rx_parse_template(const void *msg, u32 bytes,
+				   struct netvsc_rx_meta *meta,
+				   struct netvsc_rx_template *templates);
 
 /**
  * netvsc_rndis_rx_classify() - first look at a message

@@ -57,7 +57,7 @@ int netvsc_rndis_tx_initialize(void *buf, size_t size, u32 request_id)
 }
 
 /* HALT and KEEPALIVE: nothing but the head. */
-static int request(void *buf, size_t size, u32 type, u32 request_id)
+static int rndis_put_request(void *buf, size_t size, u32 type, u32 request_id)
 {
 	struct rndis_request *msg = buf;
 
@@ -73,16 +73,17 @@ static int request(void *buf, size_t size, u32 type, u32 request_id)
 
 int netvsc_rndis_tx_halt(void *buf, size_t size, u32 request_id)
 {
-	return request(buf, size, RNDIS_MSG_HALT, request_id);
+	return rndis_put_request(buf, size, RNDIS_MSG_HALT, request_id);
 }
 
 int netvsc_rndis_tx_keepalive(void *buf, size_t size, u32 request_id)
 {
-	return request(buf, size, RNDIS_MSG_KEEPALIVE, request_id);
+	return rndis_put_request(buf, size, RNDIS_MSG_KEEPALIVE, request_id);
 }
 
-static int oid_request(void *buf, size_t size, u32 type, u32 request_id,
-		       u32 oid, const void *info, u32 info_len)
+static int rndis_put_oid_request(void *buf, size_t size, u32 type,
+				 u32 request_id, u32 oid, const void *info,
+				 u32 info_len)
 {
 	struct rndis_oid_request *msg = buf;
 
@@ -106,18 +107,18 @@ static int oid_request(void *buf, size_t size, u32 type, u32 request_id,
 int netvsc_rndis_tx_query(void *buf, size_t size, u32 request_id, u32 oid,
 			  const void *info, u32 info_len)
 {
-	return oid_request(buf, size, RNDIS_MSG_QUERY, request_id, oid, info,
-			   info_len);
+	return rndis_put_oid_request(buf, size, RNDIS_MSG_QUERY, request_id,
+				     oid, info, info_len);
 }
 
 int netvsc_rndis_tx_set(void *buf, size_t size, u32 request_id, u32 oid,
 			const void *info, u32 info_len)
 {
-	return oid_request(buf, size, RNDIS_MSG_SET, request_id, oid, info,
-			   info_len);
+	return rndis_put_oid_request(buf, size, RNDIS_MSG_SET, request_id, oid,
+				     info, info_len);
 }
 
-static __le16 *put_utf16(__le16 *to, char c)
+static __le16 *rndis_put_utf16(__le16 *to, char c)
 {
 	*to = cpu_to_le16(c);
 	return to + 1;
@@ -141,10 +142,10 @@ int netvsc_rndis_tx_mac_param(void *buf, size_t size, const u8 mac[6])
 		.value_length = cpu_to_le32(value_bytes),
 	};
 	for (i = 0; i < NDIS_CONFIG_MAC_NAME_UNITS; i++)
-		to = put_utf16(to, NDIS_CONFIG_MAC_NAME[i]);
+		to = rndis_put_utf16(to, NDIS_CONFIG_MAC_NAME[i]);
 	for (i = 0; i < 6; i++) {
-		to = put_utf16(to, "0123456789abcdef"[mac[i] >> 4]);
-		to = put_utf16(to, "0123456789abcdef"[mac[i] & 0xf]);
+		to = rndis_put_utf16(to, "0123456789abcdef"[mac[i] >> 4]);
+		to = rndis_put_utf16(to, "0123456789abcdef"[mac[i] & 0xf]);
 	}
 	return NDIS_CONFIG_MAC_BYTES;
 }

@@ -17,14 +17,14 @@
 #define NETVSC_TX_CSUM		0x08
 
 /**
- * struct netvsc_tx_facts - what the host must know about one frame
+ * struct netvsc_tx_meta - what the host must know about one frame
  * @hash: for NETVSC_TX_HASH; V5 and later, more than one queue (R31)
  * @vlan: for NETVSC_TX_VLAN, from netvsc_rndis_tx_vlan()
  * @offload: for NETVSC_TX_LSO from netvsc_rndis_tx_lso(), for NETVSC_TX_CSUM
  *	from netvsc_rndis_tx_csum()
  * @ppis: NETVSC_TX_*
  */
-struct netvsc_tx_facts {
+struct netvsc_tx_meta {
 	u32 hash;
 	u32 vlan;
 	u32 offload;
@@ -33,20 +33,20 @@ struct netvsc_tx_facts {
 
 /**
  * netvsc_rndis_tx_header_bytes() - size of the header that the facts need
- * @facts: see above
+ * @meta: see above
  *
  * Return: 44, 60, 76 or 92 bytes, never more than RNDIS_TX_HEADER_MAX_BYTES.
  */
 static inline u32
-netvsc_rndis_tx_header_bytes(const struct netvsc_tx_facts *facts)
+netvsc_rndis_tx_header_bytes(const struct netvsc_tx_meta *meta)
 {
 	u32 bytes = RNDIS_PACKET_BYTES;
 
-	if (facts->ppis & NETVSC_TX_HASH)
+	if (meta->ppis & NETVSC_TX_HASH)
 		bytes += RNDIS_PPI_BYTES;
-	if (facts->ppis & NETVSC_TX_VLAN)
+	if (meta->ppis & NETVSC_TX_VLAN)
 		bytes += RNDIS_PPI_BYTES;
-	if (facts->ppis & (NETVSC_TX_LSO | NETVSC_TX_CSUM))
+	if (meta->ppis & (NETVSC_TX_LSO | NETVSC_TX_CSUM))
 		bytes += RNDIS_PPI_BYTES;
 	return bytes;
 }
@@ -73,7 +73,7 @@ netvsc_rndis_tx_put_ppi(struct netvsc_tx_ppi *ppi, u32 type, u32 data)
  * netvsc_rndis_tx_put_header() - write a PACKET header with its PPIs, hot path
  * @buf: where to; 4-byte aligned, only written to (may be a send section)
  * @bytes: from netvsc_rndis_tx_header_bytes(), so much is there
- * @facts: see above; of LSO and checksum at most one
+ * @meta: see above; of LSO and checksum at most one
  * @frame_len: bytes of the frame that follows, 1 up to what an skb can have
  * @pad: zero bytes that follow the frame and that the message length counts:
  *	only for a message that another one will follow in its section
@@ -82,7 +82,7 @@ netvsc_rndis_tx_put_ppi(struct netvsc_tx_ppi *ppi, u32 type, u32 data)
  */
 static inline void
 netvsc_rndis_tx_put_header(void *buf, u32 bytes,
-			   const struct netvsc_tx_facts *facts, u32 frame_len,
+			   const struct netvsc_tx_meta *meta, u32 frame_len,
 			   u32 pad)
 {
 	struct rndis_packet *pkt = buf;
@@ -99,17 +99,17 @@ netvsc_rndis_tx_put_header(void *buf, u32 bytes,
 	pkt->ppi_length = cpu_to_le32(bytes - RNDIS_PACKET_BYTES);
 	pkt->vc_handle = 0;
 	pkt->reserved = 0;
-	if (!facts->ppis)
+	if (!meta->ppis)
 		return;
-	if (facts->ppis & NETVSC_TX_HASH)
+	if (meta->ppis & NETVSC_TX_HASH)
 		ppi = netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_HASH_VALUE,
-					      facts->hash);
-	if (facts->ppis & NETVSC_TX_VLAN)
-		ppi = netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_VLAN, facts->vlan);
-	if (facts->ppis & NETVSC_TX_LSO)
-		netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_LSO, facts->offload);
-	else if (facts->ppis & NETVSC_TX_CSUM)
-		netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_CSUM, facts->offload);
+					      meta->hash);
+	if (meta->ppis & NETVSC_TX_VLAN)
+		ppi = netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_VLAN, meta->vlan);
+	if (meta->ppis & NETVSC_TX_LSO)
+		netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_LSO, meta->offload);
+	else if (meta->ppis & NETVSC_TX_CSUM)
+		netvsc_rndis_tx_put_ppi(ppi, RNDIS_PPI_CSUM, meta->offload);
 }
 
 /**

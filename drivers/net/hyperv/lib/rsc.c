@@ -38,7 +38,7 @@ u32 netvsc_rsc_begin(struct netvsc_rsc *rsc, u8 flags, u32 bytes)
 }
 
 /* Payload of a fragment if each one is a segment; 0 if it cannot be so. */
-static u32 segment_bytes(const struct netvsc_rsc *rsc, u32 header_bytes)
+static u32 rsc_segment_bytes(const struct netvsc_rsc *rsc, u32 header_bytes)
 {
 	u32 bytes;
 
@@ -54,7 +54,7 @@ u32 netvsc_rsc_split(const struct netvsc_rsc *rsc, u32 header_bytes,
 		     u32 mss_max, u32 *segs)
 {
 	u32 payload = rsc->bytes - header_bytes;
-	u32 size = segment_bytes(rsc, header_bytes);
+	u32 size = rsc_segment_bytes(rsc, header_bytes);
 
 	*segs = 1;
 	if (!size || size > mss_max) {

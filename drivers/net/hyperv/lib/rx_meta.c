@@ -90,7 +90,7 @@ static void meta_put_ip_csum(u8 *ip)
 		   ~meta_fold(meta_add(0, ip, (ip[0] & 0xf) * 4)));
 }
 
-void netvsc_rx_meta_mend_ip(__be16 type, u8 *data, u32 head)
+void netvsc_rx_meta_fix_ip_csum(__be16 type, u8 *data, u32 head)
 {
 	u16 kind = be16_to_cpu(type);
 	u32 at = meta_skip_tags(&kind, data, head);
@@ -163,8 +163,8 @@ bool netvsc_rx_meta_find_tcp(__be16 type, const u8 *data, u32 head, u32 bytes,
 	return n;
 }
 
-void netvsc_rx_meta_settle(u8 *data, const struct netvsc_rx_tcp *tcp,
-			   bool ip_stale)
+void netvsc_rx_meta_fix_headers(u8 *data, const struct netvsc_rx_tcp *tcp,
+				bool ip_stale)
 {
 	u32 bytes = tcp->bytes - tcp->tcp, sum = IPPROTO_TCP + bytes;
 	u8 *ip = data + tcp->ip;

@@ -79,14 +79,14 @@ static inline bool netvsc_rx_meta_credible(__be16 type, const u8 *data,
 }
 
 /**
- * netvsc_rx_meta_mend_ip() - give an IPv4 header the checksum that it lacks
+ * netvsc_rx_meta_fix_ip_csum() - give an IPv4 header the checksum that it lacks
  * @type: Ethernet type
  * @data: what is behind the Ethernet header
  * @head: bytes there
  *
  * Nothing is written unless the whole header is there.
  */
-void netvsc_rx_meta_mend_ip(__be16 type, u8 *data, u32 head);
+void netvsc_rx_meta_fix_ip_csum(__be16 type, u8 *data, u32 head);
 
 /**
  * netvsc_rx_meta_find_tcp() - is the frame one TCP segment, and how long is it?
@@ -108,7 +108,7 @@ bool netvsc_rx_meta_find_tcp(__be16 type, const u8 *data, u32 head, u32 bytes,
 			     bool coalesced, struct netvsc_rx_tcp *tcp);
 
 /**
- * netvsc_rx_meta_settle() - make stale headers those of the packet
+ * netvsc_rx_meta_fix_headers() - make stale headers those of the packet
  * @data: what is behind the Ethernet header
  * @tcp: from netvsc_rx_meta_find_tcp() of the same bytes
  * @ip_stale: the IPv4 checksum is stale too
@@ -117,7 +117,7 @@ bool netvsc_rx_meta_find_tcp(__be16 type, const u8 *data, u32 head, u32 bytes,
  * the pseudo header: the sum over all from @tcp->tcp to @tcp->bytes, inverted, is
  * then the checksum.
  */
-void netvsc_rx_meta_settle(u8 *data, const struct netvsc_rx_tcp *tcp,
-			   bool ip_stale);
+void netvsc_rx_meta_fix_headers(u8 *data, const struct netvsc_rx_tcp *tcp,
+				bool ip_stale);
 
 #endif /* _NETVSC_LIB_RX_META_H */

@@ -36,7 +36,7 @@ u32 netvsc_section_start(const struct netvsc_section_map *map, u32 queue,
 	return start;
 }
 
-static int claim_between(unsigned long *words, u32 from, u32 end)
+static int section_claim_between(unsigned long *words, u32 from, u32 end)
 {
 	u32 i;
 
@@ -54,9 +54,9 @@ int netvsc_section_search(struct netvsc_section_map *map, u32 start)
 
 	if (start >= map->cnt)
 		start = 0;
-	index = claim_between(map->words, start, map->cnt);
+	index = section_claim_between(map->words, start, map->cnt);
 	if (index < 0 && start)
-		index = claim_between(map->words, 0, start);
+		index = section_claim_between(map->words, 0, start);
 	return index;
 }
 

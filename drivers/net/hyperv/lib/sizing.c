@@ -30,7 +30,7 @@
 #define RECV_OVERHEAD_MIN	(14 + NVSP_RECV_SUBALLOC_HEAD + \
 				 NVSP_RECV_SUBALLOC_TAIL)
 
-static u32 buffer_bytes(u32 sections, u32 section_bytes, u32 max_bytes)
+static u32 sizing_buffer_bytes(u32 sections, u32 section_bytes, u32 max_bytes)
 {
 	u64 bytes = (u64)max_t(u32, sections, NVSP_SECTIONS_MIN) * section_bytes;
 
@@ -40,14 +40,14 @@ static u32 buffer_bytes(u32 sections, u32 section_bytes, u32 max_bytes)
 }
 
 u32 netvsc_sizing_recv_bytes(u32 sections, u32 section_bytes, u32 least_bytes,
-			     const struct netvsc_nvsp_abilities *abilities)
+			     const struct netvsc_nvsp_caps *nvsp_caps)
 {
-	u32 max_bytes = abilities->recv_buf_max_bytes;
+	u32 max_bytes = nvsp_caps->recv_buf_max_bytes;
 	u32 bytes;
 
-	bytes = buffer_bytes(sections ?: NETVSC_RX_SECTIONS_DEFAULT,
-			     section_bytes ?: NVSP_RECV_SUBALLOC_DEFAULT,
-			     max_bytes);
+	bytes = sizing_buffer_bytes(sections ?: NETVSC_RX_SECTIONS_DEFAULT,
+				    section_bytes ?: NVSP_RECV_SUBALLOC_DEFAULT,
+				    max_bytes);
 	least_bytes = min(least_bytes, max_bytes);
 	return max(bytes, round_up(least_bytes, NVSP_VMBUS_PAGE_BYTES));
 }
@@ -72,15 +72,15 @@ u32 netvsc_sizing_recv_least(u32 mtu, u32 overhead, u32 queues)
 
 u32 netvsc_sizing_send_bytes(u32 sections, u32 section_bytes)
 {
-	return buffer_bytes(sections ?: NETVSC_TX_SECTIONS_DEFAULT,
-			    section_bytes ?: NVSP_SEND_SECTION_DEFAULT,
-			    NVSP_SEND_BUF_MAX_BYTES);
+	return sizing_buffer_bytes(sections ?: NETVSC_TX_SECTIONS_DEFAULT,
+				   section_bytes ?: NVSP_SEND_SECTION_DEFAULT,
+				   NVSP_SEND_BUF_MAX_BYTES);
 }
 
 u32 netvsc_sizing_recv_sections_max(u32 section_bytes,
-				    const struct netvsc_nvsp_abilities *abilities)
+				    const struct netvsc_nvsp_caps *nvsp_caps)
 {
-	return abilities->recv_buf_max_bytes / section_bytes;
+	return nvsp_caps->recv_buf_max_bytes / section_bytes;
 }
 
 u32 netvsc_sizing_send_sections_max(u32 section_bytes)
@@ -88,12 +88,12 @@ u32 netvsc_sizing_send_sections_max(u32 section_bytes)
 	return NVSP_SEND_BUF_MAX_BYTES / section_bytes;
 }
 
-u32 netvsc_sizing_next_piece_bytes(u32 bytes, u32 told_mtu, u32 mtu)
+u32 netvsc_sizing_next_section_bytes(u32 bytes, u32 attached_mtu, u32 mtu)
 {
 	/* Smaller than a frame: that host does not go by the MTU. */
-	if (mtu >= told_mtu || bytes <= told_mtu)
+	if (mtu >= attached_mtu || bytes <= attached_mtu)
 		return bytes;
-	return bytes - (told_mtu - mtu);
+	return bytes - (attached_mtu - mtu);
 }
 
 u32 netvsc_sizing_ring_pages(u32 wanted)

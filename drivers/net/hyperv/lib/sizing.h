@@ -7,7 +7,7 @@
 
 #include <netvsc/nvsp.h>
 
-struct netvsc_nvsp_abilities;
+struct netvsc_nvsp_caps;
 struct netvsc_batch_limits;
 
 #define NETVSC_RX_SECTIONS_DEFAULT	9709	/* * 1728 = 16 MB less 64 bytes */
@@ -25,12 +25,12 @@ struct netvsc_batch_limits;
  * @sections: sub-allocations wanted, 0 for the default
  * @section_bytes: size of one as last told by the host, 0 if not told yet
  * @least_bytes: from netvsc_sizing_recv_least()
- * @abilities: of the NVSP version in force: 15 MB up to V2, 31 MB since (R78)
+ * @nvsp_caps: of the NVSP version in force: 15 MB up to V2, 31 MB since (R78)
  *
  * Return: bytes, a multiple of 4096, never zero. Sheet 4.1, 9.1.
  */
 u32 netvsc_sizing_recv_bytes(u32 sections, u32 section_bytes, u32 least_bytes,
-			     const struct netvsc_nvsp_abilities *abilities);
+			     const struct netvsc_nvsp_caps *nvsp_caps);
 
 /**
  * netvsc_sizing_recv_sections_min() - sub-allocations that a host needs
@@ -76,12 +76,12 @@ u32 netvsc_sizing_send_bytes(u32 sections, u32 section_bytes);
 /**
  * netvsc_sizing_recv_sections_max() - most sub-allocations one may ask for
  * @section_bytes: size of one as told by the host, not 0
- * @abilities: of the NVSP version in force
+ * @nvsp_caps: of the NVSP version in force
  *
  * Return: number; the least one may ask for is netvsc_sizing_recv_sections_min().
  */
 u32 netvsc_sizing_recv_sections_max(u32 section_bytes,
-				    const struct netvsc_nvsp_abilities *abilities);
+				    const struct netvsc_nvsp_caps *nvsp_caps);
 
 /**
  * netvsc_sizing_send_sections_max() - most send sections one may ask for
@@ -92,16 +92,16 @@ u32 netvsc_sizing_recv_sections_max(u32 section_bytes,
 u32 netvsc_sizing_send_sections_max(u32 section_bytes);
 
 /**
- * netvsc_sizing_next_piece_bytes() - sub-allocations of the next attachment
+ * netvsc_sizing_next_section_bytes() - sub-allocations of the next attachment
  * @bytes: size of one as told by the host
- * @told_mtu: MTU that the host was told before
+ * @attached_mtu: MTU that the host was told before
  * @mtu: MTU of now, which it will be told next
  *
  * Hosts add to the MTU what they need around a frame.
  *
  * Return: bytes, not 0 if @bytes is not.
  */
-u32 netvsc_sizing_next_piece_bytes(u32 bytes, u32 told_mtu, u32 mtu);
+u32 netvsc_sizing_next_section_bytes(u32 bytes, u32 attached_mtu, u32 mtu);
 
 /**
  * netvsc_sizing_ring_pages() - module parameter ring_size

@@ -15,7 +15,7 @@
  * Plain: Ethernet, IPv4 without options or IPv6 without extension headers, no
  * fragment, TCP or UDP whose header is there.
  *
- * Neighbours: tx_facts.c asks for the stack, before a frame is cut and again when
+ * Neighbours: tx_meta.c asks for the stack, before a frame is cut and again when
  * it is sent. No state, no locks.
  */
 #include <linux/kernel.h>
@@ -33,9 +33,9 @@ enum netvsc_tx_verdict netvsc_tx_rules_software(u32 bytes, u32 start,
 }
 
 /* Fewer segments than the host cuts, more bytes, or it does not cut at all. */
-static bool lso_is_unfit(enum netvsc_tx_kind kind, u32 payload,
-			 const struct netvsc_tx_ask *ask,
-			 const struct netvsc_offload_caps *caps)
+static bool rules_lso_is_unfit(enum netvsc_tx_kind kind, u32 payload,
+			       const struct netvsc_tx_ask *ask,
+			       const struct netvsc_offload_caps *caps)
 {
 	if (!(kind == NETVSC_TX_TCP4 ? caps->tso4 : caps->tso6))
 		return true;
@@ -45,9 +45,9 @@ static bool lso_is_unfit(enum netvsc_tx_kind kind, u32 payload,
 }
 
 static enum netvsc_tx_verdict
-rule_on_cut(enum netvsc_tx_kind kind, const u8 *head,
-	    const struct netvsc_tx_ask *ask,
-	    const struct netvsc_offload_caps *caps, u32 frame_max)
+rules_judge_gso(enum netvsc_tx_kind kind, const u8 *head,
+		const struct netvsc_tx_ask *ask,
+		const struct netvsc_offload_caps *caps, u32 frame_max)
 {
 	u32 headers;
 
@@ -62,7 +62,7 @@ rule_on_cut(enum netvsc_tx_kind kind, const u8 *head,
 		return NETVSC_TX_CUT;
 	if (headers > frame_max || ask->mss > frame_max - headers)
 		return NETVSC_TX_TOO_LONG;
-	return lso_is_unfit(kind, ask->bytes - headers, ask, caps) ?
+	return rules_lso_is_unfit(kind, ask->bytes - headers, ask, caps) ?
 	       NETVSC_TX_LSO_UNFIT : NETVSC_TX_ASK_LSO;
 }
 
@@ -77,6 +77,7 @@ netvsc_tx_rules_judge(const u8 *head, u32 linear,
 		return netvsc_tx_rules_whole(head, linear, ask, caps,
 					     frame_max);
 	ruling.kind = netvsc_tx_rules_kind(head, linear);
-	ruling.verdict = rule_on_cut(ruling.kind, head, ask, caps, frame_max);
+	ruling.verdict =
+		rules_judge_gso(ruling.kind, head, ask, caps, frame_max);
 	return ruling;
 }

@@ -13,23 +13,23 @@
 
 #define REPLACEMENT	0xFFFD
 
-static u16 unit_at(const u8 *in, size_t i)
+static u16 utf16_unit_at(const u8 *in, size_t i)
 {
 	return in[2 * i] | in[2 * i + 1] << 8;
 }
 
-static bool is_high(u16 unit)
+static bool utf16_is_high(u16 unit)
 {
 	return (unit & 0xFC00) == 0xD800;
 }
 
-static bool is_low(u16 unit)
+static bool utf16_is_low(u16 unit)
 {
 	return (unit & 0xFC00) == 0xDC00;
 }
 
 /* One character to at most 4 bytes; how many. */
-static unsigned int encode(u32 c, u8 bytes[4])
+static unsigned int utf16_put_char(u32 c, u8 bytes[4])
 {
 	if (c < 0x80) {
 		bytes[0] = c;
@@ -62,17 +62,18 @@ size_t netvsc_utf16_to_utf8(const void *in, size_t in_bytes, char *out,
 	u32 c;
 
 	for (i = 0; i < units; i++) {
-		c = unit_at(in, i);
+		c = utf16_unit_at(in, i);
 		if (!c)
 			break;
-		if (is_high(c) && i + 1 < units && is_low(unit_at(in, i + 1))) {
+		if (utf16_is_high(c) && i + 1 < units &&
+		    utf16_is_low(utf16_unit_at(in, i + 1))) {
 			i++;
 			c = 0x10000 + ((c & 0x3FF) << 10) +
-			    (unit_at(in, i) & 0x3FF);
-		} else if (is_high(c) || is_low(c)) {
+			    (utf16_unit_at(in, i) & 0x3FF);
+		} else if (utf16_is_high(c) || utf16_is_low(c)) {
 			c = REPLACEMENT;
 		}
-		n = encode(c, bytes);
+		n = utf16_put_char(c, bytes);
 		if (n >= size - used)
 			break;
 		for (k = 0; k < n; k++)

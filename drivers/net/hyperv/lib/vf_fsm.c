@@ -29,7 +29,7 @@
 static const struct {
 	u8 set;
 	u8 clear;
-} effects[NETVSC_VF_EVENT_CNT] = {
+} fsm_effects[NETVSC_VF_EVENT_CNT] = {
 	[NETVSC_VF_JOINED]	= { NETVSC_VF_HAS_VF, 0 },
 	[NETVSC_VF_GONE]	= { 0, NETVSC_VF_HAS_VF | NETVSC_VF_IS_USABLE },
 	[NETVSC_VF_USABLE]	= { NETVSC_VF_IS_USABLE, 0 },
@@ -43,7 +43,7 @@ static const struct {
 };
 
 /* A move: the next state, and what is done on the way. */
-struct move {
+struct fsm_move {
 	u8 next;
 	u8 actions;
 };
@@ -56,8 +56,8 @@ struct move {
 			  NETVSC_VF_STOP | NETVSC_VF_ASK_SYNTHETIC }
 
 /* Each pair: if the VF is not wanted after the event, and if it is. */
-static const struct move
-table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
+static const struct fsm_move
+fsm_table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 	[NETVSC_VF_SYNTHETIC] = {
 		[NETVSC_VF_JOINED]	= { FALL, REST },
 		[NETVSC_VF_GONE]	= { FALL, FALL },
@@ -152,13 +152,13 @@ table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 
 u32 netvsc_vf_fsm_step(struct netvsc_vf_fsm *fsm, enum netvsc_vf_event event)
 {
-	const struct move *move;
+	const struct fsm_move *move;
 	bool wanted;
 
-	fsm->facts |= effects[event].set;
-	fsm->facts &= ~effects[event].clear;
-	wanted = fsm->facts == NETVSC_VF_WANTED;
-	move = &table[fsm->state][event][wanted];
+	fsm->conditions |= fsm_effects[event].set;
+	fsm->conditions &= ~fsm_effects[event].clear;
+	wanted = fsm->conditions == NETVSC_VF_WANTED;
+	move = &fsm_table[fsm->state][event][wanted];
 	fsm->state = move->next;
 	return move->actions;
 }

@@ -62,7 +62,7 @@ enum netvsc_vf_event {
 	NETVSC_VF_EVENT_CNT
 };
 
-/* Facts: bits of netvsc_vf_fsm.facts. All of them: the VF is wanted. */
+/* Facts: bits of netvsc_vf_fsm.conditions. All of them: the VF is wanted. */
 #define NETVSC_VF_HAS_VF	0x1
 #define NETVSC_VF_IS_USABLE	0x2
 #define NETVSC_VF_HAS_HOST	0x4
@@ -79,11 +79,11 @@ enum netvsc_vf_event {
 /**
  * struct netvsc_vf_fsm - the machine; begins as zeros
  * @state: enum netvsc_vf_state
- * @facts: NETVSC_VF_HAS_VF and so on
+ * @conditions: NETVSC_VF_HAS_VF and so on
  */
 struct netvsc_vf_fsm {
 	u8 state;
-	u8 facts;
+	u8 conditions;
 };
 
 /**

@@ -36,8 +36,8 @@ int netvsc_vf_match_serial(const char *slot, u32 *serial)
 	return 0;
 }
 
-enum netvsc_vf_match netvsc_vf_match(const struct netvsc_vf_looks *vf,
-				     const struct netvsc_vf_wants *nic)
+enum netvsc_vf_match netvsc_vf_match(const struct netvsc_vf_identity *vf,
+				     const struct netvsc_vf_criteria *nic)
 {
 	static const u8 none[NETVSC_VF_MAC_BYTES];
 	const u8 *mac = vf->permanent;

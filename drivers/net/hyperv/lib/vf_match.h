@@ -8,13 +8,13 @@
 #define NETVSC_VF_MAC_BYTES	6
 
 /**
- * struct netvsc_vf_looks - an interface that may be a VF
+ * struct netvsc_vf_identity - an interface that may be a VF
  * @pci: it is a PCI function
  * @slot: name of its slot, NULL if it has none
  * @mac: its address
  * @permanent: its permanent address; zeros while it has none yet
  */
-struct netvsc_vf_looks {
+struct netvsc_vf_identity {
 	bool pci;
 	const char *slot;
 	u8 mac[NETVSC_VF_MAC_BYTES];
@@ -22,12 +22,12 @@ struct netvsc_vf_looks {
 };
 
 /**
- * struct netvsc_vf_wants - a synthetic NIC that looks for its VF
+ * struct netvsc_vf_criteria - a synthetic NIC that looks for its VF
  * @announced: the host announced one
  * @serial: which
  * @permanent: address of the NIC, as the host gave it
  */
-struct netvsc_vf_wants {
+struct netvsc_vf_criteria {
 	bool announced;
 	u32 serial;
 	u8 permanent[NETVSC_VF_MAC_BYTES];
@@ -60,7 +60,7 @@ int netvsc_vf_match_serial(const char *slot, u32 *serial);
  * macvlan with our address is none. The current address counts as well, because
  * an interface gets its permanent one late in its registration.
  */
-enum netvsc_vf_match netvsc_vf_match(const struct netvsc_vf_looks *vf,
-				     const struct netvsc_vf_wants *nic);
+enum netvsc_vf_match netvsc_vf_match(const struct netvsc_vf_identity *vf,
+				     const struct netvsc_vf_criteria *nic);
 
 #endif /* _NETVSC_LIB_VF_MATCH_H */

@@ -23,11 +23,11 @@ enum netvsc_xdp_refusal netvsc_xdp_rules_refuse(bool frags, u32 mtu,
 						u32 linear_bytes, bool lro)
 {
 	if (frags)
-		return NETVSC_XDP_WELCOME;
+		return NETVSC_XDP_ACCEPT;
 	/* A received tag lies beside the frame, so it needs no place. */
 	if (mtu > linear_bytes - ETH_HLEN)
 		return NETVSC_XDP_REFUSE_MTU;
-	return lro ? NETVSC_XDP_REFUSE_LRO : NETVSC_XDP_WELCOME;
+	return lro ? NETVSC_XDP_REFUSE_LRO : NETVSC_XDP_ACCEPT;
 }
 
 u32 netvsc_xdp_rules_hash_type(u32 info)

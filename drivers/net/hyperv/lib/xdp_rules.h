@@ -50,12 +50,12 @@ static inline enum netvsc_xdp_todo netvsc_xdp_rules_todo(u32 act)
 
 /**
  * enum netvsc_xdp_refusal - why a program cannot be in force
- * @NETVSC_XDP_WELCOME: it can
+ * @NETVSC_XDP_ACCEPT: it can
  * @NETVSC_XDP_REFUSE_MTU: frames may be longer than what it can see
  * @NETVSC_XDP_REFUSE_LRO: the host may coalesce frames
  */
 enum netvsc_xdp_refusal {
-	NETVSC_XDP_WELCOME,
+	NETVSC_XDP_ACCEPT,
 	NETVSC_XDP_REFUSE_MTU,
 	NETVSC_XDP_REFUSE_LRO,
 };

@@ -24,8 +24,8 @@
 #include "lib/rndis_tx.h"
 #include "lib/tx_rules.h"
 #include "netvsc.h"
-#include "tx_facts.h"
-#include "tx_spread.h"
+#include "tx_meta.h"
+#include "tx_multi.h"
 
 int netvsc_tx_own(struct netvsc_queue *q, struct sk_buff **pskb)
 {
@@ -43,8 +43,8 @@ int netvsc_tx_own(struct netvsc_queue *q, struct sk_buff **pskb)
 	return 0;
 }
 
-static noinline int pull_ethernet(struct netvsc_queue *q,
-				  struct sk_buff **pskb)
+static noinline int tx_pull_ethernet(struct netvsc_queue *q,
+				     struct sk_buff **pskb)
 {
 	int err = netvsc_tx_own(q, pskb);
 
@@ -57,8 +57,8 @@ static noinline int pull_ethernet(struct netvsc_queue *q,
 }
 
 /* The tag of a raw socket, out of the frame. */
-static noinline int pop_tag(struct netvsc_queue *q, struct sk_buff **pskb,
-			    u16 *tci)
+static noinline int tx_pop_tag(struct netvsc_queue *q, struct sk_buff **pskb,
+			       u16 *tci)
 {
 	int err = netvsc_tx_own(q, pskb);
 
@@ -75,31 +75,31 @@ static noinline int pop_tag(struct netvsc_queue *q, struct sk_buff **pskb,
  * The tag meant for the switch port travels beside the frame, also when a raw
  * socket put it inside (R30).
  */
-static int vlan_facts(struct netvsc_queue *q, struct sk_buff **pskb,
-		      struct netvsc_tx_facts *facts)
+static int tx_vlan_meta(struct netvsc_queue *q, struct sk_buff **pskb,
+			struct netvsc_tx_meta *meta)
 {
 	struct sk_buff *skb = *pskb;
 	u16 tci;
 	int err;
 
-	if (!(q->nvdev->abilities->caps & NVSP_CAP_IEEE8021Q))
+	if (!(q->nvdev->nvsp_caps->bits & NVSP_CAP_IEEE8021Q))
 		return 0;
 	if (skb_vlan_tag_present(skb)) {
 		tci = skb_vlan_tag_get(skb);
 	} else if (eth_hdr(skb)->h_proto == htons(ETH_P_8021Q)) {
-		err = pop_tag(q, pskb, &tci);
+		err = tx_pop_tag(q, pskb, &tci);
 		if (err)
 			return err;
 	} else {
 		return 0;
 	}
-	facts->vlan = netvsc_rndis_tx_vlan(tci);
-	facts->ppis |= NETVSC_TX_VLAN;
+	meta->vlan = netvsc_rndis_tx_vlan(tci);
+	meta->ppis |= NETVSC_TX_VLAN;
 	return 0;
 }
 
-static __always_inline void ask_sum(const struct sk_buff *skb,
-				    struct netvsc_tx_ask *ask)
+static __always_inline void tx_ask_csum(const struct sk_buff *skb,
+					struct netvsc_tx_ask *ask)
 {
 	ask->bytes = skb->len;
 	ask->partial = skb->ip_summed == CHECKSUM_PARTIAL;
@@ -109,7 +109,7 @@ static __always_inline void ask_sum(const struct sk_buff *skb,
 	}
 }
 
-static void ask_cut(const struct sk_buff *skb, struct netvsc_tx_ask *ask)
+static void tx_ask_gso(const struct sk_buff *skb, struct netvsc_tx_ask *ask)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
 
@@ -120,7 +120,7 @@ static void ask_cut(const struct sk_buff *skb, struct netvsc_tx_ask *ask)
 		ask->family = 6;
 }
 
-static bool headers_in_pages(const struct sk_buff *skb)
+static bool tx_headers_in_pages(const struct sk_buff *skb)
 {
 	return skb_is_nonlinear(skb) &&
 	       skb_headlen(skb) < NETVSC_TX_RULES_BYTES;
@@ -128,15 +128,15 @@ static bool headers_in_pages(const struct sk_buff *skb)
 
 /* A copy of them is judged. */
 static noinline struct netvsc_tx_ruling
-judge_copy(const struct netvsc_device *nvdev, const struct sk_buff *skb)
+tx_judge_copy(const struct netvsc_device *nvdev, const struct sk_buff *skb)
 {
 	u32 linear = min_t(u32, skb->len, NETVSC_TX_RULES_BYTES);
 	struct netvsc_tx_ask ask = {};
 	u8 head[NETVSC_TX_RULES_BYTES];
 
-	ask_sum(skb, &ask);
+	tx_ask_csum(skb, &ask);
 	if (skb_is_gso(skb))
-		ask_cut(skb, &ask);
+		tx_ask_gso(skb, &ask);
 	skb_copy_bits(skb, 0, head, linear);
 	return netvsc_tx_rules_judge(head, linear, &ask, &nvdev->caps,
 				     nvdev->frame_max);
@@ -144,39 +144,39 @@ judge_copy(const struct netvsc_device *nvdev, const struct sk_buff *skb)
 
 /* One that is to be cut. */
 static noinline struct netvsc_tx_ruling
-judge_large(const struct netvsc_device *nvdev, const struct sk_buff *skb)
+tx_judge_gso(const struct netvsc_device *nvdev, const struct sk_buff *skb)
 {
 	struct netvsc_tx_ruling ruling;
 	struct netvsc_tx_ask ask = {};
 
-	ask_sum(skb, &ask);
-	ask_cut(skb, &ask);
+	tx_ask_csum(skb, &ask);
+	tx_ask_gso(skb, &ask);
 	ruling = netvsc_tx_rules_judge(skb->data, skb_headlen(skb), &ask,
 				       &nvdev->caps, nvdev->frame_max);
-	if (ruling.verdict == NETVSC_TX_CUT_AND_SUM && headers_in_pages(skb))
-		return judge_copy(nvdev, skb);
+	if (ruling.verdict == NETVSC_TX_CUT_AND_SUM && tx_headers_in_pages(skb))
+		return tx_judge_copy(nvdev, skb);
 	return ruling;
 }
 
 static __always_inline struct netvsc_tx_ruling
-judge(const struct netvsc_device *nvdev, const struct sk_buff *skb)
+tx_judge_frame(const struct netvsc_device *nvdev, const struct sk_buff *skb)
 {
 	struct netvsc_tx_ruling ruling;
 	struct netvsc_tx_ask ask = {};
 
 	if (skb_is_gso(skb))
-		return judge_large(nvdev, skb);
-	ask_sum(skb, &ask);
+		return tx_judge_gso(nvdev, skb);
+	tx_ask_csum(skb, &ask);
 	ruling = netvsc_tx_rules_whole(skb->data, skb_headlen(skb), &ask,
 				       &nvdev->caps, nvdev->frame_max);
-	if (ruling.verdict == NETVSC_TX_SUM && headers_in_pages(skb))
-		return judge_copy(nvdev, skb);
+	if (ruling.verdict == NETVSC_TX_SUM && tx_headers_in_pages(skb))
+		return tx_judge_copy(nvdev, skb);
 	return ruling;
 }
 
 /* Headers as LSO wants them: no lengths, no IP checksum (sheet 7.3, R29). */
-static int lso_facts(struct netvsc_queue *q, struct sk_buff **pskb,
-		     enum netvsc_tx_kind kind, struct netvsc_tx_facts *facts)
+static int tx_lso_meta(struct netvsc_queue *q, struct sk_buff **pskb,
+		       enum netvsc_tx_kind kind, struct netvsc_tx_meta *meta)
 {
 	bool ipv6 = netvsc_tx_rules_is_ipv6(kind);
 	u32 l4 = netvsc_tx_rules_l4(kind);
@@ -202,23 +202,23 @@ static int lso_facts(struct netvsc_queue *q, struct sk_buff **pskb,
 		iph->check = 0;
 		tcp_hdr(skb)->check = ~tcp_v4_check(0, iph->saddr, iph->daddr, 0);
 	}
-	facts->offload = netvsc_rndis_tx_lso(ipv6, skb_shinfo(skb)->gso_size,
-					     l4);
-	facts->ppis |= NETVSC_TX_LSO;
+	meta->offload = netvsc_rndis_tx_lso(ipv6, skb_shinfo(skb)->gso_size,
+					    l4);
+	meta->ppis |= NETVSC_TX_LSO;
 	return 0;
 }
 
-static void csum_facts(enum netvsc_tx_kind kind, struct netvsc_tx_facts *facts)
+static void tx_csum_meta(enum netvsc_tx_kind kind, struct netvsc_tx_meta *meta)
 {
-	facts->offload = netvsc_rndis_tx_csum(netvsc_tx_rules_is_ipv6(kind),
-					      !netvsc_tx_rules_is_tcp(kind),
-					      netvsc_tx_rules_l4(kind));
-	facts->ppis |= NETVSC_TX_CSUM;
+	meta->offload = netvsc_rndis_tx_csum(netvsc_tx_rules_is_ipv6(kind),
+					     !netvsc_tx_rules_is_tcp(kind),
+					     netvsc_tx_rules_l4(kind));
+	meta->ppis |= NETVSC_TX_CSUM;
 }
 
 /* The field must be in the linear part; the core warns if it is not. */
-static noinline int sum_in_software(struct netvsc_queue *q,
-				    struct sk_buff **pskb)
+static noinline int tx_csum_software(struct netvsc_queue *q,
+				     struct sk_buff **pskb)
 {
 	u32 end = skb_checksum_start_offset(*pskb) + (*pskb)->csum_offset +
 		  sizeof(__sum16);
@@ -232,12 +232,13 @@ static noinline int sum_in_software(struct netvsc_queue *q,
 }
 
 /* What the host is not asked for. */
-static noinline int other_facts(struct netvsc_queue *q, struct sk_buff **pskb,
-				enum netvsc_tx_verdict verdict)
+static noinline int tx_handle_other(struct netvsc_queue *q,
+				    struct sk_buff **pskb,
+				    enum netvsc_tx_verdict verdict)
 {
 	switch (verdict) {
 	case NETVSC_TX_SUM:
-		return sum_in_software(q, pskb);
+		return tx_csum_software(q, pskb);
 	case NETVSC_TX_TOO_LONG:
 		netvsc_count(q->ndev, NETVSC_CNT_TX_TOO_LONG);
 		return -EMSGSIZE;
@@ -248,40 +249,40 @@ static noinline int other_facts(struct netvsc_queue *q, struct sk_buff **pskb,
 	}
 }
 
-int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff **pskb,
-			 struct netvsc_tx_facts *facts)
+int netvsc_tx_find_meta(struct netvsc_queue *q, struct sk_buff **pskb,
+			struct netvsc_tx_meta *meta)
 {
 	struct netvsc_tx_ruling ruling;
 	struct sk_buff *skb;
 	int err;
 
 	if (unlikely(skb_headlen(*pskb) < ETH_HLEN)) {
-		err = pull_ethernet(q, pskb);
+		err = tx_pull_ethernet(q, pskb);
 		if (err)
 			return err;
 	}
 	skb_reset_mac_header(*pskb);
-	err = vlan_facts(q, pskb, facts);
+	err = tx_vlan_meta(q, pskb, meta);
 	if (err)
 		return err;
 	skb = *pskb;
 	if (q->nvdev->num_queues > 1 && skb->hash) {
-		facts->hash = skb->hash;
-		facts->ppis |= NETVSC_TX_HASH;
+		meta->hash = skb->hash;
+		meta->ppis |= NETVSC_TX_HASH;
 	}
-	ruling = judge(q->nvdev, skb);
+	ruling = tx_judge_frame(q->nvdev, skb);
 	switch (ruling.verdict) {
 	case NETVSC_TX_AS_IS:
 		return 0;
 	case NETVSC_TX_ASK_CSUM:
-		csum_facts(ruling.kind, facts);
+		tx_csum_meta(ruling.kind, meta);
 		return 0;
 	case NETVSC_TX_ASK_LSO:
 	/* What the host does may have changed since the stack asked. */
 	case NETVSC_TX_LSO_UNFIT:
-		return lso_facts(q, pskb, ruling.kind, facts);
+		return tx_lso_meta(q, pskb, ruling.kind, meta);
 	default:
-		return other_facts(q, pskb, ruling.verdict);
+		return tx_handle_other(q, pskb, ruling.verdict);
 	}
 }
 
@@ -289,7 +290,7 @@ netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
 				     struct sk_buff *skb,
 				     netdev_features_t features)
 {
-	switch (judge_large(nvdev, skb).verdict) {
+	switch (tx_judge_gso(nvdev, skb).verdict) {
 	case NETVSC_TX_CUT_AND_SUM:
 		return features & ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
 	case NETVSC_TX_CUT:
@@ -306,5 +307,5 @@ u32 netvsc_tx_tso_max(const struct netvsc_device *nvdev)
 	u32 bytes = nvdev->caps.tso_max_bytes ?: NETVSC_TSO_MAX_BYTES;
 
 	return netvsc_chan_isolated() ?
-	       min(bytes, netvsc_tx_spread_max(nvdev)) : bytes;
+	       min(bytes, netvsc_tx_multi_max(nvdev)) : bytes;
 }

@@ -22,7 +22,7 @@
 #include "netvsc.h"
 #include "tx.h"
 
-static u32 seed(void)
+static u32 tx_hash_seed(void)
 {
 	static u32 value __read_mostly;
 
@@ -31,7 +31,7 @@ static u32 seed(void)
 }
 
 /* The user's bit of a protocol; @tcp and @udp are those of the family. */
-static u32 bit_of(u8 protocol, u32 tcp, u32 udp)
+static u32 tx_flow_bit(u8 protocol, u32 tcp, u32 udp)
 {
 	switch (protocol) {
 	case IPPROTO_TCP:
@@ -43,22 +43,22 @@ static u32 bit_of(u8 protocol, u32 tcp, u32 udp)
 	}
 }
 
-static bool hash_ip4(const struct sk_buff *skb, u32 l3_only, u32 *hash)
+static bool tx_hash_ip4(const struct sk_buff *skb, u32 l3_only, u32 *hash)
 {
 	const struct iphdr *iph;
 	struct iphdr copy;
 
 	iph = skb_header_pointer(skb, skb_network_offset(skb), sizeof(copy),
 				 &copy);
-	if (!iph || !(l3_only & bit_of(iph->protocol, NETVSC_FLOW_TCP4,
-				       NETVSC_FLOW_UDP4)))
+	if (!iph || !(l3_only & tx_flow_bit(iph->protocol, NETVSC_FLOW_TCP4,
+					    NETVSC_FLOW_UDP4)))
 		return false;
 	*hash = jhash_2words((__force u32)iph->saddr, (__force u32)iph->daddr,
-			     seed());
+			     tx_hash_seed());
 	return true;
 }
 
-static bool hash_ip6(const struct sk_buff *skb, u32 l3_only, u32 *hash)
+static bool tx_hash_ip6(const struct sk_buff *skb, u32 l3_only, u32 *hash)
 {
 	int offset = skb_network_offset(skb);
 	const struct ipv6hdr *ip6h;
@@ -78,31 +78,32 @@ static bool hash_ip6(const struct sk_buff *skb, u32 l3_only, u32 *hash)
 			return false;
 		protocol = frag->nexthdr;
 	}
-	if (!(l3_only & bit_of(protocol, NETVSC_FLOW_TCP6, NETVSC_FLOW_UDP6)))
+	if (!(l3_only &
+	      tx_flow_bit(protocol, NETVSC_FLOW_TCP6, NETVSC_FLOW_UDP6)))
 		return false;
 	*hash = jhash2((const u32 *)&ip6h->saddr,
-		       2 * sizeof(ip6h->saddr) / sizeof(u32), seed());
+		       2 * sizeof(ip6h->saddr) / sizeof(u32), tx_hash_seed());
 	return true;
 }
 
 /* All fragments of a datagram have the same one. At most one look at the headers. */
-static u32 flow_hash(struct sk_buff *skb, u32 l3_only)
+static u32 tx_flow_hash(struct sk_buff *skb, u32 l3_only)
 {
 	u32 hash;
 
 	if (unlikely(l3_only)) {
 		if (skb->protocol == htons(ETH_P_IP) &&
-		    hash_ip4(skb, l3_only, &hash))
+		    tx_hash_ip4(skb, l3_only, &hash))
 			return hash;
 		if (skb->protocol == htons(ETH_P_IPV6) &&
-		    hash_ip6(skb, l3_only, &hash))
+		    tx_hash_ip6(skb, l3_only, &hash))
 			return hash;
 	}
 	return skb_get_hash(skb);
 }
 
 /* Whoever wrote to xps_cpus or xps_rxqs wants it so. */
-static bool user_chose_queues(const struct net_device *ndev)
+static bool tx_xps_is_set(const struct net_device *ndev)
 {
 #ifdef CONFIG_XPS
 	return rcu_access_pointer(ndev->xps_maps[XPS_CPUS]) ||
@@ -116,9 +117,9 @@ static bool user_chose_queues(const struct net_device *ndev)
  * What a socket got last time does not count here: it may have another priority
  * by now, or that queue was the VF's choice.
  */
-noinline u16 netvsc_tx_pick_class(const struct net_device *ndev,
-				  struct sk_buff *skb,
-				  struct net_device *sb_dev)
+noinline u16 netvsc_tx_select_class_queue(const struct net_device *ndev,
+					  struct sk_buff *skb,
+					  struct net_device *sb_dev)
 {
 	const struct netvsc_priv *priv = netdev_priv(ndev);
 	u32 queues = READ_ONCE(ndev->real_num_tx_queues);
@@ -131,7 +132,7 @@ noinline u16 netvsc_tx_pick_class(const struct net_device *ndev,
 	if (!of_class.count || of_class.offset + of_class.count > queues)
 		of_class = (struct netdev_tc_txq){ .count = queues };
 	if (!skb_rx_queue_recorded(skb))
-		pick = flow_hash(skb, READ_ONCE(priv->l3_only));
+		pick = tx_flow_hash(skb, READ_ONCE(priv->l3_only));
 	else if (skb_get_rx_queue(skb) >= of_class.offset)
 		pick = skb_get_rx_queue(skb) - of_class.offset;
 	else
@@ -139,8 +140,8 @@ noinline u16 netvsc_tx_pick_class(const struct net_device *ndev,
 	return of_class.offset + pick % of_class.count;
 }
 
-u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb,
-		   struct net_device *sb_dev)
+u16 netvsc_tx_select_queue(const struct netvsc_device *nvdev,
+			   struct sk_buff *skb, struct net_device *sb_dev)
 {
 	u32 queues = READ_ONCE(nvdev->num_queues);
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
@@ -150,17 +151,18 @@ u16 netvsc_tx_pick(const struct netvsc_device *nvdev, struct sk_buff *skb,
 
 	if (queues == 1)
 		return 0;
-	if (unlikely(user_chose_queues(nvdev->ndev)))
+	if (unlikely(tx_xps_is_set(nvdev->ndev)))
 		return netdev_pick_tx(nvdev->ndev, skb, sb_dev) % queues;
 	if (unlikely(nvdev->ndev->num_tc))
-		return netvsc_tx_pick_class(nvdev->ndev, skb, sb_dev) % queues;
+		return netvsc_tx_select_class_queue(nvdev->ndev, skb, sb_dev) %
+		       queues;
 	pick = sk_tx_queue_get(sk);
 	if (pick >= 0 && pick < queues && !skb->ooo_okay)
 		return pick;
 	if (skb_rx_queue_recorded(skb))
 		return skb_get_rx_queue(skb) % queues;
 
-	hash = flow_hash(skb, READ_ONCE(priv->l3_only));
+	hash = tx_flow_hash(skb, READ_ONCE(priv->l3_only));
 	pick = READ_ONCE(nvdev->tx_table[hash % NVSP_INDIRECTION_ENTRIES]) %
 	       queues;
 	if (sk && sk_fullsock(sk) && rcu_access_pointer(sk->sk_dst_cache))

@@ -2,20 +2,20 @@
 /* Room tx, second file: what the host must know about a frame. For tx.c and, as
  * to the features, for netdev.c.
  */
-#ifndef _NETVSC_TX_FACTS_H
-#define _NETVSC_TX_FACTS_H
+#ifndef _NETVSC_TX_META_H
+#define _NETVSC_TX_META_H
 
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 
 #include "netvsc.h"
 
-struct netvsc_tx_facts;
+struct netvsc_tx_meta;
 
 /**
  * netvsc_tx_features() - what the host cannot do with a frame that is to be cut
  * @nvdev: the device
- * @skb: the frame; a sum alone is made by netvsc_tx_find_facts() if need be
+ * @skb: the frame; a sum alone is made by netvsc_tx_find_meta() if need be
  * @features: wanted
  *
  * Sheet 7.2, 7.3, R29.
@@ -45,29 +45,29 @@ u32 netvsc_tx_tso_max(const struct netvsc_device *nvdev);
 int netvsc_tx_own(struct netvsc_queue *q, struct sk_buff **pskb);
 
 /**
- * netvsc_tx_find_facts() - look at a frame, prepare its headers
+ * netvsc_tx_find_meta() - look at a frame, prepare its headers
  * @q: the queue
  * @pskb: the frame; an inline VLAN tag leaves it (R30); may become another, see
  *	netvsc_tx_own()
- * @facts: all zero; filled
+ * @meta: all zero; filled
  *
  * Sheet 7.1 to 7.3.
  *
  * Return: 0, or an errno: the frame cannot be sent; what is odd about it is
  * counted, @pskb is to be freed.
  */
-int netvsc_tx_find_facts(struct netvsc_queue *q, struct sk_buff **pskb,
-			 struct netvsc_tx_facts *facts);
+int netvsc_tx_find_meta(struct netvsc_queue *q, struct sk_buff **pskb,
+			struct netvsc_tx_meta *meta);
 
 /**
- * netvsc_tx_facts_quickly() - the same for a frame that wants nothing
+ * netvsc_tx_is_plain() - the same for a frame that wants nothing
  * @q: the queue
  * @skb: the frame
  *
- * Return: true if the facts stay all zero; false: netvsc_tx_find_facts() knows.
+ * Return: true if the facts stay all zero; false: netvsc_tx_find_meta() knows.
  */
-static inline bool netvsc_tx_facts_quickly(const struct netvsc_queue *q,
-					   struct sk_buff *skb)
+static inline bool netvsc_tx_is_plain(const struct netvsc_queue *q,
+				      struct sk_buff *skb)
 {
 	if (skb_headlen(skb) < ETH_HLEN || skb_vlan_tag_present(skb) ||
 	    skb->ip_summed == CHECKSUM_PARTIAL || skb_is_gso(skb) ||
@@ -77,4 +77,4 @@ static inline bool netvsc_tx_facts_quickly(const struct netvsc_queue *q,
 	return eth_hdr(skb)->h_proto != htons(ETH_P_8021Q);
 }
 
-#endif /* _NETVSC_TX_FACTS_H */
+#endif /* _NETVSC_TX_META_H */

@@ -21,11 +21,11 @@
 
 #include "chan.h"
 #include "netvsc.h"
-#include "tx_spread.h"
+#include "tx_multi.h"
 
-u32 netvsc_tx_spread_max(const struct netvsc_device *nvdev)
+u32 netvsc_tx_multi_max(const struct netvsc_device *nvdev)
 {
-	u32 cnt = min_t(u32, NETVSC_TX_SPREAD_MAX, nvdev->send.sections.cnt / 2);
+	u32 cnt = min_t(u32, NETVSC_TX_MULTI_MAX, nvdev->send.sections.cnt / 2);
 
 	/* The header must fit into the first one, with something behind it. */
 	if (!cnt || nvdev->send.sections.bytes < 2 * NETVSC_HEADER_BYTES)
@@ -33,55 +33,55 @@ u32 netvsc_tx_spread_max(const struct netvsc_device *nvdev)
 	return cnt * nvdev->send.sections.bytes - NETVSC_HEADER_BYTES;
 }
 
-static u32 sections_for(const struct netvsc_device *nvdev, u32 bytes)
+static u32 tx_sections_for(const struct netvsc_device *nvdev, u32 bytes)
 {
 	return DIV_ROUND_UP(bytes, nvdev->send.sections.bytes);
 }
 
-bool netvsc_tx_spread_has_room(const struct netvsc_device *nvdev, u32 bytes)
+bool netvsc_tx_multi_has_room(const struct netvsc_device *nvdev, u32 bytes)
 {
 	const struct netvsc_section_map *map = &nvdev->sections;
 
 	return map->cnt - netvsc_section_used(map) >=
-	       sections_for(nvdev, bytes + NETVSC_HEADER_BYTES);
+	       tx_sections_for(nvdev, bytes + NETVSC_HEADER_BYTES);
 }
 
-int netvsc_tx_spread_claim(struct netvsc_queue *q,
-			   struct netvsc_tx_spread *spread, u32 bytes)
+int netvsc_tx_multi_claim(struct netvsc_queue *q,
+			  struct netvsc_tx_multi *multi, u32 bytes)
 {
-	u32 cnt = sections_for(q->nvdev, bytes);
+	u32 cnt = tx_sections_for(q->nvdev, bytes);
 	int section;
 
-	spread->cnt = 0;
-	if (cnt > NETVSC_TX_SPREAD_MAX)
+	multi->cnt = 0;
+	if (cnt > NETVSC_TX_MULTI_MAX)
 		return -E2BIG;
-	while (spread->cnt < cnt) {
+	while (multi->cnt < cnt) {
 		section = netvsc_section_claim(&q->nvdev->sections,
 					       READ_ONCE(q->section_start));
 		if (section < 0) {
-			netvsc_tx_spread_release(q->nvdev, spread);
+			netvsc_tx_multi_release(q->nvdev, multi);
 			return -ENOSPC;
 		}
-		spread->section[spread->cnt++] = section;
+		multi->section[multi->cnt++] = section;
 	}
 	return 0;
 }
 
-void *netvsc_tx_spread_copy(struct netvsc_queue *q,
-			    const struct netvsc_tx_spread *spread,
-			    const struct sk_buff *skb, u32 hdr)
+void *netvsc_tx_multi_copy(struct netvsc_queue *q,
+			   const struct netvsc_tx_multi *multi,
+			   const struct sk_buff *skb, u32 hdr)
 {
 	const struct netvsc_device *nvdev = q->nvdev;
-	u8 *first = netvsc_chan_section(nvdev, spread->section[0]);
+	u8 *first = netvsc_chan_section(nvdev, multi->section[0]);
 	u32 i, part, done = 0, skip = hdr;
 	int err;
 	u8 *to;
 
 	netvsc_gpa_init(&q->gpa);
 	err = netvsc_chan_list_buffer(&q->gpa, first, hdr);
-	for (i = 0; !err && i < spread->cnt && done < skb->len; i++) {
+	for (i = 0; !err && i < multi->cnt && done < skb->len; i++) {
 		part = min(skb->len - done, nvdev->send.sections.bytes - skip);
-		to = netvsc_chan_section(nvdev, spread->section[i]) + skip;
+		to = netvsc_chan_section(nvdev, multi->section[i]) + skip;
 		skb_copy_bits(skb, done, to, part);
 		err = netvsc_chan_list_buffer(&q->gpa, to, part);
 		done += part;
@@ -92,11 +92,11 @@ void *netvsc_tx_spread_copy(struct netvsc_queue *q,
 	return err ? ERR_PTR(err) : first;
 }
 
-void netvsc_tx_spread_release(struct netvsc_device *nvdev,
-			      const struct netvsc_tx_spread *spread)
+void netvsc_tx_multi_release(struct netvsc_device *nvdev,
+			     const struct netvsc_tx_multi *multi)
 {
 	u32 i;
 
-	for (i = 0; i < spread->cnt; i++)
-		netvsc_section_release(&nvdev->sections, spread->section[i]);
+	for (i = 0; i < multi->cnt; i++)
+		netvsc_section_release(&nvdev->sections, multi->section[i]);
 }
