@@ -230,7 +230,7 @@ void netvsc_chan_free_buffer(struct netvsc_buffer *buf)
 static void chan_leak_buffer(struct vmbus_channel *channel,
 			     struct netvsc_buffer *buf)
 {
-	pr_warn(KBUILD_MODNAME ": channel %u: %u bytes stay with the host\n",
+	pr_warn(KBUILD_MODNAME ": channel %u: %u bytes leaked, the host still shares them\n",
 		channel->offermsg.child_relid, buf->bytes);
 	buf->addr = NULL;
 	buf->gpadl.gpadl_handle = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room chan, third file: the ring from the host
+ * DOC: Room chan: the ring from the host
  *
  * Promise: what the host announced is seen, whole; the host gets back the space
  * of what was read, and is signalled if, and only if, it waited for that (R39).
@@ -44,7 +44,7 @@ u32 netvsc_chan_copy(const struct netvsc_pkt *pkt, void *to, u32 bytes)
 	return bytes;
 }
 
-/* The read index is told: does the host wait for that? */
+/* The read index is published: does the host wait for that? */
 static bool chan_host_waits(const struct netvsc_ring_in *in,
 			    const struct hv_ring_buffer *ring, u32 freed)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room chan, second file: the ring towards the host
+ * DOC: Room chan: the ring towards the host
  *
  * Promise: a packet is either in the ring, whole, or it was refused and nothing
  * changed; the host sees what was written at the latest when the sender unlocks
@@ -10,8 +10,8 @@
  * nothing but the signal: its own writer takes three locks and four fences for
  * a packet, copies it from pieces and cannot be told to wait for the next one.
  *
- *	lock --> send ... send --+--> unlock:       written is told, signal
- *	                         +--> unlock_later: written, not told yet
+ *	lock --> send ... send --+--> unlock:       written is published, signal
+ *	                         +--> unlock_later: written, not published yet
  *
  * lib/ring_out keeps the indices: the write index in shared memory is only ever
  * written, the host's read index is read once and checked.
@@ -69,7 +69,7 @@ void *netvsc_chan_find_space(struct netvsc_queue *q, u32 bytes)
 	return q->out.data + q->out.write;
 }
 
-/* Tells the host what was written; true if it waits for a signal. */
+/* Publishes what was written; true if the host waits for a signal. */
 static bool chan_publish_index(struct netvsc_queue *q)
 {
 	struct hv_ring_buffer *ring = q->channel->outbound.ring_buffer;
@@ -105,7 +105,7 @@ void netvsc_chan_unlock(struct netvsc_queue *q, unsigned long flags)
 
 void netvsc_chan_publish(struct netvsc_queue *q)
 {
-	/* Whoever wrote last under the lock may have told it all meanwhile. */
+	/* The last sender may have published it all meanwhile. */
 	if (netvsc_ring_out_unpublished(&q->out))
 		netvsc_chan_unlock(q, netvsc_chan_lock(q));
 }

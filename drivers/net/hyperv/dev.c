@@ -139,7 +139,7 @@ void netvsc_dev_lost(struct net_device *ndev, int err)
 	ASSERT_RTNL();
 	netif_carrier_off(ndev);
 	if (!priv->detached && err != -ENODEV)
-		netdev_err(ndev, "detached from the host: %d, trying again\n", err);
+		netdev_err(ndev, "detached from the host: %d, retrying\n", err);
 	priv->detached = true;
 	netvsc_dev_defer(ndev, NETVSC_TASK_ATTACH, HZ);
 }
@@ -174,7 +174,7 @@ static void dev_run_filter_work(struct work_struct *work)
 
 	err = netvsc_dev_update_filter(nvdev);
 	if (err && net_ratelimit())
-		netdev_warn(nvdev->ndev, "packet filter not set: %d\n", err);
+		netdev_warn(nvdev->ndev, "cannot set the packet filter: %d\n", err);
 	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_FILTER, err);
 }
 
@@ -383,7 +383,7 @@ static void dev_stop_traffic(struct netvsc_device *nvdev)
 	if (!err)
 		err = netvsc_chan_wait_drained(nvdev, 0);
 	if (err && err != -ENODEV && net_ratelimit())
-		netdev_warn(nvdev->ndev, "host does not come to rest: %d\n",
+		netdev_warn(nvdev->ndev, "timeout waiting for the host to drain the rings: %d\n",
 			    err);
 	WRITE_ONCE(nvdev->rx_open, false);
 	nvdev->state = NETVSC_DEV_ATTACHED;
@@ -431,12 +431,12 @@ static void dev_restore_old(struct netvsc_device *old, struct net_device *ndev,
 	if (old)
 		err = dev_attach_start(old, netif_running(ndev));
 	if (old && !err) {
-		NL_SET_ERR_MSG_MOD(extack, "refused by the host, the old parameters are in force");
+		NL_SET_ERR_MSG_MOD(extack, "rejected by the host, the old parameters are in force");
 		return;
 	}
 	netvsc_dev_put(old);
 	netvsc_dev_lost(ndev, err);
-	NL_SET_ERR_MSG_MOD(extack, "detached from the host: tried again while the interface is up");
+	NL_SET_ERR_MSG_MOD(extack, "detached from the host: retried while the interface is up");
 }
 
 /*
@@ -520,7 +520,7 @@ bool netvsc_dev_try_rtnl(struct delayed_work *work)
  */
 static int dev_refuse_suspend(struct net_device *ndev)
 {
-	netdev_err(ndev, "no sleep while the host has still to answer\n");
+	netdev_err(ndev, "cannot suspend: requests to the host are outstanding\n");
 	return -EBUSY;
 }
 

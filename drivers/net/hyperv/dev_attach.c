@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room dev: the way up to the host, and down again
+ * DOC: Room dev: attach to the host and detach
  *
  * Promise: the order of sheet 4.1 on the way up; on the way down the order that
  * is argued at netvsc_dev_detach(), which also ends every way up that did not
@@ -155,7 +155,7 @@ static int dev_sync_mac(struct netvsc_device *nvdev)
 		return 0;
 	err = netvsc_oid_set_mac(nvdev, ndev->dev_addr);
 	if (err)
-		netdev_warn(ndev, "host does not take back %pM: %d\n",
+		netdev_warn(ndev, "cannot restore MAC address %pM: %d\n",
 			    ndev->dev_addr, err);
 	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_MAC, err);
 	return 0;
@@ -212,7 +212,7 @@ static int dev_run_attach_steps(struct netvsc_device *nvdev)
 			continue;
 		if (step->optional && err != -ETIMEDOUT && err != -ENODEV)
 			continue;
-		/* A rescind is no news, it is told by who takes us away. */
+		/* The removal of the device reports a rescind. */
 		if (err != -ENODEV)
 			dev_err(&nvdev->hdev->device,
 				"attach failed at %s: %d\n", step->what, err);
@@ -277,7 +277,7 @@ static int dev_run_attach(struct netvsc_device *nvdev)
 
 	if (nvdev->state != NETVSC_DEV_ALLOCATED ||
 	    netvsc_call_pending(nvdev->hdev->channel)) {
-		dev_info_ratelimited(dev, "host has still to answer what was asked before\n");
+		dev_info_ratelimited(dev, "an earlier request to the host is still outstanding\n");
 		return -EBUSY;
 	}
 	if (netvsc_chan_rescinded(nvdev))
@@ -358,7 +358,7 @@ static void dev_quiesce_host(struct netvsc_device *nvdev)
 	err = netvsc_rndis_halt(nvdev) ?: err;
 	err = netvsc_chan_wait_idle(nvdev) ?: err;
 	if (err && err != -ENODEV && net_ratelimit())
-		netdev_warn(nvdev->ndev, "host does not come to rest: %d\n",
+		netdev_warn(nvdev->ndev, "timeout waiting for the host to drain the rings: %d\n",
 			    err);
 
 	netvsc_nvsp_revoke_recv(nvdev);
@@ -448,7 +448,7 @@ static void dev_run_detach(struct netvsc_device *nvdev)
 	late = netvsc_chan_close(nvdev);
 	netvsc_dev_drop_channels(nvdev);
 	if (late) {
-		netdev_warn(nvdev->ndev, "host does not answer to the close: what it may still use is kept until it does\n");
+		netdev_warn(nvdev->ndev, "timeout closing the channel: shared memory is kept until the host answers\n");
 		nvdev->state = NETVSC_DEV_LATE;
 		return;
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room dev, fourth file: what changes while frames flow
+ * DOC: Room dev: what changes while frames flow
  *
  * Promise: the receive table and key, the number of queues within the channels
  * that are open, and an MTU within what the host was told change in place: no
@@ -290,7 +290,7 @@ static int dev_read_offloads(struct netvsc_device *nvdev)
 	}
 	netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
 	if (err && err != -ENODEV && net_ratelimit())
-		netdev_info(nvdev->ndev, "offloads not read again: %d\n", err);
+		netdev_info(nvdev->ndev, "cannot re-read the offload capabilities: %d\n", err);
 	return err;
 }
 
@@ -328,7 +328,7 @@ bool netvsc_dev_resync(struct netvsc_device *nvdev)
 		/* It may be for a while only. */
 		if (netvsc_rndis_refused(err) &&
 		    !priv->tasks.resync_tries)
-			netdev_warn(nvdev->ndev, "host refuses what holds here (%u): %d\n",
+			netdev_warn(nvdev->ndev, "host rejects setting %u once more: %d\n",
 				    what, err);
 		if (!err)
 			clear_bit(what, &nvdev->unconfirmed);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room dev, third file: the channels beyond the first
+ * DOC: Room dev: the channels beyond the first
  *
  * Promise: a device works with as many channels as really opened. Whether the
  * host grants fewer, offers them late, in any order, not at all or too many,
@@ -164,7 +164,7 @@ static void dev_request_channels(struct netvsc_device *nvdev)
 		netvsc_dev_trim_queues(nvdev, granted + 1);
 	}
 	if (err && err != -ENODEV)
-		netdev_info(nvdev->ndev, "no sub-channels from the host: %d\n",
+		netdev_info(nvdev->ndev, "host grants no sub-channels: %d\n",
 			    err);
 }
 
@@ -225,7 +225,7 @@ static void dev_use_channels(struct netvsc_device *nvdev)
 	err = netvsc_dev_apply_rss(nvdev, n);
 	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_RSS, err);
 	if (err && !netvsc_chan_rescinded(nvdev))
-		netdev_info(ndev, "host takes no receive table: %d\n", err);
+		netdev_info(ndev, "host rejects the RSS table: %d\n", err);
 }
 
 /* One wait is enough: this one and the others come with the next attachment. */
@@ -266,7 +266,7 @@ static bool dev_open_offers(struct netvsc_device *nvdev)
 		err = dev_open_channel(nvdev, channel, i);
 		if (err && !netvsc_chan_rescinded(nvdev))
 			netdev_info(nvdev->ndev,
-				    "sub-channel %u does not open: %d\n", i,
+				    "cannot open sub-channel %u: %d\n", i,
 				    err);
 		if (err == -ETIMEDOUT)
 			dev_retry_late_channel(nvdev);

@@ -39,8 +39,8 @@ static void netvsc_get_drvinfo(struct net_device *ndev,
 
 /*
  * What the host cuts the two buffers into; its default while there is none.
- * Received frames need pieces as large as the MTU: one that went down in place
- * left them as they were, but what counts are those of the next attachment.
+ * Received frames need sections as large as the MTU. An MTU that was lowered in
+ * place left them as they were; what counts are those of the next attachment.
  */
 static u32 ethtool_rx_section_bytes(const struct netvsc_priv *priv,
 				    const struct netvsc_device *nvdev)
@@ -59,7 +59,7 @@ static u32 ethtool_tx_section_bytes(const struct netvsc_device *nvdev)
 }
 
 /*
- * How many of @bytes. Pages round a buffer up, so the host may cut a piece more
+ * How many of @bytes. Pages round a buffer up, so the host may cut a section more
  * than was asked for: what was set reads back as it was set.
  */
 static u32 ethtool_sections(const struct netvsc_buffer *buf, u32 bytes,

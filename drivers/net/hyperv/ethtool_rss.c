@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room ethtool, second file: receive table and key, hash levels
+ * DOC: Room ethtool: receive table and key, hash levels
  *
  * Promise: what is shown is what the host agreed to; a change that it refuses,
  * or that names a queue that is not there, leaves everything as it was (R75).
@@ -100,7 +100,7 @@ int netvsc_set_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh,
 	err = netvsc_dev_set_rss(nvdev, &rss);
 	if (err) {
 		netvsc_vf_set_rss(ndev, &priv->rss, what);
-		netdev_info(ndev, "host takes no other receive table: %d\n",
+		netdev_info(ndev, "host rejects the new RSS table: %d\n",
 			    err);
 	}
 	return err;

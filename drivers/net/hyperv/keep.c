@@ -114,7 +114,7 @@ int netvsc_keep_bring_up(struct net_device *ndev)
 		return err;
 	if (!priv->tasks.tries)
 		dev_warn(&priv->hdev->device,
-			 "no interface yet: %d, trying again in the background\n",
+			 "no interface yet: %d, retrying in the background\n",
 			 err);
 	keep_retry_attach(priv);
 	return 0;
@@ -131,7 +131,7 @@ static void keep_run_attach(struct netvsc_priv *priv)
 	if (ndev->reg_state == NETREG_UNINITIALIZED) {
 		err = netvsc_keep_bring_up(ndev);
 		if (err)
-			dev_err(&priv->hdev->device, "no interface: %d\n", err);
+			dev_err(&priv->hdev->device, "giving up, no interface: %d\n", err);
 		return;
 	}
 	if (ndev->reg_state != NETREG_REGISTERED || !netif_running(ndev))
@@ -143,7 +143,7 @@ static void keep_run_attach(struct netvsc_priv *priv)
 		return;
 	}
 	netvsc_link_sync(ndev);
-	netdev_info(ndev, "attached to the host again\n");
+	netdev_info(ndev, "re-attached to the host\n");
 }
 
 /* ---- what the host did not confirm ---- */

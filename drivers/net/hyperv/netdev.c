@@ -63,7 +63,7 @@ static int netvsc_open(struct net_device *ndev)
 	err = netvsc_start_or_attach(ndev);
 	netvsc_dev_end(ndev);
 	if (err) {
-		netdev_err(ndev, "host does not let frames in: %d\n", err);
+		netdev_err(ndev, "cannot bring the interface up: %d\n", err);
 		return err;
 	}
 	netvsc_link_sync(ndev);
@@ -219,7 +219,7 @@ static int netvsc_set_lro(struct net_device *ndev, netdev_features_t features)
 		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_OFFLOADS,
 					  err);
 	if (err)
-		netdev_info(ndev, "host does not turn LRO %s: %d\n",
+		netdev_info(ndev, "host rejects LRO %s: %d\n",
 			    on ? "on" : "off", err);
 	/* What it still coalesces the stack can cut, so "off" always holds. */
 	return on ? err : 0;

@@ -137,7 +137,7 @@ static void watch_count_loss(struct net_device *ndev)
 		return;
 	watch->breaks = 0;
 	watch->pause = clamp(2 * watch->pause, PAUSE_MIN, PAUSE_MAX);
-	netdev_warn(ndev, "host takes sub-channels back: none for %lu s\n",
+	netdev_warn(ndev, "host revokes sub-channels repeatedly: none requested for %lu s\n",
 		    watch->pause / HZ);
 	netvsc_dev_pause_subchannels(ndev, watch->pause);
 }
@@ -155,7 +155,7 @@ static void watch_reattach(struct net_device *ndev, const char *why)
 	netvsc_dev_end(ndev);
 	netvsc_link_sync(ndev);
 	if (err)
-		netdev_warn(ndev, "not recovered: %d\n", err);
+		netdev_warn(ndev, "re-attach failed: %d\n", err);
 }
 
 /* A channel that dies again and again is opened anew less often each time. */

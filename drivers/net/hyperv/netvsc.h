@@ -386,8 +386,8 @@ struct netvsc_events {
  * @mtu: IP MTU
  * @mtu_least: a host that grants less refuses; 0: it may grant what it likes
  * @ring_pages: pages per ring, the control page included
- * @rx_sections: receive buffer, in pieces of @rx_section_bytes
- * @tx_sections: send buffer, in pieces of @tx_section_bytes
+ * @rx_sections: receive buffer, in sections of @rx_section_bytes
+ * @tx_sections: send buffer, in sections of @tx_section_bytes
  * @rx_section_bytes: as the host cut it when the user chose; 0: the default
  * @tx_section_bytes: likewise
  * @queues: channels, 0 for the default (R85)

@@ -202,7 +202,7 @@ static void nvsp_revoke_buffer(struct netvsc_device *nvdev,
 	err = netvsc_chan_send_oneway(nvdev->queues[0], msg);
 	if (err && err != -ENODEV)
 		netdev_warn(nvdev->ndev,
-			    "host was not told to let go of a buffer: %d\n",
+			    "cannot revoke a shared buffer: %d\n",
 			    err);
 }
 
@@ -340,7 +340,7 @@ static u32 nvsp_handle_vf(struct netvsc_device *nvdev, const void *payload,
 	if (netvsc_chan_isolated()) {
 		if (net_ratelimit())
 			netdev_info(nvdev->ndev,
-				    "a confidential VM takes no VF: ignored\n");
+				    "VF ignored: a confidential VM must not use one\n");
 		return NVSP_STAT_FAILURE;
 	}
 	nvdev->events->vf_association(nvdev, allocated, serial);

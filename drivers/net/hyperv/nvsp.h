@@ -17,7 +17,7 @@ void netvsc_nvsp_init(struct netvsc_device *nvdev);
 
 /**
  * netvsc_nvsp_connect() - agree on a version, tell MTU and NDIS version
- * @nvdev: the device, its primary channel open; abilities are set
+ * @nvdev: the device, its primary channel open; nvsp_caps is set
  *
  * Newest version first, one per INIT. Sheet 3.6, 3.7, 4.1 steps 2 to 4.
  *

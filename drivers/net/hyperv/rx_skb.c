@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room rx, second file: memory of received frames
+ * DOC: Room rx: memory of received frames
  *
  * Promise: no allocation above order 0, whatever the frame's size; pages come
  * back to the queue that filled them; a frame is copied once.

@@ -6,7 +6,7 @@
  * its completion, given back as busy while something is in flight that will
  * wake the queue, or dropped and counted.
  *
- * Neighbours: of this room, tx_pick finds the queue, tx_facts looks at the frame and
+ * Neighbours: of this room, tx_select finds the queue, tx_meta looks at the frame and
  * tx_flow stops and wakes queues and takes completions. lib/batch decides how a frame
  * travels, lib/rndis_tx writes its header, lib/section knows the send sections, chan
  * writes the ring. netdev hands frames in, poll completions.

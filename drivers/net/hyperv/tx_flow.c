@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room tx, fourth file: when the stack may send, and what came of it
+ * DOC: Room tx: when the stack may send, and what came of it
  *
  * Promise: a queue that was stopped is woken, as long as the host completes anything; a
  * queue that must not send is not woken by anybody; every frame is counted once, as

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Room tx, fourth file: what sending and flow know of each other. */
+/* Room tx: what sending and flow know of each other. */
 #ifndef _NETVSC_TX_FLOW_H
 #define _NETVSC_TX_FLOW_H
 

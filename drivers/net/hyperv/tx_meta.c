@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room tx, second file: what the host must know about a frame
+ * DOC: Room tx: what the host must know about a frame
  *
  * Promise: the host is asked only for what it said it can do, and the headers
  * then look as it wants them; everything else is done in software before, or the
  * frame is dropped and counted.
  *
- * Neighbours: lib/tx_rules judges a frame, lib/rndis_tx knows how the facts are
- * written down. tx.c calls for every frame, netdev for the stack's question what
+ * Neighbours: lib/tx_rules judges a frame, lib/rndis_tx writes the meta data
+ * down. tx.c calls for every frame, netdev for the stack's question what
  * a frame needs.
  *
  * No state, no locks; the frame belongs to the caller.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Room tx, second file: what the host must know about a frame. For tx.c and, as
+/* Room tx: what the host must know about a frame. For tx.c and, as
  * to the features, for netdev.c.
  */
 #ifndef _NETVSC_TX_META_H
@@ -64,7 +64,7 @@ int netvsc_tx_find_meta(struct netvsc_queue *q, struct sk_buff **pskb,
  * @q: the queue
  * @skb: the frame
  *
- * Return: true if the facts stay all zero; false: netvsc_tx_find_meta() knows.
+ * Return: true if the meta data stays all zero; if not, netvsc_tx_find_meta() knows.
  */
 static inline bool netvsc_tx_is_plain(const struct netvsc_queue *q,
 				      struct sk_buff *skb)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room tx, fifth file: large frames in a VM whose memory the host cannot read
+ * DOC: Room tx: large frames in a VM whose memory the host cannot read
  *
  * Promise: in a confidential VM nothing leaves but what was copied into the send
  * buffer, which is shown to the host as long as it is in use (R18, sheet 8.7). What

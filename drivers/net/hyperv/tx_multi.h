@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Room tx, fifth file: large frames in a VM whose memory the host cannot read. */
+/* Room tx: large frames in a VM whose memory the host cannot read. */
 #ifndef _NETVSC_TX_MULTI_H
 #define _NETVSC_TX_MULTI_H
 

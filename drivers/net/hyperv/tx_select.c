@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room tx, third file: the queue of a frame
+ * DOC: Room tx: the queue of a frame
  *
  * Promise: all fragments of a datagram get the same hash. The stack's hash is
  * so by itself: it takes no ports from a fragment, or comes from the socket for

@@ -225,7 +225,7 @@ void netvsc_vf_defer(struct netvsc_priv *priv, enum netvsc_vf_task task,
 	spin_unlock_irqrestore(&vf->lock, flags);
 }
 
-/* ---- news ---- */
+/* ---- events from the host ---- */
 
 /* The host would like us to use the VF: no reason to hold any longer. */
 static void vf_end_hold(struct netvsc_vf *vf)
@@ -318,7 +318,7 @@ static void vf_announce_peers(struct net_device *ndev)
 	call_netdevice_notifiers(NETDEV_RESEND_IGMP, ndev);
 }
 
-/* What is due of the chores; it is taken off the list. */
+/* The tasks that are due; they are taken off the list. */
 static unsigned long vf_take_due(struct netvsc_vf *vf)
 {
 	unsigned long due = 0;

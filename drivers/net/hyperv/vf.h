@@ -94,7 +94,7 @@ void netvsc_vf_detached(struct net_device *ndev);
  */
 void netvsc_vf_suspend(struct net_device *ndev);
 
-/* ---- news, for struct netvsc_events; called from NAPI ---- */
+/* ---- for struct netvsc_events; called from NAPI ---- */
 
 /**
  * netvsc_vf_association() - the host announced a VF or took it back
@@ -361,11 +361,11 @@ void netvsc_vf_xdp_update(struct net_device *ndev);
 
 /* ---- between the files of this room ---- */
 
-/* A chore is due after so many jiffies. Any context. */
+/* A deferred task is due after so many jiffies. Any context. */
 void netvsc_vf_defer(struct netvsc_priv *priv, enum netvsc_vf_task task,
 		     unsigned long delay);
 
-/* The chores that want RTNL, which is held: bits of enum netvsc_vf_task. */
+/* Runs those that need RTNL, which is held: bits of enum netvsc_vf_task. */
 void netvsc_vf_run_tasks(struct netvsc_priv *priv, unsigned long tasks);
 
 /* No frame is on its way to the VF; the host switched back or had its time. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room vf, fourth file: settings of the interface are those of the VF
+ * DOC: Room vf: settings of the interface are those of the VF
  *
  * Promise: while a VF is ours it has our MTU, address, features, filters and
  * VLANs, and is up when we are. It is not used while it has not: frames would be
@@ -254,7 +254,7 @@ static void vf_restore_settings(struct netvsc_priv *priv, struct net_device *vf)
 	if (!before->up)
 		dev_close(vf);
 	if (dev_set_mtu(vf, before->mtu) || vf_set_dev_mac(vf, before->mac))
-		netdev_info(vf, "keeps what %s set\n", ndev->name);
+		netdev_info(vf, "keeps the MTU or MAC address that %s set\n", ndev->name);
 	vf_set_dev_features(vf, before->features, vf_shared_features(ndev));
 }
 
@@ -409,7 +409,7 @@ int netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
 		refused &= ~NETIF_F_LRO;
 	if (!refused)
 		return 0;
-	netdev_info(ndev, "%s does not change %pNF\n", vf->name, &refused);
+	netdev_info(ndev, "%s refuses to change features %pNF\n", vf->name, &refused);
 	vf_set_dev_features(vf, had, vf_shared_features(ndev));
 	return -EIO;
 }

@@ -331,7 +331,7 @@ static void vf_unmark_waiting(struct netvsc_priv *priv)
 	up_read(&net_rwsem);
 }
 
-/* ---- chores ---- */
+/* ---- deferred tasks ---- */
 
 /*
  * One that could not join does now. One that is elsewhere is brought to us; it leaves
@@ -354,7 +354,7 @@ static void vf_move_netns(struct netvsc_priv *priv)
 	}
 	err = dev_change_net_namespace(dev, net, "eth%d");
 	if (err)
-		netdev_info(priv->ndev, "%s not moved to us: %d\n", dev->name,
+		netdev_info(priv->ndev, "cannot move %s to our network namespace: %d\n", dev->name,
 			    err);
 }
 

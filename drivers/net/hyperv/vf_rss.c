@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room vf, sixth file: receive table and key are those of the VF
+ * DOC: Room vf: receive table and key are those of the VF
  *
  * Promise: what the user sets here the VF has too, where it can: its driver takes
  * such settings, its key is as long as ours, the table names no queue that it
@@ -190,7 +190,7 @@ void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf)
 	if (what)
 		err = vf_rss_pass_on(priv, vf, &priv->rss, what);
 	if (err && err != -EOPNOTSUPP)
-		netdev_info(vf, "does not take the receive table: %d\n", err);
+		netdev_info(vf, "rejects the RSS table: %d\n", err);
 }
 
 void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,
@@ -206,7 +206,7 @@ void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,
 		if (vf_rss_apply(vf, had->entries ? had->table : NULL,
 				 had->entries,
 				 vf_rss_key_fits(vf) ? had->key : NULL))
-			netdev_info(vf, "keeps the receive table of %s\n",
+			netdev_info(vf, "keeps the RSS table of %s\n",
 				    priv->ndev->name);
 		else
 			netvsc_lower_set_rxfh_user(vf, had->user_entries);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room vf, second file: frames by the VF
+ * DOC: Room vf: frames by the VF
  *
  * Promise: a frame is handed to the VF's own transmit, qdisc and queue choice
  * included, without a lock of ours, by the short way (vf_direct.c) if nobody

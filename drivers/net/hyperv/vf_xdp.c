@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room vf, fifth file: the program of the interface on the VF
+ * DOC: Room vf: the program of the interface on the VF
  *
  * Promise: each frame for the interface meets the program, whichever way it
  * comes. The VF runs it in its own driver, from before it carries a frame until

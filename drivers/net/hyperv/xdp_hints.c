@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room xdp, fourth file: what programs may ask about a frame
+ * DOC: Room xdp: what programs may ask about a frame
  *
  * Promise: a program learns what the host said about its frame and nothing that
  * the interface's features deny: no hash with rxhash off (R41).

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room xdp, third file: the program of an interface
+ * DOC: Room xdp: the program of an interface
  *
  * Promise: a program is in force for every frame from the moment it was accepted
  * to the moment it was taken away, on every queue, whatever is reconfigured in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room xdp, second file: frames that programs send
+ * DOC: Room xdp: frames that programs send
  *
  * Promise: a frame is copied behind others into a send section and is free at
  * once, or, if it is too long or no section is free, it travels by its pages and
@@ -48,7 +48,7 @@
  * @src: where it is
  * @meta: what the host must know about it
  * @hdr: bytes of its RNDIS header
- * @untag: a tag in the frame is left out, it is among the facts
+ * @untag: a tag in the frame is left out, it is in @meta
  */
 struct xdp_tx_frame {
 	struct netvsc_xdp_src src;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room xdp, fifth file: AF_XDP sockets in driver mode
+ * DOC: Room xdp: AF_XDP sockets in driver mode
  *
  * Promise: a frame is copied once: from the receive section into the memory of
  * the socket, from there into a send section. What cannot be placed is dropped

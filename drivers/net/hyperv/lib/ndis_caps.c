@@ -6,7 +6,7 @@
  * are safe to act upon; what we ask it for is made from those and has the form
  * its generation understands.
  *
- * Neighbours: oid.c calls; the abilities of the NVSP version come from
+ * Neighbours: oid.c calls; the caps of the NVSP version come from
  * nvsp_msg. No state, any context. Sheet 6.4, 6.5, 6.8.
  */
 #include <linux/errno.h>

@@ -63,7 +63,7 @@ int netvsc_ndis_caps_parse(const void *buf, size_t len,
 			   struct netvsc_offload_caps *caps);
 
 /**
- * netvsc_ndis_caps_common() - what two sets of abilities have in common
+ * netvsc_ndis_caps_common() - what two sets of caps have in common
  * @a: one
  * @b: the other; may be @a
  * @common: filled; may be either

@@ -10,7 +10,7 @@
  * nothing is called. Plain data in, plain data out, no state, any context.
  *
  * Everything that differs between protocol versions is one table here; other
- * rooms ask for an ability, never for a version number.
+ * rooms ask for a capability, never for a version number.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Room nvsp_msg: build and check NVSP messages; version -> abilities. */
+/* Room nvsp_msg: build and check NVSP messages; version -> caps. */
 #ifndef _NETVSC_LIB_NVSP_MSG_H
 #define _NETVSC_LIB_NVSP_MSG_H
 
@@ -56,7 +56,7 @@ struct netvsc_nvsp_caps {
  * netvsc_nvsp_msg_candidate() - versions in the order in which to offer them
  * @i: 0 is the newest
  *
- * Return: the abilities of the version, NULL if there is no older one. Sheet 3.1.
+ * Return: the caps of the version, NULL if there is no older one. Sheet 3.1.
  */
 const struct netvsc_nvsp_caps *netvsc_nvsp_msg_candidate(unsigned int i);
 
@@ -64,7 +64,7 @@ const struct netvsc_nvsp_caps *netvsc_nvsp_msg_candidate(unsigned int i);
  * netvsc_nvsp_msg_find_caps() - what a version brings
  * @version: NVSP_VERSION_*
  *
- * Return: the abilities, NULL if there is no such version.
+ * Return: the caps, NULL if there is no such version.
  */
 const struct netvsc_nvsp_caps *netvsc_nvsp_msg_find_caps(u32 version);
 

@@ -6,17 +6,17 @@
  * a packet that was committed is never seen in part; a signal is due if, and
  * only if, the host had read everything that it had been told of.
  *
- *	      read (the host's)   told            write
+ *	      read (the host's)   published       write
  *	        |                  |                |
  *	  ......|xxxxxxxxxxxxxxxxxx|----------------|..............
- *	        what it knows       what it is told next   room
+ *	        what it knows       published next    room
  *
  * Neighbours: chan_tx.c owns one per channel, writes packets where a reservation
  * points, and does what fences and shared memory want. Nothing is called. The
  * ring is mapped twice in a row, so a reservation is one piece (sheet 2.1).
  *
- * State: write and told run apart while packets are held back, and meet when the
- * host is told. room is what is known to be free; there may be more.
+ * State: write and published run apart while packets are held back, and meet when
+ * the write index is published. room is what is known to be free; there may be more.
  *
  * No locks: the caller has one.
  */
@@ -113,7 +113,7 @@ netvsc_ring_out_unpublished(const struct netvsc_ring_out *out)
 }
 
 /**
- * netvsc_ring_out_publish() - the host is about to be told
+ * netvsc_ring_out_publish() - the write index is about to be published
  * @out: the ring
  *
  * Return: the index it knew before. It wants a signal if its read index, read

@@ -2,8 +2,8 @@
 /**
  * DOC: Room rndis_rx: what a message in the receive buffer says
  *
- * Promise: facts about a message are either true of the private copy they were
- * read from or not given at all. Offsets are inside the message, the PPI pass
+ * Promise: the meta data of a message are either true of the private copy they were
+ * read from or absent. Offsets are inside the message, the PPI pass
  * ends whatever the host wrote, no sum overflows.
  *
  * Neighbours: rx.c (frames, hot path) and rndis.c (answers, indications) call;
@@ -276,9 +276,9 @@ int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
 	return rndis_frame_too_short(meta) ? -EPROTO : 0;
 }
 
-/* ---- messages like others ---- */
+/* ---- templates ---- */
 
-/* All PPIs of a shape are as long as the only ones there are. */
+/* All PPIs of a template are as long as the only ones there are. */
 #define TEMPLATE_PPI_BYTES	(RNDIS_PPI_HEADER_BYTES + RNDIS_PPI_DATA_BYTES)
 
 /* Where the word of a PPI goes and what it is; false for those nobody asks for. */
@@ -314,7 +314,7 @@ static bool rndis_find_word(u32 type, u8 *to, u8 *what)
 
 /*
  * The fixed part was found good. The PPIs are read a second time, so all that a
- * shape promises about them is looked at here.
+ * template promises about them is looked at here.
  */
 static noinline void rndis_learn_template(const void *msg,
 					  const struct netvsc_rx_meta *meta,
@@ -391,7 +391,7 @@ rndis_ppis_match(const u8 *ppi, const struct netvsc_rx_template *template,
 	       (cnt == 4 || rndis_ppi_matches(ppi, 4, template, meta))))))));
 }
 
-/* Of the fixed part what a shape does not promise: type, lengths, no OOB data. */
+/* Of the fixed part what a template does not promise: type, lengths, no OOB data. */
 static bool rndis_matches_template(const u8 *msg, u32 bytes, u64 ppi,
 				   const struct netvsc_rx_template *template,
 				   struct netvsc_rx_meta *meta)

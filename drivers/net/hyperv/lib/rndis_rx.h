@@ -25,7 +25,7 @@ enum netvsc_rndis_kind {
  */
 #define NETVSC_RX_PPI_MAX_BYTES		256
 
-/* Which facts of struct netvsc_rx_meta the host gave. */
+/* Which fields of struct netvsc_rx_meta the host gave. */
 #define NETVSC_RX_HAS_CSUM		0x01
 #define NETVSC_RX_HAS_VLAN		0x02
 #define NETVSC_RX_HAS_HASH		0x04
@@ -113,7 +113,7 @@ struct netvsc_rx_template {
 	u8 has;
 };
 
-/* Kept at a time; frames with another number of PPIs are of another shape. */
+/* Kept at a time; frames with another number of PPIs have another template. */
 #define NETVSC_RX_TEMPLATES	4
 
 /**

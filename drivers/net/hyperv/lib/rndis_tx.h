@@ -32,7 +32,7 @@ struct netvsc_tx_meta {
 };
 
 /**
- * netvsc_rndis_tx_header_bytes() - size of the header that the facts need
+ * netvsc_rndis_tx_header_bytes() - size of the header that the meta data needs
  * @meta: see above
  *
  * Return: 44, 60, 76 or 92 bytes, never more than RNDIS_TX_HEADER_MAX_BYTES.

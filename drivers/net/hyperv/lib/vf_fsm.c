@@ -3,7 +3,7 @@
  * DOC: Room vf_fsm: when is a VF used, and what has the host to be told?
  *
  * Promise: each pair of state and event is decided, in the table below. Frames
- * go by the VF only after the host agreed, and no longer than all four facts
+ * go by the VF only after the host agreed, and no longer than all four conditions
  * hold. A host that may have steered to the VF is told when it is not wanted,
  * unless it said so itself. One request is out at a time.
  *
@@ -25,7 +25,7 @@
 #define HOLD_MS		100
 #define HOLD_DOUBLINGS	6
 
-/* What an event does to the facts. */
+/* What an event does to the conditions. */
 static const struct {
 	u8 set;
 	u8 clear;

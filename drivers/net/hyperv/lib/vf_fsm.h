@@ -42,7 +42,7 @@ enum netvsc_vf_state {
  * @NETVSC_VF_TIME: the hold is over
  * @NETVSC_VF_EVENT_CNT: how many there are
  *
- * Up to and including @NETVSC_VF_DETACHED they are facts, which stay.
+ * Up to and including @NETVSC_VF_DETACHED they change conditions, which stay.
  */
 enum netvsc_vf_event {
 	NETVSC_VF_JOINED,
@@ -62,7 +62,7 @@ enum netvsc_vf_event {
 	NETVSC_VF_EVENT_CNT
 };
 
-/* Facts: bits of netvsc_vf_fsm.conditions. All of them: the VF is wanted. */
+/* Conditions: bits of netvsc_vf_fsm.conditions. All of them: the VF is wanted. */
 #define NETVSC_VF_HAS_VF	0x1
 #define NETVSC_VF_IS_USABLE	0x2
 #define NETVSC_VF_HAS_HOST	0x4
