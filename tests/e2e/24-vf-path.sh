@@ -103,6 +103,25 @@ else
 	equal "the third request did it" "$(hits vf.switch_fail)" 2
 	host fault.clear >/dev/null
 	check "traffic goes there" by_vf
+
+	# The driver asks once more for the path that it has, and the host's own word crosses that. Each time the host
+	# goes back the driver holds longer, long enough in the end for the VF to go meanwhile.
+	for i in 1 2 3 4; do
+		host vf.fallback nic=0 >/dev/null
+		check "the VF comes back, $i" within $back in_use
+	done
+	host fault.set nic=0 name=rx.stall ms=$((6000 * SLOW)) >/dev/null
+	host vf.assoc nic=0 state=on >/dev/null
+	check "the driver asks once more, and the host does not read it yet" within 10 eval '[ "$(hits rx.stall)" = 1 ]'
+	sleep 4
+	host vf.fallback nic=0 >/dev/null
+	host vf.link nic=0 state=down >/dev/null
+	sleep $((5 * SLOW))
+	check "the host does not steer to a VF that nobody uses" within 5 path_is synthetic
+	check "traffic goes on without it" within 5 reachable
+	host fault.clear >/dev/null
+	host vf.link nic=0 state=up >/dev/null
+	check "its carrier is back, and so is the VF" within $back in_use
 fi
 
 # Back and forth.

@@ -9,20 +9,20 @@
 /*
  * Next state by event, for a VF that is not wanted after the event and for one
  * that is. Events in the order of enum netvsc_vf_event: Joined Gone, Usable
- * unusable lost, Associated withdrawn, aTtached detaching detached, host Back, acKed,
- * failed, time.
+ * unusable lost, Associated withdrawn, aTtached detaching detached, host Back,
+ * host Crossed, acKed, failed, time.
  */
 static const struct {
 	u8 state;
 	const char *not_wanted;
 	const char *wanted;
 } rows[] = {
-	/*			  JgUulAwTddBKft    JgUulAwTddBKft */
-	{ NETVSC_VF_SYNTHETIC,	"SSSSSSSSSSSSSS", "HSHSSHSHSSHHHH" },
-	{ NETVSC_VF_HOLD,	"SSSSSSSSSSSSSS", "HSHSSHSHSSHHHE" },
-	{ NETVSC_VF_ENTERING,	"LLLLLLLLLSLLLL", "ELELLELELSLALE" },
-	{ NETVSC_VF_ACTIVE,	"LLLLLLLLLSLLLL", "ALALLALALSHAAA" },
-	{ NETVSC_VF_LEAVING,	"LLLLLLLLLSLSSL", "LLLLLLLLLSLHHL" },
+	/*			  JgUulAwTddBCKft    JgUulAwTddBCKft */
+	{ NETVSC_VF_SYNTHETIC,	"SSSSSSSSSSSSSSS", "HSHSSHSHSSHHHHH" },
+	{ NETVSC_VF_HOLD,	"SSSSSSSSSSSSSSS", "HSHSSHSHSSHHHHE" },
+	{ NETVSC_VF_ENTERING,	"LLLLLLLLLSLLLLL", "ELELLELELSLLALE" },
+	{ NETVSC_VF_ACTIVE,	"LLLLLLLLLSLLLLL", "ALALLALALSHLAAA" },
+	{ NETVSC_VF_LEAVING,	"LLLLLLLLLSLLSSL", "LLLLLLLLLSLLHHL" },
 };
 
 static const char letters[] = "SHEAL";
@@ -62,7 +62,8 @@ static u32 actions_of(u8 from, u8 to, unsigned int event)
 	if (to == NETVSC_VF_LEAVING && to != from)
 		actions |= NETVSC_VF_ASK_SYNTHETIC;
 	if (to == NETVSC_VF_HOLD &&
-	    (to != from || event == NETVSC_VF_HOST_BACK))
+	    (to != from || event == NETVSC_VF_HOST_BACK ||
+	     event == NETVSC_VF_HOST_CROSSED))
 		actions |= NETVSC_VF_WAIT;
 	return actions;
 }
@@ -133,6 +134,7 @@ static void each_event_changes_its_facts_alone(struct kunit *test)
 		{ NETVSC_VF_DETACHING,	0, 0x8 },
 		{ NETVSC_VF_DETACHED,	0, 0x8 },
 		{ NETVSC_VF_HOST_BACK,	0, 0 },
+		{ NETVSC_VF_HOST_CROSSED, 0, 0 },
 		{ NETVSC_VF_ACKED,	0, 0 },
 		{ NETVSC_VF_FAILED,	0, 0 },
 		{ NETVSC_VF_TIME,	0, 0 },
@@ -237,6 +239,21 @@ static void surprise_removal_needs_no_answer(struct kunit *test)
 	tell(test, &fsm, story, ARRAY_SIZE(story));
 }
 
+/* The host serves our request after it has gone back by itself. */
+static void a_host_that_may_steer_again_is_told(struct kunit *test)
+{
+	static const struct chapter story[] = {
+		{ NETVSC_VF_HOST_CROSSED, NETVSC_VF_LEAVING,
+		  NETVSC_VF_STOP | NETVSC_VF_ASK_SYNTHETIC },
+		{ NETVSC_VF_LOST, NETVSC_VF_LEAVING, 0 },
+		{ NETVSC_VF_ACKED, NETVSC_VF_SYNTHETIC, 0 },
+	};
+	struct netvsc_vf_fsm fsm;
+
+	begin(test, &fsm);
+	tell(test, &fsm, story, ARRAY_SIZE(story));
+}
+
 static void a_refused_switch_is_tried_again_later(struct kunit *test)
 {
 	static const struct chapter story[] = {
@@ -293,6 +310,9 @@ static void only_what_goes_on_by_itself_is_a_flap(struct kunit *test)
 		[NETVSC_VF_HOST_BACK] = BIT(NETVSC_VF_HOLD) |
 					BIT(NETVSC_VF_ENTERING) |
 					BIT(NETVSC_VF_ACTIVE),
+		[NETVSC_VF_HOST_CROSSED] = BIT(NETVSC_VF_HOLD) |
+					   BIT(NETVSC_VF_ENTERING) |
+					   BIT(NETVSC_VF_ACTIVE),
 		[NETVSC_VF_FAILED] = BIT(NETVSC_VF_STATE_CNT) - 1,
 	};
 	unsigned int state, event;
@@ -387,6 +407,26 @@ static void guest(struct kunit *test, struct world *w,
 	w->request_vf = actions & NETVSC_VF_ASK_VF;
 }
 
+/* Asks once more for the path that is in force; the answer is nobody's. */
+static void guest_confirms(struct world *w)
+{
+	if (w->fsm.state != NETVSC_VF_ACTIVE || w->request)
+		return;
+	w->request = w->asked;
+	w->request_vf = true;
+}
+
+/* A request of which no answer has arrived. */
+static bool is_asked(const struct world *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->news_cnt; i++)
+		if (w->events[i] != BACK)
+			return true;
+	return w->request;
+}
+
 static void deliver(struct kunit *test, struct world *w)
 {
 	u32 what;
@@ -396,7 +436,8 @@ static void deliver(struct kunit *test, struct world *w)
 	what = w->events[0];
 	memmove(&w->events[0], &w->events[1], --w->news_cnt * sizeof(what));
 	if (what == BACK)
-		guest(test, w, NETVSC_VF_HOST_BACK);
+		guest(test, w, is_asked(w) ? NETVSC_VF_HOST_CROSSED :
+					     NETVSC_VF_HOST_BACK);
 	else if (what == w->asked)
 		guest(test, w, NETVSC_VF_ACKED);
 }
@@ -418,7 +459,7 @@ static void wander(struct kunit *test, struct world *w)
 	/* Room for what a request that is made now may bring. */
 	while (w->news_cnt > NEWS_MAX - 4)
 		deliver(test, w);
-	switch (dice(w, 8)) {
+	switch (dice(w, 9)) {
 	case 0:
 		guest(test, w, dice(w, NETVSC_VF_DETACHING));
 		break;
@@ -446,6 +487,9 @@ static void wander(struct kunit *test, struct world *w)
 	case 7:
 		deliver(test, w);
 		break;
+	case 8:
+		guest_confirms(w);
+		break;
 	}
 }
 
@@ -472,6 +516,7 @@ static struct kunit_case vf_fsm_cases[] = {
 	KUNIT_CASE(association_may_come_last),
 	KUNIT_CASE(planned_removal_stops_before_it_asks),
 	KUNIT_CASE(surprise_removal_needs_no_answer),
+	KUNIT_CASE(a_host_that_may_steer_again_is_told),
 	KUNIT_CASE(a_refused_switch_is_tried_again_later),
 	KUNIT_CASE(a_lost_answer_ends_on_the_synthetic_path),
 	KUNIT_CASE(a_new_attachment_starts_from_the_synthetic_path),

@@ -281,15 +281,19 @@ void netvsc_vf_association(struct netvsc_device *nvdev, bool allocated,
 void netvsc_vf_path_switched(struct netvsc_device *nvdev, u32 path)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	struct vf_switch switched = {};
 	unsigned long flags;
 
-	if (path == NVSP_DATAPATH_SYNTHETIC) {
-		netvsc_vf_event(priv, NETVSC_VF_HOST_BACK);
-		return;
-	}
 	spin_lock_irqsave(&priv->vf.lock, flags);
-	vf_end_hold(&priv->vf);
+	/* Within the lock a request is either out or not made yet. */
+	if (path == NVSP_DATAPATH_SYNTHETIC)
+		vf_run_fsm(priv, atomic_read(&nvdev->paths_asked) ?
+			   NETVSC_VF_HOST_CROSSED : NETVSC_VF_HOST_BACK,
+			   &switched);
+	else
+		vf_end_hold(&priv->vf);
 	spin_unlock_irqrestore(&priv->vf.lock, flags);
+	vf_log_switch(priv, &switched);
 }
 
 void netvsc_vf_path_done(struct netvsc_device *nvdev, u32 seq)

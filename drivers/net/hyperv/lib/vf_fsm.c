@@ -70,6 +70,7 @@ fsm_table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_DETACHING]	= { FALL, FALL },
 		[NETVSC_VF_DETACHED]	= { FALL, FALL },
 		[NETVSC_VF_HOST_BACK]	= { FALL, REST },
+		[NETVSC_VF_HOST_CROSSED] = { FALL, REST },
 		[NETVSC_VF_ACKED]	= { FALL, REST },
 		[NETVSC_VF_FAILED]	= { FALL, REST },
 		[NETVSC_VF_TIME]	= { FALL, REST },
@@ -86,6 +87,7 @@ fsm_table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_DETACHING]	= { FALL, FALL },
 		[NETVSC_VF_DETACHED]	= { FALL, FALL },
 		[NETVSC_VF_HOST_BACK]	= { FALL, REST },
+		[NETVSC_VF_HOST_CROSSED] = { FALL, REST },
 		[NETVSC_VF_ACKED]	= { FALL, STAY(HOLD) },
 		[NETVSC_VF_FAILED]	= { FALL, STAY(HOLD) },
 		[NETVSC_VF_TIME]	= { FALL, { NETVSC_VF_ENTERING,
@@ -104,6 +106,7 @@ fsm_table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_DETACHED]	= { FALL, FALL },
 		/* Before or behind our request? An answer to a new one tells. */
 		[NETVSC_VF_HOST_BACK]	= { TURN, TURN },
+		[NETVSC_VF_HOST_CROSSED] = { TURN, TURN },
 		[NETVSC_VF_ACKED]	= { TURN, { NETVSC_VF_ACTIVE,
 						    NETVSC_VF_USE } },
 		/* It may still do it: it has to know that we do not want. */
@@ -128,6 +131,8 @@ fsm_table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_HOST_BACK]	= { LEAVE, { NETVSC_VF_HOLD,
 						     NETVSC_VF_STOP |
 						     NETVSC_VF_WAIT } },
+		/* Our request may undo it: it has to know that we do not want. */
+		[NETVSC_VF_HOST_CROSSED] = { LEAVE, LEAVE },
 		[NETVSC_VF_ACKED]	= { LEAVE, STAY(ACTIVE) },
 		[NETVSC_VF_FAILED]	= { LEAVE, STAY(ACTIVE) },
 		[NETVSC_VF_TIME]	= { LEAVE, STAY(ACTIVE) },
@@ -144,6 +149,7 @@ fsm_table[NETVSC_VF_STATE_CNT][NETVSC_VF_EVENT_CNT][2] = {
 		[NETVSC_VF_DETACHING]	= { STAY(LEAVING), STAY(LEAVING) },
 		[NETVSC_VF_DETACHED]	= { FALL, FALL },
 		[NETVSC_VF_HOST_BACK]	= { STAY(LEAVING), STAY(LEAVING) },
+		[NETVSC_VF_HOST_CROSSED] = { STAY(LEAVING), STAY(LEAVING) },
 		[NETVSC_VF_ACKED]	= { FALL, REST },
 		[NETVSC_VF_FAILED]	= { FALL, REST },
 		[NETVSC_VF_TIME]	= { STAY(LEAVING), STAY(LEAVING) },
@@ -172,6 +178,7 @@ bool netvsc_vf_fsm_is_flap(enum netvsc_vf_state state,
 	case NETVSC_VF_LOST:
 		return at_work;
 	case NETVSC_VF_HOST_BACK:
+	case NETVSC_VF_HOST_CROSSED:
 		return at_work || state == NETVSC_VF_HOLD;
 	case NETVSC_VF_FAILED:
 		return true;

@@ -37,6 +37,7 @@ enum netvsc_vf_state {
  * @NETVSC_VF_DETACHING: we are about to go, the host still listens
  * @NETVSC_VF_DETACHED: the host does not know us any more
  * @NETVSC_VF_HOST_BACK: the host says that it switched back by itself
+ * @NETVSC_VF_HOST_CROSSED: it says so while a request of ours is on its way
  * @NETVSC_VF_ACKED: it answered our latest request
  * @NETVSC_VF_FAILED: it did not answer, or could not be asked
  * @NETVSC_VF_TIME: the hold is over
@@ -56,6 +57,7 @@ enum netvsc_vf_event {
 	NETVSC_VF_DETACHING,
 	NETVSC_VF_DETACHED,
 	NETVSC_VF_HOST_BACK,
+	NETVSC_VF_HOST_CROSSED,
 	NETVSC_VF_ACKED,
 	NETVSC_VF_FAILED,
 	NETVSC_VF_TIME,
