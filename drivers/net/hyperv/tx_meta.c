@@ -286,10 +286,20 @@ int netvsc_tx_find_meta(struct netvsc_queue *q, struct sk_buff **pskb,
 	}
 }
 
+/* The core is about to put the tag into the frame, in front of what was judged. */
+static bool tx_tag_hides_frame(const struct sk_buff *skb,
+			       netdev_features_t features)
+{
+	return skb_vlan_tag_present(skb) &&
+	       !vlan_hw_offload_capable(features, skb->vlan_proto);
+}
+
 netdev_features_t netvsc_tx_features(const struct netvsc_device *nvdev,
 				     struct sk_buff *skb,
 				     netdev_features_t features)
 {
+	if (tx_tag_hides_frame(skb, features))
+		return features & ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
 	switch (tx_judge_gso(nvdev, skb).verdict) {
 	case NETVSC_TX_CUT_AND_SUM:
 		return features & ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
