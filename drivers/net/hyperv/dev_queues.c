@@ -51,6 +51,8 @@
 /* How long a re-configuration waits for the offers, and how often it looks. */
 #define OFFERS_WAIT	(3 * HZ)
 #define OFFERS_LOOK	(HZ / 10)
+/* What sub-channels leave of an operation: to set the table, and to start. */
+#define START_TIME	(5L * HZ)
 /* Offers that come one by one are taken up together. */
 #define OFFERS_BUNDLE	(HZ / 10)
 
@@ -310,12 +312,25 @@ static void dev_wait_offers(struct netvsc_device *nvdev)
 			break;
 }
 
+/* They are worth less than the traffic, which starts behind them. */
+static unsigned long dev_channels_end(const struct netvsc_priv *priv)
+{
+	long left = priv->op_end - jiffies;
+
+	return priv->op_end - clamp(left / 2, 0L, START_TIME);
+}
+
 void netvsc_dev_add_channels(struct netvsc_device *nvdev)
 {
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	unsigned long end = priv->op_end;
+
 	ASSERT_RTNL();
+	WRITE_ONCE(priv->op_end, dev_channels_end(priv));
 	dev_request_channels(nvdev);
 	dev_wait_offers(nvdev);
 	dev_open_offers(nvdev);
+	WRITE_ONCE(priv->op_end, end);
 	dev_use_channels(nvdev);
 }
 
