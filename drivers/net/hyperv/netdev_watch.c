@@ -19,6 +19,7 @@
  *	   ^  ^		             no, UNANSWERED_MAX times: does the bus?
  *	   |  |				 yes: re-attach, if the last time is long ago
  *	   |  |				 no: ask later
+ *	   |  |			     no, but something else comes: ask later
  *	   |  soon
  *	   |  sub-channel without a host behind it: re-attach
  *	ASK_SOON
@@ -180,8 +181,12 @@ static void watch_handle_silence(struct net_device *ndev,
 	if (!netif_running(ndev))
 		return;
 	/* Something comes: it is late, or silent about requests only. */
-	if (rx_index != watch->rx_index)
-		watch->unanswered = 0;
+	if (rx_index != watch->rx_index && watch->unanswered) {
+		watch->rx_index = rx_index;
+		watch->unanswered = 1;
+		schedule_delayed_work(&watch->work, ASK_LATER);
+		return;
+	}
 	watch->rx_index = rx_index;
 	if (++watch->unanswered < UNANSWERED_MAX) {
 		schedule_delayed_work(&watch->work, ASK_SOON);

@@ -339,8 +339,9 @@ enum netvsc_rndis_state {
 
 /**
  * struct netvsc_rndis - control messages
- * @lock: for @requests and @next_id
+ * @lock: for @requests, @unanswered and @next_id
  * @requests: L, whose answer is not there yet
+ * @unanswered: L, how many these are
  * @next_id: L, of the next request; never 0
  * @state: a, enum netvsc_rndis_state; written under M
  * @sections: a, those of NETVSC_RNDIS_SECTIONS that are taken; they are behind those
@@ -351,6 +352,7 @@ enum netvsc_rndis_state {
 struct netvsc_rndis {
 	spinlock_t lock;	/* L */
 	struct list_head requests;
+	u32 unanswered;
 	u32 next_id;
 	u32 state;
 	unsigned long sections;

@@ -14,11 +14,14 @@
  * answer, and the packet on its way. Who is last frees it:
  *
  *	            +-- waiter: until answer, limit or rescind
- *	request <---+-- list:   until the answer (or the channel is closed)
+ *	request <---+-- list:   until the answer (or the channel is closed, or too
+ *	            |           many came behind it)
  *	            +-- packet: until its completion (or the channel is closed)
  *
- * A waiter that gives up leaves the other two in place. The way down must not need
- * memory: its two requests are allocated on the way up.
+ * A waiter that gives up leaves the other two in place. A host that never
+ * answers is asked again and again, so the list has a limit: an answer to a
+ * request that is not there finds nobody. The way down must not need memory: its
+ * two requests are allocated on the way up.
  *
  * Locks: netvsc_rndis.lock guards the list, with interrupts off since
  * netconsole may run NAPI in any context.
@@ -36,6 +39,8 @@
 
 /* A request is one page, so that it is one range on one page (sheet 7.4). */
 #define REQUEST_BYTES	NVSP_VMBUS_PAGE_BYTES
+/* So many may be without an answer: then the oldest of them is forgotten. */
+#define UNANSWERED_MAX	64
 
 /**
  * struct netvsc_rndis_req - a control request
@@ -168,6 +173,14 @@ static struct netvsc_rndis_req *rndis_spare_req(struct netvsc_device *nvdev,
 	return req;
 }
 
+static void rndis_del_req(struct netvsc_rndis *rndis,
+			  struct netvsc_rndis_req *req)
+{
+	lockdep_assert_held(&rndis->lock);
+	list_del_init(&req->node);
+	rndis->unanswered--;
+}
+
 /* Takes the request off the list; true if it was there. */
 static bool rndis_unlist_req(struct netvsc_rndis *rndis,
 			     struct netvsc_rndis_req *req)
@@ -177,7 +190,8 @@ static bool rndis_unlist_req(struct netvsc_rndis *rndis,
 
 	spin_lock_irqsave(&rndis->lock, flags);
 	listed = !list_empty(&req->node);
-	list_del_init(&req->node);
+	if (listed)
+		rndis_del_req(rndis, req);
 	spin_unlock_irqrestore(&rndis->lock, flags);
 	return listed;
 }
@@ -185,12 +199,21 @@ static bool rndis_unlist_req(struct netvsc_rndis *rndis,
 static void rndis_list_req(struct netvsc_rndis *rndis,
 			   struct netvsc_rndis_req *req)
 {
+	struct netvsc_rndis_req *oldest = NULL;
 	unsigned long flags;
 
 	refcount_inc(&req->refs);
 	spin_lock_irqsave(&rndis->lock, flags);
 	list_add_tail(&req->node, &rndis->requests);
+	/* Two at most have a waiter, and these are not the oldest of so many. */
+	if (++rndis->unanswered > UNANSWERED_MAX) {
+		oldest = list_first_entry(&rndis->requests,
+					  struct netvsc_rndis_req, node);
+		rndis_del_req(rndis, oldest);
+	}
 	spin_unlock_irqrestore(&rndis->lock, flags);
+	if (oldest)
+		rndis_put_req(oldest);
 }
 
 /* Frames may have taken all of theirs; then a request must get out all the same. */
@@ -450,7 +473,7 @@ static struct netvsc_rndis_req *rndis_find_req(struct netvsc_rndis *rndis,
 		if (req->id != id)
 			continue;
 		if (req->answer_type == type) {
-			list_del_init(&req->node);
+			rndis_del_req(rndis, req);
 			found = req;
 		}
 		break;
@@ -548,6 +571,7 @@ void netvsc_rndis_abandon(struct netvsc_device *nvdev)
 
 	spin_lock_irqsave(&rndis->lock, flags);
 	list_splice_init(&rndis->requests, &orphans);
+	rndis->unanswered = 0;
 	spin_unlock_irqrestore(&rndis->lock, flags);
 	list_for_each_entry_safe(req, next, &orphans, node) {
 		list_del_init(&req->node);
