@@ -158,6 +158,29 @@ static void netvsc_get_channels(struct net_device *ndev,
 	channels->combined_count = nvdev ? nvdev->num_queues : 0;
 }
 
+/* The channels that are left over go when no frame is lost by it. */
+static int ethtool_set_open_queues(struct net_device *ndev,
+				   struct netvsc_device *nvdev, u32 n)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	int err = netvsc_dev_set_queues(nvdev, n);
+	bool quiet;
+
+	if (err || !netvsc_dev_has_excess_channels(nvdev))
+		return err;
+	quiet = netvsc_dev_is_quiet(nvdev);
+	if (quiet) {
+		err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+		netvsc_link_sync(ndev);
+	}
+	/* Without memory for that it holds all the same. */
+	if (!quiet || (err == -ENOMEM && rtnl_dereference(priv->nvdev))) {
+		netvsc_dev_defer(ndev, NETVSC_TASK_CHANNELS, 0);
+		return 0;
+	}
+	return err;
+}
+
 static int ethtool_set_queues(struct net_device *ndev, u32 n)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
@@ -165,17 +188,9 @@ static int ethtool_set_queues(struct net_device *ndev, u32 n)
 	struct netvsc_params params = priv->params;
 	int err;
 
+	if (nvdev && n <= nvdev->num_open)
+		return ethtool_set_open_queues(ndev, nvdev, n);
 	params.queues = n;
-	if (nvdev && n <= nvdev->num_open) {
-		err = netvsc_dev_set_queues(nvdev, n);
-		if (err || !netvsc_dev_has_excess_channels(nvdev))
-			return err;
-		/* The channels that are left over go when no frame is lost by it. */
-		if (!netvsc_dev_is_quiet(nvdev)) {
-			netvsc_dev_defer(ndev, NETVSC_TASK_CHANNELS, 0);
-			return 0;
-		}
-	}
 	err = netvsc_dev_reconfigure(ndev, &params, NULL);
 	netvsc_link_sync(ndev);
 	return err;

@@ -196,7 +196,10 @@ static void keep_run_channels(struct netvsc_priv *priv)
 		return;
 	}
 	tasks->channels_by = 0;
-	netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL);
+	/* Without memory all is as it was; it looks for itself what is left to do. */
+	if (netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL))
+		netvsc_dev_defer(priv->ndev, NETVSC_TASK_CHANNELS,
+				 CHANNELS_MAX);
 	/* The old attachment back is a new one to the link. */
 	netvsc_link_sync(priv->ndev);
 }

@@ -155,8 +155,11 @@ static void watch_reattach(struct net_device *ndev, const char *why)
 	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
 	netvsc_dev_end(ndev);
 	netvsc_link_sync(ndev);
-	if (err)
-		netdev_warn(ndev, "re-attach failed: %d\n", err);
+	if (!err)
+		return;
+	netdev_warn(ndev, "re-attach failed: %d\n", err);
+	/* Without memory the old attachment is there as it was. */
+	schedule_delayed_work(&priv->watch.work, ASK_LATER);
 }
 
 /* A channel that dies again and again is opened anew less often each time. */
