@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # 802.1Q: the tag travels beside the frame in both directions, whoever put it there,
-# with its priority, and a large send under it too (R30, R41; netvsc-wire.md 7.1).
+# with its priority, and a large send under it too (R30, R41; netvsc-wire.md 7.1). A
+# service tag (802.1ad) stays in the frame.
 #
 #   ns a: eth0, eth0.7 --- switch --- eth1.7, eth1 :ns b
 #                             |
@@ -87,6 +88,17 @@ check "VLAN 3 within VLAN 7" eval "tagged a eth0.7 3 1 && tagged b eth1.7 3 2 &&
 check "IPv4 through both" within 10 in_a ping -c 2 -W 1 -s 1400 10.3.0.2
 check "server in namespace b" serve in_b
 check "TCP and UDP through both" limit 30 ip netns exec a python3 "$TRAFFIC" mixed $((bytes / 2)) 10.3.0.2 fd03::2
+unserve
+
+# A service tag (802.1ad) stays in the frame, and no host cuts what is behind one.
+bad_frames() { in_a ethtool -S eth0 | sed -n 's/^ *tx_bad_frame: //p'; }
+check "service VLAN 5 on both" eval "tagged a eth0 5 1 protocol 802.1ad && tagged b eth1 5 2 protocol 802.1ad &&
+	ip -n a link set eth0.5 mtu 1496 && ip -n b link set eth1.5 mtu 1496"
+check "IPv4 through it" within 10 in_a ping -c 2 -W 1 -s 1400 10.5.0.2
+check "server in namespace b" serve in_b
+bad=$(bad_frames)
+check "TCP and UDP through it" limit 60 ip netns exec a python3 "$TRAFFIC" mixed $((bytes / 2)) 10.5.0.2 fd05::2
+equal "large sends were cut before they came to us, not dropped" "$(bad_frames)" "$bad"
 unserve
 
 # The tags survive what the interface goes through.

@@ -60,25 +60,26 @@ sleeps() {
 	return $rc
 } 2>/dev/null
 
-# unbind_without_memory GUID: from the host's answer to the filter on each allocation fails; asking for that
-# alone would end before it comes to the driver.
-unbind_without_memory() {
-	local dir=/sys/kernel/debug/failslab rc unbind
+# without_memory OID COMMAND...: from the host's answer to the setting OID on each allocation of COMMAND fails; what it
+# needs to come so far it gets.
+without_memory() {
+	local dir=/sys/kernel/debug/failslab rc command
 	echo N >$dir/ignore-gfp-wait
 	echo Y >$dir/task-filter
 	echo 0 >$dir/verbose
 	echo -1 >$dir/times
 	echo 0 >$dir/probability
-	fault rndis.delay what=set oid=0x0001010e ms=3000
-	limit 60 bash -c 'exec 3>/sys/bus/vmbus/drivers/hv_netvsc/unbind; echo 1 >/proc/self/make-it-fail; printf %s "$1" >&3' \
-		_ "$1" &
-	unbind=$!
+	fault rndis.delay what=set oid="$1" ms=3000
+	limit 60 bash -c 'exec 3>/sys/bus/vmbus/drivers/hv_netvsc/unbind; echo 1 >/proc/self/make-it-fail; "$@"' _ "${@:2}" &
+	command=$!
 	within 20 acted rndis.delay
 	echo 100 >$dir/probability
-	wait $unbind; rc=$?
+	wait $command; rc=$?
 	echo 0 >$dir/probability
 	return $rc
 }
+# unbind_without_memory GUID: printf is one of the shell's own.
+unbind_without_memory() { without_memory 0x0001010e eval "printf %s $1 >&3"; }
 # leaks: what kmemleak finds, in two looks, goes to /tmp/leaks.
 leaks() {
 	local i
