@@ -27,6 +27,7 @@ if part frames; then
 	while read -r line; do
 		case $line in
 		"ok "*) ok "${line#ok }" ;;
+		"skip "*) line=${line#skip }; skip "${line%%: *}" "${line#*: }" ;;
 		"not ok "*) line=${line#not ok }; not_ok "${line%%: *}"; note "${line#*: }" ;;
 		esac
 	done </tmp/odd
