@@ -403,9 +403,18 @@ static inline struct net_device *netvsc_vf_ours(struct net_device *ndev)
 
 /*
  * The short way (vf_direct.c): skb->dev is the VF. False: it is still the caller's,
- * for dev_queue_xmit(). Bottom halves are off.
+ * for dev_queue_xmit(). Bottom halves are off. Kernels that were not compared with
+ * it (compat/hooks.sh) have none.
  */
+#ifndef NETVSC_COMPAT_NO_VF_DIRECT
 bool netvsc_vf_send_direct(struct net_device *vf, struct sk_buff *skb);
+#else
+static inline bool netvsc_vf_send_direct(struct net_device *vf,
+					 struct sk_buff *skb)
+{
+	return false;
+}
+#endif
 
 /* The rx handler of a VF. */
 rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);

@@ -9,6 +9,7 @@
  * Whoever wants the frame sees it, because then it is refused here and takes
  * dev_queue_xmit(): a qdisc that holds frames or has some, a filter or a tap at the
  * VF, a queue that is stopped or busy, and a frame that the VF cannot send as it is.
+ * It exists on kernels only whose device layer was compared with it: compat/hooks.sh.
  *
  * Neighbours and locks: see vf.c. Bottom halves are off, no lock of ours is held.
  * The qdisc's lock and the VF's queue are taken one after the other. Who takes the

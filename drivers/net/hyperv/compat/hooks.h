@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Filters at a device, where kernels of different age keep them. */
+/*
+ * Filters at a device, where kernels of different age keep them. Which kernels
+ * have no others is in hooks.list; hooks.sh compares.
+ */
 #ifndef _NETVSC_COMPAT_HOOKS_H
 #define _NETVSC_COMPAT_HOOKS_H
 
