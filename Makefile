@@ -43,7 +43,8 @@ help:
 	@echo "  install-test  make install and DKMS in a Debian of their own, as root"
 	@echo "  harness       what tests/vm does when something is wrong"
 	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
-	@echo "  check-doors   the order of the driver's rooms"
+	@echo "  check-doors   files use only files below them: the driver's and the test host's"
+	@echo "  doors-page    writes the page that shows it, Documentation/design/doors.md"
 	@echo "  stop          ends the outer guests that are not in use"
 	@echo "  clean         removes out/ (the cache stays: $(CACHE))"
 
@@ -103,6 +104,9 @@ check:
 check-doors:
 	@tests/check-doors
 
+doors-page:
+	@tests/check-doors --page
+
 unit:
 	@$(MAKE) -s -C tests/unit run
 
@@ -153,4 +157,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors unit mutants kunit harness e2e install-test bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall check check-doors doors-page unit mutants kunit harness e2e install-test bench demo test test-all stop clean FORCE
