@@ -20,6 +20,7 @@
  */
 #include <linux/delay.h>
 #include <linux/hyperv.h>
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "chan.h"
@@ -27,6 +28,8 @@
 
 /* How often a waiter looks whether the channel still exists. */
 #define LOOK_MS		100
+/* For all that one operation waits for. */
+#define OP_MS		30000
 #define DRAIN_LOOK_MS	5
 
 static void chan_free_headers(struct netvsc_queue *q)
@@ -109,6 +112,29 @@ bool netvsc_chan_rescinded(const struct netvsc_device *nvdev)
 	/* Without a relid: it was taken away while the machine slept. */
 	return READ_ONCE(channel->rescind) ||
 	       READ_ONCE(channel->offermsg.child_relid) == INVALID_RELID;
+}
+
+void netvsc_chan_begin_op_most(struct net_device *ndev, unsigned int ms)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	ASSERT_RTNL();
+	if (!priv->op_depth)
+		WRITE_ONCE(priv->op_end, jiffies + msecs_to_jiffies(ms));
+	WRITE_ONCE(priv->op_depth, priv->op_depth + 1);
+}
+
+void netvsc_chan_begin_op(struct net_device *ndev)
+{
+	netvsc_chan_begin_op_most(ndev, OP_MS);
+}
+
+void netvsc_chan_end_op(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	ASSERT_RTNL();
+	WRITE_ONCE(priv->op_depth, priv->op_depth - 1);
 }
 
 /* The sooner of @ms from now and the end of the operation, if one is running. */

@@ -11,6 +11,7 @@
 #include "netvsc.h"
 
 struct completion;
+struct net_device;
 struct nvsp_message;
 struct vmbus_channel;
 
@@ -144,12 +145,34 @@ void netvsc_chan_release(struct vmbus_channel *channel);
 bool netvsc_chan_rescinded(const struct netvsc_device *nvdev);
 
 /**
+ * netvsc_chan_begin_op() - an operation that asks the host several things
+ * @ndev: the interface
+ *
+ * Until netvsc_chan_end_op() all waits together are limited to 30 seconds. Operations
+ * nest; the outermost one counts.
+ */
+void netvsc_chan_begin_op(struct net_device *ndev);
+
+/**
+ * netvsc_chan_begin_op_most() - netvsc_chan_begin_op() with a limit of its own
+ * @ndev: the interface
+ * @ms: the limit
+ */
+void netvsc_chan_begin_op_most(struct net_device *ndev, unsigned int ms);
+
+/**
+ * netvsc_chan_end_op() - end of netvsc_chan_begin_op()
+ * @ndev: the interface
+ */
+void netvsc_chan_end_op(struct net_device *ndev);
+
+/**
  * netvsc_chan_wait() - wait for the host, with a limit
  * @nvdev: the device
  * @done: completed by NAPI
  *
  * The limit is NETVSC_CHAN_WAIT_MS, NETVSC_CHAN_WAIT_SHORT_MS once the host
- * missed one, and the end of the operation (netvsc_dev_begin()) if that comes first; a
+ * missed one, and the end of the operation (netvsc_chan_begin_op()) if that comes first; a
  * rescind ends the wait (R9, R70).
  *
  * Context: sleeps.

@@ -7,191 +7,11 @@
 
 #include "netvsc.h"
 
-struct delayed_work;
 struct netlink_ext_ack;
-struct vmbus_channel;
 
 /* All of these want RTNL and may sleep. */
 
-/**
- * netvsc_dev_alloc() - memory of an attachment; the host knows nothing yet
- * @ndev: the interface
- * @params: what it shall be like
- * @like: an attachment to the same host, or NULL; with it buffers and queues
- *	are allocated too, and netvsc_dev_attach() can fail for the host's sake
- *	only
- * @events: whom to tell
- *
- * Return: the device, NULL without memory.
- */
-struct netvsc_device *
-netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
-		 const struct netvsc_device *like,
-		 const struct netvsc_events *events);
-
-/**
- * netvsc_dev_alloc_buffers() - receive and send buffer, unless they are there
- * @nvdev: the device
- * @nvsp_caps: of the host
- *
- * Between the two files of this room.
- *
- * Return: 0, -ENOMEM.
- */
-int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
-			     const struct netvsc_nvsp_caps *nvsp_caps);
-
-/**
- * netvsc_dev_alloc_queues() - memory of the first queues, where there is none
- * @nvdev: the device
- * @cnt: how many, up to NVSP_MAX_CHANNELS
- *
- * Between the files of this room.
- *
- * Return: 0, -ENOMEM: some may be missing at the end.
- */
-int netvsc_dev_alloc_queues(struct netvsc_device *nvdev, u32 cnt);
-
-/**
- * netvsc_dev_trim_queues() - free the memory of those that are not needed
- * @nvdev: the device
- * @cnt: keep so many; open ones stay
- *
- * Between the files of this room.
- */
-void netvsc_dev_trim_queues(struct netvsc_device *nvdev, u32 cnt);
-
-/**
- * netvsc_dev_put() - undo netvsc_dev_alloc()
- * @nvdev: the device, not attached; NULL is fine
- *
- * The memory goes when no bus call uses it any more.
- */
-void netvsc_dev_put(struct netvsc_device *nvdev);
-
-/**
- * netvsc_dev_free_outstanding() - free what the host was sent and did not complete
- * @nvdev: the device, its channels closed
- *
- * Between the files of this room. Touches neither the interface nor its counters.
- *
- * Context: process.
- */
-void netvsc_dev_free_outstanding(struct netvsc_device *nvdev);
-
-/**
- * netvsc_dev_begin() - an operation that asks the host several things
- * @ndev: the interface
- *
- * Until netvsc_dev_end() all waits together are limited to 30 seconds. Operations
- * nest; the outermost one counts.
- */
-void netvsc_dev_begin(struct net_device *ndev);
-
-/**
- * netvsc_dev_begin_most() - netvsc_dev_begin() with a limit of its own
- * @ndev: the interface
- * @ms: the limit
- */
-void netvsc_dev_begin_most(struct net_device *ndev, unsigned int ms);
-
-/**
- * netvsc_dev_end() - end of netvsc_dev_begin()
- * @ndev: the interface
- */
-void netvsc_dev_end(struct net_device *ndev);
-
-/**
- * netvsc_dev_defer() - do a deferred task
- * @ndev: the interface
- * @task: which; it is done by keep.c, under RTNL
- * @delay: in jiffies; replaces what was said before
- *
- * Context: any.
- */
-void netvsc_dev_defer(struct net_device *ndev, enum netvsc_task task,
-		      unsigned long delay);
-
-/**
- * netvsc_dev_record_result() - what came of telling the host something
- * @nvdev: the device
- * @what: what it was about
- * @err: 0 or a refusal: it is settled; else the host may do it yet or not, and will be
- *	told again what holds
- *
- * Context: process.
- */
-void netvsc_dev_record_result(struct netvsc_device *nvdev,
-			      enum netvsc_unconfirmed what, int err);
-
-/**
- * netvsc_dev_record_pending() - what came of telling the host what holds here
- * @nvdev: the device
- * @what: what it was about
- * @err: 0: it is settled; anything else, refusals too: it will be told again
- *
- * Context: process.
- */
-void netvsc_dev_record_pending(struct netvsc_device *nvdev,
-			       enum netvsc_unconfirmed what, int err);
-
-/**
- * netvsc_dev_responsive() - the host answers again; for struct netvsc_events
- * @nvdev: the device
- *
- * Context: NAPI.
- */
-void netvsc_dev_responsive(struct netvsc_device *nvdev);
-
-/**
- * netvsc_dev_lost() - there is no attachment
- * @ndev: the interface
- * @err: why; -ENODEV is told by who takes the device away
- *
- * The carrier goes, and while the interface is up it is attached again by itself.
- */
-void netvsc_dev_lost(struct net_device *ndev, int err);
-
-/**
- * netvsc_dev_filter() - the packet filter that the stack wants
- * @nvdev: the device
- *
- * Context: any.
- * Return: NDIS_PACKET_TYPE_*.
- */
-u32 netvsc_dev_filter(const struct netvsc_device *nvdev);
-
-/**
- * netvsc_dev_update_filter() - tell the host that filter, if it does not have it
- * @nvdev: the device
- *
- * Who returns last has told the latest.
- *
- * Context: sleeps; RTNL or the filter work.
- * Return: as netvsc_oid_update_filter().
- */
-int netvsc_dev_update_filter(struct netvsc_device *nvdev);
-
-/**
- * netvsc_dev_attach() - open the channel, bring up NVSP and RNDIS, publish
- * @nvdev: the device
- *
- * Sheet 4.1 steps 1 to 15. On failure everything is undone, or will be, and the
- * device may be tried again.
- *
- * Return: 0, -ENODEV (rescinded), -ETIMEDOUT, -EPROTO, -EIO, -ENOMEM, -EBUSY: the host
- * has still to answer what was asked for earlier.
- */
-int netvsc_dev_attach(struct netvsc_device *nvdev);
-
-/**
- * netvsc_dev_detach() - undo netvsc_dev_attach()
- * @nvdev: the device; stopped if it was started
- *
- * Sheet 4.3. Bounded. If the host does not play along the memory is kept until it
- * does, and the device cannot be attached again: only put.
- */
-void netvsc_dev_detach(struct netvsc_device *nvdev);
+/* ---- an attachment; dev.c ---- */
 
 /**
  * netvsc_dev_start() - frames flow
@@ -224,15 +44,13 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 			   struct netlink_ext_ack *extack);
 
 /**
- * netvsc_dev_try_rtnl() - RTNL for a work item
- * @work: the item that runs
+ * netvsc_dev_lost() - there is no attachment
+ * @ndev: the interface
+ * @err: why; -ENODEV is told by who takes the device away
  *
- * It must not wait: who holds RTNL may be waiting for its end.
- *
- * Context: not under RTNL.
- * Return: true with RTNL held; false: the item will run again soon.
+ * The carrier goes, and while the interface is up it is attached again by itself.
  */
-bool netvsc_dev_try_rtnl(struct delayed_work *work);
+void netvsc_dev_lost(struct net_device *ndev, int err);
 
 /**
  * netvsc_dev_suspend() - detach, and keep what is needed to come back
@@ -253,115 +71,30 @@ int netvsc_dev_suspend(struct net_device *ndev);
  */
 int netvsc_dev_resume(struct net_device *ndev);
 
-/* ---- channels beyond the first; dev_queues.c ---- */
+/* ---- the way up and down; dev_attach.c ---- */
 
 /**
- * netvsc_dev_most_queues() - how many channels the next attachment may have
- * @priv: of the interface
- *
- * By what the host said last, or could say if it was not asked yet.
- *
- * Return: 1..NVSP_MAX_CHANNELS.
- */
-u32 netvsc_dev_most_queues(const struct netvsc_priv *priv);
-
-/**
- * netvsc_dev_wants_queues() - how many channels a device should have
+ * netvsc_dev_attach() - open the channel, bring up NVSP and RNDIS, publish
  * @nvdev: the device
- * @like: an attachment that knows the host's number; may be @nvdev
  *
- * Return: 1..NVSP_MAX_CHANNELS (R85).
- */
-u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
-			    const struct netvsc_device *like);
-
-/**
- * netvsc_dev_add_channels() - ask for sub-channels, wait for them, open them
- * @nvdev: the device, attached
+ * Sheet 4.1 steps 1 to 15. On failure everything is undone, or will be, and the
+ * device may be tried again.
  *
- * The wait is bounded and in no offer's way; those that come later are taken up
- * by a work item. Whatever the host does the device works, with as many
- * channels as opened (R1-R9), and the stack knows how many.
+ * Return: 0, -ENODEV (rescinded), -ETIMEDOUT, -EPROTO, -EIO, -ENOMEM, -EBUSY: the host
+ * has still to answer what was asked for earlier.
  */
-void netvsc_dev_add_channels(struct netvsc_device *nvdev);
+int netvsc_dev_attach(struct netvsc_device *nvdev);
 
 /**
- * netvsc_dev_pause_subchannels() - ask for no sub-channels for a while
- * @ndev: the interface
- * @pause: in jiffies; then they are asked for again, by a work item
+ * netvsc_dev_detach() - undo netvsc_dev_attach()
+ * @nvdev: the device; stopped if it was started
  *
- * To be followed by netvsc_dev_reconfigure().
+ * Sheet 4.3. Bounded. If the host does not play along the memory is kept until it
+ * does, and the device cannot be attached again: only put.
  */
-void netvsc_dev_pause_subchannels(struct net_device *ndev, unsigned long pause);
-
-/**
- * netvsc_dev_add_channels_later() - the same from a work item, without waiting
- * @ndev: the interface, attached
- */
-void netvsc_dev_add_channels_later(struct net_device *ndev);
-
-/**
- * netvsc_dev_drop_channels() - no more of them are taken up
- * @nvdev: the device, its primary channel closed
- *
- * Between the files of this room.
- */
-void netvsc_dev_drop_channels(struct netvsc_device *nvdev);
-
-/**
- * netvsc_dev_init_channels() - before the first attachment
- * @ndev: the interface
- */
-void netvsc_dev_init_channels(struct net_device *ndev);
-
-/**
- * netvsc_dev_kill_channels() - no offer finds the interface any more
- * @ndev: the interface, detached for good; not under RTNL
- *
- * Also takes away the driver's data of the bus device.
- */
-void netvsc_dev_kill_channels(struct net_device *ndev);
+void netvsc_dev_detach(struct netvsc_device *nvdev);
 
 /* ---- while frames flow; dev_live.c ---- */
-
-/**
- * netvsc_dev_has_rss() - can the host spread what it receives?
- * @nvdev: the device
- */
-bool netvsc_dev_has_rss(const struct netvsc_device *nvdev);
-
-/**
- * netvsc_dev_apply_rss() - tell the host the user's key and table
- * @nvdev: the device
- * @queues: to spread to; all of them open
- *
- * Between the files of this room.
- *
- * Return: 0, also when there is nothing to tell; else the host has what it had.
- */
-int netvsc_dev_apply_rss(struct netvsc_device *nvdev, u32 queues);
-
-/**
- * netvsc_dev_set_rss() - another key or table
- * @nvdev: the device, its host has RSS
- * @rss: the wish; kept for later attachments if the host agrees (R73, R75)
- *
- * Return: 0, or errno and nothing has changed.
- */
-int netvsc_dev_set_rss(struct netvsc_device *nvdev,
-		       const struct netvsc_rss *rss);
-
-/**
- * netvsc_dev_set_flow_hash() - addresses alone, or ports too?
- * @ndev: the interface
- * @l3_only: bits of enum netvsc_flow
- *
- * Decides about the transmit queue, and where the host hashes the ports of UDP,
- * about the receive queue.
- *
- * Return: 0, or errno and nothing has changed.
- */
-int netvsc_dev_set_flow_hash(struct net_device *ndev, u32 l3_only);
 
 /**
  * netvsc_dev_set_queues() - use more or fewer of the open channels
@@ -404,6 +137,54 @@ bool netvsc_dev_has_excess_channels(const struct netvsc_device *nvdev);
  */
 bool netvsc_dev_resync(struct netvsc_device *nvdev);
 
+/* ---- channels beyond the first; dev_queues.c ---- */
+
+/**
+ * netvsc_dev_add_channels() - ask for sub-channels, wait for them, open them
+ * @nvdev: the device, attached
+ *
+ * The wait is bounded and in no offer's way; those that come later are taken up
+ * by a work item. Whatever the host does the device works, with as many
+ * channels as opened (R1-R9), and the stack knows how many.
+ */
+void netvsc_dev_add_channels(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_pause_subchannels() - ask for no sub-channels for a while
+ * @ndev: the interface
+ * @pause: in jiffies; then they are asked for again, by a work item
+ *
+ * To be followed by netvsc_dev_reconfigure().
+ */
+void netvsc_dev_pause_subchannels(struct net_device *ndev, unsigned long pause);
+
+/**
+ * netvsc_dev_add_channels_later() - the same from a work item, without waiting
+ * @ndev: the interface, attached
+ */
+void netvsc_dev_add_channels_later(struct net_device *ndev);
+
+/**
+ * netvsc_dev_init_channels() - before the first attachment
+ * @ndev: the interface
+ */
+void netvsc_dev_init_channels(struct net_device *ndev);
+
+/**
+ * netvsc_dev_kill_channels() - no offer finds the interface any more
+ * @ndev: the interface, detached for good; not under RTNL
+ *
+ * Also takes away the driver's data of the bus device.
+ */
+void netvsc_dev_kill_channels(struct net_device *ndev);
+
+/* ---- offloads; dev_offload.c ---- */
+
+/* The features that depend on what the host can do. */
+#define NETVSC_DEV_HOST_FEATURES	(NETIF_F_SG | NETIF_F_IP_CSUM | \
+					 NETIF_F_IPV6_CSUM | NETIF_F_TSO | \
+					 NETIF_F_TSO6 | NETIF_F_LRO)
+
 /**
  * netvsc_dev_features() - features the host makes possible
  * @nvdev: the device
@@ -411,14 +192,6 @@ bool netvsc_dev_resync(struct netvsc_device *nvdev);
  * Return: NETIF_F_*, those a user may switch.
  */
 netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev);
-
-/**
- * netvsc_dev_apply_features() - what a user may switch from now on
- * @nvdev: the device
- *
- * Between the files of this room; netdev_update_features() is to follow.
- */
-void netvsc_dev_apply_features(struct netvsc_device *nvdev);
 
 /**
  * netvsc_dev_reread_offloads() - the host says that its offloads changed
@@ -431,20 +204,124 @@ void netvsc_dev_apply_features(struct netvsc_device *nvdev);
 void netvsc_dev_reread_offloads(struct net_device *ndev);
 
 /**
- * netvsc_dev_init_live() - before the first attachment
+ * netvsc_dev_init_offload() - before the first attachment
  * @ndev: the interface
  */
-void netvsc_dev_init_live(struct net_device *ndev);
+void netvsc_dev_init_offload(struct net_device *ndev);
 
 /**
- * netvsc_dev_kill_live() - after the last one; not under RTNL
+ * netvsc_dev_kill_offload() - after the last one; not under RTNL
  * @ndev: the interface
  */
-void netvsc_dev_kill_live(struct net_device *ndev);
+void netvsc_dev_kill_offload(struct net_device *ndev);
 
-/* The features that depend on what the host can do. */
-#define NETVSC_DEV_HOST_FEATURES	(NETIF_F_SG | NETIF_F_IP_CSUM | \
-					 NETIF_F_IPV6_CSUM | NETIF_F_TSO | \
-					 NETIF_F_TSO6 | NETIF_F_LRO)
+/* ---- receive table and key; dev_rss.c ---- */
+
+/**
+ * netvsc_dev_has_rss() - can the host spread what it receives?
+ * @nvdev: the device
+ */
+bool netvsc_dev_has_rss(const struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_set_rss() - another key or table
+ * @nvdev: the device, its host has RSS
+ * @rss: the wish; kept for later attachments if the host agrees (R73, R75)
+ *
+ * Return: 0, or errno and nothing has changed.
+ */
+int netvsc_dev_set_rss(struct netvsc_device *nvdev,
+		       const struct netvsc_rss *rss);
+
+/**
+ * netvsc_dev_set_flow_hash() - addresses alone, or ports too?
+ * @ndev: the interface
+ * @l3_only: bits of enum netvsc_flow
+ *
+ * Decides about the transmit queue, and where the host hashes the ports of UDP,
+ * about the receive queue.
+ *
+ * Return: 0, or errno and nothing has changed.
+ */
+int netvsc_dev_set_flow_hash(struct net_device *ndev, u32 l3_only);
+
+/* ---- memory; dev_mem.c ---- */
+
+/**
+ * netvsc_dev_alloc() - memory of an attachment; the host knows nothing yet
+ * @ndev: the interface
+ * @params: what it shall be like
+ * @like: an attachment to the same host, or NULL; with it buffers and queues
+ *	are allocated too, and netvsc_dev_attach() can fail for the host's sake
+ *	only
+ * @events: whom to tell
+ *
+ * Return: the device, NULL without memory.
+ */
+struct netvsc_device *
+netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
+		 const struct netvsc_device *like,
+		 const struct netvsc_events *events);
+
+/**
+ * netvsc_dev_put() - undo netvsc_dev_alloc()
+ * @nvdev: the device, not attached; NULL is fine
+ *
+ * The memory goes when no bus call uses it any more.
+ */
+void netvsc_dev_put(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_most_queues() - how many channels the next attachment may have
+ * @priv: of the interface
+ *
+ * By what the host said last, or could say if it was not asked yet.
+ *
+ * Return: 1..NVSP_MAX_CHANNELS.
+ */
+u32 netvsc_dev_most_queues(const struct netvsc_priv *priv);
+
+/**
+ * netvsc_dev_wants_queues() - how many channels a device should have
+ * @nvdev: the device
+ * @like: an attachment that knows the host's number; may be @nvdev
+ *
+ * Return: 1..NVSP_MAX_CHANNELS (R85).
+ */
+u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
+			    const struct netvsc_device *like);
+
+/* ---- what the host has not confirmed; dev_confirm.c ---- */
+
+/**
+ * netvsc_dev_record_result() - what came of telling the host something
+ * @nvdev: the device
+ * @what: what it was about
+ * @err: 0 or a refusal: it is settled; else the host may do it yet or not, and will be
+ *	told again what holds
+ *
+ * Context: process.
+ */
+void netvsc_dev_record_result(struct netvsc_device *nvdev,
+			      enum netvsc_unconfirmed what, int err);
+
+/**
+ * netvsc_dev_record_pending() - what came of telling the host what holds here
+ * @nvdev: the device
+ * @what: what it was about
+ * @err: 0: it is settled; anything else, refusals too: it will be told again
+ *
+ * Context: process.
+ */
+void netvsc_dev_record_pending(struct netvsc_device *nvdev,
+			       enum netvsc_unconfirmed what, int err);
+
+/**
+ * netvsc_dev_responsive() - the host answers again; for struct netvsc_events
+ * @nvdev: the device
+ *
+ * Context: NAPI.
+ */
+void netvsc_dev_responsive(struct netvsc_device *nvdev);
 
 #endif /* _NETVSC_DEV_H */

@@ -8,18 +8,18 @@
  * host may still use when the time of the way down is over is not touched any
  * more: it belongs to the bus call that is late (chan_call.c).
  *
- * Neighbours and locks: see dev.c, which this file belongs to.
+ * Neighbours and locks: see dev.c.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <net/xdp.h>
 
 #include "chan.h"
 #include "chan_call.h"
 #include "dev.h"
+#include "dev_priv.h"
 #include "lib/sizing.h"
 #include "netvsc.h"
 #include "nvsp.h"
@@ -232,24 +232,15 @@ static u32 dev_frame_max(const struct netvsc_device *nvdev)
 /* What the new host means for the interface (R77, R79). */
 static void dev_setup_interface(struct netvsc_device *nvdev)
 {
-	/* All VLANs come to us anyway; a VF may have to be told. */
-	netdev_features_t fixed = NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_RX |
-				  NETIF_F_HW_VLAN_CTAG_FILTER;
 	struct net_device *ndev = nvdev->ndev;
 
-	if (nvdev->nvsp_caps->bits & NVSP_CAP_IEEE8021Q)
-		fixed |= NETIF_F_HW_VLAN_CTAG_TX;
 	WRITE_ONCE(ndev->mtu, nvdev->params.mtu);
 	ndev->min_mtu = NETVSC_MTU_MIN;
 	ndev->max_mtu = nvdev->nvsp_caps->mtu_max;
 	if (netvsc_chan_isolated())
 		ndev->max_mtu = min(ndev->max_mtu,
 				    netvsc_tx_multi_max(nvdev) - VLAN_ETH_HLEN);
-	netvsc_dev_apply_features(nvdev);
-	if (ndev->reg_state == NETREG_UNINITIALIZED)
-		ndev->features = ndev->hw_features | fixed;
-	else
-		netdev_update_features(ndev);
+	netvsc_dev_init_features(nvdev);
 }
 
 /* The primary channel; netvsc_dev_detach() is owed from here on. */
@@ -297,9 +288,9 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 	int err;
 
 	ASSERT_RTNL();
-	netvsc_dev_begin(nvdev->ndev);
+	netvsc_chan_begin_op(nvdev->ndev);
 	err = dev_run_attach(nvdev);
-	netvsc_dev_end(nvdev->ndev);
+	netvsc_chan_end_op(nvdev->ndev);
 	if (err)
 		return err;
 	priv->host_queues = nvdev->host_queues;
@@ -382,30 +373,6 @@ static void dev_stop_queues(struct netvsc_device *nvdev)
 	}
 }
 
-/* What was out when the channel closed; the host does not look at it any more. */
-void netvsc_dev_free_outstanding(struct netvsc_device *nvdev)
-{
-	struct netvsc_slot *slot;
-	struct netvsc_queue *q;
-	u32 i, k;
-
-	for (k = 0; k < NVSP_MAX_CHANNELS; k++) {
-		q = nvdev->queue_mem[k];
-		for (i = 0; q && i < NETVSC_SLOT_CNT; i++) {
-			slot = &q->slots[i];
-			if (slot->kind == NETVSC_SLOT_TX ||
-			    slot->kind == NETVSC_SLOT_MULTI)
-				dev_kfree_skb(slot->skb);
-			else if (slot->kind == NETVSC_SLOT_XDP && slot->xdpf)
-				xdp_return_frame(slot->xdpf);
-			else if (slot->kind == NETVSC_SLOT_RNDIS)
-				netvsc_rndis_sent(nvdev, slot);
-			slot->kind = NETVSC_SLOT_FREE;
-		}
-	}
-	netvsc_rndis_abandon(nvdev);
-}
-
 /*
  * Who could still hold the attachment, step by step (R71):
  *  1 the stack's senders: stopped, and none is inside after netvsc_tx_off()
@@ -467,7 +434,7 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 	if (nvdev->state == NETVSC_DEV_ALLOCATED ||
 	    nvdev->state == NETVSC_DEV_LATE)
 		return;
-	netvsc_dev_begin(nvdev->ndev);
+	netvsc_chan_begin_op(nvdev->ndev);
 	dev_run_detach(nvdev);
-	netvsc_dev_end(nvdev->ndev);
+	netvsc_chan_end_op(nvdev->ndev);
 }

@@ -7,7 +7,7 @@
  * whether it refuses to open one or takes it away: it costs queues, not the
  * interface (R1-R9).
  *
- * Neighbours and locks: see dev.c, which this file belongs to.
+ * Neighbours and locks: see dev.c.
  *
  *	ask ---- NVSP SUBCHANNEL ----> host
  *	 |                              |  offers, each on a work item of the bus
@@ -29,12 +29,13 @@
  * A host that takes its sub-channels back again and again is not asked for any for a
  * while (netdev_watch.c).
  */
-#include <linux/cpumask.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "chan.h"
+#include "defer.h"
 #include "dev.h"
+#include "dev_priv.h"
 #include "lib/sizing.h"
 #include "netvsc.h"
 #include "nvsp.h"
@@ -61,24 +62,6 @@
  * interface first: it is there as long as the bus device has driver data.
  */
 static DEFINE_SPINLOCK(dev_offers_lock);
-
-static u32 dev_count_queues(const struct netvsc_priv *priv, u32 host_queues)
-{
-	return netvsc_sizing_queues(priv->params.queues,
-				    netif_get_num_default_rss_queues(),
-				    num_online_cpus(), host_queues);
-}
-
-u32 netvsc_dev_most_queues(const struct netvsc_priv *priv)
-{
-	return dev_count_queues(priv, priv->host_queues ?: NVSP_MAX_CHANNELS);
-}
-
-u32 netvsc_dev_wants_queues(const struct netvsc_device *nvdev,
-			    const struct netvsc_device *known)
-{
-	return dev_count_queues(netdev_priv(nvdev->ndev), known->host_queues);
-}
 
 /* ---- offers ---- */
 
@@ -242,7 +225,7 @@ static void dev_retry_late_channel(struct netvsc_device *nvdev)
 	pause = min(LATE_PAUSE_MIN << min(subs->late, LATE_DOUBLINGS),
 		    LATE_PAUSE_MAX);
 	subs->late++;
-	netvsc_dev_defer(nvdev->ndev, NETVSC_TASK_CHANNELS, pause);
+	netvsc_defer_task(nvdev->ndev, NETVSC_TASK_CHANNELS, pause);
 }
 
 /* Opens what has arrived; true if there are more channels than before. */
@@ -290,15 +273,15 @@ static void dev_run_channel_work(struct work_struct *work)
 						struct netvsc_priv, subs.work);
 	struct netvsc_device *nvdev;
 
-	if (!netvsc_dev_try_rtnl(&priv->subs.work))
+	if (!netvsc_defer_try_rtnl(&priv->subs.work))
 		return;
-	netvsc_dev_begin(priv->ndev);
+	netvsc_chan_begin_op(priv->ndev);
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (nvdev && (!priv->subs.asked || dev_pause_is_over(&priv->subs)))
 		dev_request_channels(nvdev);
 	if (nvdev && dev_open_offers(nvdev))
 		dev_use_channels(nvdev);
-	netvsc_dev_end(priv->ndev);
+	netvsc_chan_end_op(priv->ndev);
 	rtnl_unlock();
 }
 

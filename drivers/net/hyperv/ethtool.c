@@ -15,8 +15,10 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "chan.h"
 #include "compat/ethtool.h"
 #include "compat/lower.h"
+#include "defer.h"
 #include "dev.h"
 #include "ethtool.h"
 #include "lib/sizing.h"
@@ -175,7 +177,7 @@ static int ethtool_set_open_queues(struct net_device *ndev,
 	}
 	/* Without memory for that it holds all the same. */
 	if (!quiet || (err == -ENOMEM && rtnl_dereference(priv->nvdev))) {
-		netvsc_dev_defer(ndev, NETVSC_TASK_CHANNELS, 0);
+		netvsc_defer_task(ndev, NETVSC_TASK_CHANNELS, 0);
 		return 0;
 	}
 	return err;
@@ -206,9 +208,9 @@ static int netvsc_set_channels(struct net_device *ndev,
 	if (!n || channels->rx_count || channels->tx_count ||
 	    channels->other_count)
 		return -EINVAL;
-	netvsc_dev_begin(ndev);
+	netvsc_chan_begin_op(ndev);
 	err = ethtool_set_queues(ndev, n);
-	netvsc_dev_end(ndev);
+	netvsc_chan_end_op(ndev);
 	return err;
 }
 

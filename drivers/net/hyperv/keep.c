@@ -7,7 +7,7 @@
  * is told again until it does; it gets as many channels as the user wants.
  * Nobody has to do anything for it.
  *
- * Neighbours: dev attaches, and says what is to be done later (netvsc_dev_defer());
+ * Neighbours: dev attaches, and says what is to be done later (netvsc_defer_task());
  * link shows; main probes and removes.
  *
  *	task		when				again
@@ -29,6 +29,7 @@
 #include <linux/rtnetlink.h>
 
 #include "chan.h"
+#include "defer.h"
 #include "dev.h"
 #include "keep.h"
 #include "link.h"
@@ -96,7 +97,7 @@ static void keep_retry_attach(struct netvsc_priv *priv)
 	unsigned long pause = keep_pause(priv->tasks.tries++, ATTACH_DOUBLINGS,
 					 ATTACH_PAUSE_MAX);
 
-	netvsc_dev_defer(priv->ndev, NETVSC_TASK_ATTACH, pause);
+	netvsc_defer_task(priv->ndev, NETVSC_TASK_ATTACH, pause);
 }
 
 int netvsc_keep_bring_up(struct net_device *ndev)
@@ -161,7 +162,7 @@ static void keep_run_resync(struct netvsc_priv *priv)
 	} else {
 		pause = keep_pause(priv->tasks.resync_tries++,
 				   RESYNC_DOUBLINGS, RESYNC_PAUSE_MAX);
-		netvsc_dev_defer(priv->ndev, NETVSC_TASK_RESYNC, pause);
+		netvsc_defer_task(priv->ndev, NETVSC_TASK_RESYNC, pause);
 	}
 }
 
@@ -180,7 +181,7 @@ static void keep_run_channels(struct netvsc_priv *priv)
 	}
 	/* The way down waits for a call that is out, so that comes first. */
 	if (nvdev->sub_late && kref_read(&nvdev->ref) > 1) {
-		netvsc_dev_defer(priv->ndev, NETVSC_TASK_CHANNELS,
+		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS,
 				 CHANNELS_LOOK);
 		return;
 	}
@@ -191,15 +192,14 @@ static void keep_run_channels(struct netvsc_priv *priv)
 	now = netvsc_dev_frames(nvdev);
 	if (now != tasks->seen && time_before(jiffies, tasks->channels_by)) {
 		tasks->seen = now;
-		netvsc_dev_defer(priv->ndev, NETVSC_TASK_CHANNELS,
-				 CHANNELS_LOOK);
+		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_LOOK);
 		return;
 	}
 	tasks->channels_by = 0;
 	/* Without memory all is as it was; it looks for itself what is left to do. */
 	if (netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL))
-		netvsc_dev_defer(priv->ndev, NETVSC_TASK_CHANNELS,
-				 CHANNELS_MAX);
+		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS,
+				  CHANNELS_MAX);
 	/* The old attachment back is a new one to the link. */
 	netvsc_link_sync(priv->ndev);
 }
@@ -234,18 +234,18 @@ static void keep_run_tasks(struct work_struct *work)
 						struct netvsc_priv, tasks.work);
 	unsigned long due;
 
-	if (!netvsc_dev_try_rtnl(&priv->tasks.work))
+	if (!netvsc_defer_try_rtnl(&priv->tasks.work))
 		return;
 	due = keep_take_due(&priv->tasks);
 	/* RTNL is held once, so there is one limit. */
-	netvsc_dev_begin_most(priv->ndev, BACKGROUND_MS);
+	netvsc_chan_begin_op_most(priv->ndev, BACKGROUND_MS);
 	if (due & BIT(NETVSC_TASK_ATTACH))
 		keep_run_attach(priv);
 	if (due & BIT(NETVSC_TASK_RESYNC))
 		keep_run_resync(priv);
 	if (due & BIT(NETVSC_TASK_CHANNELS))
 		keep_run_channels(priv);
-	netvsc_dev_end(priv->ndev);
+	netvsc_chan_end_op(priv->ndev);
 	rtnl_unlock();
 }
 

@@ -25,7 +25,7 @@ void netvsc_keep_kill(struct net_device *ndev);
  *
  * A host that does not answer, or refuses for now, is tried again by a deferred task.
  *
- * Context: RTNL, sleeps, bounded by netvsc_dev_begin().
+ * Context: RTNL, sleeps, bounded by netvsc_chan_begin_op().
  * Return: 0: the interface is there, or will be; -ENODEV (rescinded) or what cannot
  * change: it will not.
  */

@@ -4,7 +4,7 @@
  *
  * One module, one room per file; a room calls only rooms to its left:
  *
- *	include/netvsc -> lib -> chan -> nvsp -> rndis -> oid -> tx -> xdp ->
+ *	include/netvsc -> lib -> chan -> defer -> nvsp -> rndis -> oid -> tx -> xdp ->
  *	rx -> poll -> vf -> dev -> link -> stats -> netdev, ethtool -> keep -> main
  *
  * netvsc.h (shared objects) and compat/ (kernel versions) are open to all but
@@ -81,7 +81,7 @@ static void netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 	netvsc_rss_init(&priv->rss);
 	netvsc_link_init(ndev);
 	netvsc_dev_init_channels(ndev);
-	netvsc_dev_init_live(ndev);
+	netvsc_dev_init_offload(ndev);
 	netvsc_netdev_watch_init(ndev);
 	netvsc_vf_init(ndev);
 	netvsc_keep_init(ndev);
@@ -100,7 +100,7 @@ static void netvsc_free_nic(struct net_device *ndev)
 {
 	netvsc_keep_kill(ndev);
 	netvsc_dev_kill_channels(ndev);
-	netvsc_dev_kill_live(ndev);
+	netvsc_dev_kill_offload(ndev);
 	netvsc_netdev_watch_kill(ndev);
 	netvsc_vf_kill(ndev);
 	netvsc_link_kill(ndev);
@@ -147,7 +147,7 @@ static void netvsc_remove_nic(struct hv_device *hdev)
 
 	netvsc_keep_kill(ndev);
 	rtnl_lock();
-	netvsc_dev_begin(ndev);
+	netvsc_chan_begin_op(ndev);
 	netvsc_vf_del(ndev);
 	/* Stops the traffic by the way, if the interface was up. */
 	if (ndev->reg_state == NETREG_REGISTERED)
@@ -158,7 +158,7 @@ static void netvsc_remove_nic(struct hv_device *hdev)
 	netvsc_dev_put(nvdev);
 	/* Taken away while the machine slept. */
 	netvsc_dev_put(priv->saved);
-	netvsc_dev_end(ndev);
+	netvsc_chan_end_op(ndev);
 	rtnl_unlock();
 	netvsc_free_nic(ndev);
 }

@@ -59,9 +59,9 @@ static int netvsc_open(struct net_device *ndev)
 {
 	int err;
 
-	netvsc_dev_begin(ndev);
+	netvsc_chan_begin_op(ndev);
 	err = netvsc_start_or_attach(ndev);
-	netvsc_dev_end(ndev);
+	netvsc_chan_end_op(ndev);
 	if (err) {
 		netdev_err(ndev, "cannot bring the interface up: %d\n", err);
 		return err;

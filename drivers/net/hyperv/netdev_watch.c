@@ -32,6 +32,7 @@
 #include <linux/rtnetlink.h>
 
 #include "chan.h"
+#include "defer.h"
 #include "dev.h"
 #include "link.h"
 #include "netdev.h"
@@ -151,9 +152,9 @@ static void watch_reattach(struct net_device *ndev, const char *why)
 	priv->watch.cnt = 0;
 	priv->watch.unanswered = 0;
 	netdev_warn(ndev, "re-attaching: %s\n", why);
-	netvsc_dev_begin_most(ndev, REATTACH_MS);
+	netvsc_chan_begin_op_most(ndev, REATTACH_MS);
 	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
-	netvsc_dev_end(ndev);
+	netvsc_chan_end_op(ndev);
 	netvsc_link_sync(ndev);
 	if (!err)
 		return;
@@ -210,9 +211,9 @@ static int watch_ping_host(struct netvsc_device *nvdev)
 {
 	int err;
 
-	netvsc_dev_begin_most(nvdev->ndev, ASK_MS);
+	netvsc_chan_begin_op_most(nvdev->ndev, ASK_MS);
 	err = netvsc_oid_ping(nvdev);
-	netvsc_dev_end(nvdev->ndev);
+	netvsc_chan_end_op(nvdev->ndev);
 	return err;
 }
 
@@ -251,7 +252,7 @@ static void watch_run_work(struct work_struct *work)
 						struct netvsc_priv, watch.work);
 	struct netvsc_device *nvdev;
 
-	if (!netvsc_dev_try_rtnl(&priv->watch.work))
+	if (!netvsc_defer_try_rtnl(&priv->watch.work))
 		return;
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (nvdev)
