@@ -23,7 +23,8 @@ bool netvsc_defer_try_rtnl(struct delayed_work *work)
 {
 	if (rtnl_trylock())
 		return true;
-	schedule_delayed_work(work, RTNL_RETRY);
+	/* Whatever else it is due for comes later. */
+	mod_delayed_work(system_percpu_wq, work, RTNL_RETRY);
 	return false;
 }
 

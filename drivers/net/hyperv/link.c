@@ -32,13 +32,13 @@
 
 #include <netvsc/oid.h>
 
+#include "defer.h"
 #include "dev.h"
 #include "link.h"
 #include "netvsc.h"
 #include "tx.h"
 
 #define PACE		(2 * HZ)
-#define RTNL_RETRY	(HZ / 20)
 
 static void link_set_carrier(struct net_device *ndev,
 			     struct netvsc_device *nvdev, bool up)
@@ -158,22 +158,21 @@ static void link_run_work(struct work_struct *work)
 	struct netvsc_priv *priv = container_of(to_delayed_work(work),
 						struct netvsc_priv, link.work);
 	struct netvsc_link *link = &priv->link;
-	unsigned long delay = RTNL_RETRY;
 	struct netvsc_device *nvdev;
-	bool more = true;
+	bool more;
 
-	if (rtnl_trylock()) {
-		nvdev = rtnl_dereference(priv->nvdev);
-		/* A detached interface is told all at its next attach. */
-		more = nvdev;
-		/* A speed change needs no pause after it. */
-		while (more && time_after_eq(jiffies, link->next))
-			more = link_run_once(priv->ndev, nvdev);
-		delay = max_t(long, link->next - jiffies, 0);
-		rtnl_unlock();
-	}
+	if (!netvsc_defer_try_rtnl(&link->work))
+		return;
+	nvdev = rtnl_dereference(priv->nvdev);
+	/* A detached interface is told all at its next attach. */
+	more = nvdev;
+	/* A speed change needs no pause after it. */
+	while (more && time_after_eq(jiffies, link->next))
+		more = link_run_once(priv->ndev, nvdev);
 	if (more && !READ_ONCE(link->dead))
-		schedule_delayed_work(&link->work, delay);
+		schedule_delayed_work(&link->work,
+				      max_t(long, link->next - jiffies, 0));
+	rtnl_unlock();
 }
 
 void netvsc_link_init(struct net_device *ndev)

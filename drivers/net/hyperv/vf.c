@@ -10,11 +10,13 @@
  * asks the host and reports by netvsc_device.events. dev starts and stops, netdev
  * hands in frames and settings.
  *
- *	vf.c		what the state machine wants done; the clock
- *	vf_join.c	interfaces come and go: join, leave, namespaces
+ *	vf_join.c	interfaces come and go: join, leave, namespaces; the work item
+ *	vf_tx.c		frames
+ *	vf_direct.c	their short way to the VF
  *	vf_follow.c	settings of the interface are those of the VF
  *	vf_rss.c	receive table and key are, where it can
- *	vf_tx.c		frames
+ *	vf_xdp.c	the program is
+ *	vf.c		what the state machine wants done; the clock; can it be used?
  *
  *	host (NAPI) ----+
  *	VF (notifier) --+-> event -> lib/vf_fsm -> path pointer, request, clock
@@ -26,7 +28,9 @@
  * Everything else is RTNL's, which the work only tries for, so who holds RTNL
  * can wait for it.
  */
+#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
+#include <linux/pci.h>
 #include <linux/rtnetlink.h>
 #include <net/sch_generic.h>
 
@@ -35,6 +39,7 @@
 #include "nvsp.h"
 #include "tx.h"
 #include "vf.h"
+#include "vf_priv.h"
 
 /* How long a host may take; nobody stands still for it. */
 #define ANSWER		(10 * HZ)
@@ -48,7 +53,8 @@
 /* A host that has announced a VF can switch to it after so long. */
 #define CONFIRM_DELAY	(3 * HZ)
 #define SEND_RETRY	(HZ / 100 + 1)
-#define RTNL_RETRY	(HZ / 20)
+/* What was refused is tried again after one second, two, four and so on. */
+#define MEND_DOUBLINGS	4
 /* A VF that was lost so long ago is as good as new. */
 #define FLAP_MEMORY	(30 * HZ)
 
@@ -314,14 +320,6 @@ void netvsc_vf_path_done(struct netvsc_device *nvdev, u32 seq)
 
 /* ---- the clock ---- */
 
-static void vf_announce_peers(struct net_device *ndev)
-{
-	if (!netif_running(ndev) || !netif_carrier_ok(ndev))
-		return;
-	call_netdevice_notifiers(NETDEV_NOTIFY_PEERS, ndev);
-	call_netdevice_notifiers(NETDEV_RESEND_IGMP, ndev);
-}
-
 /* The tasks that are due; they are taken off the list. */
 static unsigned long vf_take_due(struct netvsc_vf *vf)
 {
@@ -334,24 +332,6 @@ static unsigned long vf_take_due(struct netvsc_vf *vf)
 			due |= BIT(i);
 	vf->tasks &= ~due;
 	return due;
-}
-
-static void vf_run_due(struct netvsc_priv *priv, unsigned long tasks)
-{
-	unsigned int i;
-
-	if (!rtnl_trylock()) {
-		for (i = 0; i < NETVSC_VF_TASK_CNT; i++)
-			if (tasks & BIT(i))
-				netvsc_vf_defer(priv, i, RTNL_RETRY);
-		return;
-	}
-	if (priv->ndev->reg_state == NETREG_REGISTERED) {
-		if (tasks & BIT(NETVSC_VF_TASK_ANNOUNCE))
-			vf_announce_peers(priv->ndev);
-		netvsc_vf_run_tasks(priv, tasks);
-	}
-	rtnl_unlock();
 }
 
 /*
@@ -372,10 +352,8 @@ static void vf_flush_queues(struct netvsc_priv *priv)
 	rcu_read_unlock();
 }
 
-static void vf_run_work(struct work_struct *work)
+unsigned long netvsc_vf_tick(struct netvsc_priv *priv)
 {
-	struct netvsc_priv *priv = container_of(to_delayed_work(work),
-						struct netvsc_priv, vf.work);
 	struct netvsc_vf *vf = &priv->vf;
 	struct vf_switch switched = {};
 	unsigned long tasks, flags;
@@ -400,33 +378,125 @@ static void vf_run_work(struct work_struct *work)
 	vf_log_switch(priv, &switched);
 	if (unflushed)
 		vf_flush_queues(priv);
-	if (tasks)
-		vf_run_due(priv, tasks);
+	return tasks;
 }
 
-void netvsc_vf_init(struct net_device *ndev)
+void netvsc_vf_tasks_again(struct netvsc_priv *priv, unsigned long tasks)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_vf *vf = &priv->vf;
-
-	spin_lock_init(&vf->lock);
-	INIT_LIST_HEAD(&vf->node);
-	init_waitqueue_head(&vf->left);
-	INIT_DELAYED_WORK(&vf->work, vf_run_work);
-	/* A VF is a device below ours, and sends inside our transmit. */
-	netdev_lockdep_set_classes(ndev);
-}
-
-void netvsc_vf_kill(struct net_device *ndev)
-{
-	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_vf *vf = &priv->vf;
 	unsigned long flags;
 
-	spin_lock_irqsave(&vf->lock, flags);
-	vf->dead = true;
-	spin_unlock_irqrestore(&vf->lock, flags);
-	cancel_delayed_work_sync(&vf->work);
+	spin_lock_irqsave(&priv->vf.lock, flags);
+	priv->vf.tasks |= tasks;
+	spin_unlock_irqrestore(&priv->vf.lock, flags);
+}
+
+/* ---- why it is not used ---- */
+
+static const char * const vf_reason_texts[NETVSC_VF_REASON_CNT] = {
+	[NETVSC_VF_NO_JOIN] = "it is in a bridge or bond",
+	[NETVSC_VF_NO_MTU] = "its MTU is smaller",
+	[NETVSC_VF_NO_MAC] = "it refuses the address",
+	[NETVSC_VF_NO_FILTERS] = "it refuses the filters",
+	[NETVSC_VF_NO_VLANS] = "it refuses the VLANs",
+	[NETVSC_VF_NO_OPEN] = "it cannot be opened",
+	[NETVSC_VF_HAS_ADDRESS] = "it has an IPv4 address",
+};
+
+void netvsc_vf_set_reason(struct netvsc_priv *priv, const struct net_device *vf,
+			  enum netvsc_vf_reason reason, int err)
+{
+	ASSERT_RTNL();
+	if (!err) {
+		priv->vf.reasons &= ~BIT(reason);
+		return;
+	}
+	if (netvsc_vf_has_reason(priv, reason))
+		return;
+	priv->vf.reasons |= BIT(reason);
+	priv->vf.unused[reason]++;
+	if (net_ratelimit())
+		netdev_warn(vf, "not used by %s: %s (%d)\n", priv->ndev->name,
+			    vf_reason_texts[reason], err);
+}
+
+/* The MTU that was set at the VF by hand stays. */
+static bool vf_may_retry(const struct netvsc_priv *priv)
+{
+	return priv->vf.reasons & ~(BIT(NETVSC_VF_NO_JOIN) |
+				    BIT(NETVSC_VF_NO_MTU));
+}
+
+static void vf_schedule_retry(struct netvsc_priv *priv)
+{
+	struct netvsc_vf *vf = &priv->vf;
+	unsigned long delay = 0;
+
+	if (READ_ONCE(vf->tasks) & BIT(NETVSC_VF_TASK_RETRY))
+		return;
+	if (vf->tries)
+		delay = HZ << min_t(u32, vf->tries - 1, MEND_DOUBLINGS);
+	vf->tries++;
+	netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, delay);
+}
+
+/* ---- can it be used? ---- */
+
+struct pci_dev *netvsc_vf_pci_dev(const struct net_device *dev)
+{
+	struct device *parent = dev->dev.parent;
+
+	if (parent && !dev_is_pci(parent))
+		parent = parent->parent;
+	return parent && dev_is_pci(parent) ? to_pci_dev(parent) : NULL;
+}
+
+/*
+ * The core gives a device its queueing only after it has seen the carrier, a moment
+ * later, and tells by NETDEV_CHANGE; until then all that is sent there is lost.
+ */
+static bool vf_can_carry(const struct net_device *dev)
+{
+	return netif_carrier_ok(dev) && !qdisc_tx_is_noop(dev);
+}
+
+/* Has it all that it needs for our frames? What it lacks it may get. */
+static bool vf_settings_match(struct netvsc_priv *priv,
+			      const struct net_device *dev)
+{
+	const struct net_device *ndev = priv->ndev;
+	bool same;
+
+	netvsc_vf_set_reason(priv, dev, NETVSC_VF_NO_MTU,
+			     dev->mtu < ndev->mtu ? -EMSGSIZE : 0);
+	same = ether_addr_equal(dev->dev_addr, ndev->dev_addr);
+	if (!same || vf_may_retry(priv))
+		vf_schedule_retry(priv);
+	else
+		priv->vf.tries = 0;
+	return same && !priv->vf.reasons;
+}
+
+void netvsc_vf_update_usable(struct netvsc_priv *priv)
+{
+	enum netvsc_vf_event event = NETVSC_VF_UNUSABLE;
+	struct net_device *ndev = priv->ndev;
+	struct net_device *dev;
+	bool up;
+
+	dev = netvsc_vf_ours(ndev);
+	if (!dev || priv->vf.changing)
+		return;
+	up = netif_running(ndev) && netif_running(dev);
+	if (up) {
+		netvsc_vf_set_reason(priv, dev, NETVSC_VF_NO_OPEN, 0);
+		netvsc_vf_set_reason(priv, dev, NETVSC_VF_HAS_ADDRESS, 0);
+	}
+	if (vf_settings_match(priv, dev) && up && vf_can_carry(dev) &&
+	    netif_device_present(dev) && !priv->vf.blocked)
+		event = NETVSC_VF_USABLE;
+	else if (up && !netif_carrier_ok(dev))
+		event = NETVSC_VF_LOST;
+	netvsc_vf_event(priv, event);
 }
 
 /* ---- leaving without a loss ---- */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room vf, the short way to the VF
+ * DOC: Room vf: the short way to the VF
  *
  * Promise: a frame that nobody waits for between us and the VF's queue gets there
  * without a second round through the device layer. That is what the device layer
@@ -30,6 +30,7 @@
 
 #include "compat/hooks.h"
 #include "vf.h"
+#include "vf_priv.h"
 
 /* Can the VF add up its checksum? Else the device layer does. */
 static bool vf_offloads_csum(struct sk_buff *skb, netdev_features_t features)

@@ -16,7 +16,7 @@
  * with an IPv4 address is not opened: its route would come before ours, and no
  * answer arrives there.
  *
- * Neighbours and locks: see vf.c, which this file belongs to. RTNL, and the
+ * Neighbours and locks: see vf.c. RTNL, and the
  * address lock of the interface for the addresses.
  */
 #include <linux/etherdevice.h>
@@ -29,6 +29,7 @@
 #include "netvsc.h"
 #include "tx_meta.h"
 #include "vf.h"
+#include "vf_priv.h"
 
 /* Features that are passed on, where the VF has them. */
 #define FOLLOWED	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room vf, third file: interfaces come and go
+ * DOC: Room vf: interfaces come and go
  *
  * Promise: a VF joins the interface it belongs to whichever of the two is there
  * first, and is marked as ours before user space hears of it where we are there
@@ -19,8 +19,8 @@
  * What keeps a VF from joining is looked at again when it changes; what keeps one
  * that joined from being used is tried again, more and more seldom.
  *
- * Neighbours and locks: see vf.c, which this file belongs to; all of this is
- * RTNL's. A namespace is changed by a work item only: within a notifier, and at
+ * Neighbours and locks: see vf.c; all of this is RTNL's, and the work only tries for
+ * it. A namespace is changed by a work item only: within a notifier, and at
  * the end of a namespace, it cannot be (R65).
  */
 #include <linux/etherdevice.h>
@@ -30,30 +30,20 @@
 #include <linux/pci.h>
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
-#include <net/sch_generic.h>
 
+#include "defer.h"
 #include "lib/vf_match.h"
 #include "netvsc.h"
 #include "vf.h"
+#include "vf_priv.h"
 
 /* User space may name a new interface in this time. */
 #define RENAME_WAIT	(HZ / 10)
-/* What was refused is tried again after one second, two, four and so on. */
-#define MEND_DOUBLINGS	4
 
 /* All interfaces of ours. R. */
 static LIST_HEAD(vf_nic_list);
 
 /* ---- who belongs to whom ---- */
-
-struct pci_dev *netvsc_vf_pci_dev(const struct net_device *dev)
-{
-	struct device *parent = dev->dev.parent;
-
-	if (parent && !dev_is_pci(parent))
-		parent = parent->parent;
-	return parent && dev_is_pci(parent) ? to_pci_dev(parent) : NULL;
-}
 
 static void vf_read_identity(const struct net_device *dev,
 			     struct netvsc_vf_identity *identity)
@@ -124,55 +114,6 @@ static struct netvsc_priv *vf_nic_self(const struct net_device *dev)
 		if (priv->ndev == dev)
 			return priv;
 	return NULL;
-}
-
-/* ---- why it is not used ---- */
-
-static const char * const vf_reason_texts[NETVSC_VF_REASON_CNT] = {
-	[NETVSC_VF_NO_JOIN] = "it is in a bridge or bond",
-	[NETVSC_VF_NO_MTU] = "its MTU is smaller",
-	[NETVSC_VF_NO_MAC] = "it refuses the address",
-	[NETVSC_VF_NO_FILTERS] = "it refuses the filters",
-	[NETVSC_VF_NO_VLANS] = "it refuses the VLANs",
-	[NETVSC_VF_NO_OPEN] = "it cannot be opened",
-	[NETVSC_VF_HAS_ADDRESS] = "it has an IPv4 address",
-};
-
-void netvsc_vf_set_reason(struct netvsc_priv *priv, const struct net_device *vf,
-			  enum netvsc_vf_reason reason, int err)
-{
-	ASSERT_RTNL();
-	if (!err) {
-		priv->vf.reasons &= ~BIT(reason);
-		return;
-	}
-	if (netvsc_vf_has_reason(priv, reason))
-		return;
-	priv->vf.reasons |= BIT(reason);
-	priv->vf.unused[reason]++;
-	if (net_ratelimit())
-		netdev_warn(vf, "not used by %s: %s (%d)\n", priv->ndev->name,
-			    vf_reason_texts[reason], err);
-}
-
-/* The MTU that was set at the VF by hand stays. */
-static bool vf_may_retry(const struct netvsc_priv *priv)
-{
-	return priv->vf.reasons & ~(BIT(NETVSC_VF_NO_JOIN) |
-				    BIT(NETVSC_VF_NO_MTU));
-}
-
-static void vf_schedule_retry(struct netvsc_priv *priv)
-{
-	struct netvsc_vf *vf = &priv->vf;
-	unsigned long delay = 0;
-
-	if (READ_ONCE(vf->tasks) & BIT(NETVSC_VF_TASK_RETRY))
-		return;
-	if (vf->tries)
-		delay = HZ << min_t(u32, vf->tries - 1, MEND_DOUBLINGS);
-	vf->tries++;
-	netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, delay);
 }
 
 /* ---- join and leave ---- */
@@ -333,6 +274,14 @@ static void vf_unmark_waiting(struct netvsc_priv *priv)
 
 /* ---- deferred tasks ---- */
 
+static void vf_announce_peers(struct net_device *ndev)
+{
+	if (!netif_running(ndev) || !netif_carrier_ok(ndev))
+		return;
+	call_netdevice_notifiers(NETDEV_NOTIFY_PEERS, ndev);
+	call_netdevice_notifiers(NETDEV_RESEND_IGMP, ndev);
+}
+
 /*
  * One that could not join does now. One that is elsewhere is brought to us; it leaves
  * and joins on its way.
@@ -391,8 +340,11 @@ static void vf_retry_settings(struct netvsc_priv *priv)
 		netvsc_vf_update_usable(priv);
 }
 
-void netvsc_vf_run_tasks(struct netvsc_priv *priv, unsigned long tasks)
+/* What is due and wants RTNL. */
+static void vf_run_due(struct netvsc_priv *priv, unsigned long tasks)
 {
+	if (tasks & BIT(NETVSC_VF_TASK_ANNOUNCE))
+		vf_announce_peers(priv->ndev);
 	if (tasks & BIT(NETVSC_VF_TASK_MOVE))
 		vf_move_netns(priv);
 	if (tasks & BIT(NETVSC_VF_TASK_CONFIGURE))
@@ -401,53 +353,21 @@ void netvsc_vf_run_tasks(struct netvsc_priv *priv, unsigned long tasks)
 		vf_retry_settings(priv);
 }
 
-/*
- * The core gives a device its queueing only after it has seen the carrier, a moment
- * later, and tells by NETDEV_CHANGE; until then all that is sent there is lost.
- */
-static bool vf_can_carry(const struct net_device *dev)
+static void vf_run_work(struct work_struct *work)
 {
-	return netif_carrier_ok(dev) && !qdisc_tx_is_noop(dev);
-}
+	struct netvsc_priv *priv = container_of(to_delayed_work(work),
+						struct netvsc_priv, vf.work);
+	unsigned long tasks = netvsc_vf_tick(priv);
 
-/* Has it all that it needs for our frames? What it lacks it may get. */
-static bool vf_settings_match(struct netvsc_priv *priv,
-			      const struct net_device *dev)
-{
-	const struct net_device *ndev = priv->ndev;
-	bool same;
-
-	netvsc_vf_set_reason(priv, dev, NETVSC_VF_NO_MTU,
-			     dev->mtu < ndev->mtu ? -EMSGSIZE : 0);
-	same = ether_addr_equal(dev->dev_addr, ndev->dev_addr);
-	if (!same || vf_may_retry(priv))
-		vf_schedule_retry(priv);
-	else
-		priv->vf.tries = 0;
-	return same && !priv->vf.reasons;
-}
-
-void netvsc_vf_update_usable(struct netvsc_priv *priv)
-{
-	enum netvsc_vf_event event = NETVSC_VF_UNUSABLE;
-	struct net_device *ndev = priv->ndev;
-	struct net_device *dev;
-	bool up;
-
-	dev = netvsc_vf_ours(ndev);
-	if (!dev || priv->vf.changing)
+	if (!tasks)
 		return;
-	up = netif_running(ndev) && netif_running(dev);
-	if (up) {
-		netvsc_vf_set_reason(priv, dev, NETVSC_VF_NO_OPEN, 0);
-		netvsc_vf_set_reason(priv, dev, NETVSC_VF_HAS_ADDRESS, 0);
+	if (!netvsc_defer_try_rtnl(&priv->vf.work)) {
+		netvsc_vf_tasks_again(priv, tasks);
+		return;
 	}
-	if (vf_settings_match(priv, dev) && up && vf_can_carry(dev) &&
-	    netif_device_present(dev) && !priv->vf.blocked)
-		event = NETVSC_VF_USABLE;
-	else if (up && !netif_carrier_ok(dev))
-		event = NETVSC_VF_LOST;
-	netvsc_vf_event(priv, event);
+	if (priv->ndev->reg_state == NETREG_REGISTERED)
+		vf_run_due(priv, tasks);
+	rtnl_unlock();
 }
 
 /* ---- the notifier ---- */
@@ -605,6 +525,33 @@ int netvsc_vf_register(void)
 void netvsc_vf_unregister(void)
 {
 	unregister_netdevice_notifier(&vf_netdev_notifier);
+}
+
+/* ---- begin and end ---- */
+
+void netvsc_vf_init(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_vf *vf = &priv->vf;
+
+	spin_lock_init(&vf->lock);
+	INIT_LIST_HEAD(&vf->node);
+	init_waitqueue_head(&vf->left);
+	INIT_DELAYED_WORK(&vf->work, vf_run_work);
+	/* A VF is a device below ours, and sends inside our transmit. */
+	netdev_lockdep_set_classes(ndev);
+}
+
+void netvsc_vf_kill(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_vf *vf = &priv->vf;
+	unsigned long flags;
+
+	spin_lock_irqsave(&vf->lock, flags);
+	vf->dead = true;
+	spin_unlock_irqrestore(&vf->lock, flags);
+	cancel_delayed_work_sync(&vf->work);
 }
 
 void netvsc_vf_add(struct net_device *ndev)

@@ -11,7 +11,7 @@
  *
  * A VF has a table of another length; ours is repeated in it.
  *
- * Neighbours and locks: see vf.c, which this file belongs to; RTNL.
+ * Neighbours and locks: see vf.c; RTNL.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
@@ -21,6 +21,7 @@
 #include "lib/rss.h"
 #include "netvsc.h"
 #include "vf.h"
+#include "vf_priv.h"
 
 /**
  * struct netvsc_vf_rss - what a VF had

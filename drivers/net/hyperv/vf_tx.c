@@ -6,7 +6,7 @@
  * included, without a lock of ours, by the short way (vf_direct.c) if nobody
  * waits for it there; what the VF receives comes in as ours.
  *
- * Neighbours and locks: see vf.c, which this file belongs to. Counters are per
+ * Neighbours and locks: see vf.c. Counters are per
  * CPU; both directions run with bottom halves off.
  *
  *	stack -> our qdisc -> netvsc_vf_xmit (-> VF's qdisc) -> VF
@@ -20,6 +20,7 @@
 #include "netvsc.h"
 #include "tx.h"
 #include "vf.h"
+#include "vf_priv.h"
 
 static void vf_count_tx(struct netvsc_priv *priv, u32 bytes, int err)
 {

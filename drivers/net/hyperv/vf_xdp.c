@@ -17,7 +17,7 @@
  * a program and a socket the VF stays unused too. Nobody tells us of a socket in
  * copy mode, so while there is a program we look each second.
  *
- * Neighbours and locks: see vf.c, which this file belongs to. RTNL; the VF's
+ * Neighbours and locks: see vf.c. RTNL; the VF's
  * driver holds a reference of its own.
  */
 #include <linux/bpf.h>
@@ -29,6 +29,7 @@
 
 #include "netvsc.h"
 #include "vf.h"
+#include "vf_priv.h"
 #include "xdp.h"
 
 #define SOCKET_LOOK	HZ
