@@ -130,7 +130,6 @@ static int dev_attach_start(struct netvsc_device *nvdev, bool running)
 		return err;
 	}
 	priv->detached = false;
-	priv->tasks.tries = 0;
 	return 0;
 }
 
@@ -158,6 +157,16 @@ static void dev_restore_old(struct netvsc_device *old, struct net_device *ndev,
 static bool dev_is_opening(const struct net_device *ndev)
 {
 	return netif_running(ndev) && !(ndev->flags & IFF_UP);
+}
+
+/* The one that was wanted, or the old one: there is one. */
+static void dev_report_attached(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	/* An open that fails must leave no carrier: one that succeeds looks by itself. */
+	if (rtnl_dereference(priv->nvdev) && !dev_is_opening(ndev))
+		priv->events->attached(ndev);
 }
 
 /* The wish is in netvsc_priv.params already. */
@@ -211,7 +220,16 @@ int netvsc_dev_reconfigure(struct net_device *ndev,
 	netvsc_chan_begin_op(ndev);
 	err = dev_replace_device(ndev, old, nvdev, &before, extack);
 	netvsc_chan_end_op(ndev);
+	dev_report_attached(ndev);
 	return err;
+}
+
+int netvsc_dev_reattach(struct net_device *ndev, const char *why)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	netdev_warn(ndev, "re-attaching: %s\n", why);
+	return netvsc_dev_reconfigure(ndev, &priv->params, NULL);
 }
 
 /* ---- sleep ---- */
@@ -268,5 +286,6 @@ int netvsc_dev_resume(struct net_device *ndev)
 		netvsc_dev_lost(ndev, err);
 	}
 	netif_device_attach(ndev);
+	dev_report_attached(ndev);
 	return err;
 }

@@ -36,12 +36,25 @@ void netvsc_dev_stop(struct netvsc_device *nvdev);
  * If the host does not take the new parameters the old attachment is restored, with
  * what the user set last; if that cannot be either the interface stays, without a
  * carrier, and is attached again as soon as the host lets it (R74). Counters go on (R73).
+ * What follows an attachment, as the carrier, is reported by netvsc_device.events.
  *
  * Return: 0 or why the new parameters are not in force.
  */
 int netvsc_dev_reconfigure(struct net_device *ndev,
 			   const struct netvsc_params *params,
 			   struct netlink_ext_ack *extack);
+
+/**
+ * netvsc_dev_reattach() - replace the attachment by one that is like it
+ * @ndev: the interface, registered
+ * @why: for the log
+ *
+ * Return: as netvsc_dev_reconfigure().
+ */
+int netvsc_dev_reattach(struct net_device *ndev, const char *why);
+
+/* Why, where netvsc_chan_bus_answers() and the channel does not. */
+#define NETVSC_DEV_CHANNEL_DEAD	"the channel is dead, the bus is not"
 
 /**
  * netvsc_dev_lost() - there is no attachment
@@ -132,10 +145,11 @@ bool netvsc_dev_has_excess_channels(const struct netvsc_device *nvdev);
 /**
  * netvsc_dev_resync() - tell the host again what it did not confirm
  * @nvdev: the device
+ * @log: what it refuses
  *
  * Return: false: it still does not.
  */
-bool netvsc_dev_resync(struct netvsc_device *nvdev);
+bool netvsc_dev_resync(struct netvsc_device *nvdev, bool log);
 
 /* ---- channels beyond the first; dev_queues.c ---- */
 

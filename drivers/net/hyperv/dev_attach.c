@@ -44,8 +44,6 @@ static void dev_reset_state(struct netvsc_device *nvdev)
 
 	nvdev->params.mtu = priv->params.mtu;
 	nvdev->sub_late = false;
-	/* What was broken belongs to the attachment before. */
-	WRITE_ONCE(priv->watch.broken, false);
 	nvdev->unconfirmed = 0;
 	nvdev->filter_known = false;
 	nvdev->unresponsive = false;
@@ -249,6 +247,7 @@ static int dev_open_primary(struct netvsc_device *nvdev)
 	struct netvsc_queue *q = nvdev->queue_mem[0];
 	u32 i;
 
+	nvdev->events->attaching(nvdev->ndev);
 	dev_reset_state(nvdev);
 	/* Whatever index a reader has, there is a queue behind it (R72). */
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++)

@@ -166,9 +166,8 @@ static int dev_resync_one(struct netvsc_device *nvdev, unsigned int what)
 	}
 }
 
-bool netvsc_dev_resync(struct netvsc_device *nvdev)
+bool netvsc_dev_resync(struct netvsc_device *nvdev, bool log)
 {
-	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	unsigned int what;
 	bool all = true;
 	int err;
@@ -179,8 +178,7 @@ bool netvsc_dev_resync(struct netvsc_device *nvdev)
 			continue;
 		err = dev_resync_one(nvdev, what);
 		/* It may be for a while only. */
-		if (netvsc_rndis_refused(err) &&
-		    !priv->tasks.resync_tries)
+		if (netvsc_rndis_refused(err) && log)
 			netdev_warn(nvdev->ndev, "host rejects setting %u once more: %d\n",
 				    what, err);
 		if (!err)

@@ -36,6 +36,7 @@
 #include "defer.h"
 #include "dev.h"
 #include "dev_priv.h"
+#include "lib/pause.h"
 #include "lib/sizing.h"
 #include "netvsc.h"
 #include "nvsp.h"
@@ -46,9 +47,8 @@
  * After a sub-channel that was late the next attachment may have it; a host that is
  * late each time is asked less often.
  */
-#define LATE_PAUSE_MIN	(2UL * HZ)
-#define LATE_PAUSE_MAX	(1920UL * HZ)
-#define LATE_DOUBLINGS	10
+#define LATE_PAUSE_MIN	(2 * HZ)
+#define LATE_PAUSE_MAX	(1920 * HZ)
 /* How long a re-configuration waits for the offers, and how often it looks. */
 #define OFFERS_WAIT	(3 * HZ)
 #define OFFERS_LOOK	(HZ / 10)
@@ -222,9 +222,7 @@ static void dev_retry_late_channel(struct netvsc_device *nvdev)
 
 	bitmap_fill(subs->tried, NVSP_MAX_CHANNELS);
 	nvdev->sub_late = true;
-	pause = min(LATE_PAUSE_MIN << min(subs->late, LATE_DOUBLINGS),
-		    LATE_PAUSE_MAX);
-	subs->late++;
+	pause = netvsc_pause(subs->late++, LATE_PAUSE_MIN, LATE_PAUSE_MAX);
 	netvsc_defer_task(nvdev->ndev, NETVSC_TASK_CHANNELS, pause);
 }
 

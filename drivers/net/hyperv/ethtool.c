@@ -22,7 +22,6 @@
 #include "dev.h"
 #include "ethtool.h"
 #include "lib/sizing.h"
-#include "link.h"
 #include "netvsc.h"
 #include "stats.h"
 #include "vf.h"
@@ -132,7 +131,6 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct netvsc_params params = priv->params;
-	int err;
 
 	/* The core holds them against the maxima. */
 	params.rx_sections =
@@ -144,9 +142,7 @@ static int netvsc_set_ringparam(struct net_device *ndev,
 	/* A detached interface is tried again. */
 	params.rx_section_bytes = ethtool_rx_section_bytes(priv, nvdev);
 	params.tx_section_bytes = ethtool_tx_section_bytes(nvdev);
-	err = netvsc_dev_reconfigure(ndev, &params, extack);
-	netvsc_link_sync(ndev);
-	return err;
+	return netvsc_dev_reconfigure(ndev, &params, extack);
 }
 
 static void netvsc_get_channels(struct net_device *ndev,
@@ -171,10 +167,8 @@ static int ethtool_set_open_queues(struct net_device *ndev,
 	if (err || !netvsc_dev_has_excess_channels(nvdev))
 		return err;
 	quiet = netvsc_dev_is_quiet(nvdev);
-	if (quiet) {
+	if (quiet)
 		err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
-		netvsc_link_sync(ndev);
-	}
 	/* Without memory for that it holds all the same. */
 	if (!quiet || (err == -ENOMEM && rtnl_dereference(priv->nvdev))) {
 		netvsc_defer_task(ndev, NETVSC_TASK_CHANNELS, 0);
@@ -188,14 +182,11 @@ static int ethtool_set_queues(struct net_device *ndev, u32 n)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct netvsc_params params = priv->params;
-	int err;
 
 	if (nvdev && n <= nvdev->num_open)
 		return ethtool_set_open_queues(ndev, nvdev, n);
 	params.queues = n;
-	err = netvsc_dev_reconfigure(ndev, &params, NULL);
-	netvsc_link_sync(ndev);
-	return err;
+	return netvsc_dev_reconfigure(ndev, &params, NULL);
 }
 
 static int netvsc_set_channels(struct net_device *ndev,

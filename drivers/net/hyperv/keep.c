@@ -32,23 +32,17 @@
 #include "defer.h"
 #include "dev.h"
 #include "keep.h"
+#include "lib/pause.h"
 #include "link.h"
 #include "netvsc.h"
 #include "vf.h"
 
 /* Nobody waits for it, and many may wait for RTNL. */
 #define BACKGROUND_MS		15000
-#define ATTACH_DOUBLINGS	6
 #define ATTACH_PAUSE_MAX	(60 * HZ)
-#define RESYNC_DOUBLINGS	5
 #define RESYNC_PAUSE_MAX	(30 * HZ)
 #define CHANNELS_LOOK		HZ
 #define CHANNELS_MAX		(30 * HZ)
-
-static unsigned long keep_pause(u32 tries, u32 doublings, unsigned long most)
-{
-	return min((unsigned long)HZ << min(tries, doublings), most);
-}
 
 /* ---- attach ---- */
 
@@ -94,8 +88,8 @@ static bool keep_may_retry(int err)
 
 static void keep_retry_attach(struct netvsc_priv *priv)
 {
-	unsigned long pause = keep_pause(priv->tasks.tries++, ATTACH_DOUBLINGS,
-					 ATTACH_PAUSE_MAX);
+	unsigned long pause = netvsc_pause(priv->tasks.tries++, HZ,
+					   ATTACH_PAUSE_MAX);
 
 	netvsc_defer_task(priv->ndev, NETVSC_TASK_ATTACH, pause);
 }
@@ -127,23 +121,28 @@ static void keep_run_attach(struct netvsc_priv *priv)
 	int err;
 
 	if (priv->asleep || rtnl_dereference(priv->nvdev) ||
-	    READ_ONCE(priv->hdev->channel->rescind))
+	    READ_ONCE(priv->hdev->channel->rescind)) {
+		priv->tasks.tries = 0;
 		return;
+	}
 	if (ndev->reg_state == NETREG_UNINITIALIZED) {
 		err = netvsc_keep_bring_up(ndev);
 		if (err)
 			dev_err(&priv->hdev->device, "giving up, no interface: %d\n", err);
 		return;
 	}
-	if (ndev->reg_state != NETREG_REGISTERED || !netif_running(ndev))
+	/* Whoever sets it up attaches it. */
+	if (ndev->reg_state != NETREG_REGISTERED || !netif_running(ndev)) {
+		priv->tasks.tries = 0;
 		return;
+	}
 	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
 	if (err) {
 		/* Also what does not look like it: netvsc_dev_lost() said "soon". */
 		keep_retry_attach(priv);
 		return;
 	}
-	netvsc_link_sync(ndev);
+	priv->tasks.tries = 0;
 	netdev_info(ndev, "re-attached to the host\n");
 }
 
@@ -157,11 +156,11 @@ static void keep_run_resync(struct netvsc_priv *priv)
 	if (!nvdev || !READ_ONCE(nvdev->unconfirmed) ||
 	    priv->ndev->reg_state != NETREG_REGISTERED)
 		return;
-	if (netvsc_dev_resync(nvdev)) {
+	if (netvsc_dev_resync(nvdev, !priv->tasks.resync_tries)) {
 		priv->tasks.resync_tries = 0;
 	} else {
-		pause = keep_pause(priv->tasks.resync_tries++,
-				   RESYNC_DOUBLINGS, RESYNC_PAUSE_MAX);
+		pause = netvsc_pause(priv->tasks.resync_tries++, HZ,
+				     RESYNC_PAUSE_MAX);
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_RESYNC, pause);
 	}
 }
@@ -200,8 +199,6 @@ static void keep_run_channels(struct netvsc_priv *priv)
 	if (netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL))
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS,
 				  CHANNELS_MAX);
-	/* The old attachment back is a new one to the link. */
-	netvsc_link_sync(priv->ndev);
 }
 
 /* ---- the work ---- */

@@ -62,6 +62,8 @@ static const struct netvsc_events netvsc_room_events = {
 	.unresponsive = netvsc_netdev_unresponsive,
 	.responsive = netvsc_dev_responsive,
 	.link_query = netvsc_link_discard,
+	.attaching = netvsc_netdev_attaching,
+	.attached = netvsc_link_sync,
 };
 
 static void netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
@@ -181,12 +183,10 @@ static int netvsc_suspend(struct hv_device *hdev)
 
 static int netvsc_resume(struct hv_device *hdev)
 {
-	struct net_device *ndev = hv_get_drvdata(hdev);
 	int err;
 
 	rtnl_lock();
-	err = netvsc_dev_resume(ndev);
-	netvsc_link_sync(ndev);
+	err = netvsc_dev_resume(hv_get_drvdata(hdev));
 	rtnl_unlock();
 	return err;
 }

@@ -51,8 +51,7 @@ static int netvsc_start_or_attach(struct net_device *ndev)
 	    rx_index != netvsc_chan_rx_index(nvdev->queue_mem[0]) ||
 	    !netvsc_chan_bus_answers(nvdev))
 		return err;
-	netdev_warn(ndev, "re-attaching: the channel is dead, the bus is not\n");
-	return netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+	return netvsc_dev_reattach(ndev, NETVSC_DEV_CHANNEL_DEAD);
 }
 
 static int netvsc_open(struct net_device *ndev)
@@ -292,7 +291,6 @@ static int netvsc_apply_mtu(struct net_device *ndev, int mtu)
 	params.mtu_least = min_t(u32, mtu, ndev->mtu + 1);
 	err = netvsc_dev_reconfigure(ndev, &params, NULL);
 	priv->params.mtu_least = 0;
-	netvsc_link_sync(ndev);
 	if (err == -ERANGE)
 		netdev_info(ndev, "host refuses an MTU of %u\n", mtu);
 	if (err)

@@ -67,6 +67,16 @@ void netvsc_netdev_timeout(struct net_device *ndev, unsigned int index);
 void netvsc_netdev_broken(struct netvsc_device *nvdev);
 
 /**
+ * netvsc_netdev_attaching() - a new attachment begins
+ * @ndev: the interface
+ *
+ * A sub-channel that was gone belonged to the one before.
+ *
+ * Context: RTNL.
+ */
+void netvsc_netdev_attaching(struct net_device *ndev);
+
+/**
  * netvsc_netdev_unresponsive() - the host did not answer in time
  * @nvdev: the device
  *

@@ -34,7 +34,7 @@
 #include "chan.h"
 #include "defer.h"
 #include "dev.h"
-#include "link.h"
+#include "lib/pause.h"
 #include "netdev.h"
 #include "netvsc.h"
 #include "oid.h"
@@ -55,8 +55,8 @@
 #define BREAKS_WINDOW	(60 * HZ)
 #define BREAKS_FORGOTTEN	(3600 * HZ)
 /* Then it goes without, longer each time. */
-#define PAUSE_MIN	(60UL * HZ)
-#define PAUSE_MAX	(1920UL * HZ)
+#define PAUSE_MIN	(60 * HZ)
+#define PAUSE_MAX	(1920 * HZ)
 
 static void watch_log_stuck(struct net_device *ndev, struct netvsc_queue *q)
 {
@@ -115,6 +115,13 @@ void netvsc_netdev_broken(struct netvsc_device *nvdev)
 		mod_delayed_work(system_percpu_wq, &priv->watch.work, BROKEN_DELAY);
 }
 
+void netvsc_netdev_attaching(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	WRITE_ONCE(priv->watch.broken, false);
+}
+
 void netvsc_netdev_unresponsive(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
@@ -127,21 +134,22 @@ static void watch_count_loss(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_watch *watch = &priv->watch;
+	unsigned long pause;
 
 	if (!watch->breaks ||
 	    time_after(jiffies, watch->first_break + BREAKS_WINDOW)) {
 		if (time_after(jiffies, watch->first_break + BREAKS_FORGOTTEN))
-			watch->pause = 0;
+			watch->pauses = 0;
 		watch->breaks = 0;
 		watch->first_break = jiffies;
 	}
 	if (++watch->breaks < BREAKS_MAX)
 		return;
 	watch->breaks = 0;
-	watch->pause = clamp(2 * watch->pause, PAUSE_MIN, PAUSE_MAX);
+	pause = netvsc_pause(watch->pauses++, PAUSE_MIN, PAUSE_MAX);
 	netdev_warn(ndev, "host revokes sub-channels repeatedly: none requested for %lu s\n",
-		    watch->pause / HZ);
-	netvsc_dev_pause_subchannels(ndev, watch->pause);
+		    pause / HZ);
+	netvsc_dev_pause_subchannels(ndev, pause);
 }
 
 static void watch_reattach(struct net_device *ndev, const char *why)
@@ -151,11 +159,9 @@ static void watch_reattach(struct net_device *ndev, const char *why)
 
 	priv->watch.cnt = 0;
 	priv->watch.unanswered = 0;
-	netdev_warn(ndev, "re-attaching: %s\n", why);
 	netvsc_chan_begin_op_most(ndev, REATTACH_MS);
-	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
+	err = netvsc_dev_reattach(ndev, why);
 	netvsc_chan_end_op(ndev);
-	netvsc_link_sync(ndev);
 	if (!err)
 		return;
 	netdev_warn(ndev, "re-attach failed: %d\n", err);
@@ -166,11 +172,14 @@ static void watch_reattach(struct net_device *ndev, const char *why)
 /* A channel that dies again and again is opened anew less often each time. */
 static bool watch_may_reopen(struct netvsc_watch *watch)
 {
-	if (watch->silent_pause &&
-	    time_after(jiffies, watch->silent_at + BREAKS_FORGOTTEN))
-		watch->silent_pause = 0;
-	return !watch->silent_pause ||
-	       time_after(jiffies, watch->silent_at + watch->silent_pause);
+	unsigned long pause;
+
+	if (time_after(jiffies, watch->silent_at + BREAKS_FORGOTTEN))
+		watch->silences = 0;
+	if (!watch->silences)
+		return true;
+	pause = netvsc_pause(watch->silences - 1, PAUSE_MIN, PAUSE_MAX);
+	return time_after(jiffies, watch->silent_at + pause);
 }
 
 /* The channel may be dead, or the host as a whole silent for a while. */
@@ -200,10 +209,9 @@ static void watch_handle_silence(struct net_device *ndev,
 		schedule_delayed_work(&watch->work, ASK_LATER);
 		return;
 	}
-	watch->silent_pause = clamp(2 * watch->silent_pause, PAUSE_MIN,
-				    PAUSE_MAX);
+	watch->silences++;
 	watch->silent_at = jiffies;
-	watch_reattach(ndev, "the channel is dead, the bus is not");
+	watch_reattach(ndev, NETVSC_DEV_CHANNEL_DEAD);
 }
 
 /* Nobody waits for the answer, and many may wait for RTNL. */

@@ -370,6 +370,8 @@ struct netvsc_rndis {
  * @unresponsive: it missed a deadline, the first one; may sleep
  * @responsive: it answers again after it had missed a deadline; called from NAPI
  * @link_query: it is about to be asked for the link: what it said before is old
+ * @attaching: a new attachment begins: what is known of the one before is old
+ * @attached: another attachment, or an old one again, is in its place; under RTNL
  */
 struct netvsc_events {
 	void (*status)(struct netvsc_device *nvdev, u32 status, u32 value);
@@ -381,6 +383,8 @@ struct netvsc_events {
 	void (*unresponsive)(struct netvsc_device *nvdev);
 	void (*responsive)(struct netvsc_device *nvdev);
 	void (*link_query)(struct net_device *ndev);
+	void (*attaching)(struct net_device *ndev);
+	void (*attached)(struct net_device *ndev);
 };
 
 /**
@@ -585,12 +589,11 @@ struct netvsc_subs {
  * @broken: a, a sub-channel is gone
  * @unanswered: R, questions in a row without an answer
  * @rx_index: R, up to where the host had written at the last of them
- * @silent_pause: R, least time between two re-attachments for silence, in jiffies;
- *	0: there was none yet
+ * @silences: R, re-attachments for silence, the more the longer until the next
  * @silent_at: R, the last of these, in jiffies
  * @breaks: R, how often in the last minute
  * @first_break: R, the first of these, in jiffies
- * @pause: R, how long to go without sub-channels the next time, in jiffies
+ * @pauses: R, how often it went without sub-channels, longer each time
  * @work: looks after it
  */
 struct netvsc_watch {
@@ -601,11 +604,11 @@ struct netvsc_watch {
 	bool broken;
 	u32 unanswered;
 	u32 rx_index;
-	unsigned long silent_pause;
+	u32 silences;
 	unsigned long silent_at;
 	u32 breaks;
 	unsigned long first_break;
-	unsigned long pause;
+	u32 pauses;
 	struct delayed_work work;
 };
 

@@ -35,6 +35,7 @@
 #include <net/sch_generic.h>
 
 #include "compat/lower.h"
+#include "lib/pause.h"
 #include "netvsc.h"
 #include "nvsp.h"
 #include "tx.h"
@@ -54,7 +55,7 @@
 #define CONFIRM_DELAY	(3 * HZ)
 #define SEND_RETRY	(HZ / 100 + 1)
 /* What was refused is tried again after one second, two, four and so on. */
-#define MEND_DOUBLINGS	4
+#define MEND_PAUSE_MAX	(16 * HZ)
 /* A VF that was lost so long ago is as good as new. */
 #define FLAP_MEMORY	(30 * HZ)
 
@@ -434,7 +435,7 @@ static void vf_schedule_retry(struct netvsc_priv *priv)
 	if (READ_ONCE(vf->tasks) & BIT(NETVSC_VF_TASK_RETRY))
 		return;
 	if (vf->tries)
-		delay = HZ << min_t(u32, vf->tries - 1, MEND_DOUBLINGS);
+		delay = netvsc_pause(vf->tries - 1, HZ, MEND_PAUSE_MAX);
 	vf->tries++;
 	netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, delay);
 }
