@@ -5,10 +5,19 @@
 
 #include <linux/types.h>
 
-#include "netvsc.h"
-
 struct delayed_work;
 struct net_device;
+
+/* Deferred tasks: what is done under RTNL, each at its time. */
+enum netvsc_task {
+	NETVSC_TASK_ATTACH,	/* attach, there is no attachment */
+	NETVSC_TASK_RESYNC,	/* tell the host again what it did not confirm */
+	NETVSC_TASK_CHANNELS,	/* have as many channels as the user wants */
+	NETVSC_TASK_CNT
+};
+
+/* How often a work item tries for RTNL. */
+#define NETVSC_DEFER_RETRY	(HZ / 20)
 
 /**
  * netvsc_defer_try_rtnl() - RTNL for a work item
@@ -17,7 +26,8 @@ struct net_device;
  * It must not wait: whoever holds RTNL may be waiting for its end.
  *
  * Context: not under RTNL.
- * Return: true with RTNL held; false: the item will run again soon.
+ * Return: true with RTNL held; false: the item will run again soon, or when it was
+ * due anyway.
  */
 bool netvsc_defer_try_rtnl(struct delayed_work *work);
 
@@ -31,5 +41,23 @@ bool netvsc_defer_try_rtnl(struct delayed_work *work);
  */
 void netvsc_defer_task(struct net_device *ndev, enum netvsc_task task,
 		       unsigned long delay);
+
+/**
+ * netvsc_defer_init() - before the first attachment
+ * @ndev: the interface
+ * @run: called under RTNL with the tasks that are due, bits of enum netvsc_task
+ *
+ * Return: 0, -ENOMEM.
+ */
+int netvsc_defer_init(struct net_device *ndev,
+		      void (*run)(struct net_device *ndev, unsigned long due));
+
+/**
+ * netvsc_defer_kill() - no task is taken any more, none runs
+ * @ndev: the interface
+ *
+ * Context: not under RTNL, sleeps.
+ */
+void netvsc_defer_kill(struct net_device *ndev);
 
 #endif /* _NETVSC_DEFER_H */

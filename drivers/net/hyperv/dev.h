@@ -181,8 +181,10 @@ void netvsc_dev_add_channels_later(struct net_device *ndev);
 /**
  * netvsc_dev_init_channels() - before the first attachment
  * @ndev: the interface
+ *
+ * Return: 0, -ENOMEM.
  */
-void netvsc_dev_init_channels(struct net_device *ndev);
+int netvsc_dev_init_channels(struct net_device *ndev);
 
 /**
  * netvsc_dev_kill_channels() - no offer finds the interface any more

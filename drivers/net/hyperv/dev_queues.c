@@ -29,6 +29,7 @@
  * A host that takes its sub-channels back again and again is not asked for any for a
  * while (netdev_watch.c).
  */
+#include <linux/device.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -56,6 +57,36 @@
 #define START_TIME	(5L * HZ)
 /* Offers that come one by one are taken up together. */
 #define OFFERS_BUNDLE	(HZ / 10)
+
+/**
+ * struct netvsc_subs - the sub-channels the host offers, until they are open
+ * @ndev: I
+ * @expected: L, the host may offer those with an index up to this; 0: none
+ * @arrived: L, offers taken
+ * @offers: L, by index, a reference held on each
+ * @tried: R, by index: an opening was tried
+ * @asked: R, the host was asked for sub-channels
+ * @late: R, attachments in a row in which one was not opened in time
+ * @without: R, it takes them back again and again: none are asked for until ...
+ * @until: R, ... this time, in jiffies
+ * @all: everything that was granted has arrived
+ * @work: asks, and opens what has arrived
+ *
+ * L is dev_offers_lock, one for all interfaces.
+ */
+struct netvsc_subs {
+	struct net_device *ndev;
+	u32 expected;
+	u32 arrived;
+	struct vmbus_channel *offers[NVSP_MAX_CHANNELS];
+	DECLARE_BITMAP(tried, NVSP_MAX_CHANNELS);
+	bool asked;
+	u32 late;
+	bool without;
+	unsigned long until;
+	struct completion all;
+	struct delayed_work work;
+};
 
 /*
  * One for all interfaces, because who is offered a channel has to find the
@@ -92,7 +123,7 @@ static void dev_handle_offer(struct vmbus_channel *channel)
 	ndev = hv_get_drvdata(channel->primary_channel->device_obj);
 	if (ndev) {
 		priv = netdev_priv(ndev);
-		dev_store_offer(&priv->subs, channel);
+		dev_store_offer(priv->subs, channel);
 	}
 	spin_unlock(&dev_offers_lock);
 }
@@ -128,7 +159,7 @@ static u32 dev_wanted_subs(struct netvsc_device *nvdev,
 static void dev_request_channels(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct netvsc_subs *subs = &priv->subs;
+	struct netvsc_subs *subs = priv->subs;
 	u32 wanted = dev_wanted_subs(nvdev, subs), granted = 0;
 	int err;
 
@@ -217,7 +248,7 @@ static void dev_use_channels(struct netvsc_device *nvdev)
 static void dev_retry_late_channel(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct netvsc_subs *subs = &priv->subs;
+	struct netvsc_subs *subs = priv->subs;
 	unsigned long pause;
 
 	bitmap_fill(subs->tried, NVSP_MAX_CHANNELS);
@@ -230,7 +261,7 @@ static void dev_retry_late_channel(struct netvsc_device *nvdev)
 static bool dev_open_offers(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct netvsc_subs *subs = &priv->subs;
+	struct netvsc_subs *subs = priv->subs;
 	struct vmbus_channel *channel;
 	u32 before = nvdev->num_open;
 	u32 i;
@@ -267,19 +298,20 @@ static bool dev_pause_is_over(const struct netvsc_subs *subs)
 
 static void dev_run_channel_work(struct work_struct *work)
 {
-	struct netvsc_priv *priv = container_of(to_delayed_work(work),
-						struct netvsc_priv, subs.work);
+	struct netvsc_subs *subs = container_of(to_delayed_work(work),
+						struct netvsc_subs, work);
+	struct netvsc_priv *priv = netdev_priv(subs->ndev);
 	struct netvsc_device *nvdev;
 
-	if (!netvsc_defer_try_rtnl(&priv->subs.work))
+	if (!netvsc_defer_try_rtnl(&subs->work))
 		return;
-	netvsc_chan_begin_op(priv->ndev);
+	netvsc_chan_begin_op(subs->ndev);
 	nvdev = rtnl_dereference(priv->nvdev);
-	if (nvdev && (!priv->subs.asked || dev_pause_is_over(&priv->subs)))
+	if (nvdev && (!subs->asked || dev_pause_is_over(subs)))
 		dev_request_channels(nvdev);
 	if (nvdev && dev_open_offers(nvdev))
 		dev_use_channels(nvdev);
-	netvsc_chan_end_op(priv->ndev);
+	netvsc_chan_end_op(subs->ndev);
 	rtnl_unlock();
 }
 
@@ -288,7 +320,7 @@ static void dev_wait_offers(struct netvsc_device *nvdev)
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	unsigned long limit = jiffies + OFFERS_WAIT;
 
-	while (!wait_for_completion_timeout(&priv->subs.all, OFFERS_LOOK))
+	while (!wait_for_completion_timeout(&priv->subs->all, OFFERS_LOOK))
 		if (netvsc_chan_rescinded(nvdev) || time_after(jiffies, limit))
 			break;
 }
@@ -319,7 +351,7 @@ void netvsc_dev_add_channels_later(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	schedule_delayed_work(&priv->subs.work, 0);
+	schedule_delayed_work(&priv->subs->work, 0);
 }
 
 /* ---- begin and end ---- */
@@ -327,7 +359,7 @@ void netvsc_dev_add_channels_later(struct net_device *ndev)
 void netvsc_dev_drop_channels(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct netvsc_subs *subs = &priv->subs;
+	struct netvsc_subs *subs = priv->subs;
 	u32 i;
 
 	ASSERT_RTNL();
@@ -347,16 +379,22 @@ void netvsc_dev_pause_subchannels(struct net_device *ndev, unsigned long pause)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	ASSERT_RTNL();
-	priv->subs.without = true;
-	priv->subs.until = jiffies + pause;
+	priv->subs->without = true;
+	priv->subs->until = jiffies + pause;
 }
 
-void netvsc_dev_init_channels(struct net_device *ndev)
+int netvsc_dev_init_channels(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	init_completion(&priv->subs.all);
-	INIT_DELAYED_WORK(&priv->subs.work, dev_run_channel_work);
+	priv->subs = devm_kzalloc(&priv->hdev->device, sizeof(*priv->subs),
+				  GFP_KERNEL);
+	if (!priv->subs)
+		return -ENOMEM;
+	priv->subs->ndev = ndev;
+	init_completion(&priv->subs->all);
+	INIT_DELAYED_WORK(&priv->subs->work, dev_run_channel_work);
+	return 0;
 }
 
 void netvsc_dev_kill_channels(struct net_device *ndev)
@@ -366,5 +404,5 @@ void netvsc_dev_kill_channels(struct net_device *ndev)
 	spin_lock(&dev_offers_lock);
 	hv_set_drvdata(priv->hdev, NULL);
 	spin_unlock(&dev_offers_lock);
-	cancel_delayed_work_sync(&priv->subs.work);
+	cancel_delayed_work_sync(&priv->subs->work);
 }

@@ -209,7 +209,7 @@ static int netvsc_get_link_ksettings(struct net_device *ndev,
 				     struct ethtool_link_ksettings *cmd)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct net_device *vf = rtnl_dereference(priv->vf.ndev);
+	struct net_device *vf = netvsc_vf_joined(ndev);
 
 	if (vf)
 		return __ethtool_get_link_ksettings(vf, cmd);

@@ -20,10 +20,9 @@
  *			one was not opened in time	likewise, after 2 s, 4 s ...
  *							32 min
  *
- * Locks: netvsc_tasks.lock for what is due, interrupts off since NAPI reports from
- * any context. The tasks run under RTNL, which the work only tries for, so it can be
- * cancelled by who holds it.
+ * Locks: RTNL, under which defer.c runs the tasks.
  */
+#include <linux/device.h>
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -43,6 +42,20 @@
 #define RESYNC_PAUSE_MAX	(30 * HZ)
 #define CHANNELS_LOOK		HZ
 #define CHANNELS_MAX		(30 * HZ)
+
+/**
+ * struct netvsc_keep - what has been tried
+ * @tries: R, of NETVSC_TASK_ATTACH in a row that failed
+ * @resync_tries: R, likewise of NETVSC_TASK_RESYNC
+ * @channels_by: R, when not to wait for a pause in the traffic any longer
+ * @seen: R, frames at the last look of NETVSC_TASK_CHANNELS
+ */
+struct netvsc_keep {
+	u32 tries;
+	u32 resync_tries;
+	unsigned long channels_by;
+	u64 seen;
+};
 
 /* ---- attach ---- */
 
@@ -88,7 +101,7 @@ static bool keep_may_retry(int err)
 
 static void keep_retry_attach(struct netvsc_priv *priv)
 {
-	unsigned long pause = netvsc_pause(priv->tasks.tries++, HZ,
+	unsigned long pause = netvsc_pause(priv->keep->tries++, HZ,
 					   ATTACH_PAUSE_MAX);
 
 	netvsc_defer_task(priv->ndev, NETVSC_TASK_ATTACH, pause);
@@ -102,12 +115,12 @@ int netvsc_keep_bring_up(struct net_device *ndev)
 	ASSERT_RTNL();
 	err = keep_attach_register(ndev);
 	if (!err) {
-		priv->tasks.tries = 0;
+		priv->keep->tries = 0;
 		return 0;
 	}
 	if (!keep_may_retry(err))
 		return err;
-	if (!priv->tasks.tries)
+	if (!priv->keep->tries)
 		dev_warn(&priv->hdev->device,
 			 "no interface yet: %d, retrying in the background\n",
 			 err);
@@ -122,7 +135,7 @@ static void keep_run_attach(struct netvsc_priv *priv)
 
 	if (priv->asleep || rtnl_dereference(priv->nvdev) ||
 	    READ_ONCE(priv->hdev->channel->rescind)) {
-		priv->tasks.tries = 0;
+		priv->keep->tries = 0;
 		return;
 	}
 	if (ndev->reg_state == NETREG_UNINITIALIZED) {
@@ -133,7 +146,7 @@ static void keep_run_attach(struct netvsc_priv *priv)
 	}
 	/* Whoever sets it up attaches it. */
 	if (ndev->reg_state != NETREG_REGISTERED || !netif_running(ndev)) {
-		priv->tasks.tries = 0;
+		priv->keep->tries = 0;
 		return;
 	}
 	err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
@@ -142,7 +155,7 @@ static void keep_run_attach(struct netvsc_priv *priv)
 		keep_retry_attach(priv);
 		return;
 	}
-	priv->tasks.tries = 0;
+	priv->keep->tries = 0;
 	netdev_info(ndev, "re-attached to the host\n");
 }
 
@@ -156,10 +169,10 @@ static void keep_run_resync(struct netvsc_priv *priv)
 	if (!nvdev || !READ_ONCE(nvdev->unconfirmed) ||
 	    priv->ndev->reg_state != NETREG_REGISTERED)
 		return;
-	if (netvsc_dev_resync(nvdev, !priv->tasks.resync_tries)) {
-		priv->tasks.resync_tries = 0;
+	if (netvsc_dev_resync(nvdev, !priv->keep->resync_tries)) {
+		priv->keep->resync_tries = 0;
 	} else {
-		pause = netvsc_pause(priv->tasks.resync_tries++, HZ,
+		pause = netvsc_pause(priv->keep->resync_tries++, HZ,
 				     RESYNC_PAUSE_MAX);
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_RESYNC, pause);
 	}
@@ -170,98 +183,66 @@ static void keep_run_resync(struct netvsc_priv *priv)
 static void keep_run_channels(struct netvsc_priv *priv)
 {
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
-	struct netvsc_tasks *tasks = &priv->tasks;
+	struct netvsc_keep *keep = priv->keep;
 	u64 now;
 
 	if (!nvdev || priv->ndev->reg_state != NETREG_REGISTERED ||
 	    (!nvdev->sub_late && !netvsc_dev_has_excess_channels(nvdev))) {
-		tasks->channels_by = 0;
+		keep->channels_by = 0;
 		return;
 	}
 	/* The way down waits for a call that is out, so that comes first. */
 	if (nvdev->sub_late && kref_read(&nvdev->ref) > 1) {
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS,
-				 CHANNELS_LOOK);
+				  CHANNELS_LOOK);
 		return;
 	}
-	if (!tasks->channels_by) {
-		tasks->seen = 0;
-		tasks->channels_by = jiffies + CHANNELS_MAX;
+	if (!keep->channels_by) {
+		keep->seen = 0;
+		keep->channels_by = jiffies + CHANNELS_MAX;
 	}
 	now = netvsc_dev_frames(nvdev);
-	if (now != tasks->seen && time_before(jiffies, tasks->channels_by)) {
-		tasks->seen = now;
+	if (now != keep->seen && time_before(jiffies, keep->channels_by)) {
+		keep->seen = now;
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_LOOK);
 		return;
 	}
-	tasks->channels_by = 0;
+	keep->channels_by = 0;
 	/* Without memory all is as it was; it looks for itself what is left to do. */
 	if (netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL))
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS,
 				  CHANNELS_MAX);
 }
 
-/* ---- the work ---- */
+/* ---- what is due ---- */
 
-/* What is due; it is taken off the list. The rest has its time. */
-static unsigned long keep_take_due(struct netvsc_tasks *tasks)
+static void keep_run(struct net_device *ndev, unsigned long due)
 {
-	unsigned long due = 0, now = jiffies, next = now + HZ, flags;
-	unsigned int i;
+	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	spin_lock_irqsave(&tasks->lock, flags);
-	for (i = 0; i < NETVSC_TASK_CNT; i++) {
-		if (!(tasks->pending & BIT(i)))
-			continue;
-		if (time_after_eq(now, tasks->due[i]))
-			due |= BIT(i);
-		else if (time_before(tasks->due[i], next))
-			next = tasks->due[i];
-	}
-	tasks->pending &= ~due;
-	if (tasks->pending && !tasks->dead)
-		mod_delayed_work(system_percpu_wq, &tasks->work, next - now);
-	spin_unlock_irqrestore(&tasks->lock, flags);
-	return due;
-}
-
-static void keep_run_tasks(struct work_struct *work)
-{
-	struct netvsc_priv *priv = container_of(to_delayed_work(work),
-						struct netvsc_priv, tasks.work);
-	unsigned long due;
-
-	if (!netvsc_defer_try_rtnl(&priv->tasks.work))
-		return;
-	due = keep_take_due(&priv->tasks);
 	/* RTNL is held once, so there is one limit. */
-	netvsc_chan_begin_op_most(priv->ndev, BACKGROUND_MS);
+	netvsc_chan_begin_op_most(ndev, BACKGROUND_MS);
 	if (due & BIT(NETVSC_TASK_ATTACH))
 		keep_run_attach(priv);
 	if (due & BIT(NETVSC_TASK_RESYNC))
 		keep_run_resync(priv);
 	if (due & BIT(NETVSC_TASK_CHANNELS))
 		keep_run_channels(priv);
-	netvsc_chan_end_op(priv->ndev);
-	rtnl_unlock();
+	netvsc_chan_end_op(ndev);
 }
 
-void netvsc_keep_init(struct net_device *ndev)
+int netvsc_keep_init(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	spin_lock_init(&priv->tasks.lock);
-	INIT_DELAYED_WORK(&priv->tasks.work, keep_run_tasks);
+	priv->keep = devm_kzalloc(&priv->hdev->device, sizeof(*priv->keep),
+				  GFP_KERNEL);
+	if (!priv->keep)
+		return -ENOMEM;
+	return netvsc_defer_init(ndev, keep_run);
 }
 
 void netvsc_keep_kill(struct net_device *ndev)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_tasks *tasks = &priv->tasks;
-	unsigned long flags;
-
-	spin_lock_irqsave(&tasks->lock, flags);
-	tasks->dead = true;
-	spin_unlock_irqrestore(&tasks->lock, flags);
-	cancel_delayed_work_sync(&tasks->work);
+	netvsc_defer_kill(ndev);
 }

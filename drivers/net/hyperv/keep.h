@@ -8,8 +8,10 @@ struct net_device;
 /**
  * netvsc_keep_init() - before the first attachment
  * @ndev: the interface
+ *
+ * Return: 0, -ENOMEM.
  */
-void netvsc_keep_init(struct net_device *ndev);
+int netvsc_keep_init(struct net_device *ndev);
 
 /**
  * netvsc_keep_kill() - no more deferred tasks

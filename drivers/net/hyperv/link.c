@@ -26,6 +26,7 @@
  * may run NAPI in any context. Everything else is RTNL; the work only tries for
  * it, so it can be cancelled by who holds it.
  */
+#include <linux/device.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -40,6 +41,32 @@
 
 #define PACE		(2 * HZ)
 
+/**
+ * struct netvsc_link - what the host said of the link and is not shown yet
+ * @ndev: I
+ * @lock: for what has an L
+ * @media: L, RNDIS_STATUS_MEDIA_CONNECT or _DISCONNECT, the latest; 0: none
+ * @flapped: L, it was down in between, or the network changed: shown as down, up
+ * @has_speed: L, there is one
+ * @speed_units: L, the latest, in units of 100 bit/s
+ * @dead: L, nothing is taken any more
+ * @next: R, earliest time of the next carrier change, in jiffies
+ * @back_up: R, carrier went off for a network change and must come back
+ * @work: applies it
+ */
+struct netvsc_link {
+	struct net_device *ndev;
+	spinlock_t lock;	/* L */
+	u32 media;
+	bool flapped;
+	bool has_speed;
+	u32 speed_units;
+	bool dead;
+	unsigned long next;
+	bool back_up;
+	struct delayed_work work;
+};
+
 static void link_set_carrier(struct net_device *ndev,
 			     struct netvsc_device *nvdev, bool up)
 {
@@ -52,7 +79,7 @@ static void link_set_carrier(struct net_device *ndev,
 		netif_carrier_off(ndev);
 		netvsc_tx_off(nvdev, NETVSC_TX_OFF_LINK);
 	}
-	priv->link.next = jiffies + PACE;
+	priv->link->next = jiffies + PACE;
 }
 
 static void link_set_speed(struct netvsc_priv *priv, u32 units)
@@ -128,7 +155,7 @@ static void link_apply_pending(struct net_device *ndev,
 		if (pending->media)
 			nvdev->link_up = true;
 		link_set_carrier(ndev, nvdev, false);
-		priv->link.back_up = true;
+		priv->link->back_up = true;
 	} else if (pending->media) {
 		link_handle_connect(ndev, nvdev);
 	}
@@ -138,7 +165,7 @@ static void link_apply_pending(struct net_device *ndev,
 static bool link_run_once(struct net_device *ndev, struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_link *link = &priv->link;
+	struct netvsc_link *link = priv->link;
 	struct link_pending pending;
 
 	if (!link_take_pending(link, &pending) && !link->back_up)
@@ -155,9 +182,9 @@ static bool link_run_once(struct net_device *ndev, struct netvsc_device *nvdev)
 
 static void link_run_work(struct work_struct *work)
 {
-	struct netvsc_priv *priv = container_of(to_delayed_work(work),
-						struct netvsc_priv, link.work);
-	struct netvsc_link *link = &priv->link;
+	struct netvsc_link *link = container_of(to_delayed_work(work),
+						struct netvsc_link, work);
+	struct netvsc_priv *priv = netdev_priv(link->ndev);
 	struct netvsc_device *nvdev;
 	bool more;
 
@@ -168,28 +195,34 @@ static void link_run_work(struct work_struct *work)
 	more = nvdev;
 	/* A speed change needs no pause after it. */
 	while (more && time_after_eq(jiffies, link->next))
-		more = link_run_once(priv->ndev, nvdev);
+		more = link_run_once(link->ndev, nvdev);
 	if (more && !READ_ONCE(link->dead))
 		schedule_delayed_work(&link->work,
 				      max_t(long, link->next - jiffies, 0));
 	rtnl_unlock();
 }
 
-void netvsc_link_init(struct net_device *ndev)
+int netvsc_link_init(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	spin_lock_init(&priv->link.lock);
-	INIT_DELAYED_WORK(&priv->link.work, link_run_work);
-	priv->link.next = jiffies;
+	priv->link = devm_kzalloc(&priv->hdev->device, sizeof(*priv->link),
+				  GFP_KERNEL);
+	if (!priv->link)
+		return -ENOMEM;
+	priv->link->ndev = ndev;
+	spin_lock_init(&priv->link->lock);
+	INIT_DELAYED_WORK(&priv->link->work, link_run_work);
+	priv->link->next = jiffies;
 	priv->speed = SPEED_UNKNOWN;
 	priv->duplex = DUPLEX_UNKNOWN;
+	return 0;
 }
 
 void netvsc_link_kill(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_link *link = &priv->link;
+	struct netvsc_link *link = priv->link;
 	unsigned long flags;
 
 	spin_lock_irqsave(&link->lock, flags);
@@ -203,7 +236,7 @@ void netvsc_link_discard(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct link_pending old;
 
-	link_take_pending(&priv->link, &old);
+	link_take_pending(priv->link, &old);
 }
 
 /* Of each kind only the latest counts, and that it was down in between. */
@@ -232,7 +265,7 @@ static void link_merge_status(struct netvsc_link *link, u32 status, u32 value)
 void netvsc_link_status(struct netvsc_device *nvdev, u32 status, u32 value)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct netvsc_link *link = &priv->link;
+	struct netvsc_link *link = priv->link;
 	unsigned long flags;
 
 	switch (status) {
@@ -266,7 +299,7 @@ void netvsc_link_sync(struct net_device *ndev)
 	if (!nvdev)
 		return;
 	link_set_speed(priv, nvdev->speed_units);
-	priv->link.back_up = false;
+	priv->link->back_up = false;
 	if (!netif_running(ndev))
 		return;
 	if (nvdev->link_up != netif_carrier_ok(ndev) ||

@@ -11,8 +11,10 @@ struct netvsc_device;
 /**
  * netvsc_link_init() - ready for events
  * @ndev: the interface
+ *
+ * Return: 0, -ENOMEM.
  */
-void netvsc_link_init(struct net_device *ndev);
+int netvsc_link_init(struct net_device *ndev);
 
 /**
  * netvsc_link_kill() - no more events

@@ -66,7 +66,7 @@ static const struct netvsc_events netvsc_room_events = {
 	.attached = netvsc_link_sync,
 };
 
-static void netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
+static int netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
@@ -81,12 +81,7 @@ static void netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 		.tx_sections = NETVSC_TX_SECTIONS_DEFAULT,
 	};
 	netvsc_rss_init(&priv->rss);
-	netvsc_link_init(ndev);
-	netvsc_dev_init_channels(ndev);
 	netvsc_dev_init_offload(ndev);
-	netvsc_netdev_watch_init(ndev);
-	netvsc_vf_init(ndev);
-	netvsc_keep_init(ndev);
 
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
@@ -95,6 +90,9 @@ static void netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 	ndev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	SET_NETDEV_DEV(ndev, &hdev->device);
 	netif_carrier_off(ndev);
+	return netvsc_link_init(ndev) ?: netvsc_dev_init_channels(ndev) ?:
+	       netvsc_netdev_watch_init(ndev) ?: netvsc_vf_init(ndev) ?:
+	       netvsc_keep_init(ndev);
 }
 
 /* The channel is closed: no event can come any more (R68). */
@@ -125,7 +123,9 @@ static int netvsc_probe(struct hv_device *hdev,
 	err = netvsc_stats_alloc(ndev);
 	if (err)
 		goto free_ndev;
-	netvsc_init_priv(ndev, hdev);
+	err = netvsc_init_priv(ndev, hdev);
+	if (err)
+		goto free_stats;
 	hv_set_drvdata(hdev, ndev);
 
 	rtnl_lock();
@@ -136,6 +136,8 @@ static int netvsc_probe(struct hv_device *hdev,
 	netvsc_free_nic(ndev);
 	return err;
 
+free_stats:
+	netvsc_stats_free(ndev);
 free_ndev:
 	free_netdev(ndev);
 	return err;

@@ -40,8 +40,10 @@ int netvsc_hwtstamp_set(struct net_device *ndev,
 /**
  * netvsc_netdev_watch_init() - before the interface is registered
  * @ndev: the interface
+ *
+ * Return: 0, -ENOMEM.
  */
-void netvsc_netdev_watch_init(struct net_device *ndev);
+int netvsc_netdev_watch_init(struct net_device *ndev);
 
 /**
  * netvsc_netdev_watch_kill() - after its last attachment; not under RTNL

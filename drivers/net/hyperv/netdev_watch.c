@@ -28,6 +28,7 @@
  * Locks: the watchdog runs under the stack's locks, in softirq: RCU here. The
  * work tries for RTNL.
  */
+#include <linux/device.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -57,6 +58,40 @@
 /* Then it goes without, longer each time. */
 #define PAUSE_MIN	(60 * HZ)
 #define PAUSE_MAX	(1920 * HZ)
+
+/**
+ * struct netvsc_watch - a queue that sends nothing, a host that does not answer
+ * @ndev: I
+ * @queue: of the last time; the watchdog's alone
+ * @cnt: times in a row; the watchdog's, and R for who starts anew
+ * @done: frames it had sent then; the watchdog's alone
+ * @stuck: a, nothing was sent for too long
+ * @broken: a, a sub-channel is gone
+ * @unanswered: R, questions in a row without an answer
+ * @rx_index: R, up to where the host had written at the last of them
+ * @silences: R, re-attachments for silence, the more the longer until the next
+ * @silent_at: R, the last of these, in jiffies
+ * @breaks: R, how often in the last minute
+ * @first_break: R, the first of these, in jiffies
+ * @pauses: R, how often it went without sub-channels, longer each time
+ * @work: looks after it
+ */
+struct netvsc_watch {
+	struct net_device *ndev;
+	u16 queue;
+	u32 cnt;
+	u64 done;
+	bool stuck;
+	bool broken;
+	u32 unanswered;
+	u32 rx_index;
+	u32 silences;
+	unsigned long silent_at;
+	u32 breaks;
+	unsigned long first_break;
+	u32 pauses;
+	struct delayed_work work;
+};
 
 static void watch_log_stuck(struct net_device *ndev, struct netvsc_queue *q)
 {
@@ -98,9 +133,9 @@ void netvsc_netdev_timeout(struct net_device *ndev, unsigned int index)
 	if (net_ratelimit())
 		watch_log_stuck(ndev, q);
 	netvsc_chan_kick(q);
-	if (watch_count_stuck(&priv->watch, q) >= STUCK_MAX) {
-		WRITE_ONCE(priv->watch.stuck, true);
-		mod_delayed_work(system_percpu_wq, &priv->watch.work, 0);
+	if (watch_count_stuck(priv->watch, q) >= STUCK_MAX) {
+		WRITE_ONCE(priv->watch->stuck, true);
+		mod_delayed_work(system_percpu_wq, &priv->watch->work, 0);
 	}
 unlock:
 	rcu_read_unlock();
@@ -111,29 +146,29 @@ void netvsc_netdev_broken(struct netvsc_device *nvdev)
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
 	/* Where the whole NIC goes the primary follows at once. */
-	if (!xchg(&priv->watch.broken, true))
-		mod_delayed_work(system_percpu_wq, &priv->watch.work, BROKEN_DELAY);
+	if (!xchg(&priv->watch->broken, true))
+		mod_delayed_work(system_percpu_wq, &priv->watch->work, BROKEN_DELAY);
 }
 
 void netvsc_netdev_attaching(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	WRITE_ONCE(priv->watch.broken, false);
+	WRITE_ONCE(priv->watch->broken, false);
 }
 
 void netvsc_netdev_unresponsive(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
-	schedule_delayed_work(&priv->watch.work, ASK_SOON);
+	schedule_delayed_work(&priv->watch->work, ASK_SOON);
 }
 
 /* A host that takes its sub-channels back again and again is not asked for any. */
 static void watch_count_loss(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_watch *watch = &priv->watch;
+	struct netvsc_watch *watch = priv->watch;
 	unsigned long pause;
 
 	if (!watch->breaks ||
@@ -157,8 +192,8 @@ static void watch_reattach(struct net_device *ndev, const char *why)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	int err;
 
-	priv->watch.cnt = 0;
-	priv->watch.unanswered = 0;
+	priv->watch->cnt = 0;
+	priv->watch->unanswered = 0;
 	netvsc_chan_begin_op_most(ndev, REATTACH_MS);
 	err = netvsc_dev_reattach(ndev, why);
 	netvsc_chan_end_op(ndev);
@@ -166,7 +201,7 @@ static void watch_reattach(struct net_device *ndev, const char *why)
 		return;
 	netdev_warn(ndev, "re-attach failed: %d\n", err);
 	/* Without memory the old attachment is there as it was. */
-	schedule_delayed_work(&priv->watch.work, ASK_LATER);
+	schedule_delayed_work(&priv->watch->work, ASK_LATER);
 }
 
 /* A channel that dies again and again is opened anew less often each time. */
@@ -188,7 +223,7 @@ static void watch_handle_silence(struct net_device *ndev,
 {
 	u32 rx_index = netvsc_chan_rx_index(nvdev->queue_mem[0]);
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_watch *watch = &priv->watch;
+	struct netvsc_watch *watch = priv->watch;
 
 	/* What is down is looked after when it goes up. */
 	if (!netif_running(ndev))
@@ -229,7 +264,7 @@ static void watch_check_host(struct net_device *ndev,
 			     struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_watch *watch = &priv->watch;
+	struct netvsc_watch *watch = priv->watch;
 	bool broken = xchg(&watch->broken, false);
 	bool stuck = xchg(&watch->stuck, false);
 	int err;
@@ -256,29 +291,36 @@ static void watch_check_host(struct net_device *ndev,
 
 static void watch_run_work(struct work_struct *work)
 {
-	struct netvsc_priv *priv = container_of(to_delayed_work(work),
-						struct netvsc_priv, watch.work);
+	struct netvsc_watch *watch = container_of(to_delayed_work(work),
+						  struct netvsc_watch, work);
+	struct netvsc_priv *priv = netdev_priv(watch->ndev);
 	struct netvsc_device *nvdev;
 
-	if (!netvsc_defer_try_rtnl(&priv->watch.work))
+	if (!netvsc_defer_try_rtnl(&watch->work))
 		return;
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (nvdev)
-		watch_check_host(priv->ndev, nvdev);
+		watch_check_host(watch->ndev, nvdev);
 	rtnl_unlock();
 }
 
-void netvsc_netdev_watch_init(struct net_device *ndev)
+int netvsc_netdev_watch_init(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	INIT_DELAYED_WORK(&priv->watch.work, watch_run_work);
+	priv->watch = devm_kzalloc(&priv->hdev->device, sizeof(*priv->watch),
+				   GFP_KERNEL);
+	if (!priv->watch)
+		return -ENOMEM;
+	priv->watch->ndev = ndev;
+	INIT_DELAYED_WORK(&priv->watch->work, watch_run_work);
 	ndev->watchdog_timeo = WATCHDOG;
+	return 0;
 }
 
 void netvsc_netdev_watch_kill(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	cancel_delayed_work_sync(&priv->watch.work);
+	cancel_delayed_work_sync(&priv->watch->work);
 }

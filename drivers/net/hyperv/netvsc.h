@@ -59,9 +59,15 @@
 #include "lib/section.h"
 #include "lib/vf_fsm.h"
 
+struct netvsc_defer;
 struct netvsc_device;
+struct netvsc_keep;
+struct netvsc_link;
 struct netvsc_queue;
 struct netvsc_rndis_req;
+struct netvsc_subs;
+struct netvsc_vf;
+struct netvsc_watch;
 struct netvsc_xdp;
 struct netvsc_xsk;
 struct bpf_prog;
@@ -529,243 +535,13 @@ struct netvsc_device {
 };
 
 /**
- * struct netvsc_link - what the host said of the link and is not shown yet
- * @lock: for what has an L
- * @media: L, RNDIS_STATUS_MEDIA_CONNECT or _DISCONNECT, the latest; 0: none
- * @flapped: L, it was down in between, or the network changed: shown as down, up
- * @has_speed: L, there is one
- * @speed_units: L, the latest, in units of 100 bit/s
- * @dead: L, nothing is taken any more
- * @next: R, earliest time of the next carrier change, in jiffies
- * @back_up: R, carrier went off for a network change and must come back
- * @work: applies it
- */
-struct netvsc_link {
-	spinlock_t lock;	/* L */
-	u32 media;
-	bool flapped;
-	bool has_speed;
-	u32 speed_units;
-	bool dead;
-	unsigned long next;
-	bool back_up;
-	struct delayed_work work;
-};
-
-/**
- * struct netvsc_subs - the sub-channels the host offers, until they are open
- * @expected: L, the host may offer those with an index up to this; 0: none
- * @arrived: L, offers taken
- * @offers: L, by index, a reference held on each
- * @tried: R, by index: an opening was tried
- * @asked: R, the host was asked for sub-channels
- * @late: R, attachments in a row in which one was not opened in time
- * @without: R, it takes them back again and again: none are asked for until ...
- * @until: R, ... this time, in jiffies
- * @all: everything that was granted has arrived
- * @work: asks, and opens what has arrived
- *
- * L is a lock in dev_queues.c, one for all interfaces.
- */
-struct netvsc_subs {
-	u32 expected;
-	u32 arrived;
-	struct vmbus_channel *offers[NVSP_MAX_CHANNELS];
-	DECLARE_BITMAP(tried, NVSP_MAX_CHANNELS);
-	bool asked;
-	u32 late;
-	bool without;
-	unsigned long until;
-	struct completion all;
-	struct delayed_work work;
-};
-
-/**
- * struct netvsc_watch - a queue that sends nothing, a host that does not answer
- * @queue: of the last time; the watchdog's alone
- * @cnt: times in a row; the watchdog's, and R for who starts anew
- * @done: frames it had sent then; the watchdog's alone
- * @stuck: a, nothing was sent for too long
- * @broken: a, a sub-channel is gone
- * @unanswered: R, questions in a row without an answer
- * @rx_index: R, up to where the host had written at the last of them
- * @silences: R, re-attachments for silence, the more the longer until the next
- * @silent_at: R, the last of these, in jiffies
- * @breaks: R, how often in the last minute
- * @first_break: R, the first of these, in jiffies
- * @pauses: R, how often it went without sub-channels, longer each time
- * @work: looks after it
- */
-struct netvsc_watch {
-	u16 queue;
-	u32 cnt;
-	u64 done;
-	bool stuck;
-	bool broken;
-	u32 unanswered;
-	u32 rx_index;
-	u32 silences;
-	unsigned long silent_at;
-	u32 breaks;
-	unsigned long first_break;
-	u32 pauses;
-	struct delayed_work work;
-};
-
-/* Deferred tasks: what is done under RTNL, each at its time. */
-enum netvsc_task {
-	NETVSC_TASK_ATTACH,	/* attach, there is no attachment */
-	NETVSC_TASK_RESYNC,	/* tell the host again what it did not confirm */
-	NETVSC_TASK_CHANNELS,	/* have as many channels as the user wants */
-	NETVSC_TASK_CNT
-};
-
-/**
- * struct netvsc_tasks - deferred tasks of an interface; keep.c
- * @lock: for what has an L
- * @pending: L, bits of enum netvsc_task
- * @due: L, when each of them is due, in jiffies
- * @dead: L, none is taken any more
- * @tries: R, of NETVSC_TASK_ATTACH in a row that failed
- * @resync_tries: R, likewise of NETVSC_TASK_RESYNC
- * @channels_by: R, when not to wait for a pause in the traffic any longer
- * @seen: R, frames at the last look of NETVSC_TASK_CHANNELS
- * @work: whatever is due
- */
-struct netvsc_tasks {
-	spinlock_t lock;	/* L */
-	unsigned long pending;
-	unsigned long due[NETVSC_TASK_CNT];
-	bool dead;
-	u32 tries;
-	u32 resync_tries;
-	unsigned long channels_by;
-	u64 seen;
-	struct delayed_work work;
-};
-
-/* What is to be done for the VF under RTNL, each at its time. */
-enum netvsc_vf_task {
-	NETVSC_VF_TASK_CONFIGURE,	/* set it up like us and open it, or look at it */
-	NETVSC_VF_TASK_MOVE,		/* bring it into our network namespace */
-	NETVSC_VF_TASK_RETRY,		/* what it refused, or has lost: once more */
-	NETVSC_VF_TASK_ANNOUNCE,	/* tell the neighbours where we are now */
-	NETVSC_VF_TASK_CONFIRM,	/* ask for the path to the VF once more; without RTNL */
-	NETVSC_VF_TASK_CNT
-};
-
-/* Why a VF that is there is not used. */
-enum netvsc_vf_reason {
-	NETVSC_VF_NO_JOIN,	/* it belongs to a bridge, a bond or the like */
-	NETVSC_VF_NO_MTU,	/* its MTU is below ours */
-	NETVSC_VF_NO_MAC,	/* it refuses our address */
-	NETVSC_VF_NO_FILTERS,	/* it refuses what else is to be received */
-	NETVSC_VF_NO_VLANS,	/* it refuses our VLANs */
-	NETVSC_VF_NO_OPEN,	/* it cannot be opened */
-	NETVSC_VF_HAS_ADDRESS,	/* it has an IPv4 address, so it is not opened */
-	NETVSC_VF_REASON_CNT
-};
-
-struct netvsc_vf_rss;
-
-/**
- * struct netvsc_vf_before - what a VF was like before it was ours, and we
- * @mtu: R, of the VF
- * @mac: R, of the VF
- * @up: R, the VF was up
- * @features: R, those that were wanted of the VF
- * @promisc: R, ours was passed on
- * @allmulti: R, likewise
- * @headroom: R, what we needed
- * @gso_bytes: R, our largest frame by segmentation
- * @gso_ipv4_bytes: R, likewise with IPv4
- * @rss: R, receive table and key of the VF; NULL: it still has them
- */
-struct netvsc_vf_before {
-	u32 mtu;
-	u8 mac[ETH_ALEN];
-	bool up;
-	netdev_features_t features;
-	bool promisc;
-	bool allmulti;
-	u16 headroom;
-	u32 gso_bytes;
-	u32 gso_ipv4_bytes;
-	struct netvsc_vf_rss *rss;
-};
-
-/**
- * struct netvsc_vf - the VF of the interface
- * @lock: for what has an L
- * @ndev: U, the VF that joined, NULL: none; written under L too
- * @tracker: R, of the reference on it
- * @node: R, in the list of all interfaces
- * @configured: R, it is set up like us
- * @changing: R, settings are being changed: it is looked at afterwards
- * @vlans: R, it has all our VLANs
- * @reasons: R, why it is not used: bits of enum netvsc_vf_reason
- * @unused: R, how often it was not used for each of them
- * @tries: R, how often it was tried to mend that
- * @blocked: R, it cannot run our program; its frames are dropped
- * @prog: R, what its driver runs for us, with a reference of its own
- * @moved: R, a VF that went to another namespace as we had set it up; NULL: none.
- *	It is still registered, and @before is what it had
- * @before: R, to be given back
- * @fsm: L
- * @serial: L, as announced, while the fsm has NETVSC_VF_HAS_HOST
- * @seq: L, of the latest request for the data path
- * @path: L, NVSP_DATAPATH_*, what it was for
- * @unsent: L, it has not been sent yet
- * @unflushed: L, the path has changed, frames may be parked on the other one
- * @unresponsive: L, the host did not answer the last one in time
- * @due: L, when its answer, or the end of the hold, is due
- * @flaps: L, how often the VF was lost lately
- * @lost: L, when last
- * @tasks: L, bits of enum netvsc_vf_task
- * @task_due: L, when each of them is due
- * @dead: L, no more work
- * @left: wakes when the host has answered a request to leave
- * @work: whatever is due
- */
-struct netvsc_vf {
-	spinlock_t lock;	/* L */
-	struct net_device __rcu *ndev;
-	netdevice_tracker tracker;
-	struct list_head node;
-	bool configured;
-	bool changing;
-	bool vlans;
-	u32 reasons;
-	u64 unused[NETVSC_VF_REASON_CNT];
-	u32 tries;
-	bool blocked;
-	struct bpf_prog *prog;
-	struct net_device *moved;
-	struct netvsc_vf_before before;
-	struct netvsc_vf_fsm fsm;
-	u32 serial;
-	u32 seq;
-	u32 path;
-	bool unsent;
-	bool unflushed;
-	bool unresponsive;
-	unsigned long due;
-	u32 flaps;
-	unsigned long lost;
-	unsigned long tasks;
-	unsigned long task_due[NETVSC_VF_TASK_CNT];
-	bool dead;
-	wait_queue_head_t left;
-	struct delayed_work work;
-};
-
-/**
  * struct netvsc_priv - private part of the interface
  * @ndev: I
  * @hdev: I
  * @nvdev: U, NULL while detached
  * @vf_path: the VF while it sends for us, else NULL; read under RCU, written
  *	under netvsc_vf.lock
+ * @vf_blocked: a, the VF cannot run our program; its frames are dropped
  * @params: R, what the user set last; each attachment is made by it
  * @filter_wanted: a, NDIS_PACKET_TYPE_*, what the stack wants to receive
  * @op_depth: a, operations that have a common limit; written by R
@@ -789,11 +565,12 @@ struct netvsc_vf {
  *	seen
  * @named: R, the friendly name was looked at
  * @events: I, for each attachment
- * @link: see there
- * @subs: see there
- * @watch: see there
- * @tasks: see there
- * @vf: see there
+ * @link: I, of link.c
+ * @subs: I, of dev_queues.c
+ * @watch: I, of netdev_watch.c
+ * @defer: I, of defer.c
+ * @keep: I, of keep.c
+ * @vf: I, of vf*.c
  * @saved: R, the attachment while the machine sleeps
  * @offload_work: the host said that its offloads have changed
  */
@@ -802,6 +579,7 @@ struct netvsc_priv {
 	struct hv_device *hdev;
 	struct netvsc_device __rcu *nvdev;
 	struct net_device __rcu *vf_path;
+	bool vf_blocked;
 	struct netvsc_params params;
 	u32 filter_wanted;
 	u32 op_depth;
@@ -824,11 +602,12 @@ struct netvsc_priv {
 	u32 l3_only;
 	struct netvsc_rss rss;
 	const struct netvsc_events *events;
-	struct netvsc_link link;
-	struct netvsc_subs subs;
-	struct netvsc_watch watch;
-	struct netvsc_tasks tasks;
-	struct netvsc_vf vf;
+	struct netvsc_link *link;
+	struct netvsc_subs *subs;
+	struct netvsc_watch *watch;
+	struct netvsc_defer *defer;
+	struct netvsc_keep *keep;
+	struct netvsc_vf *vf;
 	struct netvsc_device *saved;
 	struct delayed_work offload_work;
 };

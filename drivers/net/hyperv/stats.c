@@ -20,6 +20,7 @@
 
 #include "netvsc.h"
 #include "stats.h"
+#include "vf.h"
 
 static const char stats_counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
 	[NETVSC_CNT_TX_SCATTERED] = "tx_scattered",
@@ -355,7 +356,7 @@ void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 	stats_put_sums(data, priv);
 	data += ARRAY_SIZE(stats_sum_names);
 	for (i = 0; i < ARRAY_SIZE(stats_unused_names); i++)
-		*data++ = priv->vf.unused[i];
+		*data++ = netvsc_vf_unused(ndev, i);
 }
 
 /* ---- counters of the queues by netlink (qstats) ---- */

@@ -35,6 +35,7 @@
 #include <net/sch_generic.h>
 
 #include "compat/lower.h"
+#include "defer.h"
 #include "lib/pause.h"
 #include "netvsc.h"
 #include "nvsp.h"
@@ -106,7 +107,7 @@ static void vf_arm_timer(struct netvsc_vf *vf)
 
 static void vf_send_request(struct netvsc_priv *priv)
 {
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf = priv->vf;
 	struct netvsc_device *nvdev;
 	int err = -ENODEV;
 
@@ -123,7 +124,7 @@ static void vf_send_request(struct netvsc_priv *priv)
 
 static void vf_ask_path(struct netvsc_priv *priv, u32 path)
 {
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf = priv->vf;
 
 	vf->path = path;
 	vf->seq++;
@@ -152,18 +153,18 @@ static void vf_record_switch(struct netvsc_priv *priv,
 {
 	struct net_device *ndev;
 
-	ndev = rcu_dereference_protected(priv->vf.ndev,
-					 lockdep_is_held(&priv->vf.lock));
+	ndev = rcu_dereference_protected(priv->vf->ndev,
+					 lockdep_is_held(&priv->vf->lock));
 	strscpy(switched->name, ndev ? ndev->name : "", IFNAMSIZ);
-	priv->vf.unflushed = true;
-	priv->vf.tasks |= BIT(NETVSC_VF_TASK_ANNOUNCE);
-	priv->vf.task_due[NETVSC_VF_TASK_ANNOUNCE] = jiffies;
+	priv->vf->unflushed = true;
+	priv->vf->tasks |= BIT(NETVSC_VF_TASK_ANNOUNCE);
+	priv->vf->task_due[NETVSC_VF_TASK_ANNOUNCE] = jiffies;
 }
 
 static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
 		       struct vf_switch *switched)
 {
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf = priv->vf;
 	u32 actions;
 
 	lockdep_assert_held(&vf->lock);
@@ -213,16 +214,16 @@ void netvsc_vf_event(struct netvsc_priv *priv, enum netvsc_vf_event event)
 	struct vf_switch switched = {};
 	unsigned long flags;
 
-	spin_lock_irqsave(&priv->vf.lock, flags);
+	spin_lock_irqsave(&priv->vf->lock, flags);
 	vf_run_fsm(priv, event, &switched);
-	spin_unlock_irqrestore(&priv->vf.lock, flags);
+	spin_unlock_irqrestore(&priv->vf->lock, flags);
 	vf_log_switch(priv, &switched);
 }
 
 void netvsc_vf_defer(struct netvsc_priv *priv, enum netvsc_vf_task task,
 		     unsigned long delay)
 {
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf = priv->vf;
 	unsigned long flags;
 
 	spin_lock_irqsave(&vf->lock, flags);
@@ -258,7 +259,7 @@ static void vf_confirm_later(struct netvsc_vf *vf)
 /* The answer changes nothing: nobody waits for it in this state. */
 static void vf_confirm(struct netvsc_priv *priv)
 {
-	if (priv->vf.fsm.state == NETVSC_VF_ACTIVE)
+	if (priv->vf->fsm.state == NETVSC_VF_ACTIVE)
 		vf_send_request(priv);
 }
 
@@ -269,16 +270,16 @@ void netvsc_vf_association(struct netvsc_device *nvdev, bool allocated,
 	struct vf_switch switched = {};
 	unsigned long flags;
 
-	spin_lock_irqsave(&priv->vf.lock, flags);
+	spin_lock_irqsave(&priv->vf->lock, flags);
 	if (allocated)
-		priv->vf.serial = serial;
+		priv->vf->serial = serial;
 	vf_run_fsm(priv, allocated ? NETVSC_VF_ASSOCIATED : NETVSC_VF_WITHDRAWN,
 		   &switched);
 	if (allocated) {
-		vf_end_hold(&priv->vf);
-		vf_confirm_later(&priv->vf);
+		vf_end_hold(priv->vf);
+		vf_confirm_later(priv->vf);
 	}
-	spin_unlock_irqrestore(&priv->vf.lock, flags);
+	spin_unlock_irqrestore(&priv->vf->lock, flags);
 	if (net_ratelimit())
 		netdev_info(nvdev->ndev, "VF slot %u %s\n", serial,
 			    allocated ? "added" : "removed");
@@ -291,22 +292,22 @@ void netvsc_vf_path_switched(struct netvsc_device *nvdev, u32 path)
 	struct vf_switch switched = {};
 	unsigned long flags;
 
-	spin_lock_irqsave(&priv->vf.lock, flags);
+	spin_lock_irqsave(&priv->vf->lock, flags);
 	/* Within the lock a request is either out or not made yet. */
 	if (path == NVSP_DATAPATH_SYNTHETIC)
 		vf_run_fsm(priv, atomic_read(&nvdev->paths_asked) ?
 			   NETVSC_VF_HOST_CROSSED : NETVSC_VF_HOST_BACK,
 			   &switched);
 	else
-		vf_end_hold(&priv->vf);
-	spin_unlock_irqrestore(&priv->vf.lock, flags);
+		vf_end_hold(priv->vf);
+	spin_unlock_irqrestore(&priv->vf->lock, flags);
 	vf_log_switch(priv, &switched);
 }
 
 void netvsc_vf_path_done(struct netvsc_device *nvdev, u32 seq)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf = priv->vf;
 	struct vf_switch switched = {};
 	unsigned long flags;
 
@@ -355,7 +356,7 @@ static void vf_flush_queues(struct netvsc_priv *priv)
 
 unsigned long netvsc_vf_tick(struct netvsc_priv *priv)
 {
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf = priv->vf;
 	struct vf_switch switched = {};
 	unsigned long tasks, flags;
 	bool unflushed;
@@ -384,11 +385,16 @@ unsigned long netvsc_vf_tick(struct netvsc_priv *priv)
 
 void netvsc_vf_tasks_again(struct netvsc_priv *priv, unsigned long tasks)
 {
+	struct netvsc_vf *vf = priv->vf;
 	unsigned long flags;
+	unsigned int i;
 
-	spin_lock_irqsave(&priv->vf.lock, flags);
-	priv->vf.tasks |= tasks;
-	spin_unlock_irqrestore(&priv->vf.lock, flags);
+	spin_lock_irqsave(&vf->lock, flags);
+	for_each_set_bit(i, &tasks, NETVSC_VF_TASK_CNT)
+		vf->task_due[i] = jiffies + NETVSC_DEFER_RETRY;
+	vf->tasks |= tasks;
+	vf_arm_timer(vf);
+	spin_unlock_irqrestore(&vf->lock, flags);
 }
 
 /* ---- why it is not used ---- */
@@ -408,13 +414,13 @@ void netvsc_vf_set_reason(struct netvsc_priv *priv, const struct net_device *vf,
 {
 	ASSERT_RTNL();
 	if (!err) {
-		priv->vf.reasons &= ~BIT(reason);
+		priv->vf->reasons &= ~BIT(reason);
 		return;
 	}
 	if (netvsc_vf_has_reason(priv, reason))
 		return;
-	priv->vf.reasons |= BIT(reason);
-	priv->vf.unused[reason]++;
+	priv->vf->reasons |= BIT(reason);
+	priv->vf->unused[reason]++;
 	if (net_ratelimit())
 		netdev_warn(vf, "not used by %s: %s (%d)\n", priv->ndev->name,
 			    vf_reason_texts[reason], err);
@@ -423,13 +429,13 @@ void netvsc_vf_set_reason(struct netvsc_priv *priv, const struct net_device *vf,
 /* The MTU that was set at the VF by hand stays. */
 static bool vf_may_retry(const struct netvsc_priv *priv)
 {
-	return priv->vf.reasons & ~(BIT(NETVSC_VF_NO_JOIN) |
+	return priv->vf->reasons & ~(BIT(NETVSC_VF_NO_JOIN) |
 				    BIT(NETVSC_VF_NO_MTU));
 }
 
 static void vf_schedule_retry(struct netvsc_priv *priv)
 {
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf = priv->vf;
 	unsigned long delay = 0;
 
 	if (READ_ONCE(vf->tasks) & BIT(NETVSC_VF_TASK_RETRY))
@@ -473,8 +479,29 @@ static bool vf_settings_match(struct netvsc_priv *priv,
 	if (!same || vf_may_retry(priv))
 		vf_schedule_retry(priv);
 	else
-		priv->vf.tries = 0;
-	return same && !priv->vf.reasons;
+		priv->vf->tries = 0;
+	return same && !priv->vf->reasons;
+}
+
+struct net_device *netvsc_vf_joined(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	return rtnl_dereference(priv->vf->ndev);
+}
+
+struct net_device *netvsc_vf_ours(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	return priv->vf->configured ? netvsc_vf_joined(ndev) : NULL;
+}
+
+u64 netvsc_vf_unused(struct net_device *ndev, enum netvsc_vf_reason reason)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	return priv->vf->unused[reason];
 }
 
 void netvsc_vf_update_usable(struct netvsc_priv *priv)
@@ -485,7 +512,7 @@ void netvsc_vf_update_usable(struct netvsc_priv *priv)
 	bool up;
 
 	dev = netvsc_vf_ours(ndev);
-	if (!dev || priv->vf.changing)
+	if (!dev || priv->vf->changing)
 		return;
 	up = netif_running(ndev) && netif_running(dev);
 	if (up) {
@@ -493,7 +520,7 @@ void netvsc_vf_update_usable(struct netvsc_priv *priv)
 		netvsc_vf_set_reason(priv, dev, NETVSC_VF_HAS_ADDRESS, 0);
 	}
 	if (vf_settings_match(priv, dev) && up && vf_can_carry(dev) &&
-	    netif_device_present(dev) && !priv->vf.blocked)
+	    netif_device_present(dev) && !priv->vf_blocked)
 		event = NETVSC_VF_USABLE;
 	else if (up && !netif_carrier_ok(dev))
 		event = NETVSC_VF_LOST;
@@ -529,9 +556,9 @@ static void vf_drain_rx(const struct net_device *ndev)
 
 void netvsc_vf_drain(struct netvsc_priv *priv)
 {
-	struct net_device *ndev = rtnl_dereference(priv->vf.ndev);
+	struct net_device *ndev = rtnl_dereference(priv->vf->ndev);
 	unsigned long limit = jiffies + DRAIN_WAIT;
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf = priv->vf;
 	bool works;
 
 	ASSERT_RTNL();
@@ -558,7 +585,7 @@ void netvsc_vf_start(struct net_device *ndev)
 
 	netvsc_vf_event(priv, NETVSC_VF_ATTACHED);
 	/* After a sleep the VF's driver may be later than we, and say nothing. */
-	if (priv->vf.configured)
+	if (priv->vf->configured)
 		netvsc_vf_defer(priv, NETVSC_VF_TASK_CONFIGURE, WAKE_WAIT);
 }
 

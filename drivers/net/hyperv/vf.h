@@ -7,10 +7,23 @@
 #include <linux/netpoll.h>
 #include <linux/rtnetlink.h>
 
+#include "lib/vf_fsm.h"
 #include "netvsc.h"
 
 struct bpf_prog;
 struct netvsc_rss;
+
+/* Why a VF that is there is not used. */
+enum netvsc_vf_reason {
+	NETVSC_VF_NO_JOIN,	/* it belongs to a bridge, a bond or the like */
+	NETVSC_VF_NO_MTU,	/* its MTU is below ours */
+	NETVSC_VF_NO_MAC,	/* it refuses our address */
+	NETVSC_VF_NO_FILTERS,	/* it refuses what else is to be received */
+	NETVSC_VF_NO_VLANS,	/* it refuses our VLANs */
+	NETVSC_VF_NO_OPEN,	/* it cannot be opened */
+	NETVSC_VF_HAS_ADDRESS,	/* it has an IPv4 address, so it is not opened */
+	NETVSC_VF_REASON_CNT
+};
 
 /* ---- life ---- */
 
@@ -29,8 +42,10 @@ void netvsc_vf_unregister(void);
 /**
  * netvsc_vf_init() - before the first attachment
  * @ndev: the interface
+ *
+ * Return: 0, -ENOMEM.
  */
-void netvsc_vf_init(struct net_device *ndev);
+int netvsc_vf_init(struct net_device *ndev);
 
 /**
  * netvsc_vf_kill() - after the last one
@@ -358,12 +373,31 @@ int netvsc_vf_set_xdp(struct net_device *ndev, struct bpf_prog *prog,
  */
 void netvsc_vf_xdp_update(struct net_device *ndev);
 
-/* The VF, if it is set up like us. RTNL. */
-static inline struct net_device *netvsc_vf_ours(struct net_device *ndev)
-{
-	struct netvsc_priv *priv = netdev_priv(ndev);
+/**
+ * netvsc_vf_ours() - the VF, if it is set up like us
+ * @ndev: the interface
+ *
+ * Context: RTNL.
+ * Return: the VF, NULL.
+ */
+struct net_device *netvsc_vf_ours(struct net_device *ndev);
 
-	return priv->vf.configured ? rtnl_dereference(priv->vf.ndev) : NULL;
-}
+/**
+ * netvsc_vf_joined() - the VF that has joined, set up or not
+ * @ndev: the interface
+ *
+ * Context: RTNL.
+ * Return: the VF, NULL.
+ */
+struct net_device *netvsc_vf_joined(struct net_device *ndev);
+
+/**
+ * netvsc_vf_unused() - how often a VF was not used, and why
+ * @ndev: the interface
+ * @reason: why
+ *
+ * Context: RTNL.
+ */
+u64 netvsc_vf_unused(struct net_device *ndev, enum netvsc_vf_reason reason);
 
 #endif /* _NETVSC_VF_H */

@@ -94,7 +94,7 @@ static int vf_set_dev_flag(struct net_device *vf, bool *given, bool on,
 static int vf_set_dev_flags(struct netvsc_priv *priv, struct net_device *vf,
 			    unsigned int flags)
 {
-	struct netvsc_vf_before *before = &priv->vf.before;
+	struct netvsc_vf_before *before = &priv->vf->before;
 	int err;
 
 	err = vf_set_dev_flag(vf, &before->promisc, flags & IFF_PROMISC,
@@ -139,10 +139,10 @@ static int vf_add_vlans(struct netvsc_priv *priv, struct net_device *vf)
 {
 	int err;
 
-	if (priv->vf.vlans)
+	if (priv->vf->vlans)
 		return 0;
 	err = vlan_vids_add_by_dev(vf, priv->ndev);
-	priv->vf.vlans = !err;
+	priv->vf->vlans = !err;
 	return err;
 }
 
@@ -189,7 +189,7 @@ static u32 vf_raise_limit(u32 before, u32 now, u32 shared, u32 own)
 
 static void vf_restore_room(struct netvsc_priv *priv)
 {
-	const struct netvsc_vf_before *before = &priv->vf.before;
+	const struct netvsc_vf_before *before = &priv->vf->before;
 	struct net_device *ndev = priv->ndev;
 	u32 shared = ndev->tso_max_size;
 	u32 own = vf_own_tso_max(priv);
@@ -209,10 +209,10 @@ static void vf_restore_room(struct netvsc_priv *priv)
 static void vf_save_settings(struct netvsc_priv *priv,
 			     const struct net_device *vf)
 {
-	struct netvsc_vf_before *before = &priv->vf.before;
+	struct netvsc_vf_before *before = &priv->vf->before;
 
-	if (priv->vf.moved == vf) {
-		priv->vf.moved = NULL;
+	if (priv->vf->moved == vf) {
+		priv->vf->moved = NULL;
 		return;
 	}
 	netvsc_vf_forget_moved(priv, true);
@@ -224,7 +224,7 @@ static void vf_save_settings(struct netvsc_priv *priv,
 
 void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf)
 {
-	struct netvsc_vf_before *before = &priv->vf.before;
+	struct netvsc_vf_before *before = &priv->vf->before;
 	struct net_device *ndev = priv->ndev;
 
 	vf_save_settings(priv, vf);
@@ -233,7 +233,7 @@ void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf)
 	before->headroom = ndev->needed_headroom;
 	before->gso_bytes = ndev->gso_max_size;
 	before->gso_ipv4_bytes = netvsc_gso_ipv4_max(ndev);
-	priv->vf.vlans = false;
+	priv->vf->vlans = false;
 
 	/* One that refuses this shows it, by a smaller one. */
 	dev_set_mtu(vf, ndev->mtu);
@@ -248,7 +248,7 @@ void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf)
 /* It is as it was before it was ours. */
 static void vf_restore_settings(struct netvsc_priv *priv, struct net_device *vf)
 {
-	const struct netvsc_vf_before *before = &priv->vf.before;
+	const struct netvsc_vf_before *before = &priv->vf->before;
 	struct net_device *ndev = priv->ndev;
 
 	netvsc_vf_restore_rss(priv, vf, true);
@@ -267,9 +267,9 @@ void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
 	netvsc_vf_restore_xdp(priv, vf, stays);
 	dev_uc_unsync(vf, ndev);
 	dev_mc_unsync(vf, ndev);
-	if (priv->vf.vlans)
+	if (priv->vf->vlans)
 		vlan_vids_del_by_dev(vf, ndev);
-	priv->vf.vlans = false;
+	priv->vf->vlans = false;
 	vf_set_dev_flags(priv, vf, 0);
 	vf_restore_room(priv);
 	/*
@@ -278,15 +278,15 @@ void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
 	 */
 	if (stays)
 		vf_restore_settings(priv, vf);
-	else if (priv->vf.moved != vf)
+	else if (priv->vf->moved != vf)
 		netvsc_vf_restore_rss(priv, vf, false);
 }
 
 void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays)
 {
-	struct net_device *vf = priv->vf.moved;
+	struct net_device *vf = priv->vf->moved;
 
-	priv->vf.moved = NULL;
+	priv->vf->moved = NULL;
 	if (!vf)
 		return;
 	if (stays)
@@ -303,8 +303,8 @@ struct net_device *netvsc_vf_hold(struct net_device *ndev)
 	struct net_device *vf = NULL;
 
 	rcu_read_lock();
-	if (READ_ONCE(priv->vf.configured))
-		vf = rcu_dereference(priv->vf.ndev);
+	if (READ_ONCE(priv->vf->configured))
+		vf = rcu_dereference(priv->vf->ndev);
 	dev_hold(vf);
 	rcu_read_unlock();
 	return vf;
@@ -352,7 +352,7 @@ void netvsc_vf_begin_change(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	priv->vf.changing = true;
+	priv->vf->changing = true;
 }
 
 void netvsc_vf_end_change(struct net_device *ndev)
@@ -362,7 +362,7 @@ void netvsc_vf_end_change(struct net_device *ndev)
 
 	if (vf)
 		netvsc_vf_conform(priv, vf);
-	priv->vf.changing = false;
+	priv->vf->changing = false;
 	netvsc_vf_update_usable(priv);
 }
 
@@ -421,8 +421,8 @@ void netvsc_vf_set_rx_mode(struct net_device *ndev)
 	struct net_device *vf;
 
 	rcu_read_lock();
-	vf = rcu_dereference(priv->vf.ndev);
-	if (vf && READ_ONCE(priv->vf.configured) &&
+	vf = rcu_dereference(priv->vf->ndev);
+	if (vf && READ_ONCE(priv->vf->configured) &&
 	    (dev_uc_sync(vf, ndev) || dev_mc_sync(vf, ndev)))
 		netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, 0);
 	rcu_read_unlock();
@@ -454,7 +454,7 @@ void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
-	if (vf && priv->vf.vlans)
+	if (vf && priv->vf->vlans)
 		vlan_vid_del(vf, proto, vid);
 	/* It may take the others. */
 	else if (vf)

@@ -23,6 +23,7 @@
  * it. A namespace is changed by a work item only: within a notifier, and at
  * the end of a namespace, it cannot be (R65).
  */
+#include <linux/device.h>
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
@@ -40,7 +41,7 @@
 /* User space may name a new interface in this time. */
 #define RENAME_WAIT	(HZ / 10)
 
-/* All interfaces of ours. R. */
+/* All interfaces of ours, by netvsc_vf.node. R. */
 static LIST_HEAD(vf_nic_list);
 
 /* ---- who belongs to whom ---- */
@@ -69,10 +70,10 @@ static enum netvsc_vf_match vf_match_nic(struct netvsc_priv *priv,
 	    is_vlan_dev(dev) || netif_is_bond_master(dev))
 		return NETVSC_VF_MATCH_NOT;
 	vf_read_identity(dev, &identity);
-	spin_lock_irqsave(&priv->vf.lock, flags);
-	criteria.announced = priv->vf.fsm.conditions & NETVSC_VF_HAS_HOST;
-	criteria.serial = priv->vf.serial;
-	spin_unlock_irqrestore(&priv->vf.lock, flags);
+	spin_lock_irqsave(&priv->vf->lock, flags);
+	criteria.announced = priv->vf->fsm.conditions & NETVSC_VF_HAS_HOST;
+	criteria.serial = priv->vf->serial;
+	spin_unlock_irqrestore(&priv->vf->lock, flags);
 	ether_addr_copy(criteria.permanent, priv->ndev->perm_addr);
 	return netvsc_vf_match(&identity, &criteria);
 }
@@ -82,8 +83,10 @@ static struct netvsc_priv *vf_nic_for(const struct net_device *dev)
 {
 	enum netvsc_vf_match best = NETVSC_VF_MATCH_NOT, m;
 	struct netvsc_priv *priv, *found = NULL;
+	struct netvsc_vf *vf;
 
-	list_for_each_entry(priv, &vf_nic_list, vf.node) {
+	list_for_each_entry(vf, &vf_nic_list, node) {
+		priv = netdev_priv(vf->self);
 		if (priv->ndev == dev)
 			return NULL;
 		m = vf_match_nic(priv, dev);
@@ -98,21 +101,21 @@ static struct netvsc_priv *vf_nic_for(const struct net_device *dev)
 /* The interface that this VF has joined. */
 static struct netvsc_priv *vf_nic_of(const struct net_device *dev)
 {
-	struct netvsc_priv *priv;
+	struct netvsc_vf *vf;
 
-	list_for_each_entry(priv, &vf_nic_list, vf.node)
-		if (rcu_access_pointer(priv->vf.ndev) == dev)
-			return priv;
+	list_for_each_entry(vf, &vf_nic_list, node)
+		if (rcu_access_pointer(vf->ndev) == dev)
+			return netdev_priv(vf->self);
 	return NULL;
 }
 
 static struct netvsc_priv *vf_nic_self(const struct net_device *dev)
 {
-	struct netvsc_priv *priv;
+	struct netvsc_vf *vf;
 
-	list_for_each_entry(priv, &vf_nic_list, vf.node)
-		if (priv->ndev == dev)
-			return priv;
+	list_for_each_entry(vf, &vf_nic_list, node)
+		if (vf->self == dev)
+			return netdev_priv(vf->self);
 	return NULL;
 }
 
@@ -138,9 +141,9 @@ static void vf_set_ndev(struct netvsc_priv *priv, struct net_device *dev)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&priv->vf.lock, flags);
-	rcu_assign_pointer(priv->vf.ndev, dev);
-	spin_unlock_irqrestore(&priv->vf.lock, flags);
+	spin_lock_irqsave(&priv->vf->lock, flags);
+	rcu_assign_pointer(priv->vf->ndev, dev);
+	spin_unlock_irqrestore(&priv->vf->lock, flags);
 }
 
 static int vf_link_upper(struct netvsc_priv *priv, struct net_device *dev)
@@ -163,8 +166,8 @@ static void vf_join_nic(struct netvsc_priv *priv, struct net_device *dev,
 	bool late;
 	int err;
 
-	if (rcu_access_pointer(priv->vf.ndev)) {
-		if (rcu_access_pointer(priv->vf.ndev) != dev)
+	if (rcu_access_pointer(priv->vf->ndev)) {
+		if (rcu_access_pointer(priv->vf->ndev) != dev)
 			netdev_info(priv->ndev, "VF waiting: %s\n", dev->name);
 		return;
 	}
@@ -173,10 +176,10 @@ static void vf_join_nic(struct netvsc_priv *priv, struct net_device *dev,
 	if (err)
 		return;
 	late = vf_mark_slave(dev);
-	netdev_hold(dev, &priv->vf.tracker, GFP_KERNEL);
-	priv->vf.configured = false;
-	if (priv->vf.moved != dev)
-		priv->vf.before.up = false;
+	netdev_hold(dev, &priv->vf->tracker, GFP_KERNEL);
+	priv->vf->configured = false;
+	if (priv->vf->moved != dev)
+		priv->vf->before.up = false;
 	vf_set_ndev(priv, dev);
 	netdev_info(priv->ndev, "VF registering: %s\n", dev->name);
 	call_netdevice_notifiers(NETDEV_JOIN, dev);
@@ -185,7 +188,7 @@ static void vf_join_nic(struct netvsc_priv *priv, struct net_device *dev,
 		/* Addresses that it gave itself go with the next down. */
 		if (netif_running(dev)) {
 			dev_close(dev);
-			priv->vf.before.up = true;
+			priv->vf->before.up = true;
 		}
 		kobject_uevent(&dev->dev.kobj, KOBJ_CHANGE);
 	}
@@ -205,8 +208,8 @@ static void vf_leave_nic(struct netvsc_priv *priv, struct net_device *dev,
 {
 	netvsc_vf_event(priv, NETVSC_VF_GONE);
 	netvsc_vf_drain(priv);
-	if (priv->vf.configured) {
-		WRITE_ONCE(priv->vf.configured, false);
+	if (priv->vf->configured) {
+		WRITE_ONCE(priv->vf->configured, false);
 		netvsc_vf_restore(priv, dev, stays);
 	}
 	vf_set_ndev(priv, NULL);
@@ -215,9 +218,9 @@ static void vf_leave_nic(struct netvsc_priv *priv, struct net_device *dev,
 	netdev_info(priv->ndev, "VF unregistering: %s\n", dev->name);
 	if (stays)
 		vf_unmark_slave(dev);
-	netdev_put(dev, &priv->vf.tracker);
-	priv->vf.reasons = 0;
-	priv->vf.tries = 0;
+	netdev_put(dev, &priv->vf->tracker);
+	priv->vf->reasons = 0;
+	priv->vf->tries = 0;
 }
 
 /* A VF for this interface that is there already; @here: in our namespace. */
@@ -292,7 +295,7 @@ static void vf_move_netns(struct netvsc_priv *priv)
 	struct net_device *dev;
 	int err;
 
-	dev = rtnl_dereference(priv->vf.ndev)	    ?:
+	dev = rtnl_dereference(priv->vf->ndev)	    ?:
 		      vf_find_candidate(priv, true) ?:
 		      vf_find_candidate(priv, false);
 	if (!dev)
@@ -309,16 +312,16 @@ static void vf_move_netns(struct netvsc_priv *priv)
 
 static void vf_configure(struct netvsc_priv *priv)
 {
-	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
+	struct net_device *dev = rtnl_dereference(priv->vf->ndev);
 
 	if (!dev)
 		return;
-	if (priv->vf.configured) {
+	if (priv->vf->configured) {
 		netvsc_vf_xdp_update(priv->ndev);
 		return;
 	}
 	netvsc_vf_configure(priv, dev);
-	WRITE_ONCE(priv->vf.configured, true);
+	WRITE_ONCE(priv->vf->configured, true);
 	netvsc_vf_event(priv, NETVSC_VF_JOINED);
 	netvsc_vf_open(priv->ndev);
 }
@@ -329,9 +332,9 @@ static void vf_retry_settings(struct netvsc_priv *priv)
 
 	if (!dev)
 		return;
-	priv->vf.changing = true;
+	priv->vf->changing = true;
 	netvsc_vf_conform(priv, dev);
-	priv->vf.changing = false;
+	priv->vf->changing = false;
 	/* One that was taken down by hand stays down. */
 	if (netvsc_vf_has_reason(priv, NETVSC_VF_NO_OPEN) ||
 	    netvsc_vf_has_reason(priv, NETVSC_VF_HAS_ADDRESS))
@@ -355,13 +358,14 @@ static void vf_run_due(struct netvsc_priv *priv, unsigned long tasks)
 
 static void vf_run_work(struct work_struct *work)
 {
-	struct netvsc_priv *priv = container_of(to_delayed_work(work),
-						struct netvsc_priv, vf.work);
+	struct netvsc_vf *vf = container_of(to_delayed_work(work),
+					    struct netvsc_vf, work);
+	struct netvsc_priv *priv = netdev_priv(vf->self);
 	unsigned long tasks = netvsc_vf_tick(priv);
 
 	if (!tasks)
 		return;
-	if (!netvsc_defer_try_rtnl(&priv->vf.work)) {
+	if (!netvsc_defer_try_rtnl(&vf->work)) {
 		netvsc_vf_tasks_again(priv, tasks);
 		return;
 	}
@@ -378,7 +382,7 @@ static void vf_handle_register(struct net_device *dev)
 
 	/* We are in another namespace now: the VF shall follow, or was here first. */
 	if (priv) {
-		if (rcu_access_pointer(priv->vf.ndev))
+		if (rcu_access_pointer(priv->vf->ndev))
 			netvsc_vf_defer(priv, NETVSC_VF_TASK_MOVE, 0);
 		else
 			vf_find_and_join(priv, RENAME_WAIT);
@@ -395,11 +399,11 @@ static void vf_handle_register(struct net_device *dev)
 
 static void vf_forget_dev(const struct net_device *dev)
 {
-	struct netvsc_priv *priv;
+	struct netvsc_vf *vf;
 
-	list_for_each_entry(priv, &vf_nic_list, vf.node)
-		if (priv->vf.moved == dev)
-			netvsc_vf_forget_moved(priv, false);
+	list_for_each_entry(vf, &vf_nic_list, node)
+		if (vf->moved == dev)
+			netvsc_vf_forget_moved(netdev_priv(vf->self), false);
 }
 
 static void vf_handle_unregister(struct net_device *dev)
@@ -416,8 +420,8 @@ static void vf_handle_unregister(struct net_device *dev)
 			netvsc_vf_set_reason(priv, dev, NETVSC_VF_NO_JOIN, 0);
 		return;
 	}
-	if (moves && priv->vf.configured)
-		priv->vf.moved = dev;
+	if (moves && priv->vf->configured)
+		priv->vf->moved = dev;
 	vf_leave_nic(priv, dev, false);
 	/* The next one may be there already. */
 	vf_find_and_join(priv, RENAME_WAIT);
@@ -433,7 +437,7 @@ static void vf_handle_stop(struct netvsc_priv *priv)
 /* Its driver has set it up anew, and may have forgotten what it was told. */
 static void vf_handle_restart(struct netvsc_priv *priv, struct net_device *dev)
 {
-	if (priv->vf.configured)
+	if (priv->vf->configured)
 		netvsc_vf_configure_rss(priv, dev);
 	netvsc_vf_update_usable(priv);
 }
@@ -452,7 +456,7 @@ static void vf_handle_change(struct netvsc_priv *priv, struct net_device *dev,
 		break;
 	case NETDEV_CHANGENAME:
 		/* That was what we waited for. */
-		if (!priv->vf.configured)
+		if (!priv->vf->configured)
 			netvsc_vf_defer(priv, NETVSC_VF_TASK_CONFIGURE, 0);
 		break;
 	case NETDEV_UP:
@@ -479,7 +483,7 @@ static void vf_retry_join(struct net_device *dev, unsigned long event)
 	case NETDEV_UP:
 		priv = vf_nic_for(dev);
 		/* Later: it is still half in its bridge. */
-		if (priv && !rcu_access_pointer(priv->vf.ndev))
+		if (priv && !rcu_access_pointer(priv->vf->ndev))
 			netvsc_vf_defer(priv, NETVSC_VF_TASK_MOVE, 0);
 		break;
 	}
@@ -529,23 +533,29 @@ void netvsc_vf_unregister(void)
 
 /* ---- begin and end ---- */
 
-void netvsc_vf_init(struct net_device *ndev)
+int netvsc_vf_init(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf;
 
+	vf = devm_kzalloc(&priv->hdev->device, sizeof(*vf), GFP_KERNEL);
+	if (!vf)
+		return -ENOMEM;
+	vf->self = ndev;
 	spin_lock_init(&vf->lock);
 	INIT_LIST_HEAD(&vf->node);
 	init_waitqueue_head(&vf->left);
 	INIT_DELAYED_WORK(&vf->work, vf_run_work);
 	/* A VF is a device below ours, and sends inside our transmit. */
 	netdev_lockdep_set_classes(ndev);
+	priv->vf = vf;
+	return 0;
 }
 
 void netvsc_vf_kill(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_vf *vf = &priv->vf;
+	struct netvsc_vf *vf = priv->vf;
 	unsigned long flags;
 
 	spin_lock_irqsave(&vf->lock, flags);
@@ -559,7 +569,7 @@ void netvsc_vf_add(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	ASSERT_RTNL();
-	list_add_tail(&priv->vf.node, &vf_nic_list);
+	list_add_tail(&priv->vf->node, &vf_nic_list);
 	/* Named long ago. */
 	vf_find_and_join(priv, 0);
 }
@@ -567,11 +577,11 @@ void netvsc_vf_add(struct net_device *ndev)
 void netvsc_vf_del(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct net_device *dev = rtnl_dereference(priv->vf.ndev);
+	struct net_device *dev = rtnl_dereference(priv->vf->ndev);
 
 	ASSERT_RTNL();
 	vf_unmark_waiting(priv);
-	list_del_init(&priv->vf.node);
+	list_del_init(&priv->vf->node);
 	netvsc_vf_forget_moved(priv, true);
 	if (dev)
 		vf_leave_nic(priv, dev, true);

@@ -74,7 +74,7 @@ static bool vf_rss_table_fits(const struct netvsc_rss *rss, u32 queues)
 /* Before the first change, and when its driver made itself another table. */
 static int vf_rss_save(struct netvsc_priv *priv, struct net_device *vf)
 {
-	struct netvsc_vf_rss *had = priv->vf.before.rss;
+	struct netvsc_vf_rss *had = priv->vf->before.rss;
 	u32 entries = vf_rss_entries(vf);
 	struct ethtool_rxfh_param rxfh = {};
 	int err;
@@ -82,7 +82,7 @@ static int vf_rss_save(struct netvsc_priv *priv, struct net_device *vf)
 	if (had && had->entries == entries)
 		return 0;
 	kfree(had);
-	priv->vf.before.rss = NULL;
+	priv->vf->before.rss = NULL;
 	had = kzalloc(struct_size(had, table, entries), GFP_KERNEL);
 	if (!had)
 		return -ENOMEM;
@@ -100,7 +100,7 @@ static int vf_rss_save(struct netvsc_priv *priv, struct net_device *vf)
 	if (err)
 		kfree(had);
 	else
-		priv->vf.before.rss = had;
+		priv->vf->before.rss = had;
 	return err;
 }
 
@@ -145,7 +145,7 @@ static int vf_rss_pass_on(struct netvsc_priv *priv, struct net_device *vf,
 	err = vf_rss_save(priv, vf);
 	if (err)
 		return err;
-	had = priv->vf.before.rss;
+	had = priv->vf->before.rss;
 	if (what & NETVSC_VF_RSS_KEY && vf_rss_key_fits(vf))
 		key = rss->keyed ? rss->key : had->key;
 	if (what & NETVSC_VF_RSS_TABLE && had->entries &&
@@ -180,7 +180,7 @@ int netvsc_vf_set_rss(struct net_device *ndev, const struct netvsc_rss *rss,
 
 void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf)
 {
-	const struct netvsc_vf_rss *had = priv->vf.before.rss;
+	const struct netvsc_vf_rss *had = priv->vf->before.rss;
 	unsigned int what = had ? had->applied : 0;
 	int err = 0;
 
@@ -197,10 +197,10 @@ void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf)
 void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,
 			   bool stays)
 {
-	struct netvsc_vf_rss *had = priv->vf.before.rss;
+	struct netvsc_vf_rss *had = priv->vf->before.rss;
 	bool fewer;
 
-	priv->vf.before.rss = NULL;
+	priv->vf->before.rss = NULL;
 	/* Its driver may have made itself another table meanwhile. */
 	fewer = had && vf_rss_entries(vf) != had->entries;
 	if (had && stays && vf_rss_supported(vf) && !fewer) {

@@ -115,7 +115,7 @@ static __always_inline rx_handler_result_t vf_receive_skb(struct sk_buff *skb)
 	u32 queues;
 
 	/* It met no program. */
-	if (unlikely(READ_ONCE(priv->vf.blocked))) {
+	if (unlikely(READ_ONCE(priv->vf_blocked))) {
 		dev_core_stats_rx_dropped_inc(priv->ndev);
 		kfree_skb(skb);
 		return RX_HANDLER_CONSUMED;

@@ -86,7 +86,7 @@ static int vf_xdp_setup(struct netvsc_priv *priv, struct net_device *vf,
 	};
 	int err;
 
-	if (prog == priv->vf.prog)
+	if (prog == priv->vf->prog)
 		return 0;
 	/* Somebody set one at the VF itself. */
 	if (dev_xdp_prog_count(vf)) {
@@ -98,7 +98,7 @@ static int vf_xdp_setup(struct netvsc_priv *priv, struct net_device *vf,
 		bpf_prog_inc(prog);
 	err = netvsc_xdp_propagate(vf, &bpf);
 	if (!err) {
-		priv->vf.prog = prog;
+		priv->vf->prog = prog;
 		return 0;
 	}
 	if (prog)
@@ -114,7 +114,7 @@ static bool vf_xdp_is_blocked(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
 
-	if (prog != priv->vf.prog)
+	if (prog != priv->vf->prog)
 		return true;
 	/* One set at the VF itself has taken the place of ours. */
 	return prog && (dev_xdp_prog_count(vf) ||
@@ -126,11 +126,11 @@ static void vf_xdp_update_blocked(struct netvsc_priv *priv,
 {
 	bool blocked = vf_xdp_is_blocked(priv, vf);
 
-	if (blocked && !priv->vf.blocked)
+	if (blocked && !priv->vf_blocked)
 		netdev_info(priv->ndev, "XDP: frames stay off %s while it cannot run the program\n",
 			    vf->name);
-	WRITE_ONCE(priv->vf.blocked, blocked);
-	if (priv->vf.prog)
+	WRITE_ONCE(priv->vf_blocked, blocked);
+	if (priv->vf->prog)
 		netvsc_vf_defer(priv, NETVSC_VF_TASK_CONFIGURE, SOCKET_LOOK);
 }
 
@@ -145,7 +145,7 @@ int netvsc_vf_set_xdp(struct net_device *ndev, struct bpf_prog *prog,
 		return 0;
 	prog = vf_xdp_prog_for(prog, vf);
 	/* The VF may stop for this: frames take the other way meanwhile. */
-	if (!prog != !priv->vf.prog) {
+	if (!prog != !priv->vf->prog) {
 		netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
 		netvsc_vf_drain(priv);
 	}
@@ -176,7 +176,7 @@ void netvsc_vf_configure_xdp(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);
 
-	priv->vf.prog = NULL;
+	priv->vf->prog = NULL;
 	prog = vf_xdp_prog_for(prog, vf);
 	if (prog)
 		vf_xdp_setup(priv, vf, prog, NULL);
@@ -207,10 +207,10 @@ void netvsc_vf_restore_xdp(struct netvsc_priv *priv, struct net_device *vf,
 	if (stays || !vf_xdp_dev_vanished(vf))
 		err = vf_xdp_setup(priv, vf, NULL, NULL);
 	else
-		err = priv->vf.prog ? -ENODEV : 0;
+		err = priv->vf->prog ? -ENODEV : 0;
 	if (err)
 		netdev_info(vf, "keeps the program of %s: %d\n",
 			    priv->ndev->name, err);
-	priv->vf.prog = NULL;
-	WRITE_ONCE(priv->vf.blocked, false);
+	priv->vf->prog = NULL;
+	WRITE_ONCE(priv->vf_blocked, false);
 }
