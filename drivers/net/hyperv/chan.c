@@ -24,6 +24,7 @@
 #include <linux/slab.h>
 
 #include "chan.h"
+#include "chan_ring.h"
 #include "netvsc.h"
 
 /* How often a waiter looks whether the channel still exists. */

@@ -32,6 +32,7 @@
 
 #include "chan.h"
 #include "chan_call.h"
+#include "chan_ring.h"
 #include "netvsc.h"
 
 /* How long the way down waits for the host, also when time is over. */

@@ -20,7 +20,7 @@
  */
 #include <linux/hyperv.h>
 
-#include "chan.h"
+#include "chan_ring.h"
 #include "netvsc.h"
 
 bool netvsc_chan_refresh(struct netvsc_queue *q)

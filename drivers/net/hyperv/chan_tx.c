@@ -20,7 +20,7 @@
  */
 #include <linux/hyperv.h>
 
-#include "chan.h"
+#include "chan_ring.h"
 #include "lib/ack.h"
 #include "netvsc.h"
 

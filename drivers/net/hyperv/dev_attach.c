@@ -18,6 +18,7 @@
 
 #include "chan.h"
 #include "chan_call.h"
+#include "chan_ring.h"
 #include "dev.h"
 #include "dev_priv.h"
 #include "lib/sizing.h"

@@ -34,6 +34,7 @@
 #include <linux/rtnetlink.h>
 
 #include "chan.h"
+#include "chan_ring.h"
 #include "defer.h"
 #include "dev.h"
 #include "dev_priv.h"

@@ -18,6 +18,7 @@
 #include <linux/rtnetlink.h>
 
 #include "chan.h"
+#include "chan_ring.h"
 #include "netvsc.h"
 #include "nvsp.h"
 

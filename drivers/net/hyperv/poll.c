@@ -21,7 +21,7 @@
 #include <linux/interrupt.h>
 #include <linux/netdevice.h>
 
-#include "chan.h"
+#include "chan_ring.h"
 #include "netvsc.h"
 #include "nvsp.h"
 #include "poll.h"

@@ -30,6 +30,7 @@
 #include <linux/slab.h>
 
 #include "chan.h"
+#include "chan_ring.h"
 #include "lib/rndis_rx.h"
 #include "lib/rndis_tx.h"
 #include "lib/sizing.h"

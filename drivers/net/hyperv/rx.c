@@ -30,7 +30,7 @@
 
 #include <netvsc/ndis.h>
 
-#include "chan.h"
+#include "chan_ring.h"
 #include "lib/rndis_rx.h"
 #include "lib/rx_meta.h"
 #include "netvsc.h"

@@ -27,6 +27,7 @@
 #include <linux/skbuff.h>
 
 #include "chan.h"
+#include "chan_ring.h"
 #include "lib/rndis_tx.h"
 #include "lib/share.h"
 #include "netvsc.h"

@@ -20,6 +20,7 @@
 #include <net/dst.h>
 
 #include "chan.h"
+#include "chan_ring.h"
 #include "lib/share.h"
 #include "netvsc.h"
 #include "tx.h"

@@ -19,7 +19,7 @@
  */
 #include <linux/skbuff.h>
 
-#include "chan.h"
+#include "chan_ring.h"
 #include "netvsc.h"
 #include "tx_multi.h"
 

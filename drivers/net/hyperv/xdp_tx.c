@@ -32,6 +32,7 @@
 #include <net/xdp.h>
 
 #include "chan.h"
+#include "chan_ring.h"
 #include "lib/gpa.h"
 #include "lib/rndis_rx.h"
 #include "lib/rndis_tx.h"
