@@ -73,7 +73,6 @@ static int dev_map_sections(struct netvsc_device *nvdev)
 			return -EOPNOTSUPP;
 		cnt -= NETVSC_RNDIS_SECTIONS;
 	}
-	nvdev->rndis.sections = 0;
 	kvfree(nvdev->section_words);
 	nvdev->section_words = kvcalloc(NETVSC_SECTION_WORDS(cnt),
 					sizeof(*nvdev->section_words),

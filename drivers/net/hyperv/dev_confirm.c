@@ -85,7 +85,7 @@ static void dev_run_filter_work(struct work_struct *work)
 
 	err = netvsc_dev_update_filter(nvdev);
 	if (err && net_ratelimit())
-		netdev_warn(nvdev->ndev, "packet filter not set: %d\n", err);
+		netdev_warn(nvdev->ndev, "cannot set the packet filter: %d\n", err);
 	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_FILTER, err);
 }
 

@@ -174,6 +174,8 @@ static void dev_release_device(struct kref *ref)
 	netvsc_chan_free_buffer(&nvdev->recv);
 	netvsc_chan_free_buffer(&nvdev->send);
 	kvfree(nvdev->section_words);
+	netvsc_rndis_free(nvdev);
+	netvsc_nvsp_free(nvdev);
 	kfree(nvdev);
 }
 
@@ -188,6 +190,11 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 	nvdev = kzalloc(sizeof(*nvdev), GFP_KERNEL);
 	if (!nvdev)
 		return NULL;
+	if (netvsc_nvsp_alloc(nvdev) || netvsc_rndis_alloc(nvdev)) {
+		netvsc_nvsp_free(nvdev);
+		kfree(nvdev);
+		return NULL;
+	}
 	kref_init(&nvdev->ref);
 	nvdev->release = dev_release_device;
 	nvdev->ndev = ndev;
@@ -196,8 +203,6 @@ netvsc_dev_alloc(struct net_device *ndev, const struct netvsc_params *params,
 	nvdev->events = events;
 	nvdev->tx_off = BIT(NETVSC_TX_OFF_STATE);
 	netvsc_dev_init_filter(nvdev);
-	netvsc_nvsp_init(nvdev);
-	netvsc_rndis_prepare(nvdev);
 	if (netvsc_dev_alloc_queues(nvdev, old ?
 				    netvsc_dev_wants_queues(nvdev, old) : 1) ||
 	    (old && netvsc_dev_alloc_buffers(nvdev, old->nvsp_caps))) {

@@ -99,7 +99,7 @@ int netvsc_dev_read_offloads(struct netvsc_device *nvdev)
 	}
 	netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
 	if (err && err != -ENODEV && net_ratelimit())
-		netdev_info(nvdev->ndev, "offloads not read again: %d\n", err);
+		netdev_info(nvdev->ndev, "cannot re-read the offload capabilities: %d\n", err);
 	return err;
 }
 

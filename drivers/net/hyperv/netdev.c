@@ -431,6 +431,17 @@ static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 	return err;
 }
 
+static int netvsc_xmit_redirected(struct net_device *ndev, int n,
+				  struct xdp_frame **frames, u32 flags)
+{
+	struct net_device *vf = netvsc_vf_sender(netdev_priv(ndev));
+
+	/* It knows best; a VF that cannot do it leaves it to us. */
+	if (vf && netvsc_takes_redirects(vf))
+		return vf->netdev_ops->ndo_xdp_xmit(vf, n, frames, flags);
+	return netvsc_xdp_xmit(ndev, n, frames, flags);
+}
+
 /* The synthetic NIC has no clock of its own. */
 int netvsc_hwtstamp_get(struct net_device *ndev,
 			struct kernel_hwtstamp_config *config)
@@ -468,7 +479,7 @@ const struct net_device_ops netvsc_netdev_ops = {
 	.ndo_get_stats64	= netvsc_stats_get64,
 	.ndo_tx_timeout		= netvsc_netdev_timeout,
 	.ndo_bpf		= netvsc_bpf,
-	.ndo_xdp_xmit		= netvsc_xdp_xmit,
+	.ndo_xdp_xmit		= netvsc_xmit_redirected,
 	.ndo_xsk_wakeup		= netvsc_xdp_wake,
 	NETVSC_HWTSTAMP_OPS,
 };

@@ -63,7 +63,9 @@ struct netvsc_defer;
 struct netvsc_device;
 struct netvsc_keep;
 struct netvsc_link;
+struct netvsc_nvsp;
 struct netvsc_queue;
+struct netvsc_rndis;
 struct netvsc_rndis_req;
 struct netvsc_subs;
 struct netvsc_vf;
@@ -313,60 +315,6 @@ struct netvsc_buffer {
 };
 
 /**
- * struct netvsc_nvsp - the one NVSP request that may be out
- * @lock: for the fields below
- * @done: the answer is there
- * @type: L, what was asked, NVSP_MSG_*; NVSP_MSG_NONE if nobody waits
- * @seq: L, number of the request: an answer to an earlier one is ignored
- * @err: L, verdict on the answer
- * @len: L, bytes of @answer
- * @answer: L, copy of the payload
- */
-struct netvsc_nvsp {
-	spinlock_t lock;	/* L */
-	struct completion done;
-	u32 type;
-	u32 seq;
-	int err;
-	u32 len;
-	u8 answer[NVSP_MSG_BYTES] __aligned(8);
-};
-
-enum netvsc_rndis_state {
-	NETVSC_RNDIS_DOWN,		/* no INITIALIZE, refused or halted */
-	NETVSC_RNDIS_INITIALIZED,	/* asked for: a HALT is owed */
-	NETVSC_RNDIS_DATA,		/* a packet filter is set */
-};
-
-/* Send sections of a confidential VM that only control requests use. */
-#define NETVSC_RNDIS_SECTIONS	8
-/* To close the filter, and HALT. */
-#define NETVSC_RNDIS_SPARES	2
-
-/**
- * struct netvsc_rndis - control messages
- * @lock: for @requests, @unanswered and @next_id
- * @requests: L, whose answer is not there yet
- * @unanswered: L, how many these are
- * @next_id: L, of the next request; never 0
- * @state: a, enum netvsc_rndis_state; written under M
- * @sections: a, those of NETVSC_RNDIS_SECTIONS that are taken; they are behind those
- *	of frames
- * @spare: R, requests for the way down, which must not need memory; NULL: used
- * @scratch: N of the primary, private copy of an inbound message
- */
-struct netvsc_rndis {
-	spinlock_t lock;	/* L */
-	struct list_head requests;
-	u32 unanswered;
-	u32 next_id;
-	u32 state;
-	unsigned long sections;
-	struct netvsc_rndis_req *spare[NETVSC_RNDIS_SPARES];
-	u8 scratch[RNDIS_RESPONSE_MAX_BYTES] __aligned(8);
-};
-
-/**
  * struct netvsc_events - what rooms below report to those above
  * @status: an RNDIS status indication arrived; called from NAPI
  * @broken: a sub-channel was taken away alone; called from transmit
@@ -477,9 +425,9 @@ enum netvsc_unconfirmed {
  * @mac: I, permanent address
  * @speed_units: R, link speed in units of 100 bit/s, 0 if not known
  * @events: I
- * @nvsp: see there
+ * @nvsp: I, the request engine of nvsp.c
  * @paths_asked: a, requests for a data path that are out
- * @rndis: see there
+ * @rndis: I, control messages, rndis_priv.h
  * @filter_lock: the packet filter and the RNDIS state
  * @filter_work: sets the filter the stack wants
  * @filter: M, as last confirmed by the host
@@ -525,9 +473,9 @@ struct netvsc_device {
 	u8 mac[ETH_ALEN];
 	u32 speed_units;
 	const struct netvsc_events *events;
-	struct netvsc_nvsp nvsp;
+	struct netvsc_nvsp *nvsp;
 	atomic_t paths_asked;
-	struct netvsc_rndis rndis;
+	struct netvsc_rndis *rndis;
 	struct mutex filter_lock;	/* M */
 	struct work_struct filter_work;
 	u32 filter;

@@ -16,6 +16,7 @@
  * netconsole may run NAPI in any context.
  */
 #include <linux/rtnetlink.h>
+#include <linux/slab.h>
 
 #include "chan.h"
 #include "chan_ring.h"
@@ -26,10 +27,41 @@
 #define CAPS_USED	(NVSP_CAP_IEEE8021Q | NVSP_CAP_TEAMING | NVSP_CAP_RSC | \
 			 NVSP_CAP_SRIOV)
 
-void netvsc_nvsp_init(struct netvsc_device *nvdev)
+/**
+ * struct netvsc_nvsp - the one NVSP request that may be out
+ * @lock: for the fields below
+ * @done: the answer is there
+ * @type: L, what was asked, NVSP_MSG_*; NVSP_MSG_NONE if nobody waits
+ * @seq: L, number of the request: an answer to an earlier one is ignored
+ * @err: L, verdict on the answer
+ * @len: L, bytes of @answer
+ * @answer: L, copy of the payload
+ */
+struct netvsc_nvsp {
+	spinlock_t lock;	/* L */
+	struct completion done;
+	u32 type;
+	u32 seq;
+	int err;
+	u32 len;
+	u8 answer[NVSP_MSG_BYTES] __aligned(8);
+};
+
+int netvsc_nvsp_alloc(struct netvsc_device *nvdev)
 {
-	spin_lock_init(&nvdev->nvsp.lock);
-	init_completion(&nvdev->nvsp.done);
+	struct netvsc_nvsp *nvsp = kzalloc(sizeof(*nvsp), GFP_KERNEL);
+
+	if (!nvsp)
+		return -ENOMEM;
+	spin_lock_init(&nvsp->lock);
+	init_completion(&nvsp->done);
+	nvdev->nvsp = nvsp;
+	return 0;
+}
+
+void netvsc_nvsp_free(struct netvsc_device *nvdev)
+{
+	kfree(nvdev->nvsp);
 }
 
 /* Takes the place of the one request; from here on an answer is welcome. */
@@ -76,11 +108,11 @@ unlock:
 	return err;
 }
 
-/* On success the checked answer is in nvdev->nvsp.answer, .len bytes. */
+/* On success the checked answer is in nvdev->nvsp->answer, .len bytes. */
 static int nvsp_run_request(struct netvsc_device *nvdev,
 			    const struct nvsp_message *msg)
 {
-	struct netvsc_nvsp *nvsp = &nvdev->nvsp;
+	struct netvsc_nvsp *nvsp = nvdev->nvsp;
 	u32 seq;
 	int err;
 
@@ -102,7 +134,7 @@ static int nvsp_try_version(struct netvsc_device *nvdev, u32 version)
 	err = nvsp_run_request(nvdev, &msg);
 	if (err)
 		return err;
-	return netvsc_nvsp_msg_parse_init(nvdev->nvsp.answer, nvdev->nvsp.len);
+	return netvsc_nvsp_msg_parse_init(nvdev->nvsp->answer, nvdev->nvsp->len);
 }
 
 static int nvsp_negotiate_version(struct netvsc_device *nvdev)
@@ -166,7 +198,7 @@ nvsp_announce_buffer(struct netvsc_device *nvdev, struct netvsc_buffer *buf,
 	buf->announced = true;
 	err = nvsp_run_request(nvdev, msg);
 	if (!err)
-		err = parse(nvdev->nvsp.answer, nvdev->nvsp.len, buf->bytes,
+		err = parse(nvdev->nvsp->answer, nvdev->nvsp->len, buf->bytes,
 			    &buf->sections);
 	if (err == -EIO)
 		buf->announced = false;
@@ -235,7 +267,7 @@ void netvsc_nvsp_answer(struct netvsc_device *nvdev,
 			const struct netvsc_slot *slot, const void *payload,
 			u32 len)
 {
-	struct netvsc_nvsp *nvsp = &nvdev->nvsp;
+	struct netvsc_nvsp *nvsp = nvdev->nvsp;
 	unsigned long flags;
 
 	netvsc_nvsp_responsive(nvdev);
@@ -284,8 +316,8 @@ int netvsc_nvsp_ask_channels(struct netvsc_device *nvdev, u32 wanted,
 	err = nvsp_run_request(nvdev, &msg);
 	if (err)
 		return err;
-	return netvsc_nvsp_msg_parse_subchannel(nvdev->nvsp.answer,
-						nvdev->nvsp.len, wanted,
+	return netvsc_nvsp_msg_parse_subchannel(nvdev->nvsp->answer,
+						nvdev->nvsp->len, wanted,
 						granted);
 }
 
@@ -296,12 +328,12 @@ static void nvsp_set_table(struct netvsc_device *nvdev, const u16 *table,
 	unsigned long flags;
 	unsigned int i;
 
-	spin_lock_irqsave(&nvdev->nvsp.lock, flags);
+	spin_lock_irqsave(&nvdev->nvsp->lock, flags);
 	if (from_host || !nvdev->tx_table_from_host)
 		for (i = 0; i < NVSP_INDIRECTION_ENTRIES; i++)
 			WRITE_ONCE(nvdev->tx_table[i], table[i]);
 	nvdev->tx_table_from_host |= from_host;
-	spin_unlock_irqrestore(&nvdev->nvsp.lock, flags);
+	spin_unlock_irqrestore(&nvdev->nvsp->lock, flags);
 }
 
 void netvsc_nvsp_default_table(struct netvsc_device *nvdev, u32 queues)

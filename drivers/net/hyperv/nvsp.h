@@ -10,10 +10,18 @@ struct netvsc_queue;
 struct netvsc_slot;
 
 /**
- * netvsc_nvsp_init() - prepare the request engine
+ * netvsc_nvsp_alloc() - memory of the request engine
+ * @nvdev: the device
+ *
+ * Return: 0, -ENOMEM.
+ */
+int netvsc_nvsp_alloc(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_nvsp_free() - undo netvsc_nvsp_alloc()
  * @nvdev: the device
  */
-void netvsc_nvsp_init(struct netvsc_device *nvdev);
+void netvsc_nvsp_free(struct netvsc_device *nvdev);
 
 /**
  * netvsc_nvsp_connect() - agree on a version, tell MTU and NDIS version

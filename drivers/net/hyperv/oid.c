@@ -27,6 +27,7 @@
 #include "netvsc.h"
 #include "oid.h"
 #include "rndis.h"
+#include "rndis_priv.h"
 
 /* Who has RTNL may have to wait until an update is through. */
 #define UPDATE_WAIT_MS	5000
@@ -272,11 +273,11 @@ int netvsc_oid_open_filter(struct netvsc_device *nvdev, u32 filter)
 	int err = -ENODEV;
 
 	mutex_lock(&nvdev->filter_lock);
-	if (nvdev->rndis.state != NETVSC_RNDIS_DOWN)
+	if (nvdev->rndis->state != NETVSC_RNDIS_DOWN)
 		err = netvsc_rndis_alloc_spares(nvdev) ?:
 		      oid_set_filter(nvdev, filter, NETVSC_CHAN_WAIT_MS);
 	if (!err)
-		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DATA);
+		WRITE_ONCE(nvdev->rndis->state, NETVSC_RNDIS_DATA);
 	mutex_unlock(&nvdev->filter_lock);
 	return err;
 }
@@ -286,7 +287,7 @@ int netvsc_oid_update_filter(struct netvsc_device *nvdev, u32 filter)
 	int err = 0;
 
 	mutex_lock(&nvdev->filter_lock);
-	if (nvdev->rndis.state == NETVSC_RNDIS_DATA &&
+	if (nvdev->rndis->state == NETVSC_RNDIS_DATA &&
 	    (nvdev->filter != filter || !nvdev->filter_known))
 		err = oid_set_filter(nvdev, filter, UPDATE_WAIT_MS);
 	mutex_unlock(&nvdev->filter_lock);
@@ -298,8 +299,8 @@ int netvsc_oid_close_filter(struct netvsc_device *nvdev)
 	int err = 0;
 
 	mutex_lock(&nvdev->filter_lock);
-	if (nvdev->rndis.state == NETVSC_RNDIS_DATA) {
-		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
+	if (nvdev->rndis->state == NETVSC_RNDIS_DATA) {
+		WRITE_ONCE(nvdev->rndis->state, NETVSC_RNDIS_INITIALIZED);
 		err = oid_set_filter(nvdev, 0, NETVSC_CHAN_WAIT_MS);
 	}
 	mutex_unlock(&nvdev->filter_lock);

@@ -37,6 +37,7 @@
 #include "netvsc.h"
 #include "nvsp.h"
 #include "rndis.h"
+#include "rndis_priv.h"
 
 /* A request is one page, so that it is one range on one page (sheet 7.4). */
 #define REQUEST_BYTES	NVSP_VMBUS_PAGE_BYTES
@@ -73,10 +74,21 @@ struct netvsc_rndis_req {
 	u8 data[] __aligned(8);
 };
 
-void netvsc_rndis_prepare(struct netvsc_device *nvdev)
+int netvsc_rndis_alloc(struct netvsc_device *nvdev)
 {
-	spin_lock_init(&nvdev->rndis.lock);
-	INIT_LIST_HEAD(&nvdev->rndis.requests);
+	struct netvsc_rndis *rndis = kzalloc(sizeof(*rndis), GFP_KERNEL);
+
+	if (!rndis)
+		return -ENOMEM;
+	spin_lock_init(&rndis->lock);
+	INIT_LIST_HEAD(&rndis->requests);
+	nvdev->rndis = rndis;
+	return 0;
+}
+
+void netvsc_rndis_free(struct netvsc_device *nvdev)
+{
+	kfree(nvdev->rndis);
 }
 
 static void rndis_put_req(struct netvsc_rndis_req *req)
@@ -109,7 +121,7 @@ static struct netvsc_rndis_req *rndis_alloc_req(u32 data_size)
 static void rndis_number_req(struct netvsc_device *nvdev,
 			     struct netvsc_rndis_req *req)
 {
-	struct netvsc_rndis *rndis = &nvdev->rndis;
+	struct netvsc_rndis *rndis = nvdev->rndis;
 	unsigned long flags;
 
 	spin_lock_irqsave(&rndis->lock, flags);
@@ -133,7 +145,7 @@ static struct netvsc_rndis_req *rndis_new_req(struct netvsc_device *nvdev,
 
 int netvsc_rndis_alloc_spares(struct netvsc_device *nvdev)
 {
-	struct netvsc_rndis *rndis = &nvdev->rndis;
+	struct netvsc_rndis *rndis = nvdev->rndis;
 	unsigned int i;
 
 	for (i = 0; i < NETVSC_RNDIS_SPARES; i++) {
@@ -147,7 +159,7 @@ int netvsc_rndis_alloc_spares(struct netvsc_device *nvdev)
 
 void netvsc_rndis_free_spares(struct netvsc_device *nvdev)
 {
-	struct netvsc_rndis *rndis = &nvdev->rndis;
+	struct netvsc_rndis *rndis = nvdev->rndis;
 	unsigned int i;
 
 	for (i = 0; i < NETVSC_RNDIS_SPARES; i++) {
@@ -161,7 +173,7 @@ void netvsc_rndis_free_spares(struct netvsc_device *nvdev)
 static struct netvsc_rndis_req *rndis_spare_req(struct netvsc_device *nvdev,
 						u32 answer_type)
 {
-	struct netvsc_rndis *rndis = &nvdev->rndis;
+	struct netvsc_rndis *rndis = nvdev->rndis;
 	struct netvsc_rndis_req *req = NULL;
 	unsigned int i;
 
@@ -220,7 +232,7 @@ static void rndis_list_req(struct netvsc_rndis *rndis,
 /* Frames may have taken all of theirs; then a request must get out all the same. */
 static int rndis_claim_section(struct netvsc_device *nvdev)
 {
-	unsigned long *taken = &nvdev->rndis.sections;
+	unsigned long *taken = &nvdev->rndis->sections;
 	unsigned int i;
 
 	for (i = 0; i < NETVSC_RNDIS_SECTIONS; i++)
@@ -233,7 +245,7 @@ static void rndis_release_section(struct netvsc_device *nvdev, u32 section)
 {
 	if (section != NVSP_SECTION_NONE)
 		clear_bit_unlock(section - nvdev->sections.cnt,
-				 &nvdev->rndis.sections);
+				 &nvdev->rndis->sections);
 }
 
 /*
@@ -308,10 +320,10 @@ static int rndis_run_req(struct netvsc_device *nvdev,
 	int err;
 
 	if (req->answer_type)
-		rndis_list_req(&nvdev->rndis, req);
+		rndis_list_req(nvdev->rndis, req);
 	err = rndis_post_req(nvdev->queues[0], req);
 	if (err) {
-		if (rndis_unlist_req(&nvdev->rndis, req))
+		if (rndis_unlist_req(nvdev->rndis, req))
 			rndis_put_req(req);
 		return err;
 	}
@@ -360,11 +372,12 @@ int netvsc_rndis_init(struct netvsc_device *nvdev)
 		return -ENOMEM;
 	req->msg_bytes = netvsc_rndis_tx_initialize(req->msg, REQUEST_BYTES,
 						    req->id);
+	nvdev->rndis->sections = 0;
 	/* Owed a HALT unless it refuses, also if its answer is nonsense. */
-	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_INITIALIZED);
+	WRITE_ONCE(nvdev->rndis->state, NETVSC_RNDIS_INITIALIZED);
 	err = rndis_ask_host(nvdev, req);
 	if (netvsc_rndis_refused(err))
-		WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DOWN);
+		WRITE_ONCE(nvdev->rndis->state, NETVSC_RNDIS_DOWN);
 	if (!err)
 		err = netvsc_rndis_rx_init(req->data, req->data_len, &limits);
 	rndis_put_req(req);
@@ -381,9 +394,9 @@ int netvsc_rndis_halt(struct netvsc_device *nvdev)
 	struct netvsc_rndis_req *req;
 	int err;
 
-	if (READ_ONCE(nvdev->rndis.state) == NETVSC_RNDIS_DOWN)
+	if (READ_ONCE(nvdev->rndis->state) == NETVSC_RNDIS_DOWN)
 		return 0;
-	WRITE_ONCE(nvdev->rndis.state, NETVSC_RNDIS_DOWN);
+	WRITE_ONCE(nvdev->rndis->state, NETVSC_RNDIS_DOWN);
 	req = rndis_spare_req(nvdev, 0);
 	if (!req)
 		return -ENOMEM;
@@ -508,7 +521,7 @@ static void rndis_end_malformed(struct netvsc_device *nvdev, const void *msg,
 
 	if (netvsc_rndis_rx_peek(msg, bytes, &type, &id))
 		return;
-	req = rndis_find_req(&nvdev->rndis, id, type);
+	req = rndis_find_req(nvdev->rndis, id, type);
 	if (!req)
 		return;
 	req->err = -EPROTO;
@@ -526,7 +539,7 @@ static int rndis_handle_answer(struct netvsc_device *nvdev, const void *msg,
 		rndis_end_malformed(nvdev, msg, bytes);
 		return -EPROTO;
 	}
-	req = rndis_find_req(&nvdev->rndis, answer.request_id, answer.type);
+	req = rndis_find_req(nvdev->rndis, answer.request_id, answer.type);
 	netvsc_nvsp_responsive(nvdev);
 	if (!req) {
 		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_ID);
@@ -565,7 +578,7 @@ void netvsc_rndis_sent(struct netvsc_device *nvdev,
 
 void netvsc_rndis_abandon(struct netvsc_device *nvdev)
 {
-	struct netvsc_rndis *rndis = &nvdev->rndis;
+	struct netvsc_rndis *rndis = nvdev->rndis;
 	struct netvsc_rndis_req *req, *next;
 	unsigned long flags;
 	LIST_HEAD(orphans);

@@ -10,6 +10,9 @@ struct netvsc_device;
 struct netvsc_rndis_req;
 struct netvsc_slot;
 
+/* Send sections of a confidential VM that only control requests use. */
+#define NETVSC_RNDIS_SECTIONS	8
+
 /**
  * netvsc_rndis_refused() - did the host refuse a request?
  * @err: what a function of this room returned
@@ -24,10 +27,18 @@ static inline bool netvsc_rndis_refused(int err)
 }
 
 /**
- * netvsc_rndis_prepare() - prepare the request engine
+ * netvsc_rndis_alloc() - memory of the request engine
  * @nvdev: the device
+ *
+ * Return: 0, -ENOMEM.
  */
-void netvsc_rndis_prepare(struct netvsc_device *nvdev);
+int netvsc_rndis_alloc(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_rndis_free() - undo netvsc_rndis_alloc()
+ * @nvdev: the device; netvsc_rndis_abandon() was called
+ */
+void netvsc_rndis_free(struct netvsc_device *nvdev);
 
 /**
  * netvsc_rndis_init() - INITIALIZE; limits of aggregation are set
@@ -127,7 +138,7 @@ void netvsc_rndis_free_spares(struct netvsc_device *nvdev);
 /**
  * netvsc_rndis_receive() - a control message arrived
  * @nvdev: the device
- * @msg: private copy, nvdev->rndis.scratch
+ * @msg: private copy, nvdev->rndis->scratch
  * @bytes: its bytes
  * @kind: NETVSC_RNDIS_ANSWER or NETVSC_RNDIS_STATUS
  *

@@ -35,6 +35,7 @@
 #include "lib/rx_meta.h"
 #include "netvsc.h"
 #include "rndis.h"
+#include "rndis_priv.h"
 #include "rx.h"
 #include "rx_skb.h"
 #include "xdp.h"
@@ -404,14 +405,14 @@ static noinline bool rx_handle_control(struct netvsc_queue *q, const u8 *at,
 				       u32 bytes)
 {
 	struct netvsc_device *nvdev = q->nvdev;
-	u8 *copy = nvdev->rndis.scratch;
+	u8 *copy = nvdev->rndis->scratch;
 	u32 copied;
 	int kind;
 
 	/* Control belongs to the primary, and so does the scratch memory. */
 	if (q->index)
 		return false;
-	copied = min_t(u32, bytes, sizeof(nvdev->rndis.scratch));
+	copied = min_t(u32, bytes, sizeof(nvdev->rndis->scratch));
 	memcpy(copy, at, copied);
 	kind = netvsc_rndis_rx_classify(copy, copied, bytes);
 	return kind > NETVSC_RNDIS_PACKET &&

@@ -120,7 +120,7 @@ struct netvsc_vf {
 	struct delayed_work work;
 };
 
-/* A chore is due after so many jiffies. Any context. */
+/* A deferred task is due after so many jiffies. Any context. */
 void netvsc_vf_defer(struct netvsc_priv *priv, enum netvsc_vf_task task,
 		     unsigned long delay);
 

@@ -175,7 +175,7 @@ struct netvsc_xdp_sum netvsc_xdp_done(struct netvsc_queue *q);
 /* ---- frames to the host; xdp_tx.c ---- */
 
 /**
- * netvsc_xdp_xmit() - ndo_xdp_xmit: frames that others redirected to us
+ * netvsc_xdp_xmit() - frames that others redirected to us, by our own queues
  * @ndev: the interface
  * @n: how many
  * @frames: the frames; ours as far as they were taken

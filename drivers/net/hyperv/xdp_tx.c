@@ -472,7 +472,6 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
-	struct net_device *vf = rcu_dereference_bh(priv->vf_path);
 	struct netvsc_xdp_send send = {};
 	struct xdp_frame_bulk bulk;
 	struct netvsc_queue *q;
@@ -480,9 +479,6 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
 		return -EINVAL;
-	/* It knows best; a VF that cannot do it leaves it to us. */
-	if (vf && netvsc_takes_redirects(vf))
-		return vf->netdev_ops->ndo_xdp_xmit(vf, n, frames, flags);
 	if (unlikely(!nvdev || READ_ONCE(nvdev->tx_off)))
 		return -ENETDOWN;
 	q = READ_ONCE(nvdev->queues[smp_processor_id() %
