@@ -36,6 +36,10 @@ CASES = (
     ("a field of a higher file", "low.c reads the field secret", ORDER + "[fields]\nsecret: high\n", {"low": FIELD, "high": HIGH}),
     ("a header of a higher room", "low.c includes high.h",
      ORDER, {"low": '#include "high.h"\n' + LOW, "high": HIGH, "high.h": "int high(void);\n"}),
+    ("a header of a higher room in one of compat/", "compat/old.h includes high.h", ORDER,
+     {"low": '#include "compat/old.h"\n' + LOW, "high": HIGH, "high.h": "int high(void);\n", "compat/old.h": '#include "../high.h"\n'}),
+    ("but where only that room includes it it passes", "", ORDER,
+     {"low": LOW, "high": '#include "compat/old.h"\n' + HIGH, "high.h": "int high(void);\n", "compat/old.h": '#include "../high.h"\n'}),
     ("a file without a place", "attic: has no place", ORDER, {"low": LOW, "high": HIGH, "attic": "extern int x;\nint x;\n"}),
     ("a place without a file", "attic: has a place", ORDER + "attic\n", {"low": LOW, "high": HIGH}),
     ("what is known to be wrong passes", "", ORDER + "[known]\ncall low high: shown\n",
@@ -47,10 +51,10 @@ CASES = (
 # As the kernel builds its modules, and as user space is built.
 BUILDS = (["-mcmodel=kernel", "-fno-pie", "-fno-pic"], ["-fPIE"])
 
-
 def found(folder, order, sources, flags):
     for name, text in sources.items():
         path = os.path.join(folder, name if name.endswith(".h") else name + ".c")
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
     for name in sources:
@@ -64,7 +68,6 @@ def found(folder, order, sources, flags):
         return rules.Judge(rules.Program(rules.Order(path), folder, folder)).wrong
     except rules.Wrong as error:
         return [str(error)]
-
 
 def prove():
     bad = 0

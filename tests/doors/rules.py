@@ -9,6 +9,7 @@ An order file has sections; "#" begins a comment:
                  own name, so that somebody below can call them. FILE and NAME may be patterns.
     [fields]     FIELD...: FILE       no file below FILE reads or writes a field of that name
     [open]       header names that every file may include, whatever they include themselves
+                 (a header is as high as the lowest file of its room, one of compat/ as the lowest that includes it)
     [known]      KIND FILE WHAT: why  what is wrong and will be mended; KIND WHAT is "call FILE", "data FILE",
                  "field NAME" or "include HEADER"
 """
@@ -18,10 +19,8 @@ import re
 
 from objects import FUNC, Object
 
-
 class Wrong(Exception):
     """The order file, or what it is about, cannot be read."""
-
 
 class Order:
     def __init__(self, path):
@@ -66,7 +65,6 @@ class Order:
         kind, file, other = what.split()
         self.known[kind, file, other] = why
 
-
 class Program:
     """What the objects and the sources of one program say."""
 
@@ -95,14 +93,13 @@ class Program:
                 self.uses.setdefault(name, {}).setdefault(at, set()).add(("call" if kind == FUNC else "data", symbol))
 
     def texts(self):
-        """(file, name of the source, text) of sources and headers that have a place; compat/ has the lowest."""
+        """(file, name of the source, text) of all sources and headers."""
         for folder, _, files in sorted(os.walk(self.sources)):
             for name in sorted(files):
                 path = os.path.relpath(os.path.join(folder, name), self.sources)
                 if name.endswith((".c", ".h")):
                     with open(os.path.join(folder, name), encoding="utf-8") as source:
                         yield path[:-2], path, source.read()
-
 
 def find(objects, sources):
     """(file, path of its object): those whose source is there; what a former build left behind is not looked at."""
@@ -113,11 +110,12 @@ def find(objects, sources):
             if name.endswith(".o") and os.path.exists(os.path.join(sources, file + ".c")):
                 yield file, path
 
+def includes(text):
+    return re.findall(r'^#include "([^"]+)"', text, flags=re.M)
 
 def room_of(file):
     """tests/host has a folder for each room, the driver a prefix."""
     return os.path.dirname(file) or file.split("_")[0]
-
 
 class Judge:
     """Collects what is wrong as lines; what is known to be wrong apart."""
@@ -187,15 +185,25 @@ class Judge:
         for name, owner in self.order.fields.items():
             if owner not in rank:
                 self.wrong.append("[fields] %s: its owner %s has no place" % (name, owner))
-        for file, path, text in self.program.texts():
+        texts = [(file, path, re.sub(r"/\*.*?\*/", "", text, flags=re.S)) for file, path, text in self.program.texts()]
+        adapters = self.adapters(texts)
+        for file, path, text in texts:
             room = room_of(file)
             if path in self.order.open or room not in lowest and room != "compat":
                 continue
-            mine = rank.get(file, lowest.get(room, -1))
-            text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+            mine = adapters.get(path, -1) if room == "compat" else rank.get(file, lowest.get(room))
             self.fields(file, path, text, mine)
-            for header in re.findall(r'^#include "([^"]+)"', text, flags=re.M):
+            for header in includes(text):
                 self.header(file, path, header, mine, lowest)
+
+    def adapters(self, texts):
+        """Headers of compat/ and how high they are: as the lowest file that includes them."""
+        found = {}
+        for file, _, text in texts:
+            for header in includes(text):
+                if header.startswith("compat/") and file in self.order.rank:
+                    found[header] = min(found.get(header, 1 << 30), self.order.rank[file])
+        return found
 
     def fields(self, file, path, text, mine):
         for name, owner in self.order.fields.items():
