@@ -5,6 +5,7 @@
  *
  *	bus.c   the protocol on the channel	irq.c  interrupts: create, delete, retarget
  *	fn.c    configuration space, BAR, MSI-X of the function
+ *	list.c  the buses that there are
  *
  * The room offers the channel, serves configuration window and BAR where the guest
  * puts them, and turns the function's MSI-X vectors into interrupts. What the function
