@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: done - completions on their way to the guest, transaction ids in use, and
- * answers that a fault holds back.
+ * DOC: done - completions on their way to the guest, and transaction ids in use.
  *
  * A completion goes straight into the ring; when that is full, or a fault wants it,
  * it waits in its queue's line. The order is kept. An id is in use from the request
@@ -12,8 +11,6 @@
 #include <string.h>
 #include <jansson.h>
 #include "nic.h"
-
-/* ---- completions ---- */
 
 bool queue_take_id(struct nic_queue *q, uint64_t id)
 {
@@ -87,7 +84,7 @@ static void retry_fired(void *priv)
 
 	q->retry = NULL;
 	if (q->open)
-		queue_service(q);
+		q->nic->events->service(q);
 }
 
 /* Completions leave in order; one that is not due yet holds up those behind it. */
@@ -118,54 +115,11 @@ void queue_flush_done(struct nic_queue *q)
 	}
 }
 
-/* ---- answers held back ---- */
-
-static void late_unlink(struct nic_late *l)
+void queue_hurry_done(struct nic_queue *q)
 {
-	struct nic_late **at = &l->nic->late;
+	size_t i;
 
-	while (*at && *at != l)
-		at = &(*at)->next;
-	if (*at)
-		*at = l->next;
-}
-
-static void late_fired(void *priv)
-{
-	struct nic_late *l = priv;
-
-	late_unlink(l);
-	if (l->rndis)
-		rndis_send(l->nic, l->data, l->len);
-	else if (l->nic->q[0])
-		queue_done(l->nic->q[0], l->id, l->data, l->len);
-	free(l);
-}
-
-void nic_late(struct nic *nic, bool rndis, uint64_t id, const void *data, size_t len,
-	      unsigned int ms)
-{
-	struct nic_late *l = malloc(sizeof(*l) + len);
-
-	if (!l)
-		return;
-	l->nic = nic;
-	l->rndis = rndis;
-	l->id = id;
-	l->len = len;
-	memcpy(l->data, data, len);
-	l->next = nic->late;
-	nic->late = l;
-	l->timer = loop_add_timer(ms, late_fired, l);
-}
-
-void late_drop_all(struct nic *nic)
-{
-	while (nic->late) {
-		struct nic_late *l = nic->late;
-
-		nic->late = l->next;
-		loop_del_timer(l->timer);
-		free(l);
-	}
+	for (i = 0; i < q->done_cnt; i++)
+		q->done[(q->done_first + i) % q->done_cap].due_ms = 0;
+	queue_flush_done(q);
 }

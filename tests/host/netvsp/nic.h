@@ -35,6 +35,7 @@
 #include "../base/loop.h"
 #include "../vmbus/channel.h"
 #include "pool.h"
+#include "wire.h"
 
 #define NIC_MAX			8	/* at a time */
 #define NIC_TX_STREAM_MAX	(192 * 1024)	/* one transmit: section + 32 pages, and air */
@@ -212,6 +213,8 @@ struct nic_waiting {
 };
 
 struct nic;
+struct nic_close;
+struct nic_late;
 struct nic_leave;
 struct rsc;
 struct vf_fn;
@@ -273,17 +276,6 @@ struct nic_ctrl {
 	uint8_t data[];
 };
 
-/* An answer held back by a fault. */
-struct nic_late {
-	struct nic_late *next;
-	struct nic *nic;
-	struct loop_timer *timer;
-	bool rndis;			/* else an NVSP completion */
-	uint64_t id;
-	size_t len;
-	uint8_t data[];
-};
-
 /* What the VF and its data path did; all but the path's own fields are counters. */
 struct nic_vf_stats {
 	uint64_t associations, withdrawals;	/* SEND_VF_ASSOCIATION sent */
@@ -338,9 +330,23 @@ struct nic_trace {
 	unsigned int lost;		/* found no room */
 };
 
+/*
+ * What a file has to say to those above it. Set at the NIC's creation.
+ */
+struct nic_events {
+	void (*service)(struct nic_queue *q);	/* look at both rings */
+	void (*drop_frames)(struct nic *nic);	/* frames that wait for the guest are lost */
+	void (*path_request)(struct nic *nic, const struct vmbus_packet *pkt, uint32_t to);
+	void (*operational)(struct nic *nic);	/* RNDIS is initialised */
+	void (*vf_told)(struct nic *nic);	/* the guest was to hear of its VF */
+	void (*remove)(struct nic *nic);	/* the NIC goes now */
+	const struct vmbus_device_ops *channel;	/* of each of its channels */
+};
+
 struct nic {
 	int id;				/* never reused */
 	struct nic_cfg cfg;
+	const struct nic_events *events;
 	struct vmbus *bus;
 	struct switch_port *port;
 	struct nic_queue *q[NVSP_MAX_CHANNELS];
@@ -386,6 +392,7 @@ struct nic {
 	struct nic_ctrl *ctrl_first, **ctrl_last;
 	unsigned int ctrl_cnt;
 	struct nic_late *late;
+	struct nic_close *closing;	/* closes that are yet to be judged */
 	struct loop_timer *stall;	/* fault rx.stall is running */
 	struct loop_timer *hold;	/* fault rx.hold is running */
 	struct loop_timer *withhold;	/* fault tx.withhold_completions is running */
@@ -404,12 +411,13 @@ struct nic {
 	struct nic *next;
 };
 
-/* ---- netvsp.c ---- */
-struct nic *netvsp_first_nic(void);
-struct nic *netvsp_nic(int id);
-struct nic *netvsp_add(const struct nic_cfg *cfg, char *err, size_t errlen);
-void netvsp_remove(struct nic *nic);
-const struct nic_cfg *netvsp_defaults(void);
+/* ---- nics.c ---- */
+void nics_init(struct vmbus *bus, const struct nic_cfg *defaults);
+struct nic *nics_first(void);
+struct nic *nics_find(int id);
+struct nic *nics_add(const struct nic_cfg *cfg, char *err, size_t errlen);
+void nics_remove(struct nic *nic);
+const struct nic_cfg *nics_defaults(void);
 
 /* ---- config.c ---- */
 struct host_cfg {
@@ -427,7 +435,6 @@ int config_key(const char *key, const char *val, struct nic_cfg *nic,
 /** config_live() - may the key change while the NIC is there? */
 bool config_live(const char *key);
 bool config_knows(const char *key, size_t len);
-const char *config_version_name(uint32_t version);
 
 /* ---- trace.c ---- */
 /** trace_request() - the guest asks @kind (vmbus, nvsp, rndis) for @what; @oid 0: none */
@@ -436,24 +443,41 @@ json_t *trace_report(const struct nic *nic);
 void trace_clear(struct nic *nic);
 
 /* ---- nic.c ---- */
-/** nic_doom() - the channel is rescinded in a moment, with its NIC if it is the primary */
-void nic_doom(struct nic_queue *q);
-/** nic_pause() - for @ms the host reads no ring and delivers no frame, as while it moves */
-void nic_pause(struct nic *nic, unsigned int ms);
-extern const struct vmbus_device_ops nic_device_ops;
 void nic_violation(struct nic *nic, const char *name, const void *bytes, size_t len,
 		   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-struct nic *nic_create(struct vmbus *bus, int id, const struct nic_cfg *cfg);
-void nic_free(struct nic *nic);
-/** nic_rescind() - hot remove: complete what is outstanding, withdraw all channels */
-void nic_rescind(struct nic *nic);
-struct nic_queue *nic_queue_new(struct nic *nic, unsigned int index);
-/** nic_reset() - forget the connection: version, buffers, filter, RSS, offloads */
-void nic_reset(struct nic *nic);
-/** queue_service() - look at both rings */
-void queue_service(struct nic_queue *q);
 unsigned int nic_open_queues(const struct nic *nic);
 size_t nic_msg_bytes(const struct nic *nic);
+void nic_add_counters(void *sum, const void *add, size_t bytes);
+
+/* ---- queue.c ---- */
+struct nic_queue *queue_new(struct nic *nic, unsigned int index);
+void queue_free(struct nic_queue *q);
+/** queue_doom() - the channel is rescinded in a moment, with its NIC if it is the primary */
+void queue_doom(struct nic_queue *q);
+
+/* ---- serve.c ---- */
+/** serve_queue() - look at both rings */
+void serve_queue(struct nic_queue *q);
+bool serve_paced(struct nic_queue *q);
+/** serve_pause() - for @ms the host reads no ring and delivers no frame, as while it moves */
+void serve_pause(struct nic *nic, unsigned int ms);
+
+/* ---- port.c ---- */
+extern const struct switch_port_ops port_ops;
+
+/* ---- life.c ---- */
+extern const struct vmbus_device_ops life_channel_ops;
+struct nic *life_create(struct vmbus *bus, int id, const struct nic_cfg *cfg,
+			const struct nic_events *events);
+/** life_rescind() - hot remove: complete what is outstanding, withdraw all channels */
+void life_rescind(struct nic *nic);
+
+/* ---- late.c ---- */
+typedef void (*late_send_fn)(struct nic *nic, uint64_t id, const void *data, size_t len);
+/** late_keep() - keep an answer for @ms */
+void late_keep(struct nic *nic, late_send_fn send, uint64_t id, const void *data, size_t len,
+	       unsigned int ms);
+void late_drop_all(struct nic *nic);
 
 /* ---- done.c ---- */
 /** queue_done() - complete @id with @payload, now or when there is room */
@@ -463,10 +487,7 @@ void queue_done_late(struct nic_queue *q, uint64_t id, const void *payload, size
 void queue_flush_done(struct nic_queue *q);
 /** queue_take_id() - the guest asks for a completion of @id; false if it is in use */
 bool queue_take_id(struct nic_queue *q, uint64_t id);
-/** nic_late() - keep an answer for @ms */
-void nic_late(struct nic *nic, bool rndis, uint64_t id, const void *data, size_t len,
-	      unsigned int ms);
-void late_drop_all(struct nic *nic);
+void queue_hurry_done(struct nic_queue *q);
 
 /* ---- leave.c ---- */
 enum leave_how { LEAVE_ABRUPT, LEAVE_DRAINED, LEAVE_ORDERLY };
@@ -476,7 +497,10 @@ void leave_begin(struct nic *nic, enum leave_how how, struct ctl_call *call);
 void leave_cancel(struct nic *nic);
 
 /* ---- nvsp.c ---- */
-void nvsp_packet(struct nic_queue *q, const struct vmbus_packet *pkt);
+/** nvsp_packet() - true: a packet for tx */
+bool nvsp_packet(struct nic_queue *q, const struct vmbus_packet *pkt);
+bool nvsp_wants_answer(const struct vmbus_packet *pkt);
+void nvsp_fail(struct nic_queue *q, const struct vmbus_packet *pkt);
 /** nvsp_answer() - complete @pkt with @m (@empty: no payload), or as a fault has it; false: not at all */
 bool nvsp_answer(struct nic *nic, const char *what, const struct vmbus_packet *pkt,
 		 struct nvsp_message *m, bool empty);
@@ -549,7 +573,7 @@ struct tx_stream {
 	bool has_pages;
 };
 
-void tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt);
+void tx_take_packet(struct nic_queue *q, const struct vmbus_packet *pkt);
 
 /* ---- txmsg.c ---- */
 /* One RNDIS data message, checked. */
@@ -571,14 +595,19 @@ int txoff_check(struct nic *nic, const struct tx_msg *m);
 int txoff_send(struct nic *nic, const struct tx_msg *m);
 
 /* ---- rx.c ---- */
-extern const struct switch_port_ops rx_port_ops;
+void rx_deliver(struct nic *nic, const struct switch_frame *f);
+void rx_flush(struct nic *nic);
+unsigned int rx_room(const struct nic *nic);
+void rx_drop_all(struct nic *nic);
 void rx_completion(struct nic_queue *q, const struct vmbus_packet *pkt);
 /** rx_hold() - frames wait for @ms */
 void rx_hold(struct nic *nic, unsigned int ms);
 /** rx_kick() - send what waits, as far as there is room */
 void rx_kick(struct nic_queue *q);
-/** rx_enqueue() - @w (may be NULL: no memory) is the room's from here on */
-void rx_enqueue(struct nic_queue *q, struct nic_waiting *w);
+/** rx_batch_enqueue() - @w (may be NULL: no memory) is the room's from here on */
+void rx_batch_enqueue(struct nic_queue *q, struct nic_waiting *w);
+void rx_batch_kick(struct nic_queue *q);
+unsigned int rx_batch_drop(struct nic_queue *q);
 /** rx_drop_waiting() - frames not yet in the ring are dropped and counted */
 void rx_drop_waiting(struct nic_queue *q);
 
@@ -628,9 +657,7 @@ void vf_set_path(struct nic *nic, uint32_t path);
 void vf_gone(struct nic *nic, bool withdraw);
 /** vf_answered() - was it the completion of a notice of ours? */
 bool vf_answered(struct nic *nic, const struct vmbus_packet *pkt);
-/** vf_takes() - a frame for the guest: true when it goes by the VF (and went) */
-bool vf_takes(struct nic *nic, const struct switch_frame *f);
-json_t *vf_report(const struct nic *nic);
+void vf_sent_synthetic(struct nic *nic, uint64_t frames);
 
 /* ---- vffn.c ---- */
 struct vf_plug {
@@ -658,7 +685,8 @@ void vffn_forget(struct vf_fn *fn);
 void vffn_orphan(struct nic *nic);
 /** vffn_leaving() - functions that are pulled and not yet released by the guest */
 unsigned int vffn_leaving(const struct nic *nic);
-void vffn_deliver(struct vf_fn *fn, const struct switch_frame *f);
+/** vffn_takes() - a frame for the guest: true when it goes by the VF (and went) */
+bool vffn_takes(struct nic *nic, const struct switch_frame *f);
 void vffn_flush(struct vf_fn *fn);
 unsigned int vffn_room(struct vf_fn *fn);
 void vffn_link(struct vf_fn *fn, bool up);
@@ -670,15 +698,17 @@ json_t *vffn_report(const struct vf_fn *fn);
 void vf_verbs_register(void);
 /** vf_job_cancel() - the NIC goes: the caller of a verb that runs is answered */
 void vf_job_cancel(struct nic *nic);
-/** vf_told() - the guest of a NIC that came up was to hear of its VF */
-void vf_told(struct nic *nic);
-/** vf_start() - the VF of the key vf= */
-void vf_start(struct nic *nic);
+/** vf_job_told() - the guest of a NIC that came up was to hear of its VF */
+void vf_job_told(struct nic *nic);
+/** vf_job_start() - the VF of the key vf= */
+void vf_job_start(struct nic *nic);
 
 /* ---- report.c ---- */
+json_t *report_vf(const struct nic *nic);
 json_t *report_nic(const struct nic *nic);
 
 /* ---- verbs.c ---- */
 void verbs_register(void);
+json_t *verbs_report_all(void);
 
 #endif

@@ -263,7 +263,6 @@ static uint32_t set_filter(struct nic *nic, const uint8_t *in, size_t len)
 	const uint32_t known = 0xff | NDIS_PACKET_TYPE_GROUP |
 		NDIS_PACKET_TYPE_ALL_FUNCTIONAL | NDIS_PACKET_TYPE_FUNCTIONAL |
 		NDIS_PACKET_TYPE_MAC_FRAME;
-	unsigned int i;
 	__le32 le;
 
 	if (len != 4)
@@ -274,9 +273,8 @@ static uint32_t set_filter(struct nic *nic, const uint8_t *in, size_t len)
 			      "packet filter 0x%x has undefined bits (6.2)", le32toh(le));
 	nic->filter = le32toh(le);
 	nic->filter_was_set |= nic->filter != 0;
-	for (i = 0; i < NVSP_MAX_CHANNELS && !nic->filter; i++)
-		if (nic->q[i])
-			rx_drop_waiting(nic->q[i]);
+	if (!nic->filter)
+		nic->events->drop_frames(nic);
 	return RNDIS_STATUS_SUCCESS;
 }
 

@@ -316,7 +316,7 @@ void rsc_seal(struct nic_queue *q)
 	}
 	w = to_waiting(r, s);
 	r->len = 0;
-	rx_enqueue(q, w);
+	rx_batch_enqueue(q, w);
 }
 
 unsigned int rsc_drop(struct nic_queue *q)

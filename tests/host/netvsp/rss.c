@@ -92,18 +92,11 @@ static uint32_t set_table(struct nic *nic, struct nic_rss *r, const uint8_t *in,
 static void restart(struct nic *nic)
 {
 	unsigned int i;
-	size_t k;
 
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
-		struct nic_queue *q = nic->q[i];
-
-		if (!q || !q->open)
-			continue;
-		rx_drop_waiting(q);
-		for (k = 0; k < q->done_cnt; k++)
-			q->done[(q->done_first + k) % q->done_cap].due_ms = 0;
-		queue_flush_done(q);
-	}
+	nic->events->drop_frames(nic);
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic->q[i] && nic->q[i]->open)
+			queue_hurry_done(nic->q[i]);
 }
 
 static uint32_t read_params(struct nic *nic, const uint8_t *in, size_t len)

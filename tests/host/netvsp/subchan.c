@@ -29,7 +29,7 @@ static void offer_all(void *priv)
 		missing = f->has_value ? f->value : 1;
 	for (i = 1; i + missing <= n; i++)
 		if (!nic->q[i])
-			nic_queue_new(nic, i);
+			queue_new(nic, i);
 }
 
 bool subchan_too_tiny(const struct nic *nic, unsigned int queues)

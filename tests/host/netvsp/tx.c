@@ -230,7 +230,7 @@ static void withhold_over(void *priv)
 	nic->withhold = NULL;
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
 		if (nic->q[i] && nic->q[i]->open)
-			queue_service(nic->q[i]);
+			nic->events->service(nic->q[i]);
 }
 
 static void maybe_withhold(struct nic *nic)
@@ -303,7 +303,7 @@ static int data(struct nic_queue *q, const struct vmbus_packet *pkt,
 	return n < 0 ? n : 0;
 }
 
-void tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
+void tx_take_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
 {
 	const struct nvsp_rndis_pkt *m = (const void *)pkt->payload;
 	uint32_t type = le32toh(m->channel_type);

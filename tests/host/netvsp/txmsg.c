@@ -45,10 +45,7 @@ static void note(const struct reader *r, const char *name, const char *fmt, ...)
 
 static uint32_t dword(const struct reader *r, size_t off)
 {
-	__le32 v;
-
-	memcpy(&v, r->s->data + r->off + off, sizeof(v));
-	return le32toh(v);
+	return wire_get32(r->s->data + r->off + off);
 }
 
 static int read_header(struct reader *r, unsigned int index)
@@ -175,7 +172,7 @@ static void take_ppi(const struct reader *r, uint32_t type, uint32_t v, unsigned
 		if (nic->version < NVSP_VERSION_5)
 			note(r, "netvsp.ppi.hash_version",
 			     "hash PPI with version %s, it exists from V5 on (7.1)",
-			     config_version_name(nic->version));
+			     wire_version_name(nic->version));
 		break;
 	}
 }

@@ -217,7 +217,6 @@ int txoff_send(struct nic *nic, const struct tx_msg *m)
 	int n;
 
 	count_kind(nic, m->frame);
-	nic->vf.stats.wrong_path_synthetic += nic->vf.path == NVSP_DATAPATH_VF;
 	if (!nic->port || !nic->link_up)
 		return 0;
 	if (memcmp(m->frame + 6, nic->mac, 6) && !nic->cfg.spoof) {
