@@ -8,10 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
+#include <netvsc/ndis.h>
+#include <netvsc/nvsp.h>
+#include <netvsc/rndis.h>
 #include "../base/arg.h"
-#include "nic.h"
+#include "config.h"
+#include "offload.h"
+#include "rsc.h"
+#include "wire.h"
 
+#define FIFO_DEFAULT	256	/* frames per queue that wait for room */
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static bool number(const char *s, unsigned int min, unsigned int max, unsigned int *out)
@@ -525,7 +531,7 @@ void config_defaults(struct nic_cfg *n, struct host_cfg *h, unsigned int cpus)
 	n->rsc_segs = NVSP_XFER_RANGES_MAX_RSC;
 	n->itab = ITAB_WINDOWS;
 	n->batch = 32;
-	n->fifo = NIC_RX_FIFO_DEFAULT;
+	n->fifo = FIFO_DEFAULT;
 	n->rss_entries = NDIS_RSS_TABLE_ENTRIES;
 	n->section_size = NVSP_SEND_SECTION_DEFAULT;
 	n->hash_ppi = true;

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
+#include "late.h"
 #include "nic.h"
 
 struct nic_late {

@@ -12,8 +12,12 @@
  * stock guest that loses both at once waits for ever for the path it asks for.
  */
 #include <stdlib.h>
-#include <jansson.h>
+#include "../base/ctl.h"
+#include "leave.h"
 #include "nic.h"
+#include "rx.h"
+#include "vf_job.h"
+#include "vffn.h"
 
 #define TICK_MS		5
 #define DRAIN_MS	200

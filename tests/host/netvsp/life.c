@@ -6,51 +6,39 @@
  * life_reset() is the one place where a connection is forgotten.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
-#include "../base/violation.h"
+#include "../backend/switch.h"
 #include "../fault/fault.h"
+#include "late.h"
+#include "leave.h"
+#include "life.h"
 #include "nic.h"
-
-/* ---- channel life ---- */
+#include "nvsp.h"
+#include "oid.h"
+#include "port.h"
+#include "queue.h"
+#include "rsc.h"
+#include "rx.h"
+#include "serve.h"
+#include "subchan.h"
+#include "vf_job.h"
+#include "vffn.h"
 
 static void life_reset(struct nic *nic)
 {
 	late_drop_all(nic);
 	vf_reset(nic);
 	rndis_drop_backlog(nic);
-	loop_del_timer(nic->subs_timer);
-	nic->subs_timer = NULL;
-	loop_del_timer(nic->stall);
-	nic->stall = NULL;
-	loop_del_timer(nic->hold);
-	nic->hold = NULL;
-	loop_del_timer(nic->withhold);
-	nic->withhold = NULL;
-	pool_free(&nic->pool);
-	nic->recv_buf = NULL;
-	nic->send_buf = NULL;
-	nic->got_config = false;
-	nic->got_ndis = false;
-	nic->got_recv = false;
-	nic->got_send = false;
-	nic->frame_size = NVSP_FRAME_MIN;
-	nic->caps = 0;
-	nic->subs_granted = 0;
-	nic->subs_open = 0;
-	nic->subs_asked = false;
-	nic->itab_sent = false;
-	nic->filter = 0;
-	nic->filter_was_set = false;
-	memset(&nic->off, 0, sizeof(nic->off));
-	nic->off_before_ms = 0;
-	memset(&nic->rss, 0, sizeof(nic->rss));
-	memcpy(nic->mac, nic->cfg.mac, 6);
-	if (nic->port)
-		switch_port_own(nic->port, nic->mac);
+	subchan_reset(nic);
+	serve_reset(nic);
+	rx_batch_hold_end(nic);
+	done_withhold_end(nic);
+	nvsp_reset(nic);
+	oid_reset(nic);
+	offload_reset(nic);
+	rss_reset(nic);
 }
 
 static int nic_op_open(void *dev, struct vmbus_channel *ch)
@@ -63,9 +51,8 @@ static int nic_op_open(void *dev, struct vmbus_channel *ch)
 	if (fault_hit(q->index ? "subchannel.refuse_open" : "open.refuse", q->nic->id, "", 0) ||
 	    fault_hit("vmbus.refuse", q->nic->id, q->index ? "subopen" : "open", 0))
 		return -EIO;
-	memset(q->id_used, 0, sizeof(q->id_used));
-	q->done_first = 0;
-	q->done_cnt = 0;
+	done_reset(q);
+	rx_batch_init(q);
 	q->dead = false;
 	q->open = true;
 	if (q->index)
@@ -148,15 +135,12 @@ static void close_checks_drop(struct nic *nic)
 	}
 }
 
-static void queue_closed(struct nic_queue *q)
+static void close_queue(struct nic_queue *q)
 {
 	q->open = false;
 	rx_drop_waiting(q);
-	q->done_cnt = 0;
-	loop_del_timer(q->again);
-	q->again = NULL;
-	loop_del_timer(q->retry);
-	q->retry = NULL;
+	done_reset(q);
+	serve_stop(q);
 }
 
 static void nic_op_close(void *dev, struct vmbus_channel *ch)
@@ -167,7 +151,7 @@ static void nic_op_close(void *dev, struct vmbus_channel *ch)
 	(void)ch;
 	if (!q->orphan)
 		close_check(q);
-	queue_closed(q);
+	close_queue(q);
 	if (q->index) {
 		if (!q->orphan && nic->subs_open)
 			nic->subs_open--;
@@ -238,7 +222,7 @@ static int nic_op_late(void *dev, struct vmbus_channel *ch, const char *what)
 	if (q->orphan)
 		return 0;
 	if (q->doom)
-		return strcmp(what, "teardown") ? -1 : NIC_BEHIND_MS;
+		return strcmp(what, "teardown") ? -1 : LIFE_BEHIND_MS;
 	what = bus_word(q, what);
 	if (fault_hit("vmbus.no_answer", q->nic->id, what, 0))
 		return -1;
@@ -286,6 +270,9 @@ static void nic_op_released(void *dev, struct vmbus_channel *ch)
 	(void)ch;
 	if (nic->q[q->index] == q)
 		nic->q[q->index] = NULL;
+	serve_stop(q);
+	done_free(q);
+	rsc_free(q);
 	queue_free(q);
 	if (nic->removing && !nic->alive)
 		life_free(nic);
@@ -318,7 +305,7 @@ struct nic *life_create(struct vmbus *bus, int id, const struct nic_cfg *cfg,
 	nic->events = events;
 	nic->link_up = cfg->link_up;
 	nic->speed_mbps = cfg->speed_mbps;
-	nic->ctrl_last = &nic->ctrl_first;
+	rndis_init(nic);
 	/* In the text form of a GUID the first group comes first: NICs sort by id. */
 	nic->instance = (struct vmbus_guid){ { 0, 0, 0, 0, 0x56, 0x48, 0x43, 0x4e,
 					       0x80, 0, 0, 0x15, 0x5d, 0, 0, 1 } };
@@ -341,11 +328,10 @@ static void complete_all(struct nic *nic)
 {
 	unsigned int i;
 
-	loop_del_timer(nic->withhold);
-	nic->withhold = NULL;
+	done_withhold_end(nic);
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
 		if (nic->q[i] && nic->q[i]->open)
-			queue_hurry_done(nic->q[i]);
+			done_hurry(nic->q[i]);
 }
 
 void life_rescind(struct nic *nic)

@@ -8,8 +8,11 @@
 #include <jansson.h>
 #include "../backend/gen.h"
 #include "../backend/peer.h"
-#include "nic.h"
+#include "../backend/switch.h"
+#include "config.h"
 #include "netvsp.h"
+#include "nics.h"
+#include "verbs.h"
 
 bool netvsp_knows_key(const char *key, size_t len)
 {
@@ -17,7 +20,7 @@ bool netvsp_knows_key(const char *key, size_t len)
 }
 
 static int parse(const struct netvsp_config *cfg, struct nic_cfg *defaults,
-		 struct host_cfg *host, struct nic_cfg nic[NIC_MAX], unsigned int *n,
+		 struct host_cfg *host, struct nic_cfg nic[NICS_MAX], unsigned int *n,
 		 char *err, size_t errlen)
 {
 	unsigned int i;
@@ -34,8 +37,8 @@ static int parse(const struct netvsp_config *cfg, struct nic_cfg *defaults,
 		return -EINVAL;
 	}
 	*n = cfg->nics > cfg->nic_cnt ? cfg->nics : cfg->nic_cnt;
-	if (*n > NIC_MAX) {
-		snprintf(err, errlen, "%u NICs, at most %d", *n, NIC_MAX);
+	if (*n > NICS_MAX) {
+		snprintf(err, errlen, "%u NICs, at most %d", *n, NICS_MAX);
 		return -EINVAL;
 	}
 	for (i = 0; i < *n; i++) {
@@ -51,7 +54,7 @@ static int parse(const struct netvsp_config *cfg, struct nic_cfg *defaults,
 
 int netvsp_check(const struct netvsp_config *cfg, char *err, size_t errlen)
 {
-	struct nic_cfg defaults, nic[NIC_MAX];
+	struct nic_cfg defaults, nic[NICS_MAX];
 	struct host_cfg host;
 	unsigned int n;
 
@@ -61,7 +64,7 @@ int netvsp_check(const struct netvsp_config *cfg, char *err, size_t errlen)
 int netvsp_setup(struct vmbus *bus, const struct netvsp_config *cfg, char *err,
 		 size_t errlen)
 {
-	struct nic_cfg defaults, nic[NIC_MAX];
+	struct nic_cfg defaults, nic[NICS_MAX];
 	struct host_cfg host;
 	unsigned int i, n;
 	int ret;

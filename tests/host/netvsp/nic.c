@@ -5,7 +5,6 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <jansson.h>
 #include "../base/violation.h"
 #include "nic.h"
 

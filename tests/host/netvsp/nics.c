@@ -4,8 +4,12 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <jansson.h>
+#include "life.h"
 #include "nic.h"
+#include "nics.h"
+#include "rx.h"
+#include "serve.h"
+#include "vf_job.h"
 
 static struct {
 	struct vmbus *bus;
@@ -95,8 +99,8 @@ struct nic *nics_add(const struct nic_cfg *cfg, char *err, size_t errlen)
 
 	for (at = &list.first; *at; at = &(*at)->next)
 		n++;
-	if (n == NIC_MAX) {
-		snprintf(err, errlen, "%d NICs are there already", NIC_MAX);
+	if (n == NICS_MAX) {
+		snprintf(err, errlen, "%d NICs are there already", NICS_MAX);
 		return NULL;
 	}
 	if (!c.mac_set)

@@ -9,9 +9,12 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
 #include "nic.h"
+#include "nvsp.h"
+#include "queue.h"
+#include "subchan.h"
+#include "wire.h"
 
 #define IN(state)	(1u << (state))
 #define IN_SETUP	IN(NIC_NEGOTIATED)
@@ -422,7 +425,7 @@ bool nvsp_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
 	uint32_t type;
 
 	if (nvsp_wants_answer(pkt))
-		queue_take_id(q, pkt->trans_id);
+		done_take_id(q, pkt->trans_id);
 	if (pkt->payload_len < NVSP_MSG_GUEST_MIN_BYTES) {
 		nic_violation(nic, "netvsp.message.short", pkt->payload, pkt->payload_len,
 			      "NVSP message of %u bytes, at least 32 wanted (3.2)",
@@ -449,4 +452,17 @@ bool nvsp_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
 			      pkt->desc_len);
 	control(q, pkt, type);
 	return false;
+}
+
+void nvsp_reset(struct nic *nic)
+{
+	pool_free(&nic->pool);
+	nic->recv_buf = NULL;
+	nic->send_buf = NULL;
+	nic->got_config = false;
+	nic->got_ndis = false;
+	nic->got_recv = false;
+	nic->got_send = false;
+	nic->frame_size = NVSP_FRAME_MIN;
+	nic->caps = 0;
 }

@@ -3,9 +3,10 @@
  * DOC: nvsp_answer - completions of the guest's NVSP requests, as they should be or as a
  * fault has them.
  */
-#include <jansson.h>
 #include "../fault/fault.h"
+#include "late.h"
 #include "nic.h"
+#include "nvsp.h"
 
 bool nvsp_wants_answer(const struct vmbus_packet *pkt)
 {
@@ -15,7 +16,7 @@ bool nvsp_wants_answer(const struct vmbus_packet *pkt)
 static void send_late(struct nic *nic, uint64_t id, const void *msg, size_t len)
 {
 	if (nic->q[0])
-		queue_done(nic->q[0], id, msg, len);
+		done_send(nic->q[0], id, msg, len);
 }
 
 bool nvsp_answer(struct nic *nic, const char *what, const struct vmbus_packet *pkt,
@@ -38,9 +39,9 @@ bool nvsp_answer(struct nic *nic, const char *what, const struct vmbus_packet *p
 		late_keep(nic, send_late, id, m, len, f->ms);
 		return true;
 	}
-	queue_done(nic->q[0], id, m, len);
+	done_send(nic->q[0], id, m, len);
 	if (fault_hit("nvsp.twice", nic->id, what, 0))
-		queue_done(nic->q[0], id, m, len);
+		done_send(nic->q[0], id, m, len);
 	return true;
 }
 
@@ -53,5 +54,5 @@ void nvsp_fail(struct nic_queue *q, const struct vmbus_packet *pkt)
 		return;
 	m.rndis_pkt_complete.type = htole32(NVSP_MSG_SEND_RNDIS_PKT_COMPLETE);
 	m.rndis_pkt_complete.status = htole32(NVSP_STAT_FAILURE);
-	queue_done(q, pkt->trans_id, &m, nic_msg_bytes(q->nic));
+	done_send(q, pkt->trans_id, &m, nic_msg_bytes(q->nic));
 }

@@ -5,8 +5,9 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <jansson.h>
+#include "../backend/switch.h"
 #include "nic.h"
+#include "oid.h"
 
 static uint32_t put32(uint8_t *out, size_t *len, uint32_t v)
 {
@@ -387,4 +388,13 @@ uint32_t oid_set(struct nic *nic, uint32_t oid, const uint8_t *in, size_t in_len
 	default:
 		return RNDIS_STATUS_NOT_SUPPORTED;
 	}
+}
+
+void oid_reset(struct nic *nic)
+{
+	nic->filter = 0;
+	nic->filter_was_set = false;
+	memcpy(nic->mac, nic->cfg.mac, 6);
+	if (nic->port)
+		switch_port_own(nic->port, nic->mac);
 }

@@ -3,8 +3,10 @@
  * DOC: port - the NIC's port of the switch. Here it is decided which way a frame for the
  * guest takes: its VF, or the synthetic path.
  */
-#include <jansson.h>
 #include "nic.h"
+#include "port.h"
+#include "rx.h"
+#include "vffn.h"
 
 static void port_deliver(void *priv, const struct switch_frame *f)
 {

@@ -4,8 +4,8 @@
  * relid.
  */
 #include <stdlib.h>
-#include <jansson.h>
 #include "nic.h"
+#include "queue.h"
 
 static const struct vmbus_guid class_guid = { NVSP_CLASS_GUID_BYTES };
 
@@ -18,8 +18,6 @@ struct nic_queue *queue_new(struct nic *nic, unsigned int index)
 		return NULL;
 	q->nic = nic;
 	q->index = index;
-	q->wait_last = &q->wait_first;
-	q->batch_head = POOL_NONE;
 	p.subchannel_index = (uint16_t)index;
 	p.primary = index ? nic->q[0]->ch : NULL;
 	nic->q[index] = q;
@@ -40,11 +38,7 @@ void queue_free(struct nic_queue *q)
 	nic_add_counters(&q->nic->gone, &q->stats, sizeof(q->stats));
 	nic_add_counters(&q->nic->gone_ch, channel_stats(q->ch), sizeof(q->nic->gone_ch));
 	q->nic->alive--;
-	loop_del_timer(q->again);
-	loop_del_timer(q->retry);
 	loop_del_timer(q->doom);
-	free(q->done);
-	free(q->rsc);
 	free(q);
 }
 

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <jansson.h>
 #include "nic.h"
+#include "report.h"
+#include "vffn.h"
+#include "wire.h"
 
 static const char *const state_names[] = {
 	[NIC_CLOSED] = "closed", [NIC_WAIT_INIT] = "wait_init",
@@ -72,8 +75,8 @@ static json_t *report_queue(const struct nic_queue *q)
 	put(o, "relid", channel_relid(q->ch));
 	put(o, "vp", channel_target_vp(q->ch));
 	json_object_set_new(o, "open", json_boolean(q->open));
-	put(o, "waiting_frames", q->wait_cnt);
-	put(o, "waiting_completions", q->done_cnt);
+	put(o, "waiting_frames", q->batch.wait_cnt);
+	put(o, "waiting_completions", q->done.cnt);
 	put(o, "outstanding_to_guest", q->nic->pool.slot ?
 	    pool_outstanding(&q->nic->pool, (int)q->index) : 0);
 	put_queue_stats(o, &q->stats);

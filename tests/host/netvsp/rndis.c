@@ -4,9 +4,12 @@
  * (netvsc-wire.md 5). The answers go out through rndis_out.c.
  */
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
+#include "late.h"
 #include "nic.h"
+#include "oid.h"
+#include "queue.h"
+#include "wire.h"
 
 static uint32_t dword(const uint8_t *msg, size_t off)
 {

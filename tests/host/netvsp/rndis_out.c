@@ -10,9 +10,23 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
 #include "nic.h"
+#include "wire.h"
+
+#define BACKLOG_MAX	64
+
+/* A control message that waits for a sub-allocation. */
+struct rndis_waiting {
+	struct rndis_waiting *next;
+	size_t len;
+	uint8_t data[];
+};
+
+void rndis_init(struct nic *nic)
+{
+	nic->backlog.last = &nic->backlog.first;
+}
 
 static int send_now(struct nic *nic, const void *msg, size_t len)
 {
@@ -51,38 +65,38 @@ static bool can_send(const struct nic *nic)
 
 void rndis_send(struct nic *nic, const void *msg, size_t len)
 {
-	struct nic_ctrl *c;
+	struct rndis_waiting *c;
 
 	if (!can_send(nic) || len > nic->sub_size)
 		return;
-	if (!nic->ctrl_first && send_now(nic, msg, len) != -EAGAIN)
+	if (!nic->backlog.first && send_now(nic, msg, len) != -EAGAIN)
 		return;
-	c = nic->ctrl_cnt < NIC_CTRL_BACKLOG_MAX ? malloc(sizeof(*c) + len) : NULL;
+	c = nic->backlog.cnt < BACKLOG_MAX ? malloc(sizeof(*c) + len) : NULL;
 	if (!c)
 		return;
 	c->next = NULL;
 	c->len = len;
 	memcpy(c->data, msg, len);
-	*nic->ctrl_last = c;
-	nic->ctrl_last = &c->next;
-	nic->ctrl_cnt++;
+	*nic->backlog.last = c;
+	nic->backlog.last = &c->next;
+	nic->backlog.cnt++;
 }
 
 static void backlog_pop(struct nic *nic)
 {
-	struct nic_ctrl *c = nic->ctrl_first;
+	struct rndis_waiting *c = nic->backlog.first;
 
-	nic->ctrl_first = c->next;
-	if (!nic->ctrl_first)
-		nic->ctrl_last = &nic->ctrl_first;
-	nic->ctrl_cnt--;
+	nic->backlog.first = c->next;
+	if (!nic->backlog.first)
+		nic->backlog.last = &nic->backlog.first;
+	nic->backlog.cnt--;
 	free(c);
 }
 
 void rndis_flush(struct nic *nic)
 {
-	while (nic->ctrl_first && can_send(nic)) {
-		if (send_now(nic, nic->ctrl_first->data, nic->ctrl_first->len) == -EAGAIN)
+	while (nic->backlog.first && can_send(nic)) {
+		if (send_now(nic, nic->backlog.first->data, nic->backlog.first->len) == -EAGAIN)
 			return;
 		backlog_pop(nic);
 	}
@@ -90,7 +104,7 @@ void rndis_flush(struct nic *nic)
 
 void rndis_drop_backlog(struct nic *nic)
 {
-	while (nic->ctrl_first)
+	while (nic->backlog.first)
 		backlog_pop(nic);
 }
 

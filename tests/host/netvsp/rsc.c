@@ -15,10 +15,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
 #include "../backend/packet.h"
+#include "../backend/switch.h"
 #include "../fault/fault.h"
 #include "nic.h"
+#include "rsc.h"
 
 #define TCP_PSH		0x08
 #define TCP_ACK		0x10
@@ -326,4 +327,10 @@ unsigned int rsc_drop(struct nic_queue *q)
 	if (n)
 		q->rsc->len = 0;
 	return n;
+}
+
+void rsc_free(struct nic_queue *q)
+{
+	free(q->rsc);
+	q->rsc = NULL;
 }

@@ -10,22 +10,11 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
+#include "../backend/switch.h"
 #include "../fault/fault.h"
 #include "nic.h"
-
-static bool can_receive(const struct nic *nic)
-{
-	return nic->state == NIC_OPERATIONAL && nic->filter && nic->recv_buf &&
-	       nic->port && !nic->leave;
-}
-
-void rx_kick(struct nic_queue *q)
-{
-	if (!q->open || !can_receive(q->nic) || q->nic->hold)
-		return;
-	rx_batch_kick(q);
-}
+#include "rsc.h"
+#include "rx.h"
 
 void rx_drop_waiting(struct nic_queue *q)
 {
@@ -83,7 +72,7 @@ void rx_completion(struct nic_queue *q, const struct vmbus_packet *pkt)
 	q->stats.rx_failed += status != NVSP_STAT_SUCCESS;
 	if (!q->index)
 		rndis_flush(nic);
-	rx_kick(q);
+	rx_batch_kick(q);
 }
 
 /* ---- from the switch ---- */
@@ -113,23 +102,6 @@ static bool wanted(struct nic *nic, const uint8_t *dst)
 	return true;
 }
 
-static void hold_over(void *priv)
-{
-	struct nic *nic = priv;
-	unsigned int i;
-
-	nic->hold = NULL;
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		if (nic->q[i] && nic->q[i]->open)
-			rx_kick(nic->q[i]);
-}
-
-void rx_hold(struct nic *nic, unsigned int ms)
-{
-	if (!nic->hold)
-		nic->hold = loop_add_timer(ms, hold_over, nic);
-}
-
 static void maybe_hold(struct nic *nic)
 {
 	const struct fault *f;
@@ -138,7 +110,7 @@ static void maybe_hold(struct nic *nic)
 		return;
 	f = fault_hit("rx.hold", nic->id, "", 0);
 	if (f)
-		nic->hold = loop_add_timer(f->ms ? f->ms : 1000, hold_over, nic);
+		rx_batch_hold(nic, f->ms ? f->ms : 1000);
 }
 
 static struct nic_waiting *waiting(const struct switch_frame *f, uint32_t hash,
@@ -172,7 +144,7 @@ void rx_deliver(struct nic *nic, const struct switch_frame *f)
 		nic->drops.link++;
 		return;
 	}
-	if (!can_receive(nic)) {
+	if (!rx_batch_ready(nic)) {
 		nic->drops.not_ready++;
 		return;
 	}
@@ -213,8 +185,8 @@ void rx_flush(struct nic *nic)
 		if (!q || !q->open)
 			continue;
 		rsc_seal(q);
-		if (q->range_cnt)
-			rx_kick(q);
+		if (q->batch.range_cnt)
+			rx_batch_kick(q);
 	}
 }
 
@@ -229,7 +201,7 @@ unsigned int rx_room(const struct nic *nic)
 
 		if (!q || !q->open)
 			continue;
-		n = nic->cfg.fifo > q->wait_cnt ? nic->cfg.fifo - q->wait_cnt : 0;
+		n = nic->cfg.fifo > q->batch.wait_cnt ? nic->cfg.fifo - q->batch.wait_cnt : 0;
 		if (n < room)
 			room = n;
 	}

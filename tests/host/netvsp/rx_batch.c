@@ -11,22 +11,22 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
 #include "nic.h"
+#include "wire.h"
 
 /* Faults N1, N2 and the NVSP type: a packet put together by hand. */
 static int send_mutated(struct nic_queue *q, const struct nvsp_message *m, bool *done)
 {
 	struct nic *nic = q->nic;
-	uint8_t pkt[NVSP_XFER_RANGES_OFFSET + sizeof(q->range) + NVSP_MSG_BYTES] = { 0 };
+	uint8_t pkt[NVSP_XFER_RANGES_OFFSET + sizeof(q->batch.range) + NVSP_MSG_BYTES] = { 0 };
 	const struct fault *set = fault_hit("recv.set_id", nic->id, "", 0);
 	const struct fault *cnt = fault_hit("recv.range_count", nic->id, "", 0);
 	const struct fault *type = fault_hit("recv.nvsp_type", nic->id, "", 0);
-	size_t msg = nic_msg_bytes(nic), ranges = q->range_cnt * sizeof(q->range[0]);
+	size_t msg = nic_msg_bytes(nic), ranges = q->batch.range_cnt * sizeof(q->batch.range[0]);
 	size_t len = NVSP_XFER_RANGES_OFFSET + ranges + (msg + 7) / 8 * 8;
 	uint16_t *h = (uint16_t *)pkt;
-	__le64 id = htole64(q->batch_head);
+	__le64 id = htole64(q->batch.head);
 
 	*done = set || cnt || type;
 	if (!*done)
@@ -37,8 +37,8 @@ static int send_mutated(struct nic_queue *q, const struct nvsp_message *m, bool 
 	h[3] = htole16(VMBUS_PKT_FLAG_COMPLETION_REQUESTED);
 	memcpy(pkt + 8, &id, 8);
 	wire_put32(pkt + 16, !set ? nic->recv_id : set->has_value ? set->value : 0);
-	wire_put32(pkt + 20, !cnt ? q->range_cnt : cnt->has_value ? cnt->value : 0x20000000);
-	memcpy(pkt + NVSP_XFER_RANGES_OFFSET, q->range, ranges);
+	wire_put32(pkt + 20, !cnt ? q->batch.range_cnt : cnt->has_value ? cnt->value : 0x20000000);
+	memcpy(pkt + NVSP_XFER_RANGES_OFFSET, q->batch.range, ranges);
 	memcpy(pkt + NVSP_XFER_RANGES_OFFSET + ranges, m, msg);
 	if (type)
 		wire_put32(pkt + NVSP_XFER_RANGES_OFFSET + ranges,
@@ -58,13 +58,13 @@ static void mutate_range(struct nic *nic, struct vmbus_range *r)
 
 static void batch_forget(struct nic_queue *q)
 {
-	q->batch_head = POOL_NONE;
-	q->range_cnt = 0;
-	q->batch_frames = 0;
-	q->batch_aggregates = 0;
-	q->batch_segs = 0;
-	q->batch_bytes = 0;
-	q->batch_stuck = false;
+	q->batch.head = POOL_NONE;
+	q->batch.range_cnt = 0;
+	q->batch.frames = 0;
+	q->batch.aggregates = 0;
+	q->batch.segs = 0;
+	q->batch.bytes = 0;
+	q->batch.stuck = false;
 }
 
 /* Send the batch; false when the ring has no room (it stays). */
@@ -75,32 +75,32 @@ static bool batch_send(struct nic_queue *q)
 	bool done;
 	int ret;
 
-	if (!q->range_cnt)
+	if (!q->batch.range_cnt)
 		return true;
 	m.rndis_pkt.type = htole32(NVSP_MSG_SEND_RNDIS_PKT);
 	m.rndis_pkt.channel_type = htole32(NVSP_RNDIS_CHANNEL_DATA);
 	m.rndis_pkt.section_index = htole32(NVSP_SECTION_NONE);
-	if (!q->batch_stuck)
-		mutate_range(nic, &q->range[0]);
+	if (!q->batch.stuck)
+		mutate_range(nic, &q->batch.range[0]);
 	ret = send_mutated(q, &m, &done);
 	if (!done)
-		ret = channel_send_ranges(q->ch, q->batch_head, nic->recv_id, q->range,
-					  q->range_cnt, &m, nic_msg_bytes(nic));
+		ret = channel_send_ranges(q->ch, q->batch.head, nic->recv_id, q->batch.range,
+					  q->batch.range_cnt, &m, nic_msg_bytes(nic));
 	if (ret == -EAGAIN) {
-		q->stats.ring_full += !q->batch_stuck;
-		q->batch_stuck = true;
+		q->stats.ring_full += !q->batch.stuck;
+		q->batch.stuck = true;
 		return false;
 	}
 	if (ret) {
-		pool_put(&nic->pool, q->batch_head, q->index);
+		pool_put(&nic->pool, q->batch.head, q->index);
 	} else {
-		pool_sent(&nic->pool, q->batch_head, q->index);
+		pool_sent(&nic->pool, q->batch.head, q->index);
 		q->stats.rx_packets++;
-		q->stats.rx_ranges += q->range_cnt;
-		q->stats.frames_to_guest += q->batch_frames;
-		q->stats.rsc_packets += q->batch_aggregates;
-		q->stats.rsc_segments += q->batch_segs;
-		q->stats.bytes_to_guest += q->batch_bytes;
+		q->stats.rx_ranges += q->batch.range_cnt;
+		q->stats.frames_to_guest += q->batch.frames;
+		q->stats.rsc_packets += q->batch.aggregates;
+		q->stats.rsc_segments += q->batch.segs;
+		q->stats.bytes_to_guest += q->batch.bytes;
 	}
 	batch_forget(q);
 	return true;
@@ -137,7 +137,7 @@ static bool write_slots(struct nic_queue *q, const struct nic_waiting *w, uint32
 			uint32_t *last)
 {
 	struct nic *nic = q->nic;
-	struct vmbus_range *r = &q->range[q->range_cnt];
+	struct vmbus_range *r = &q->batch.range[q->batch.range_cnt];
 	uint32_t slot = head;
 	unsigned int i = 0;
 	size_t off = 0;
@@ -156,12 +156,12 @@ static bool write_slots(struct nic_queue *q, const struct nic_waiting *w, uint32
 
 static void batch_link(struct nic_queue *q, uint32_t head, uint32_t last, unsigned int n)
 {
-	if (q->batch_head == POOL_NONE)
-		q->batch_head = head;
+	if (q->batch.head == POOL_NONE)
+		q->batch.head = head;
 	else
-		pool_link(&q->nic->pool, q->batch_last, head);
-	q->batch_last = last;
-	q->range_cnt += n;
+		pool_link(&q->nic->pool, q->batch.last, head);
+	q->batch.last = last;
+	q->batch.range_cnt += n;
 }
 
 /* Fault rsc.split: the first @half sub-allocations of @n go alone; the head of the others. */
@@ -169,7 +169,7 @@ static uint32_t send_half(struct nic_queue *q, uint32_t head, unsigned int half,
 			  unsigned int n)
 {
 	struct pool_slot *slot = q->nic->pool.slot;
-	unsigned int i, first = q->range_cnt;
+	unsigned int i, first = q->batch.range_cnt;
 	uint32_t last = head, rest;
 
 	for (i = 1; i < half; i++)
@@ -179,7 +179,7 @@ static uint32_t send_half(struct nic_queue *q, uint32_t head, unsigned int half,
 	batch_link(q, head, last, half);
 	if (!batch_send(q))
 		return rest;
-	memmove(q->range, &q->range[first + half], (n - half) * sizeof(q->range[0]));
+	memmove(q->batch.range, &q->batch.range[first + half], (n - half) * sizeof(q->batch.range[0]));
 	return rest;
 }
 
@@ -191,12 +191,12 @@ static void batch_append(struct nic_queue *q, const struct nic_waiting *w, uint3
 		n -= n / 2;
 	}
 	batch_link(q, head, last, n);
-	q->batch_frames++;
-	q->batch_bytes += w->len;
+	q->batch.frames++;
+	q->batch.bytes += w->len;
 	if (!w->shape)
 		return;
-	q->batch_aggregates++;
-	q->batch_segs += w->shape->segs;
+	q->batch.aggregates++;
+	q->batch.segs += w->shape->segs;
 }
 
 /* Put one frame into the batch; false: no room now. */
@@ -206,8 +206,8 @@ static bool batch_add(struct nic_queue *q, const struct nic_waiting *w)
 	struct nic *nic = q->nic;
 	uint32_t head, last;
 
-	if ((q->batch_frames >= nic->cfg.batch || q->batch_stuck ||
-	     (q->range_cnt && q->range_cnt + n > range_limit(nic))) && !batch_send(q))
+	if ((q->batch.frames >= nic->cfg.batch || q->batch.stuck ||
+	     (q->batch.range_cnt && q->batch.range_cnt + n > range_limit(nic))) && !batch_send(q))
 		return false;
 	if (n > nic->pool.share && n > 1) {
 		nic->drops.too_long++;
@@ -234,30 +234,38 @@ static void waiting_free(struct nic_waiting *w)
 
 static void fifo_pop(struct nic_queue *q)
 {
-	struct nic_waiting *w = q->wait_first;
+	struct nic_waiting *w = q->batch.wait_first;
 
-	q->wait_first = w->next;
-	if (!q->wait_first)
-		q->wait_last = &q->wait_first;
-	q->wait_cnt--;
+	q->batch.wait_first = w->next;
+	if (!q->batch.wait_first)
+		q->batch.wait_last = &q->batch.wait_first;
+	q->batch.wait_cnt--;
 	waiting_free(w);
+}
+
+bool rx_batch_ready(const struct nic *nic)
+{
+	return nic->state == NIC_OPERATIONAL && nic->filter && nic->recv_buf &&
+	       nic->port && !nic->leave;
 }
 
 void rx_batch_kick(struct nic_queue *q)
 {
-	while (q->wait_first && batch_add(q, q->wait_first))
+	if (!q->open || !rx_batch_ready(q->nic) || q->nic->hold)
+		return;
+	while (q->batch.wait_first && batch_add(q, q->batch.wait_first))
 		fifo_pop(q);
 	batch_send(q);
 }
 
 unsigned int rx_batch_drop(struct nic_queue *q)
 {
-	unsigned int n = q->wait_cnt + q->batch_frames;
+	unsigned int n = q->batch.wait_cnt + q->batch.frames;
 
-	while (q->wait_first)
+	while (q->batch.wait_first)
 		fifo_pop(q);
-	if (q->range_cnt && q->nic->pool.slot)
-		pool_put(&q->nic->pool, q->batch_head, q->index);
+	if (q->batch.range_cnt && q->nic->pool.slot)
+		pool_put(&q->nic->pool, q->batch.head, q->index);
 	batch_forget(q);
 	return n;
 }
@@ -266,16 +274,45 @@ void rx_batch_enqueue(struct nic_queue *q, struct nic_waiting *w)
 {
 	struct nic *nic = q->nic;
 
-	if (w && !q->wait_first && !nic->hold && batch_add(q, w)) {
+	if (w && !q->batch.wait_first && !nic->hold && batch_add(q, w)) {
 		waiting_free(w);
 		return;
 	}
-	if (!w || q->wait_cnt >= nic->cfg.fifo) {
+	if (!w || q->batch.wait_cnt >= nic->cfg.fifo) {
 		waiting_free(w);
 		nic->drops.fifo_full++;
 		return;
 	}
-	*q->wait_last = w;
-	q->wait_last = &w->next;
-	q->wait_cnt++;
+	*q->batch.wait_last = w;
+	q->batch.wait_last = &w->next;
+	q->batch.wait_cnt++;
+}
+
+static void hold_over(void *priv)
+{
+	struct nic *nic = priv;
+	unsigned int i;
+
+	nic->hold = NULL;
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic->q[i] && nic->q[i]->open)
+			rx_batch_kick(nic->q[i]);
+}
+
+void rx_batch_hold(struct nic *nic, unsigned int ms)
+{
+	if (!nic->hold)
+		nic->hold = loop_add_timer(ms, hold_over, nic);
+}
+
+void rx_batch_hold_end(struct nic *nic)
+{
+	loop_del_timer(nic->hold);
+	nic->hold = NULL;
+}
+
+void rx_batch_init(struct nic_queue *q)
+{
+	q->batch.wait_last = &q->batch.wait_first;
+	q->batch.head = POOL_NONE;
 }

@@ -7,10 +7,10 @@
  * the 1728 style puts it behind the PPIs and claims what it uses.
  */
 #include <string.h>
-#include <jansson.h>
 #include "../backend/packet.h"
 #include "../fault/fault.h"
 #include "nic.h"
+#include "wire.h"
 
 /* Verified, but the field is not that of the aggregate (9.5). */
 #define RSC_CSUM	(RNDIS_RX_CSUM_TCP_SUCCEEDED | RNDIS_RX_CSUM_TCP_VALUE_INVALID)

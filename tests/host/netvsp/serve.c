@@ -8,9 +8,16 @@
  * completions pile up (the guest does not make room) reading stops: the guest's
  * ring is the only unbounded producer.
  */
-#include <jansson.h>
+#include "../backend/switch.h"
 #include "../fault/fault.h"
 #include "nic.h"
+#include "nvsp.h"
+#include "rx.h"
+#include "serve.h"
+#include "tx.h"
+
+#define DONE_STOP	1024	/* completions waiting: stop reading the ring */
+#define PACKET_BUDGET	512	/* guest packets in one go */
 
 /* The one private copy a packet is parsed from; filled and used under the lock. */
 static uint8_t packet_buf[VMBUS_PKT_MAX] __attribute__((aligned(8)));
@@ -39,7 +46,7 @@ void serve_pause(struct nic *nic, unsigned int ms)
 {
 	if (!nic->stall)
 		nic->stall = loop_add_timer(ms, stall_over, nic);
-	rx_hold(nic, ms);
+	rx_batch_hold(nic, ms);
 }
 
 static bool stalled(struct nic *nic)
@@ -88,10 +95,10 @@ static void read_ring(struct nic_queue *q)
 	unsigned int n = 0;
 	int ret;
 
-	while (q->open && !q->dead && q->done_cnt < NIC_DONE_STOP && !stalled(q->nic)) {
+	while (q->open && !q->dead && q->done.cnt < DONE_STOP && !stalled(q->nic)) {
 		if (dies(q))
 			return;
-		if (n++ == NIC_BUDGET) {
+		if (n++ == PACKET_BUDGET) {
 			if (!q->again)
 				q->again = loop_add_timer(0, again_fired, q);
 			return;
@@ -107,12 +114,12 @@ static void read_ring(struct nic_queue *q)
 
 void serve_queue(struct nic_queue *q)
 {
-	queue_flush_done(q);
+	done_flush(q);
 	if (!q->index)
 		rndis_flush(q->nic);
 	if (!q->index)
 		vf_flush(q->nic);
-	rx_kick(q);
+	rx_batch_kick(q);
 	read_ring(q);
 	switch_flush();
 }
@@ -127,4 +134,16 @@ bool serve_paced(struct nic_queue *q)
 	if (!q->again)
 		q->again = loop_add_timer(nic->cfg.pace_ms, again_fired, q);
 	return q->again;
+}
+
+void serve_stop(struct nic_queue *q)
+{
+	loop_del_timer(q->again);
+	q->again = NULL;
+}
+
+void serve_reset(struct nic *nic)
+{
+	loop_del_timer(nic->stall);
+	nic->stall = NULL;
 }

@@ -11,9 +11,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <jansson.h>
 #include "../backend/packet.h"
 #include "nic.h"
+#include "txmsg.h"
+#include "txoff.h"
+#include "wire.h"
 
 /* The host's alignment of aggregated messages, as told in INITIALIZE_CMPLT. */
 #define ALIGNMENT	(1u << RNDIS_ALIGNMENT_EXP_HOST)
@@ -296,13 +298,13 @@ static int read_one(struct reader *r, unsigned int index, struct tx_msg *m)
 }
 
 int txmsg_read(struct nic_queue *q, const struct tx_stream *s,
-	       struct tx_msg msg[NIC_TX_MSGS_MAX])
+	       struct tx_msg msg[TXMSG_MAX])
 {
 	struct reader r = { .q = q, .s = s };
 	unsigned int n = 0;
 
 	do {
-		if (n == NIC_TX_MSGS_MAX)
+		if (n == TXMSG_MAX)
 			return -EPROTO;
 		if (read_one(&r, n, &msg[n]))
 			return -EPROTO;

@@ -10,10 +10,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <jansson.h>
 #include "../backend/lso.h"
 #include "../backend/packet.h"
+#include "../backend/switch.h"
 #include "nic.h"
+#include "txoff.h"
 
 #define CSUM_KNOWN	(RNDIS_TX_CSUM_IPV4 | RNDIS_TX_CSUM_IPV6 | RNDIS_TX_CSUM_TCP | \
 			 RNDIS_TX_CSUM_UDP | RNDIS_TX_CSUM_IP_HEADER | \

@@ -8,10 +8,17 @@
 #include <string.h>
 #include <jansson.h>
 #include "../backend/gen.h"
+#include "../backend/switch.h"
 #include "../base/arg.h"
 #include "../base/ctl.h"
 #include "../fault/fault.h"
+#include "config.h"
+#include "leave.h"
 #include "nic.h"
+#include "nics.h"
+#include "report.h"
+#include "subchan.h"
+#include "verbs.h"
 
 /* The NIC a verb names; NULL when the call was answered with an error. */
 static struct nic *the_nic(struct ctl_call *call, const json_t *args)

@@ -13,9 +13,9 @@
  * News that find no room in the ring wait, in order; a full list loses the newest.
  */
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
 #include "nic.h"
+#include "nvsp.h"
 
 #define ASSOC_DELAY_MS	10	/* after INITIALIZE: the answer, and a sub-channel request */
 #define ASK_ID		0x56460000ull	/* notices that ask for a completion count from here */
@@ -264,4 +264,3 @@ void vf_reset(struct nic *nic)
 	if (!nic->cfg.vf_keep)
 		vf_set_path(nic, NVSP_DATAPATH_SYNTHETIC);
 }
-

@@ -11,7 +11,9 @@
 #include <jansson.h>
 #include "../base/ctl.h"
 #include "nic.h"
+#include "report.h"
 #include "vf_job.h"
+#include "vffn.h"
 
 #define SERIAL_STEP	16
 

@@ -8,7 +8,11 @@
 #include "../base/arg.h"
 #include "../base/ctl.h"
 #include "nic.h"
+#include "nics.h"
+#include "report.h"
+#include "serve.h"
 #include "vf_job.h"
+#include "vffn.h"
 
 #define EJECT_MS	60000	/* as long as real hosts wait (E.9) */
 #define MIGRATE_MS	500

@@ -14,11 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jansson.h>
+#include "../backend/switch.h"
 #include "../fault/fault.h"
 #include "../ixvf/ixvf.h"
 #include "../virtio/vnet.h"
 #include "../vpci/vpci.h"
 #include "nic.h"
+#include "vffn.h"
 
 #define VIRTIO_VENDOR	0x1af4
 #define VIRTIO_NET	0x1041
