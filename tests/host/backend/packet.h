@@ -69,8 +69,8 @@ bool pkt_ip4_csum_good(const uint8_t *frame, const struct pkt_info *info);
 
 #define TOEPLITZ_KEY_BYTES	40
 
-/** toeplitz() - hash of @len input bytes (netvsc-wire.md 6.9); @len <= 36 */
-uint32_t toeplitz(const uint8_t key[TOEPLITZ_KEY_BYTES], const uint8_t *in, size_t len);
+/** pkt_toeplitz() - hash of @len input bytes (netvsc-wire.md 6.9); @len <= 36 */
+uint32_t pkt_toeplitz(const uint8_t key[TOEPLITZ_KEY_BYTES], const uint8_t *in, size_t len);
 
 /**
  * pkt_hash() - receive hash of a frame for the enabled types

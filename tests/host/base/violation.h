@@ -16,7 +16,7 @@
 struct json_t;
 
 /**
- * violation() - note that the guest broke a rule
+ * violation_note() - note that the guest broke a rule
  * @name: stable dotted name, e.g. "netvsp.section.out_of_range" (string literal)
  * @bytes: offending bytes, or NULL
  * @len: their count; at most 256 of them are kept
@@ -24,8 +24,8 @@ struct json_t;
  *
  * Context: any host thread holding the machine lock. Never fails.
  */
-void violation(const char *name, const void *bytes, size_t len,
-	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void violation_note(const char *name, const void *bytes, size_t len,
+		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /** violation_total() - number of violations since start or the last clear */
 uint64_t violation_total(void);

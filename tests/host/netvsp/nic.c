@@ -19,7 +19,7 @@ void nic_violation(struct nic *nic, const char *name, const void *bytes, size_t 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	violation(name, bytes, len, "nic %d: %s", nic->id, text);
+	violation_note(name, bytes, len, "nic %d: %s", nic->id, text);
 }
 
 size_t nic_msg_bytes(const struct nic *nic)

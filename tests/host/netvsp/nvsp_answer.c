@@ -13,7 +13,7 @@ bool nvsp_wants_answer(const struct vmbus_packet *pkt)
 	return pkt->flags & VMBUS_PKT_FLAG_COMPLETION_REQUESTED;
 }
 
-static void send_late(struct nic *nic, uint64_t id, const void *msg, size_t len)
+static void nvsp_send_late(struct nic *nic, uint64_t id, const void *msg, size_t len)
 {
 	if (nic->q[0])
 		done_send(nic->q[0], id, msg, len);
@@ -36,7 +36,7 @@ bool nvsp_answer(struct nic *nic, const char *what, const struct vmbus_packet *p
 		id = 0x7ffffff0;
 	f = fault_hit("nvsp.delay", nic->id, what, 0);
 	if (f) {
-		late_keep(nic, send_late, id, m, len, f->ms);
+		late_keep(nic, nvsp_send_late, id, m, len, f->ms);
 		return true;
 	}
 	done_send(nic->q[0], id, m, len);

@@ -31,7 +31,7 @@ static bool refused(struct nic *nic, const char *what, uint32_t oid, uint32_t *s
 	return f != NULL;
 }
 
-static void send_late(struct nic *nic, uint64_t id, const void *msg, size_t len)
+static void rndis_send_late(struct nic *nic, uint64_t id, const void *msg, size_t len)
 {
 	(void)id;
 	rndis_send(nic, msg, len);
@@ -58,7 +58,7 @@ static void answer(struct nic *nic, const char *what, uint32_t oid, uint8_t *msg
 	}
 	f = fault_hit("rndis.delay", nic->id, what, oid);
 	if (f) {
-		late_keep(nic, send_late, 0, msg, len, f->ms);
+		late_keep(nic, rndis_send_late, 0, msg, len, f->ms);
 		return;
 	}
 	rndis_send(nic, msg, len);

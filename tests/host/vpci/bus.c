@@ -175,8 +175,8 @@ static void leave_d0(struct vpci *b)
 
 static void bad(const char *name, const struct vmbus_packet *pkt, const char *why)
 {
-	violation(name, pkt->payload, pkt->payload_len, "vPCI message 0x%x: %s",
-		  pkt->payload_len >= 4 ? vpci_get32(pkt->payload, 0) : 0, why);
+	violation_note(name, pkt->payload, pkt->payload_len, "vPCI message 0x%x: %s",
+		       pkt->payload_len >= 4 ? vpci_get32(pkt->payload, 0) : 0, why);
 }
 
 static void do_version(struct vpci *b, const struct vmbus_packet *pkt)
