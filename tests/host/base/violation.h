@@ -27,10 +27,18 @@ struct json_t;
 void violation_note(const char *name, const void *bytes, size_t len,
 		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/** violation_total() - number of violations since start or the last clear */
+/**
+ * violation_total() - violations since start or the last clear
+ *
+ * Return: their number.
+ */
 uint64_t violation_total(void);
 
-/** violation_count() - number of violations of that name */
+/**
+ * violation_count() - violations of that name
+ *
+ * Return: their number.
+ */
 uint64_t violation_count(const char *name);
 
 /** violation_clear() - forget all (a test that provoked them on purpose) */
