@@ -56,7 +56,7 @@ static bool done_grow(struct nic_queue *q)
 }
 
 void done_send_late(struct nic_queue *q, uint64_t id, const void *payload, size_t len,
-		     unsigned int ms, bool keep_id)
+		    unsigned int ms, bool keep_id)
 {
 	struct nic_done *d;
 
@@ -97,7 +97,7 @@ void done_flush(struct nic_queue *q)
 		if (d->due_ms > now) {
 			if (!q->done.retry)
 				q->done.retry = loop_add_timer((unsigned int)(d->due_ms - now),
-							  retry_fired, q);
+							       retry_fired, q);
 			return;
 		}
 		ret = channel_send(q->ch, VMBUS_PKT_COMPLETION, 0, d->id, d->payload,

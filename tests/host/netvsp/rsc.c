@@ -5,7 +5,7 @@
  * Only when the guest asked: version 6.1, its capability bit, and the switch of the
  * family on. One aggregate is open per queue; a segment of the same flow with equal
  * headers and the next sequence number joins it. Anything else, the end of a run of
- * frames (port_flush) or a limit seals it first, so the order of frames never
+ * frames (rx_flush) or a limit seals it first, so the order of frames never
  * changes. Nothing waits for a later run: what is coalesced came together.
  *
  * The open aggregate is one buffer, headers of the first segment and all payloads;

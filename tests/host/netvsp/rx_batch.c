@@ -42,7 +42,7 @@ static int send_mutated(struct nic_queue *q, const struct nvsp_message *m, bool 
 	memcpy(pkt + NVSP_XFER_RANGES_OFFSET + ranges, m, msg);
 	if (type)
 		wire_put32(pkt + NVSP_XFER_RANGES_OFFSET + ranges,
-			  type->has_value ? type->value : 0);
+			   type->has_value ? type->value : 0);
 	return channel_send_raw(q->ch, pkt, len);
 }
 
