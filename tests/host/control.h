@@ -25,7 +25,11 @@ struct control_lines {
 void control_feed(struct control_lines *l, const uint8_t *bytes, size_t len, ctl_out_fn out,
 		  void *outpriv);
 
-/** control_listen() - 0, or a negative errno with a sentence in @err */
+/**
+ * control_listen() - the socket is there from now on
+ *
+ * Return: 0, or a negative errno with a sentence in @err.
+ */
 int control_listen(const char *path, char *err, size_t errlen);
 
 /** control_close() - the socket and its name go away */

@@ -25,7 +25,11 @@ struct opts {
 	const char *nic_words[OPTS_WORDS], *host_words[OPTS_WORDS];
 };
 
-/** opts_parse() - 0, or -EINVAL with a sentence; --help prints and exits */
+/**
+ * opts_parse() - read and judge the command line; --help prints and exits
+ *
+ * Return: 0, or -EINVAL with a sentence in @err.
+ */
 int opts_parse(struct opts *o, int argc, char **argv, char *err, size_t errlen);
 
 /** opts_free() - what opts_parse() keeps, after an error too */

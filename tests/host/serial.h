@@ -8,8 +8,11 @@
 
 #include "opts.h"
 
-/** serial_setup() - ports, console file, control socket; 0, or a negative errno with a
- * sentence in @err */
+/**
+ * serial_setup() - ports, console file, control socket
+ *
+ * Return: 0, or a negative errno with a sentence in @err.
+ */
 int serial_setup(struct machine *m, const struct opts *o, char *err, size_t errlen);
 
 /** serial_flush() - what the guest wrote last, to where it belongs (a few seconds at most) */

@@ -284,8 +284,8 @@ UNIT_TEST(violations_are_counted_by_name_and_the_first_kept)
 	violation_clear();
 	memset(bytes, 0xab, sizeof(bytes));
 	for (i = 0; i < 1000; i++)
-		violation("test.one", bytes, sizeof(bytes), "number %u", i);
-	violation("test.two", NULL, 0, "no bytes");
+		violation_note("test.one", bytes, sizeof(bytes), "number %u", i);
+	violation_note("test.two", NULL, 0, "no bytes");
 	EXPECT_EQ(violation_total(), 1001);
 	EXPECT_EQ(violation_count("test.one"), 1000);
 	EXPECT_EQ(violation_count("test.none"), 0);

@@ -117,7 +117,7 @@ UNIT_TEST(every_violation_is_documented)
 	free(doc);
 }
 
-/* The word stands behind violation(" or corrupt(ch, ", so with its room's name. */
+/* The word stands behind violation_note(" or corrupt(ch, ", so with its room's name. */
 static void bus_violation(const char *word, const char *where)
 {
 	char quoted[100];
@@ -164,14 +164,14 @@ UNIT_TEST(violations_of_bus_and_rings_are_documented_and_provoked)
 	unsigned int n;
 
 	ASSERT_NOT_NULL(doc);
-	n = each(bus, "violation(\"", bus_violation, doc) + each(bus, "corrupt(ch, \"", bus_violation, doc);
+	n = each(bus, "violation_note(\"", bus_violation, doc) + each(bus, "corrupt(ch, \"", bus_violation, doc);
 	EXPECT_GT(n, 35);
-	EXPECT_EQ(each(hv, "violation(\"", bus_violation, doc), 4);
+	EXPECT_EQ(each(hv, "violation_note(\"", bus_violation, doc), 4);
 	EXPECT_EQ(each(vpci, "\"vpci.", vpci_violation, doc), 13);
 	each(vpci, "\"vpci.", vpci_violation_provoked, tests);
-	each(bus, "violation(\"", bus_violation_provoked, tests);
+	each(bus, "violation_note(\"", bus_violation_provoked, tests);
 	each(bus, "corrupt(ch, \"", bus_violation_provoked, tests);
-	each(hv, "violation(\"", bus_violation_provoked, tests);
+	each(hv, "violation_note(\"", bus_violation_provoked, tests);
 	free(bus);
 	free(hv);
 	free(vpci);

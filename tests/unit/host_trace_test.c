@@ -7,7 +7,8 @@
  * answers twice.
  */
 #include "host_nic.h"
-#include "netvsp/nic.h"
+#include "netvsp/life.h"
+#include "netvsp/trace.h"
 #include <netvsc/oid.h>
 #include <netvsc/rndis.h>
 
@@ -178,7 +179,7 @@ UNIT_TEST(channel_that_is_to_go_may_go_before)
 	ASSERT_TRUE(nic_start(&g, "queues=2"));
 	ASSERT_TRUE(nic_open_subchannels(&g, 1));
 	arm_at("vmbus.rescind", "teardown", 0, 0);
-	EXPECT_EQ(late(g.ch[1], "teardown"), NIC_BEHIND_MS);
+	EXPECT_EQ(late(g.ch[1], "teardown"), LIFE_BEHIND_MS);
 	EXPECT_EQ(late(g.ch[1], "gpadl"), -1);
 	json_decref(fake_verb("{\"cmd\":\"nic.remove\",\"how\":\"abrupt\",\"nic\":%d}", 0));
 	fake_release(g.ch[1]);

@@ -17,11 +17,21 @@
 #define GEN_MIN_BYTES	26	/* Ethernet header + number */
 #define GEN_STREAMS	16
 
-/** gen_setup() - add the port and the verbs; 0 or negative errno */
+/**
+ * gen_setup() - add the port and the verbs
+ *
+ * Return: 0 or negative errno.
+ */
 int gen_setup(void);
+
+/** gen_teardown() - both go away */
 void gen_teardown(void);
 
-/** gen_report() - counters of both directions; a new reference */
+/**
+ * gen_report() - counters of both directions
+ *
+ * Return: a new reference.
+ */
 json_t *gen_report(void);
 
 #endif

@@ -211,7 +211,7 @@ bool pkt_ip4_csum_good(const uint8_t *frame, const struct pkt_info *info)
 	return csum_fold(csum_partial(ip, (ip[0] & 15) * 4, 0)) == 0xffff;
 }
 
-uint32_t toeplitz(const uint8_t key[TOEPLITZ_KEY_BYTES], const uint8_t *in, size_t len)
+uint32_t pkt_toeplitz(const uint8_t key[TOEPLITZ_KEY_BYTES], const uint8_t *in, size_t len)
 {
 	uint32_t window = get_be32(key);
 	uint32_t hash = 0;
@@ -263,5 +263,5 @@ uint32_t pkt_hash(const uint8_t *frame, const struct pkt_info *info, uint32_t ty
 	if (!*type)
 		return 0;
 	ports = *type != l3;
-	return toeplitz(key, in, hash_input(frame, info, ports, in));
+	return pkt_toeplitz(key, in, hash_input(frame, info, ports, in));
 }

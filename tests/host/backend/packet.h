@@ -39,38 +39,86 @@ struct pkt_info {
 	uint32_t l4_len;	/* bytes from l4_off to the same end */
 };
 
+/** pkt_parse() - find the headers of a frame */
 void pkt_parse(const uint8_t *frame, size_t len, struct pkt_info *info);
 
+/**
+ * get_be16() - read two bytes
+ *
+ * Return: the number.
+ */
 uint16_t get_be16(const uint8_t *p);
+
+/**
+ * get_be32() - read four bytes
+ *
+ * Return: the number.
+ */
 uint32_t get_be32(const uint8_t *p);
+
+/** put_be16() - write two bytes */
 void put_be16(uint8_t *p, uint16_t v);
+
+/** put_be32() - write four bytes */
 void put_be32(uint8_t *p, uint32_t v);
 
-/** csum_partial() - one's complement sum of big-endian words, added to @sum */
+/**
+ * csum_partial() - one's complement sum of big-endian words, added to @sum
+ *
+ * Return: the sum, not folded.
+ */
 uint32_t csum_partial(const uint8_t *buf, size_t len, uint32_t sum);
 
-/** csum_fold() - 32 bits to 16, not complemented */
+/**
+ * csum_fold() - 32 bits to 16
+ *
+ * Return: the sum, not complemented.
+ */
 uint16_t csum_fold(uint32_t sum);
 
-/** pkt_pseudo_sum() - folded pseudo-header sum with @l4_len (netvsc-wire.md 7.2, 7.3) */
+/**
+ * pkt_pseudo_sum() - pseudo-header sum with @l4_len (netvsc-wire.md 7.2, 7.3)
+ *
+ * Return: the sum, folded.
+ */
 uint16_t pkt_pseudo_sum(const uint8_t *frame, const struct pkt_info *info,
 			uint32_t l4_len);
 
-/** pkt_l4_csum_field() - offset of the checksum field of TCP or UDP in the frame */
+/**
+ * pkt_l4_csum_field() - where the checksum of TCP or UDP stands
+ *
+ * Return: its offset in the frame.
+ */
 uint16_t pkt_l4_csum_field(const struct pkt_info *info);
 
 /** pkt_fill_l4_csum() - compute from scratch and store; UDP 0 becomes 0xFFFF */
 void pkt_fill_l4_csum(uint8_t *frame, const struct pkt_info *info);
+
+/** pkt_fill_ip4_csum() - the same for the IPv4 header */
 void pkt_fill_ip4_csum(uint8_t *frame, const struct pkt_info *info);
 
-/** pkt_l4_csum_good() - verify TCP or UDP; a UDP checksum of 0 over IPv4 is good */
+/**
+ * pkt_l4_csum_good() - verify TCP or UDP; a UDP checksum of 0 over IPv4 is good
+ *
+ * Return: true if it is right.
+ */
 bool pkt_l4_csum_good(const uint8_t *frame, const struct pkt_info *info);
+
+/**
+ * pkt_ip4_csum_good() - verify the IPv4 header
+ *
+ * Return: true if it is right.
+ */
 bool pkt_ip4_csum_good(const uint8_t *frame, const struct pkt_info *info);
 
 #define TOEPLITZ_KEY_BYTES	40
 
-/** toeplitz() - hash of @len input bytes (netvsc-wire.md 6.9); @len <= 36 */
-uint32_t toeplitz(const uint8_t key[TOEPLITZ_KEY_BYTES], const uint8_t *in, size_t len);
+/**
+ * pkt_toeplitz() - hash of @len input bytes (netvsc-wire.md 6.9); @len <= 36
+ *
+ * Return: the hash.
+ */
+uint32_t pkt_toeplitz(const uint8_t key[TOEPLITZ_KEY_BYTES], const uint8_t *in, size_t len);
 
 /**
  * pkt_hash() - receive hash of a frame for the enabled types

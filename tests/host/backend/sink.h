@@ -9,7 +9,10 @@
 #include <jansson.h>
 #include "switch.h"
 
+/** sink_setup() - the verbs */
 void sink_setup(void);
+
+/** sink_teardown() - what waits is answered */
 void sink_teardown(void);
 
 /** sink_deliver(), sink_flush() - the port's side of the switch */

@@ -63,7 +63,11 @@ struct switch_port_stats {
 	uint64_t discarded;	/* of in_frames: destination is the port it came from */
 };
 
-/** switch_port_add() - @name is copied; NULL when full */
+/**
+ * switch_port_add() - another port; @name is copied
+ *
+ * Return: the port, or NULL when full.
+ */
 struct switch_port *switch_port_add(const char *name, const struct switch_port_ops *ops,
 				    void *priv);
 
@@ -73,7 +77,11 @@ void switch_port_del(struct switch_port *port);
 /** switch_port_own() - @mac is the port's own address: known before it ever sends */
 void switch_port_own(struct switch_port *port, const uint8_t mac[6]);
 
-/** switch_port_mac() - the own address of the port with that name; false if none */
+/**
+ * switch_port_mac() - the own address of the port with that name
+ *
+ * Return: false if there is none.
+ */
 bool switch_port_mac(const char *name, uint8_t mac[6]);
 
 /** switch_input() - a frame from @port; @f->data is not kept */
@@ -85,14 +93,29 @@ void switch_flush(void);
 /**
  * switch_room() - frames that the port owning @dst would take now
  *
- * UINT_MAX for unknown, multicast and broadcast: nobody in particular.
+ * Return: their number; UINT_MAX for unknown, multicast and broadcast: nobody in particular.
  */
 unsigned int switch_room(const uint8_t dst[6]);
 
-/** switch_learned() - name of the port that owns @mac, or NULL */
+/**
+ * switch_learned() - which port owns @mac?
+ *
+ * Return: its name, or NULL.
+ */
 const char *switch_learned(const uint8_t mac[6]);
 
+/**
+ * switch_port_name() - the name that it was added with
+ *
+ * Return: that name.
+ */
 const char *switch_port_name(const struct switch_port *port);
+
+/**
+ * switch_port_stats() - what the port counted
+ *
+ * Return: its counters.
+ */
 const struct switch_port_stats *switch_port_stats(const struct switch_port *port);
 
 /** switch_untag() - split a frame with an inline outer tag; @buf receives it, >= len */
@@ -106,10 +129,18 @@ void switch_untag(const uint8_t *frame, size_t len, uint8_t *buf,
  */
 int switch_pcap_start(const char *dir, const char *port);
 
-/** switch_pcap_stop() - close the captures of @port or of all; number of files */
+/**
+ * switch_pcap_stop() - close the captures of @port or of all
+ *
+ * Return: number of files.
+ */
 int switch_pcap_stop(const char *port);
 
-/** switch_report() - counters per port and the table's size; a new reference */
+/**
+ * switch_report() - counters per port and the table's size
+ *
+ * Return: a new reference.
+ */
 json_t *switch_report(void);
 
 #endif

@@ -7,13 +7,21 @@
 
 #include <stdint.h>
 
-/** tap_start() - frames of @fd (non-blocking, kept by the caller) as port @name; 0 or negative errno */
+/**
+ * tap_start() - frames of @fd (non-blocking, kept by the caller) as port @name
+ *
+ * Return: 0 or negative errno.
+ */
 int tap_start(const char *name, int fd);
 
 /** tap_stop() - before the descriptor is closed */
 void tap_stop(void);
 
-/** tap_dropped() - frames that the TAP did not take */
+/**
+ * tap_dropped() - frames that the TAP did not take
+ *
+ * Return: their number.
+ */
 uint64_t tap_dropped(void);
 
 #endif

@@ -50,6 +50,8 @@ typedef void (*ctl_out_fn)(void *priv, const char *line, size_t len);
  * @outpriv: its argument; call ctl_forget(outpriv) before it dies
  */
 void ctl_line(const char *line, size_t len, ctl_out_fn out, void *outpriv);
+
+/** ctl_forget() - nobody is left to hear the answers to @outpriv */
 void ctl_forget(void *outpriv);
 
 #endif

@@ -14,6 +14,7 @@ void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** log_debug() - printed only after log_verbose(1) */
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/** log_verbose() - is log_debug() heard? */
 void log_verbose(int on);
 
 /** log_flush() - tells how many lines were left out, at the end */

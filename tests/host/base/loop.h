@@ -21,10 +21,18 @@ struct loop_timer;
 typedef void (*loop_fd_fn)(void *priv, int fd, uint32_t events);
 typedef void (*loop_timer_fn)(void *priv);
 
-/** loop_add_fd() - watch @fd (level triggered); 0 or negative errno */
+/**
+ * loop_add_fd() - watch @fd (level triggered)
+ *
+ * Return: 0 or negative errno.
+ */
 int loop_add_fd(int fd, uint32_t events, loop_fd_fn cb, void *priv);
 
-/** loop_mod_fd() - change the events of a watched descriptor; 0 or negative errno */
+/**
+ * loop_mod_fd() - change the events of a watched descriptor
+ *
+ * Return: 0 or negative errno.
+ */
 int loop_mod_fd(int fd, uint32_t events);
 
 /** loop_del_fd() - stop watching, before close(); allowed in any callback */
@@ -41,7 +49,11 @@ struct loop_timer *loop_add_timer(unsigned int ms, loop_timer_fn cb, void *priv)
 /** loop_del_timer() - cancel a timer that has not fired; NULL is fine */
 void loop_del_timer(struct loop_timer *timer);
 
-/** loop_now_ms() - monotonic clock of the timers */
+/**
+ * loop_now_ms() - the clock of the timers, monotonic
+ *
+ * Return: milliseconds.
+ */
 uint64_t loop_now_ms(void);
 
 #endif

@@ -5,8 +5,12 @@
 
 #include <pthread.h>
 
-/** loop_init() - before anything is added, by the thread that will run the loop.
- * @lock is held during callbacks, NULL: none. 0 or negative errno */
+/**
+ * loop_init() - before anything is added, by the thread that will run the loop
+ * @lock: is held during callbacks; NULL: none
+ *
+ * Return: 0 or negative errno.
+ */
 int loop_init(pthread_mutex_t *lock);
 
 /** loop_run() - until loop_stop(); called without the lock. May be run again. */

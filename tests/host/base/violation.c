@@ -53,7 +53,7 @@ static void hex(char *out, const uint8_t *bytes, size_t len)
 	out[2 * len] = 0;
 }
 
-void violation(const char *name, const void *bytes, size_t len, const char *fmt, ...)
+void violation_note(const char *name, const void *bytes, size_t len, const char *fmt, ...)
 {
 	struct entry *e = look_up(name);
 	char text[256], dump[2 * 64 + 1] = "";

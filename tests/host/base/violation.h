@@ -16,7 +16,7 @@
 struct json_t;
 
 /**
- * violation() - note that the guest broke a rule
+ * violation_note() - note that the guest broke a rule
  * @name: stable dotted name, e.g. "netvsp.section.out_of_range" (string literal)
  * @bytes: offending bytes, or NULL
  * @len: their count; at most 256 of them are kept
@@ -24,13 +24,21 @@ struct json_t;
  *
  * Context: any host thread holding the machine lock. Never fails.
  */
-void violation(const char *name, const void *bytes, size_t len,
-	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void violation_note(const char *name, const void *bytes, size_t len,
+		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/** violation_total() - number of violations since start or the last clear */
+/**
+ * violation_total() - violations since start or the last clear
+ *
+ * Return: their number.
+ */
 uint64_t violation_total(void);
 
-/** violation_count() - number of violations of that name */
+/**
+ * violation_count() - violations of that name
+ *
+ * Return: their number.
+ */
 uint64_t violation_count(const char *name);
 
 /** violation_clear() - forget all (a test that provoked them on purpose) */

@@ -5,7 +5,11 @@
 
 #include <jansson.h>
 
-/** violation_json() - a new reference */
+/**
+ * violation_json() - the book
+ *
+ * Return: a new reference.
+ */
 json_t *violation_json(void);
 
 #endif

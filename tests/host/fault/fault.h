@@ -52,11 +52,25 @@ unsigned int fault_clear(const char *name, int nic);
  */
 const struct fault *fault_hit(const char *name, int nic, const char *what, uint32_t oid);
 
-/** fault_peek() - is it armed (and due) for that NIC? Counts nothing. */
+/**
+ * fault_peek() - is it armed (and due) for that NIC? Counts nothing
+ *
+ * Return: the fault, or NULL.
+ */
 const struct fault *fault_peek(const char *name, int nic);
 
-/** fault_list() - armed ones and spent ones with their hits; fault_known() - all names */
+/**
+ * fault_list() - armed ones and spent ones with their hits
+ *
+ * Return: a new reference.
+ */
 json_t *fault_list(void);
+
+/**
+ * fault_known() - all names that there are
+ *
+ * Return: a new reference.
+ */
 json_t *fault_known(void);
 
 #endif

@@ -29,13 +29,21 @@ struct machine;
  */
 typedef uint64_t (*hcall_fn)(uint64_t control, const uint8_t *block, size_t len);
 
-/** hcall_setup() - registers the port; 0 or -ENOSPC */
+/**
+ * hcall_setup() - registers the port
+ *
+ * Return: 0 or -ENOSPC.
+ */
 int hcall_setup(struct machine *m, hcall_fn retarget, hcall_fn visible);
 
 /** hcall_arm() - in a vCPU's exit: see to it that the page has the code */
 void hcall_arm(void);
 
-/** hcall_code() - patch a hypercall page; 0, or -EINVAL: not as KVM writes it */
+/**
+ * hcall_code() - patch a hypercall page
+ *
+ * Return: 0, or -EINVAL: not as KVM writes it.
+ */
 int hcall_code(uint8_t *page);
 
 #endif

@@ -31,7 +31,11 @@ struct hv_ops {
 	void (*ended)(void *priv);
 };
 
-/** hv_cpuid() - for struct machine_ops: appends the Hyper-V leaves */
+/**
+ * hv_cpuid() - for struct machine_ops: appends the Hyper-V leaves
+ *
+ * Return: number of entries.
+ */
 unsigned int hv_cpuid(struct machine *m, struct kvm_cpuid_entry2 *e, unsigned int n,
 		      unsigned int max);
 
@@ -46,7 +50,11 @@ void hv_set_stimer(bool on);
 /** hv_set_isolated() - is the guest confidential? Before machine_create(); off at first */
 void hv_set_isolated(bool on);
 
-/** hv_machine_ops() - the table to create the machine with */
+/**
+ * hv_machine_ops() - the table to create the machine with
+ *
+ * Return: that table.
+ */
 const struct machine_ops *hv_machine_ops(void);
 
 /** hv_init() - after machine_create(): routing, irqfds. Doorbells by eventfd when @eventfds,
@@ -66,7 +74,10 @@ void hv_set_event(uint32_t vp, uint32_t flag);
 /** hv_drop_messages() - forget all that is queued */
 void hv_drop_messages(void);
 
+/** hv_doorbell_on() - the guest may signal that connection */
 void hv_doorbell_on(uint32_t connection_id);
+
+/** hv_doorbell_off() - ... and no more */
 void hv_doorbell_off(uint32_t connection_id);
 
 #endif

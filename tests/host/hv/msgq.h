@@ -22,9 +22,14 @@ struct msgq {
 	unsigned int cnt;
 };
 
+/** msgq_init() - an empty queue */
 void msgq_init(struct msgq *q);
 
-/** msgq_add() - 0, -EMSGSIZE, or -ENOSPC when MSGQ_MAX wait or memory is out */
+/**
+ * msgq_add() - another message
+ *
+ * Return: 0, -EMSGSIZE, or -ENOSPC when MSGQ_MAX wait or memory is out.
+ */
 int msgq_add(struct msgq *q, const void *msg, size_t len);
 
 /**
@@ -39,7 +44,11 @@ bool msgq_put_one(struct msgq *q, uint8_t *slot);
 /** msgq_clear() - forget all that waits */
 void msgq_clear(struct msgq *q);
 
-/** event_flag_set() - sets bit @flag of a flag area; true if it was clear: raise the SINT */
+/**
+ * event_flag_set() - sets bit @flag of a flag area
+ *
+ * Return: true if it was clear: raise the SINT.
+ */
 bool event_flag_set(uint8_t *area, uint32_t flag);
 
 #endif

@@ -215,13 +215,13 @@ static uint16_t post_message(uint64_t gpa)
 	uint32_t head[4];
 
 	if (gpa & 7 || gmem_read(&hv.m->mem, gpa, head, sizeof(head))) {
-		violation("hv.post.block", &gpa, sizeof(gpa), "post-message block at %#llx (A.1)",
-			  (unsigned long long)gpa);
+		violation_note("hv.post.block", &gpa, sizeof(gpa), "post-message block at %#llx (A.1)",
+			       (unsigned long long)gpa);
 		return HC_BAD_INPUT;
 	}
 	if (head[3] > sizeof(block) || gmem_read(&hv.m->mem, gpa + 16, block, head[3])) {
-		violation("hv.post.size", head, sizeof(head), "post-message of %u bytes (A.1)",
-			  head[3]);
+		violation_note("hv.post.size", head, sizeof(head), "post-message of %u bytes (A.1)",
+			       head[3]);
 		return HC_BAD_INPUT;
 	}
 	if (guest_is_behind())
@@ -238,9 +238,9 @@ static uint64_t hypercall(const struct kvm_hyperv_exit *x)
 		return post_message(rdx);
 	case HC_SIGNAL:
 		if (rdx >> 32)
-			violation("hv.signal.flag", &rdx, sizeof(rdx),
-				  "signal with flag number %llu (A.1)",
-				  (unsigned long long)rdx >> 32);
+			violation_note("hv.signal.flag", &rdx, sizeof(rdx),
+				       "signal with flag number %llu (A.1)",
+				       (unsigned long long)rdx >> 32);
 		return hv.ops->signal(hv.priv, (uint32_t)rdx);
 	default:
 		log_debug("hv: hypercall %#llx", (unsigned long long)x->u.hcall.input);

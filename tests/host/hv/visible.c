@@ -28,8 +28,8 @@ uint64_t visible_call(uint64_t control, const uint8_t *block, size_t len)
 	memcpy(&how, block + 8, sizeof(how));
 	if (!guest || !cnt || HEADER_BYTES + cnt * 8 > len || i >= cnt ||
 	    (how && how != VISIBLE_READ_WRITE)) {
-		violation("hv.visibility", block, HEADER_BYTES,
-			  "hypercall 0xDB: %llu pages, visibility %u", (unsigned long long)cnt, how);
+		violation_note("hv.visibility", block, HEADER_BYTES,
+			       "hypercall 0xDB: %llu pages, visibility %u", (unsigned long long)cnt, how);
 		return HC_BAD_PARAMETER;
 	}
 	for (; i < cnt; i++) {

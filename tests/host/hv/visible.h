@@ -14,10 +14,18 @@
 
 struct gmem;
 
-/** visible_setup() - @mem is private from now on, page by page; 0 or -ENOMEM */
+/**
+ * visible_setup() - @mem is private from now on, page by page
+ *
+ * Return: 0 or -ENOMEM.
+ */
 int visible_setup(struct gmem *mem);
 
-/** visible_call() - a hypercall of the guest, see hcall_fn */
+/**
+ * visible_call() - a hypercall of the guest, see hcall_fn
+ *
+ * Return: status and repetitions done.
+ */
 uint64_t visible_call(uint64_t control, const uint8_t *block, size_t len);
 
 #endif

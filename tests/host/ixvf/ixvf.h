@@ -42,20 +42,51 @@ struct ixvf_cfg {
 	bool link_up;
 };
 
-/** ixvf_create() - NULL without memory */
+/**
+ * ixvf_create() - a function as after power-on
+ *
+ * Return: the function, or NULL without memory.
+ */
 struct ixvf *ixvf_create(const struct gmem *mem, const struct ixvf_cfg *cfg,
 			 const struct ixvf_ops *ops, void *priv);
+
+/** ixvf_free() - NULL is fine */
 void ixvf_free(struct ixvf *v);
+
+/** ixvf_reset() - as after power-on */
 void ixvf_reset(struct ixvf *v);
 
-/** ixvf_read() - a register, 4 bytes; ones for any other size */
+/**
+ * ixvf_read() - a register, 4 bytes
+ *
+ * Return: its value; ones for any other size.
+ */
 uint32_t ixvf_read(struct ixvf *v, uint32_t off, unsigned int size);
+
+/** ixvf_write() - a register, 4 bytes */
 void ixvf_write(struct ixvf *v, uint32_t off, uint32_t val, unsigned int size);
 
+/** ixvf_deliver() - a frame for the driver: into its buffers, or dropped and counted */
 void ixvf_deliver(struct ixvf *v, const struct switch_frame *f);
+
+/** ixvf_flush() - interrupts for what was delivered */
 void ixvf_flush(struct ixvf *v);
+
+/**
+ * ixvf_room() - frames that would certainly be taken now
+ *
+ * Return: their number.
+ */
 unsigned int ixvf_room(struct ixvf *v);
+
+/** ixvf_link() - carrier; the driver is told through the mailbox */
 void ixvf_link(struct ixvf *v, bool up);
+
+/**
+ * ixvf_report() - counters and what the driver set
+ *
+ * Return: a new reference.
+ */
 json_t *ixvf_report(const struct ixvf *v);
 
 #endif

@@ -8,29 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
+#include <netvsc/ndis.h>
+#include <netvsc/nvsp.h>
+#include <netvsc/rndis.h>
 #include "../base/arg.h"
-#include "nic.h"
+#include "config.h"
+#include "offload.h"
+#include "rsc.h"
+#include "wire.h"
 
-static const struct {
-	const char *name;
-	uint32_t version;
-} versions[] = {
-	{ "1", NVSP_VERSION_1 }, { "2", NVSP_VERSION_2 }, { "4", NVSP_VERSION_4 },
-	{ "5", NVSP_VERSION_5 }, { "6", NVSP_VERSION_6 }, { "6.1", NVSP_VERSION_61 },
-};
-
+#define FIFO_DEFAULT	256	/* frames per queue that wait for room */
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
-const char *config_version_name(uint32_t version)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(versions); i++)
-		if (versions[i].version == version)
-			return versions[i].name;
-	return "none";
-}
 
 static bool number(const char *s, unsigned int min, unsigned int max, unsigned int *out)
 {
@@ -82,13 +70,12 @@ static bool set_mac(const char *s, struct nic_cfg *n, struct host_cfg *h)
 
 static bool set_nvsp(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
-	size_t i;
+	uint32_t version = wire_version_by_name(s);
 
 	(void)h;
-	for (i = 0; i < ARRAY_SIZE(versions); i++)
-		if (!strcmp(versions[i].name, s))
-			n->nvsp_max = versions[i].version;
-	return one_of(s, "1|2|4|5|6|6.1") >= 0;
+	if (version)
+		n->nvsp_max = version;
+	return version;
 }
 
 static bool set_queues(const char *s, struct nic_cfg *n, struct host_cfg *h)
@@ -544,7 +531,7 @@ void config_defaults(struct nic_cfg *n, struct host_cfg *h, unsigned int cpus)
 	n->rsc_segs = NVSP_XFER_RANGES_MAX_RSC;
 	n->itab = ITAB_WINDOWS;
 	n->batch = 32;
-	n->fifo = NIC_RX_FIFO_DEFAULT;
+	n->fifo = FIFO_DEFAULT;
 	n->rss_entries = NDIS_RSS_TABLE_ENTRIES;
 	n->section_size = NVSP_SEND_SECTION_DEFAULT;
 	n->hash_ppi = true;

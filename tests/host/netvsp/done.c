@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: done - completions on their way to the guest, transaction ids in use, and
- * answers that a fault holds back.
+ * DOC: done - completions on their way to the guest, and transaction ids in use.
  *
  * A completion goes straight into the ring; when that is full, or a fault wants it,
  * it waits in its queue's line. The order is kept. An id is in use from the request
@@ -10,12 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
 #include "nic.h"
 
-/* ---- completions ---- */
-
-bool queue_take_id(struct nic_queue *q, uint64_t id)
+bool done_take_id(struct nic_queue *q, uint64_t id)
 {
 	uint8_t *byte, bit;
 
@@ -23,9 +19,9 @@ bool queue_take_id(struct nic_queue *q, uint64_t id)
 		nic_violation(q->nic, "netvsp.transid.zero", NULL, 0,
 			      "channel %u: transaction id 0 with a completion requested (2.7)",
 			      q->index);
-	if (id >= sizeof(q->id_used) * 8)
+	if (id >= sizeof(q->done.id_used) * 8)
 		return true;
-	byte = &q->id_used[id / 8];
+	byte = &q->done.id_used[id / 8];
 	bit = (uint8_t)(1u << (id % 8));
 	if (*byte & bit) {
 		nic_violation(q->nic, "netvsp.transid.reused", &id, sizeof(id),
@@ -39,69 +35,69 @@ bool queue_take_id(struct nic_queue *q, uint64_t id)
 
 static void release_id(struct nic_queue *q, uint64_t id)
 {
-	if (id < sizeof(q->id_used) * 8)
-		q->id_used[id / 8] &= (uint8_t)~(1u << (id % 8));
+	if (id < sizeof(q->done.id_used) * 8)
+		q->done.id_used[id / 8] &= (uint8_t)~(1u << (id % 8));
 }
 
 static bool done_grow(struct nic_queue *q)
 {
-	size_t i, cap = q->done_cap ? q->done_cap * 2 : 64;
+	size_t i, cap = q->done.cap ? q->done.cap * 2 : 64;
 	struct nic_done *d = malloc(cap * sizeof(*d));
 
 	if (!d)
 		return false;
-	for (i = 0; i < q->done_cnt; i++)
-		d[i] = q->done[(q->done_first + i) % q->done_cap];
-	free(q->done);
-	q->done = d;
-	q->done_first = 0;
-	q->done_cap = cap;
+	for (i = 0; i < q->done.cnt; i++)
+		d[i] = q->done.item[(q->done.first + i) % q->done.cap];
+	free(q->done.item);
+	q->done.item = d;
+	q->done.first = 0;
+	q->done.cap = cap;
 	return true;
 }
 
-void queue_done_late(struct nic_queue *q, uint64_t id, const void *payload, size_t len,
-		     unsigned int ms, bool keep_id)
+void done_send_late(struct nic_queue *q, uint64_t id, const void *payload, size_t len,
+		    unsigned int ms, bool keep_id)
 {
 	struct nic_done *d;
 
-	if (!q->open || (q->done_cnt == q->done_cap && !done_grow(q)))
+	if (!q->open || (q->done.cnt == q->done.cap && !done_grow(q)))
 		return;
-	d = &q->done[(q->done_first + q->done_cnt++) % q->done_cap];
+	d = &q->done.item[(q->done.first + q->done.cnt++) % q->done.cap];
 	d->id = id;
 	d->due_ms = ms ? loop_now_ms() + ms : 0;
 	d->keep_id = keep_id;
 	d->len = (uint8_t)len;
 	if (len)
 		memcpy(d->payload, payload, len);
-	queue_flush_done(q);
+	done_flush(q);
 }
 
-void queue_done(struct nic_queue *q, uint64_t id, const void *payload, size_t len)
+void done_send(struct nic_queue *q, uint64_t id, const void *payload, size_t len)
 {
-	queue_done_late(q, id, payload, len, 0, false);
+	done_send_late(q, id, payload, len, 0, false);
 }
 
 static void retry_fired(void *priv)
 {
 	struct nic_queue *q = priv;
 
-	q->retry = NULL;
+	q->done.retry = NULL;
 	if (q->open)
-		queue_service(q);
+		q->nic->events->service(q);
 }
 
 /* Completions leave in order; one that is not due yet holds up those behind it. */
-void queue_flush_done(struct nic_queue *q)
+void done_flush(struct nic_queue *q)
 {
-	while (q->open && q->done_cnt && !q->nic->withhold) {
-		struct nic_done *d = &q->done[q->done_first];
+	while (q->open && q->done.cnt && !q->nic->withhold) {
+		struct nic_done *d = &q->done.item[q->done.first];
 		uint64_t now = d->due_ms ? loop_now_ms() : 0;
 		int ret;
 
 		if (d->due_ms > now) {
-			if (!q->retry)
-				q->retry = loop_add_timer((unsigned int)(d->due_ms - now),
-							  retry_fired, q);
+			if (!q->done.retry)
+				q->done.retry = loop_add_timer((unsigned int)(d->due_ms - now),
+							       retry_fired, q);
 			return;
 		}
 		ret = channel_send(q->ch, VMBUS_PKT_COMPLETION, 0, d->id, d->payload,
@@ -113,59 +109,56 @@ void queue_flush_done(struct nic_queue *q)
 		if (!d->keep_id)
 			release_id(q, d->id);
 		q->stats.tx_completions += !ret;
-		q->done_first = (q->done_first + 1) % q->done_cap;
-		q->done_cnt--;
+		q->done.first = (q->done.first + 1) % q->done.cap;
+		q->done.cnt--;
 	}
 }
 
-/* ---- answers held back ---- */
-
-static void late_unlink(struct nic_late *l)
+void done_hurry(struct nic_queue *q)
 {
-	struct nic_late **at = &l->nic->late;
+	size_t i;
 
-	while (*at && *at != l)
-		at = &(*at)->next;
-	if (*at)
-		*at = l->next;
+	for (i = 0; i < q->done.cnt; i++)
+		q->done.item[(q->done.first + i) % q->done.cap].due_ms = 0;
+	done_flush(q);
 }
 
-static void late_fired(void *priv)
+void done_reset(struct nic_queue *q)
 {
-	struct nic_late *l = priv;
-
-	late_unlink(l);
-	if (l->rndis)
-		rndis_send(l->nic, l->data, l->len);
-	else if (l->nic->q[0])
-		queue_done(l->nic->q[0], l->id, l->data, l->len);
-	free(l);
+	memset(q->done.id_used, 0, sizeof(q->done.id_used));
+	q->done.first = 0;
+	q->done.cnt = 0;
+	loop_del_timer(q->done.retry);
+	q->done.retry = NULL;
 }
 
-void nic_late(struct nic *nic, bool rndis, uint64_t id, const void *data, size_t len,
-	      unsigned int ms)
+void done_free(struct nic_queue *q)
 {
-	struct nic_late *l = malloc(sizeof(*l) + len);
-
-	if (!l)
-		return;
-	l->nic = nic;
-	l->rndis = rndis;
-	l->id = id;
-	l->len = len;
-	memcpy(l->data, data, len);
-	l->next = nic->late;
-	nic->late = l;
-	l->timer = loop_add_timer(ms, late_fired, l);
+	done_reset(q);
+	free(q->done.item);
+	q->done.item = NULL;
+	q->done.cap = 0;
 }
 
-void late_drop_all(struct nic *nic)
+static void withhold_over(void *priv)
 {
-	while (nic->late) {
-		struct nic_late *l = nic->late;
+	struct nic *nic = priv;
+	unsigned int i;
 
-		nic->late = l->next;
-		loop_del_timer(l->timer);
-		free(l);
-	}
+	nic->withhold = NULL;
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic->q[i] && nic->q[i]->open)
+			nic->events->service(nic->q[i]);
+}
+
+void done_withhold(struct nic *nic, unsigned int ms)
+{
+	if (!nic->withhold)
+		nic->withhold = loop_add_timer(ms, withhold_over, nic);
+}
+
+void done_withhold_end(struct nic *nic)
+{
+	loop_del_timer(nic->withhold);
+	nic->withhold = NULL;
 }

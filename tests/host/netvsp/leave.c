@@ -12,8 +12,12 @@
  * stock guest that loses both at once waits for ever for the path it asks for.
  */
 #include <stdlib.h>
-#include <jansson.h>
+#include "../base/ctl.h"
+#include "leave.h"
 #include "nic.h"
+#include "rx.h"
+#include "vf_job.h"
+#include "vffn.h"
 
 #define TICK_MS		5
 #define DRAIN_MS	200
@@ -68,7 +72,7 @@ static void tick(void *priv)
 
 	nic->leave->timer = NULL;
 	if (quiet(nic))
-		netvsp_remove(nic);
+		nic->events->remove(nic);
 	else
 		nic->leave->timer = loop_add_timer(TICK_MS, tick, nic);
 }
@@ -89,7 +93,6 @@ void leave_cancel(struct nic *nic)
 void leave_begin(struct nic *nic, enum leave_how how, struct ctl_call *call)
 {
 	struct nic_leave *l;
-	unsigned int i;
 
 	if (nic->leave) {
 		ctl_error(call, "NIC %d is leaving already", nic->id);
@@ -98,7 +101,7 @@ void leave_begin(struct nic *nic, enum leave_how how, struct ctl_call *call)
 	l = how == LEAVE_ABRUPT || nic->state != NIC_OPERATIONAL ? NULL :
 		calloc(1, sizeof(*l));
 	if (!l) {
-		netvsp_remove(nic);
+		nic->events->remove(nic);
 		ctl_ok(call, NULL);
 		return;
 	}
@@ -108,9 +111,7 @@ void leave_begin(struct nic *nic, enum leave_how how, struct ctl_call *call)
 	l->deadline_ms = l->silent_ms + (how == LEAVE_ORDERLY ? ORDERLY_MS : DRAIN_MS);
 	l->requests = requests(nic);
 	nic->leave = l;
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		if (nic->q[i])
-			rx_drop_waiting(nic->q[i]);
+	rx_drop_all(nic);
 	if (how == LEAVE_ORDERLY && nic->link_up) {
 		nic->link_up = false;
 		rndis_link_changed(nic);

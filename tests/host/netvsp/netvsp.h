@@ -32,6 +32,7 @@ struct netvsp_config {
  * netvsp_knows_key() - is this a key of --host/--nic that netvsp understands?
  *
  * Lets main pick its own machine-wide keys out of --host and pass on the rest.
+ * Return: true if so.
  */
 bool netvsp_knows_key(const char *key, size_t len);
 
@@ -56,7 +57,11 @@ int netvsp_setup(struct vmbus *bus, const struct netvsp_config *cfg,
 /** netvsp_teardown() - free all; the guest is gone, the bus still exists */
 void netvsp_teardown(void);
 
-/** netvsp_report() - statistics of everything, for the final report; a new reference */
+/**
+ * netvsp_report() - statistics of everything, for the final report
+ *
+ * Return: a new reference.
+ */
 json_t *netvsp_report(void);
 
 #endif

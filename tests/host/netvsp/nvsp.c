@@ -9,9 +9,12 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
 #include "nic.h"
+#include "nvsp.h"
+#include "queue.h"
+#include "subchan.h"
+#include "wire.h"
 
 #define IN(state)	(1u << (state))
 #define IN_SETUP	IN(NIC_NEGOTIATED)
@@ -19,41 +22,7 @@
 
 static uint32_t dword(const struct vmbus_packet *pkt, size_t off)
 {
-	__le32 v;
-
-	memcpy(&v, pkt->payload + off, sizeof(v));
-	return le32toh(v);
-}
-
-static bool wants_answer(const struct vmbus_packet *pkt)
-{
-	return pkt->flags & VMBUS_PKT_FLAG_COMPLETION_REQUESTED;
-}
-
-bool nvsp_answer(struct nic *nic, const char *what, const struct vmbus_packet *pkt,
-		 struct nvsp_message *m, bool empty)
-{
-	size_t len = empty ? 0 : nic_msg_bytes(nic);
-	uint64_t id = pkt->trans_id;
-	const struct fault *f;
-
-	if (!wants_answer(pkt) || fault_hit("nvsp.no_answer", nic->id, what, 0))
-		return false;
-	if (fault_hit("nvsp.malformed", nic->id, what, 0))
-		m->type = htole32(0x7fff);
-	if (len && fault_hit("nvsp.short", nic->id, what, 0))
-		len = 8;
-	if (fault_hit("nvsp.wrong_id", nic->id, what, 0))
-		id = 0x7ffffff0;
-	f = fault_hit("nvsp.delay", nic->id, what, 0);
-	if (f) {
-		nic_late(nic, false, id, m, len, f->ms);
-		return true;
-	}
-	queue_done(nic->q[0], id, m, len);
-	if (fault_hit("nvsp.twice", nic->id, what, 0))
-		queue_done(nic->q[0], id, m, len);
-	return true;
+	return wire_get32(pkt->payload + off);
 }
 
 /* A fault that makes the host refuse: true and the status to send. */
@@ -68,7 +37,7 @@ static bool refused(struct nic *nic, const char *what, uint32_t *status)
 
 static bool known_version(uint32_t v)
 {
-	return strcmp(config_version_name(v), "none") != 0;
+	return strcmp(wire_version_name(v), "none") != 0;
 }
 
 static void do_init(struct nic *nic, const struct vmbus_packet *pkt)
@@ -124,7 +93,7 @@ static void do_config(struct nic *nic, const struct vmbus_packet *pkt)
 	if (caps & ~legal_caps(nic))
 		nic_violation(nic, "netvsp.config.capabilities", pkt->payload, 20,
 			      "capability bits 0x%llx, version %s has 0x%llx (3.7)",
-			      (unsigned long long)caps, config_version_name(nic->version),
+			      (unsigned long long)caps, wire_version_name(nic->version),
 			      (unsigned long long)legal_caps(nic));
 	nic->got_config = true;
 	nic->caps = caps;
@@ -189,7 +158,7 @@ static bool take_recv_buf(struct nic *nic, const struct vmbus_packet *pkt)
 	if (gpadl_len(g) > limit) {
 		nic_violation(nic, "netvsp.recv_buf.too_big", pkt->payload, 12,
 			      "receive buffer of %zu bytes, at most %zu with version %s (9.1)",
-			      gpadl_len(g), limit, config_version_name(nic->version));
+			      gpadl_len(g), limit, wire_version_name(nic->version));
 		return false;
 	}
 	f = fault_hit("suballoc.size", nic->id, "", 0);
@@ -274,12 +243,8 @@ static void do_send_buf(struct nic *nic, const struct vmbus_packet *pkt)
 /* From the first revoke on nothing of either buffer is touched (3.10). */
 static void quiesce(struct nic *nic)
 {
-	unsigned int i;
-
 	nic->state = NIC_QUIESCED;
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		if (nic->q[i])
-			rx_drop_waiting(nic->q[i]);
+	nic->events->drop_frames(nic);
 	rndis_drop_backlog(nic);
 }
 
@@ -324,7 +289,7 @@ static void do_data_path(struct nic *nic, const struct vmbus_packet *pkt)
 	if (dword(pkt, 4) > NVSP_DATAPATH_VF)
 		nic_violation(nic, "netvsp.datapath.value", pkt->payload, 8,
 			      "data path %u, 0 or 1 wanted (3.12)", dword(pkt, 4));
-	vf_request(nic, pkt, dword(pkt, 4));
+	nic->events->path_request(nic, pkt, dword(pkt, 4));
 }
 
 static void do_oid_query_ex(struct nic *nic, const struct vmbus_packet *pkt)
@@ -401,18 +366,6 @@ static void check_tail(struct nic *nic, const struct vmbus_packet *pkt, size_t b
 	}
 }
 
-/* An answer nobody defined: what the guest asked for cannot be had here. */
-static void fail(struct nic_queue *q, const struct vmbus_packet *pkt)
-{
-	struct nvsp_message m = { 0 };
-
-	if (!wants_answer(pkt))
-		return;
-	m.rndis_pkt_complete.type = htole32(NVSP_MSG_SEND_RNDIS_PKT_COMPLETE);
-	m.rndis_pkt_complete.status = htole32(NVSP_STAT_FAILURE);
-	queue_done(q, pkt->trans_id, &m, nic_msg_bytes(q->nic));
-}
-
 static void control(struct nic_queue *q, const struct vmbus_packet *pkt, uint32_t type)
 {
 	struct nic *nic = q->nic;
@@ -423,38 +376,38 @@ static void control(struct nic_queue *q, const struct vmbus_packet *pkt, uint32_
 	if (i == MESSAGES) {
 		nic_violation(nic, "netvsp.message.unknown", pkt->payload, pkt->payload_len,
 			      "NVSP message type %u is none a guest sends (3.3)", type);
-		fail(q, pkt);
+		nvsp_fail(q, pkt);
 		return;
 	}
 	if (q->index) {
 		nic_violation(nic, "netvsp.message.on_subchannel", pkt->payload,
 			      pkt->payload_len, "%s on sub-channel %u (1.5)",
 			      messages[i].name, q->index);
-		fail(q, pkt);
+		nvsp_fail(q, pkt);
 		return;
 	}
 	check_tail(nic, pkt, messages[i].body, messages[i].name);
-	if (messages[i].completion && !wants_answer(pkt))
+	if (messages[i].completion && !nvsp_wants_answer(pkt))
 		nic_violation(nic, "netvsp.message.no_completion_flag", pkt->payload,
 			      pkt->payload_len, "%s without completion requested (3.3)",
 			      messages[i].name);
 	if (nic->version < messages[i].version && nic->state != NIC_WAIT_INIT) {
 		nic_violation(nic, "netvsp.message.version", pkt->payload, pkt->payload_len,
 			      "%s does not exist in version %s (3.3)", messages[i].name,
-			      config_version_name(nic->version));
-		fail(q, pkt);
+			      wire_version_name(nic->version));
+		nvsp_fail(q, pkt);
 		return;
 	}
 	if (!(messages[i].states & IN(nic->state))) {
 		nic_violation(nic, "netvsp.message.wrong_state", pkt->payload,
 			      pkt->payload_len, "%s in state %u (4.8)", messages[i].name,
 			      nic->state);
-		fail(q, pkt);
+		nvsp_fail(q, pkt);
 		return;
 	}
-	trace_request(nic, "nvsp", messages[i].what, 0, wants_answer(pkt));
+	trace_request(nic, "nvsp", messages[i].what, 0, nvsp_wants_answer(pkt));
 	if (fault_hit("nvsp.rescind", nic->id, messages[i].what, 0))
-		nic_doom(q);
+		queue_doom(q);
 	else
 		messages[i].run(nic, pkt);
 }
@@ -466,37 +419,50 @@ bool nvsp_buffers_ready(const struct nic *nic)
 	       (nic->got_config || nic->version < NVSP_VERSION_2);
 }
 
-void nvsp_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
+bool nvsp_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
 {
 	struct nic *nic = q->nic;
 	uint32_t type;
 
-	if (wants_answer(pkt))
-		queue_take_id(q, pkt->trans_id);
+	if (nvsp_wants_answer(pkt))
+		done_take_id(q, pkt->trans_id);
 	if (pkt->payload_len < NVSP_MSG_GUEST_MIN_BYTES) {
 		nic_violation(nic, "netvsp.message.short", pkt->payload, pkt->payload_len,
 			      "NVSP message of %u bytes, at least 32 wanted (3.2)",
 			      pkt->payload_len);
 		/* A Windows host ignores it; here the guest is not left waiting. */
-		fail(q, pkt);
-		return;
+		nvsp_fail(q, pkt);
+		return false;
 	}
 	type = dword(pkt, 0);
 	if (type == NVSP_MSG_SEND_RNDIS_PKT) {
 		check_tail(nic, pkt, sizeof(struct nvsp_rndis_pkt), "SEND_RNDIS_PKT");
-		tx_packet(q, pkt);
-		return;
+		return true;
 	}
 	if (pkt->type != VMBUS_PKT_INBAND) {
 		nic_violation(nic, "netvsp.packet.gpa_without_rndis", pkt->desc,
 			      pkt->desc_len, "NVSP message %u in a GPA-direct packet (3.3)",
 			      type);
-		fail(q, pkt);
-		return;
+		nvsp_fail(q, pkt);
+		return false;
 	}
 	if (pkt->desc_len != NVSP_VMBUS_DESC_BYTES)
 		nic_violation(nic, "netvsp.packet.inband_extension", pkt->desc,
 			      pkt->desc_len, "in-band packet with data offset %u, 16 wanted (2.2)",
 			      pkt->desc_len);
 	control(q, pkt, type);
+	return false;
+}
+
+void nvsp_reset(struct nic *nic)
+{
+	pool_free(&nic->pool);
+	nic->recv_buf = NULL;
+	nic->send_buf = NULL;
+	nic->got_config = false;
+	nic->got_ndis = false;
+	nic->got_recv = false;
+	nic->got_send = false;
+	nic->frame_size = NVSP_FRAME_MIN;
+	nic->caps = 0;
 }

@@ -10,7 +10,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <jansson.h>
 #include "nic.h"
 
 #define GRACE_MS	1000
@@ -285,4 +284,10 @@ struct nic_offloads offload_tx(const struct nic *nic)
 	f.lso4 |= b->lso4;
 	f.lso6 |= b->lso6;
 	return f;
+}
+
+void offload_reset(struct nic *nic)
+{
+	memset(&nic->off, 0, sizeof(nic->off));
+	nic->off_before_ms = 0;
 }

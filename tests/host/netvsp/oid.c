@@ -5,8 +5,9 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <jansson.h>
+#include "../backend/switch.h"
 #include "nic.h"
+#include "oid.h"
 
 static uint32_t put32(uint8_t *out, size_t *len, uint32_t v)
 {
@@ -263,7 +264,6 @@ static uint32_t set_filter(struct nic *nic, const uint8_t *in, size_t len)
 	const uint32_t known = 0xff | NDIS_PACKET_TYPE_GROUP |
 		NDIS_PACKET_TYPE_ALL_FUNCTIONAL | NDIS_PACKET_TYPE_FUNCTIONAL |
 		NDIS_PACKET_TYPE_MAC_FRAME;
-	unsigned int i;
 	__le32 le;
 
 	if (len != 4)
@@ -274,9 +274,8 @@ static uint32_t set_filter(struct nic *nic, const uint8_t *in, size_t len)
 			      "packet filter 0x%x has undefined bits (6.2)", le32toh(le));
 	nic->filter = le32toh(le);
 	nic->filter_was_set |= nic->filter != 0;
-	for (i = 0; i < NVSP_MAX_CHANNELS && !nic->filter; i++)
-		if (nic->q[i])
-			rx_drop_waiting(nic->q[i]);
+	if (!nic->filter)
+		nic->events->drop_frames(nic);
 	return RNDIS_STATUS_SUCCESS;
 }
 
@@ -389,4 +388,13 @@ uint32_t oid_set(struct nic *nic, uint32_t oid, const uint8_t *in, size_t in_len
 	default:
 		return RNDIS_STATUS_NOT_SUPPORTED;
 	}
+}
+
+void oid_reset(struct nic *nic)
+{
+	nic->filter = 0;
+	nic->filter_was_set = false;
+	memcpy(nic->mac, nic->cfg.mac, 6);
+	if (nic->port)
+		switch_port_own(nic->port, nic->mac);
 }

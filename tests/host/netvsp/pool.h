@@ -38,14 +38,31 @@ struct pool {
 
 enum pool_verdict { POOL_OK, POOL_UNKNOWN, POOL_DOUBLE, POOL_WRONG_QUEUE };
 
-int pool_init(struct pool *p, uint32_t cnt);	/* 0 or -ENOMEM */
+/**
+ * pool_init() - @cnt sub-allocations, all free, for one queue
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int pool_init(struct pool *p, uint32_t cnt);
+
+/** pool_free() - the memory of the pool; it has no sub-allocations then */
 void pool_free(struct pool *p);
 
 /** pool_set_queues() - divide the data part by @n queues */
 void pool_set_queues(struct pool *p, unsigned int n);
 
-/** pool_get() - a free sub-allocation for @queue, HELD; POOL_NONE if there is none */
+/**
+ * pool_get() - a free sub-allocation for @queue, HELD
+ *
+ * Return: its number, or POOL_NONE.
+ */
 uint32_t pool_get(struct pool *p, unsigned int queue, bool ctrl);
+
+/**
+ * pool_has() - is one free that @queue may have?
+ *
+ * Return: true if so.
+ */
 bool pool_has(const struct pool *p, unsigned int queue);
 
 /** pool_link() - append @slot to the chain that ends in @last */
@@ -60,7 +77,11 @@ void pool_put(struct pool *p, uint32_t head, unsigned int queue);
 /** pool_complete() - the guest completed transaction @id on @queue; frees on POOL_OK */
 enum pool_verdict pool_complete(struct pool *p, uint64_t id, unsigned int queue);
 
-/** pool_outstanding() - packets the guest has not completed, of one queue or all (-1) */
+/**
+ * pool_outstanding() - packets that the guest has not completed, of one queue or all (-1)
+ *
+ * Return: their number.
+ */
 uint32_t pool_outstanding(const struct pool *p, int queue);
 
 #endif

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <jansson.h>
 #include "nic.h"
+#include "report.h"
+#include "vffn.h"
+#include "wire.h"
 
 static const char *const state_names[] = {
 	[NIC_CLOSED] = "closed", [NIC_WAIT_INIT] = "wait_init",
@@ -64,15 +67,6 @@ static void put_channel_stats(json_t *o, const struct channel_stats *s)
 	put(o, "ring_full_writes", s->tx_full);
 }
 
-static void add(uint64_t *to, const void *from, size_t bytes)
-{
-	const uint64_t *p = from;
-	size_t i;
-
-	for (i = 0; i < bytes / sizeof(*to); i++)
-		to[i] += p[i];
-}
-
 static json_t *report_queue(const struct nic_queue *q)
 {
 	json_t *o = json_object();
@@ -81,8 +75,8 @@ static json_t *report_queue(const struct nic_queue *q)
 	put(o, "relid", channel_relid(q->ch));
 	put(o, "vp", channel_target_vp(q->ch));
 	json_object_set_new(o, "open", json_boolean(q->open));
-	put(o, "waiting_frames", q->wait_cnt);
-	put(o, "waiting_completions", q->done_cnt);
+	put(o, "waiting_frames", q->batch.wait_cnt);
+	put(o, "waiting_completions", q->done.cnt);
 	put(o, "outstanding_to_guest", q->nic->pool.slot ?
 	    pool_outstanding(&q->nic->pool, (int)q->index) : 0);
 	put_queue_stats(o, &q->stats);
@@ -104,8 +98,8 @@ static json_t *report_queues(const struct nic *nic, struct nic_queue_stats *sum,
 		if (!q)
 			continue;
 		json_array_append_new(list, report_queue(q));
-		add((uint64_t *)sum, &q->stats, sizeof(q->stats));
-		add((uint64_t *)ch, channel_stats(q->ch), sizeof(*ch));
+		nic_add_counters(sum, &q->stats, sizeof(q->stats));
+		nic_add_counters(ch, channel_stats(q->ch), sizeof(*ch));
 	}
 	return list;
 }
@@ -148,6 +142,39 @@ static json_t *report_rss(const struct nic_rss *r)
 			 "types", (json_int_t)r->types, "key", key, "table", table);
 }
 
+json_t *report_vf(const struct nic *nic)
+{
+	const struct nic_vf *vf = &nic->vf;
+	const struct nic_vf_stats *s = &vf->stats;
+	const struct { const char *name; uint64_t v; } counters[] = {
+		{ "associations", s->associations }, { "withdrawals", s->withdrawals },
+		{ "switch_requests", s->switch_requests },
+		{ "switch_pointless", s->switch_pointless },
+		{ "switch_failed", s->switch_failed }, { "to_vf", s->to_vf },
+		{ "to_synthetic", s->to_synthetic }, { "notices", s->notices },
+		{ "notices_answered", s->notices_answered },
+		{ "wrong_path_synthetic", s->wrong_path_synthetic },
+		{ "wrong_path_vf", s->wrong_path_vf },
+		{ "frames_to_vf", s->frames_to_vf }, { "bytes_to_vf", s->bytes_to_vf },
+		{ "frames_from_vf", s->frames_from_vf }, { "bytes_from_vf", s->bytes_from_vf },
+	};
+	json_t *o = json_object();
+	size_t i;
+
+	json_object_set_new(o, "present", json_boolean(vf->fn != NULL));
+	json_object_set_new(o, "leaving", json_integer(vffn_leaving(nic)));
+	json_object_set_new(o, "path", json_string(vf->path == NVSP_DATAPATH_VF ? "vf" :
+										 "synthetic"));
+	json_object_set_new(o, "switching", json_boolean(vf->pending));
+	json_object_set_new(o, "associated", json_boolean(vf->told));
+	json_object_set_new(o, "serial", json_integer(vf->serial));
+	json_object_set_new(o, "told_serial", json_integer(vf->told_serial));
+	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		json_object_set_new(o, counters[i].name, json_integer((json_int_t)counters[i].v));
+	json_object_set_new(o, "function", vf->fn ? vffn_report(vf->fn) : json_null());
+	return o;
+}
+
 json_t *report_nic(const struct nic *nic)
 {
 	struct nic_queue_stats sum;
@@ -157,7 +184,7 @@ json_t *report_nic(const struct nic *nic)
 
 	put(o, "nic", (uint64_t)nic->id);
 	json_object_set_new(o, "state", json_string(state_names[nic->state]));
-	json_object_set_new(o, "nvsp", json_string(config_version_name(nic->version)));
+	json_object_set_new(o, "nvsp", json_string(wire_version_name(nic->version)));
 	put_mac(o, "mac", nic->mac);
 	put_mac(o, "permanent_mac", nic->cfg.mac);
 	json_object_set_new(o, "link", json_string(nic->link_up ? "up" : "down"));
@@ -189,7 +216,7 @@ json_t *report_nic(const struct nic *nic)
 	json_object_set_new(o, "offloads", report_offloads(&nic->off));
 	json_object_set_new(o, "rss", report_rss(&nic->rss));
 	put(o, "rss_sets", nic->rss_sets);
-	json_object_set_new(o, "vf", vf_report(nic));
+	json_object_set_new(o, "vf", report_vf(nic));
 	json_object_set_new(o, "queues", queues);
 	return o;
 }

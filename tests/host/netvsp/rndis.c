@@ -1,137 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: rndis - the control plane: INITIALIZE, HALT, QUERY, SET, KEEPALIVE in,
- * answers and status indications out (netvsc-wire.md 5).
- *
- * Answers travel in the control sub-allocations of the receive buffer, one
- * message per transfer-page packet; what finds none waits in a short backlog
- * until the guest completes something.
+ * DOC: rndis - control messages of the guest: INITIALIZE, HALT, QUERY, SET, KEEPALIVE
+ * (netvsc-wire.md 5). The answers go out through rndis_out.c.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
+#include "late.h"
 #include "nic.h"
+#include "oid.h"
+#include "queue.h"
+#include "wire.h"
 
 static uint32_t dword(const uint8_t *msg, size_t off)
 {
-	__le32 v;
-
-	memcpy(&v, msg + off, sizeof(v));
-	return le32toh(v);
+	return wire_get32(msg + off);
 }
 
 static void put_dword(uint8_t *msg, size_t off, uint32_t v)
 {
-	__le32 le = htole32(v);
-
-	memcpy(msg + off, &le, sizeof(le));
-}
-
-/* ---- towards the guest ---- */
-
-static int send_now(struct nic *nic, const void *msg, size_t len)
-{
-	struct nic_queue *q = nic->q[0];
-	struct nvsp_message m = { 0 };
-	struct vmbus_range r;
-	uint32_t slot;
-	int ret;
-
-	slot = pool_get(&nic->pool, 0, true);
-	if (slot == POOL_NONE)
-		return -EAGAIN;
-	r.byte_count = (uint32_t)len;
-	r.byte_offset = slot * nic->sub_size;
-	m.rndis_pkt.type = htole32(NVSP_MSG_SEND_RNDIS_PKT);
-	m.rndis_pkt.channel_type = htole32(NVSP_RNDIS_CHANNEL_CONTROL);
-	m.rndis_pkt.section_index = htole32(NVSP_SECTION_NONE);
-	ret = gpadl_write(nic->recv_buf, r.byte_offset, msg, len);
-	if (!ret)
-		ret = channel_send_ranges(q->ch, slot, nic->recv_id, &r, 1, &m,
-					  nic_msg_bytes(nic));
-	if (ret) {
-		pool_put(&nic->pool, slot, 0);
-		return ret;
-	}
-	pool_sent(&nic->pool, slot, 0);
-	q->stats.rx_packets++;
-	return 0;
-}
-
-static bool can_send(const struct nic *nic)
-{
-	return nic->recv_buf && nic->q[0] && nic->q[0]->open &&
-	       nic->state != NIC_QUIESCED && !nic->removing;
-}
-
-void rndis_send(struct nic *nic, const void *msg, size_t len)
-{
-	struct nic_ctrl *c;
-
-	if (!can_send(nic) || len > nic->sub_size)
-		return;
-	if (!nic->ctrl_first && send_now(nic, msg, len) != -EAGAIN)
-		return;
-	c = nic->ctrl_cnt < NIC_CTRL_BACKLOG_MAX ? malloc(sizeof(*c) + len) : NULL;
-	if (!c)
-		return;
-	c->next = NULL;
-	c->len = len;
-	memcpy(c->data, msg, len);
-	*nic->ctrl_last = c;
-	nic->ctrl_last = &c->next;
-	nic->ctrl_cnt++;
-}
-
-static void backlog_pop(struct nic *nic)
-{
-	struct nic_ctrl *c = nic->ctrl_first;
-
-	nic->ctrl_first = c->next;
-	if (!nic->ctrl_first)
-		nic->ctrl_last = &nic->ctrl_first;
-	nic->ctrl_cnt--;
-	free(c);
-}
-
-void rndis_flush(struct nic *nic)
-{
-	while (nic->ctrl_first && can_send(nic)) {
-		if (send_now(nic, nic->ctrl_first->data, nic->ctrl_first->len) == -EAGAIN)
-			return;
-		backlog_pop(nic);
-	}
-}
-
-void rndis_drop_backlog(struct nic *nic)
-{
-	while (nic->ctrl_first)
-		backlog_pop(nic);
-}
-
-void rndis_indicate(struct nic *nic, uint32_t status, const void *buf, size_t len)
-{
-	uint8_t msg[sizeof(struct rndis_indicate_status) + 256] = { 0 };
-	bool bad = fault_hit("status.malformed", nic->id, "", 0);
-
-	if (nic->state != NIC_OPERATIONAL || len > 256)
-		return;
-	put_dword(msg, 0, RNDIS_MSG_INDICATE_STATUS);
-	put_dword(msg, 4, (uint32_t)(sizeof(struct rndis_indicate_status) + len));
-	put_dword(msg, 8, status);
-	put_dword(msg, 12, bad ? 0x10000 : (uint32_t)len);
-	put_dword(msg, 16, bad ? 0xfffffff0 : len ? RNDIS_STATUS_BUFFER_OFFSET : 0);
-	if (len)
-		memcpy(msg + sizeof(struct rndis_indicate_status), buf, len);
-	rndis_send(nic, msg, sizeof(struct rndis_indicate_status) + len);
-}
-
-void rndis_link_changed(struct nic *nic)
-{
-	rndis_indicate(nic, nic->link_up ? RNDIS_STATUS_MEDIA_CONNECT :
-					   RNDIS_STATUS_MEDIA_DISCONNECT, NULL, 0);
+	wire_put32(msg + off, v);
 }
 
 /* Fault rndis.refuse; what is refused has no effect. */
@@ -142,6 +29,12 @@ static bool refused(struct nic *nic, const char *what, uint32_t oid, uint32_t *s
 	if (f)
 		*status = f->has_value ? f->value : RNDIS_STATUS_FAILURE;
 	return f != NULL;
+}
+
+static void rndis_send_late(struct nic *nic, uint64_t id, const void *msg, size_t len)
+{
+	(void)id;
+	rndis_send(nic, msg, len);
 }
 
 /* Send the answer @msg to the request named @what, or what a fault makes of it. */
@@ -165,7 +58,7 @@ static void answer(struct nic *nic, const char *what, uint32_t oid, uint8_t *msg
 	}
 	f = fault_hit("rndis.delay", nic->id, what, oid);
 	if (f) {
-		nic_late(nic, true, 0, msg, len, f->ms);
+		late_keep(nic, rndis_send_late, 0, msg, len, f->ms);
 		return;
 	}
 	rndis_send(nic, msg, len);
@@ -227,7 +120,7 @@ static void do_initialize(struct nic *nic, const uint8_t *msg, size_t len)
 	c.request_id = htole32(dword(msg, 8));
 	answer(nic, "initialize", 0, (uint8_t *)&c, sizeof(c));
 	if (!c.status)
-		vf_operational(nic);
+		nic->events->operational(nic);
 }
 
 /* The info buffer of a query or set; false with the violation noted. */
@@ -306,15 +199,11 @@ static void do_set(struct nic *nic, const uint8_t *msg, size_t len)
 /* Nothing is indicated from now on; what waits for room is dropped. */
 static void do_halt(struct nic *nic, const uint8_t *msg, size_t len)
 {
-	unsigned int i;
-
 	(void)msg;
 	(void)len;
 	nic->state = NIC_HALTED;
 	nic->filter = 0;
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		if (nic->q[i])
-			rx_drop_waiting(nic->q[i]);
+	nic->events->drop_frames(nic);
 }
 
 static void do_keepalive(struct nic *nic, const uint8_t *msg, size_t len)
@@ -384,7 +273,7 @@ bool rndis_control(struct nic_queue *q, const uint8_t *msg, size_t len)
 		oid = dword(msg, 12);
 	trace_request(nic, "rndis", messages[i].what, oid, type != RNDIS_MSG_HALT);
 	if (fault_hit("rndis.rescind", nic->id, messages[i].what, oid))
-		nic_doom(q);
+		queue_doom(q);
 	else
 		messages[i].run(nic, msg, length);
 	return true;

@@ -5,7 +5,7 @@
  * Only when the guest asked: version 6.1, its capability bit, and the switch of the
  * family on. One aggregate is open per queue; a segment of the same flow with equal
  * headers and the next sequence number joins it. Anything else, the end of a run of
- * frames (port_flush) or a limit seals it first, so the order of frames never
+ * frames (rx_flush) or a limit seals it first, so the order of frames never
  * changes. Nothing waits for a later run: what is coalesced came together.
  *
  * The open aggregate is one buffer, headers of the first segment and all payloads;
@@ -15,10 +15,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
 #include "../backend/packet.h"
+#include "../backend/switch.h"
 #include "../fault/fault.h"
 #include "nic.h"
+#include "rsc.h"
 
 #define TCP_PSH		0x08
 #define TCP_ACK		0x10
@@ -316,7 +317,7 @@ void rsc_seal(struct nic_queue *q)
 	}
 	w = to_waiting(r, s);
 	r->len = 0;
-	rx_enqueue(q, w);
+	rx_batch_enqueue(q, w);
 }
 
 unsigned int rsc_drop(struct nic_queue *q)
@@ -326,4 +327,10 @@ unsigned int rsc_drop(struct nic_queue *q)
 	if (n)
 		q->rsc->len = 0;
 	return n;
+}
+
+void rsc_free(struct nic_queue *q)
+{
+	free(q->rsc);
+	q->rsc = NULL;
 }

@@ -4,7 +4,6 @@
  * queue of a frame (netvsc-wire.md 6.8, 6.9).
  */
 #include <string.h>
-#include <jansson.h>
 #include "../backend/packet.h"
 #include "nic.h"
 
@@ -92,18 +91,11 @@ static uint32_t set_table(struct nic *nic, struct nic_rss *r, const uint8_t *in,
 static void restart(struct nic *nic)
 {
 	unsigned int i;
-	size_t k;
 
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
-		struct nic_queue *q = nic->q[i];
-
-		if (!q || !q->open)
-			continue;
-		rx_drop_waiting(q);
-		for (k = 0; k < q->done_cnt; k++)
-			q->done[(q->done_first + k) % q->done_cap].due_ms = 0;
-		queue_flush_done(q);
-	}
+	nic->events->drop_frames(nic);
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic->q[i] && nic->q[i]->open)
+			done_hurry(nic->q[i]);
 }
 
 static uint32_t read_params(struct nic *nic, const uint8_t *in, size_t len)
@@ -184,4 +176,9 @@ unsigned int rss_queue(const struct nic *nic, const uint8_t *frame, size_t len,
 	q = r->table[*hash % r->entries];
 	/* A table set before the channel came, or a channel that is closing. */
 	return q < NVSP_MAX_CHANNELS && nic->q[q] && nic->q[q]->open ? q : 0;
+}
+
+void rss_reset(struct nic *nic)
+{
+	memset(&nic->rss, 0, sizeof(nic->rss));
 }

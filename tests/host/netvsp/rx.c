@@ -2,284 +2,32 @@
 /*
  * DOC: rx - frames for the guest (netvsc-wire.md 5.8, 5.11, 9.2).
  *
- *	deliver: filter -> queue by hash -> (coalesce) -> write into a sub-allocation -> batch
- *	flush:   batch -> one transfer-page packet per queue
+ *	deliver: filter -> queue by hash -> (coalesce) -> rx_batch
  *
- * A frame that finds no sub-allocation, or a batch that finds no room in the
- * ring, waits; up to fifo= frames per queue, the rest is dropped and counted.
- * What waits goes on when the guest completes a packet or signals. Segments that
- * come in one run pass through rsc.c first; the fragments of an aggregate are
- * ranges of one packet.
+ * What waits goes on when the guest completes a packet or signals. Segments that come
+ * in one run pass through rsc.c first.
  */
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
-#include "../backend/packet.h"
+#include "../backend/switch.h"
 #include "../fault/fault.h"
 #include "nic.h"
-
-static void put_dword(uint8_t *p, uint32_t v)
-{
-	__le32 le = htole32(v);
-
-	memcpy(p, &le, sizeof(le));
-}
-
-/* ---- packets ---- */
-
-/* Faults N1, N2 and the NVSP type: a packet put together by hand. */
-static int send_mutated(struct nic_queue *q, const struct nvsp_message *m, bool *done)
-{
-	struct nic *nic = q->nic;
-	uint8_t pkt[NVSP_XFER_RANGES_OFFSET + sizeof(q->range) + NVSP_MSG_BYTES] = { 0 };
-	const struct fault *set = fault_hit("recv.set_id", nic->id, "", 0);
-	const struct fault *cnt = fault_hit("recv.range_count", nic->id, "", 0);
-	const struct fault *type = fault_hit("recv.nvsp_type", nic->id, "", 0);
-	size_t msg = nic_msg_bytes(nic), ranges = q->range_cnt * sizeof(q->range[0]);
-	size_t len = NVSP_XFER_RANGES_OFFSET + ranges + (msg + 7) / 8 * 8;
-	uint16_t *h = (uint16_t *)pkt;
-	__le64 id = htole64(q->batch_head);
-
-	*done = set || cnt || type;
-	if (!*done)
-		return 0;
-	h[0] = htole16(VMBUS_PKT_XFER_PAGES);
-	h[1] = htole16((uint16_t)((NVSP_XFER_RANGES_OFFSET + ranges) / 8));
-	h[2] = htole16((uint16_t)(len / 8));
-	h[3] = htole16(VMBUS_PKT_FLAG_COMPLETION_REQUESTED);
-	memcpy(pkt + 8, &id, 8);
-	put_dword(pkt + 16, !set ? nic->recv_id : set->has_value ? set->value : 0);
-	put_dword(pkt + 20, !cnt ? q->range_cnt : cnt->has_value ? cnt->value : 0x20000000);
-	memcpy(pkt + NVSP_XFER_RANGES_OFFSET, q->range, ranges);
-	memcpy(pkt + NVSP_XFER_RANGES_OFFSET + ranges, m, msg);
-	if (type)
-		put_dword(pkt + NVSP_XFER_RANGES_OFFSET + ranges,
-			  type->has_value ? type->value : 0);
-	return channel_send_raw(q->ch, pkt, len);
-}
-
-static void mutate_range(struct nic *nic, struct vmbus_range *r)
-{
-	const struct fault *f = fault_hit("recv.range_offset", nic->id, "", 0);
-
-	if (f)
-		r->byte_offset = f->has_value ? f->value : 0xfffffff0;
-	if (fault_hit("recv.range_size", nic->id, "", 0))
-		r->byte_count = nic->sub_size + 1;
-}
-
-static void batch_forget(struct nic_queue *q)
-{
-	q->batch_head = POOL_NONE;
-	q->range_cnt = 0;
-	q->batch_frames = 0;
-	q->batch_aggregates = 0;
-	q->batch_segs = 0;
-	q->batch_bytes = 0;
-	q->batch_stuck = false;
-}
-
-/* Send the batch; false when the ring has no room (it stays). */
-static bool batch_send(struct nic_queue *q)
-{
-	struct nvsp_message m = { 0 };
-	struct nic *nic = q->nic;
-	bool done;
-	int ret;
-
-	if (!q->range_cnt)
-		return true;
-	m.rndis_pkt.type = htole32(NVSP_MSG_SEND_RNDIS_PKT);
-	m.rndis_pkt.channel_type = htole32(NVSP_RNDIS_CHANNEL_DATA);
-	m.rndis_pkt.section_index = htole32(NVSP_SECTION_NONE);
-	if (!q->batch_stuck)
-		mutate_range(nic, &q->range[0]);
-	ret = send_mutated(q, &m, &done);
-	if (!done)
-		ret = channel_send_ranges(q->ch, q->batch_head, nic->recv_id, q->range,
-					  q->range_cnt, &m, nic_msg_bytes(nic));
-	if (ret == -EAGAIN) {
-		q->stats.ring_full += !q->batch_stuck;
-		q->batch_stuck = true;
-		return false;
-	}
-	if (ret) {
-		pool_put(&nic->pool, q->batch_head, q->index);
-	} else {
-		pool_sent(&nic->pool, q->batch_head, q->index);
-		q->stats.rx_packets++;
-		q->stats.rx_ranges += q->range_cnt;
-		q->stats.frames_to_guest += q->batch_frames;
-		q->stats.rsc_packets += q->batch_aggregates;
-		q->stats.rsc_segments += q->batch_segs;
-		q->stats.bytes_to_guest += q->batch_bytes;
-	}
-	batch_forget(q);
-	return true;
-}
-
-/* Ranges of one packet: more with RSC (2.8). */
-static unsigned int range_limit(const struct nic *nic)
-{
-	return nic->off.rsc4 || nic->off.rsc6 ? NVSP_XFER_RANGES_MAX_RSC :
-						NVSP_XFER_RANGES_MAX;
-}
-
-/* A chain of @n sub-allocations; POOL_NONE when there are not so many. */
-static uint32_t get_slots(struct nic_queue *q, unsigned int n)
-{
-	struct pool *pool = &q->nic->pool;
-	uint32_t head = pool_get(pool, q->index, false), last = head;
-
-	while (last != POOL_NONE && --n) {
-		uint32_t slot = pool_get(pool, q->index, false);
-
-		if (slot == POOL_NONE) {
-			pool_put(pool, head, q->index);
-			return POOL_NONE;
-		}
-		pool_link(pool, last, slot);
-		last = slot;
-	}
-	return head;
-}
-
-/* Write @w into the chain from @head; the ranges behind those of the batch. */
-static bool write_slots(struct nic_queue *q, const struct nic_waiting *w, uint32_t head,
-			uint32_t *last)
-{
-	struct nic *nic = q->nic;
-	struct vmbus_range *r = &q->range[q->range_cnt];
-	uint32_t slot = head;
-	unsigned int i = 0;
-	size_t off = 0;
-
-	for (; slot != POOL_NONE; slot = nic->pool.slot[slot].next, i++, r++) {
-		r->byte_count = rxmsg_write(nic, w, slot, off, i);
-		r->byte_offset = slot * nic->sub_size;
-		if (!r->byte_count)
-			return false;
-		if (w->shape)
-			off += w->shape->frag[i].len;
-		*last = slot;
-	}
-	return true;
-}
-
-static void batch_link(struct nic_queue *q, uint32_t head, uint32_t last, unsigned int n)
-{
-	if (q->batch_head == POOL_NONE)
-		q->batch_head = head;
-	else
-		pool_link(&q->nic->pool, q->batch_last, head);
-	q->batch_last = last;
-	q->range_cnt += n;
-}
-
-/* Fault rsc.split: the first @half sub-allocations of @n go alone; the head of the others. */
-static uint32_t send_half(struct nic_queue *q, uint32_t head, unsigned int half,
-			  unsigned int n)
-{
-	struct pool_slot *slot = q->nic->pool.slot;
-	unsigned int i, first = q->range_cnt;
-	uint32_t last = head, rest;
-
-	for (i = 1; i < half; i++)
-		last = slot[last].next;
-	rest = slot[last].next;
-	slot[last].next = POOL_NONE;
-	batch_link(q, head, last, half);
-	if (!batch_send(q))
-		return rest;
-	memmove(q->range, &q->range[first + half], (n - half) * sizeof(q->range[0]));
-	return rest;
-}
-
-static void batch_append(struct nic_queue *q, const struct nic_waiting *w, uint32_t head,
-			 uint32_t last, unsigned int n)
-{
-	if (w->shape && w->shape->split && n > 1) {
-		head = send_half(q, head, n / 2, n);
-		n -= n / 2;
-	}
-	batch_link(q, head, last, n);
-	q->batch_frames++;
-	q->batch_bytes += w->len;
-	if (!w->shape)
-		return;
-	q->batch_aggregates++;
-	q->batch_segs += w->shape->segs;
-}
-
-/* Put one frame into the batch; false: no room now. */
-static bool batch_add(struct nic_queue *q, const struct nic_waiting *w)
-{
-	unsigned int n = w->shape ? w->shape->cnt : 1;
-	struct nic *nic = q->nic;
-	uint32_t head, last;
-
-	if ((q->batch_frames >= nic->cfg.batch || q->batch_stuck ||
-	     (q->range_cnt && q->range_cnt + n > range_limit(nic))) && !batch_send(q))
-		return false;
-	if (n > nic->pool.share && n > 1) {
-		nic->drops.too_long++;
-		return true;
-	}
-	head = get_slots(q, n);
-	if (head == POOL_NONE)
-		return false;
-	if (!write_slots(q, w, head, &last)) {
-		pool_put(&nic->pool, head, q->index);
-		nic->drops.too_long++;
-		return true;
-	}
-	batch_append(q, w, head, last, n);
-	return true;
-}
-
-static void waiting_free(struct nic_waiting *w)
-{
-	if (w)
-		free(w->shape);
-	free(w);
-}
-
-static void fifo_pop(struct nic_queue *q)
-{
-	struct nic_waiting *w = q->wait_first;
-
-	q->wait_first = w->next;
-	if (!q->wait_first)
-		q->wait_last = &q->wait_first;
-	q->wait_cnt--;
-	waiting_free(w);
-}
-
-static bool can_receive(const struct nic *nic)
-{
-	return nic->state == NIC_OPERATIONAL && nic->filter && nic->recv_buf &&
-	       nic->port && !nic->leave;
-}
-
-void rx_kick(struct nic_queue *q)
-{
-	if (!q->open || !can_receive(q->nic) || q->nic->hold)
-		return;
-	while (q->wait_first && batch_add(q, q->wait_first))
-		fifo_pop(q);
-	batch_send(q);
-}
+#include "rsc.h"
+#include "rx.h"
 
 void rx_drop_waiting(struct nic_queue *q)
 {
-	q->nic->drops.reset += q->wait_cnt + q->batch_frames + rsc_drop(q);
-	while (q->wait_first)
-		fifo_pop(q);
-	if (q->range_cnt && q->nic->pool.slot)
-		pool_put(&q->nic->pool, q->batch_head, q->index);
-	batch_forget(q);
+	q->nic->drops.reset += rx_batch_drop(q) + rsc_drop(q);
+}
+
+void rx_drop_all(struct nic *nic)
+{
+	unsigned int i;
+
+	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+		if (nic->q[i])
+			rx_drop_waiting(nic->q[i]);
 }
 
 void rx_completion(struct nic_queue *q, const struct vmbus_packet *pkt)
@@ -289,8 +37,6 @@ void rx_completion(struct nic_queue *q, const struct vmbus_packet *pkt)
 	enum pool_verdict v;
 	uint32_t status;
 
-	if (vf_answered(nic, pkt))
-		return;
 	if (pkt->flags)
 		nic_violation(nic, "netvsp.completion.flags", pkt->desc, pkt->desc_len,
 			      "channel %u: completion with flags 0x%x, 0 wanted (2.4)",
@@ -326,10 +72,10 @@ void rx_completion(struct nic_queue *q, const struct vmbus_packet *pkt)
 	q->stats.rx_failed += status != NVSP_STAT_SUCCESS;
 	if (!q->index)
 		rndis_flush(nic);
-	rx_kick(q);
+	rx_batch_kick(q);
 }
 
-/* ---- the switch port ---- */
+/* ---- from the switch ---- */
 
 /* Is the frame asked for (6.2)? Counts its kind. */
 static bool wanted(struct nic *nic, const uint8_t *dst)
@@ -356,23 +102,6 @@ static bool wanted(struct nic *nic, const uint8_t *dst)
 	return true;
 }
 
-static void hold_over(void *priv)
-{
-	struct nic *nic = priv;
-	unsigned int i;
-
-	nic->hold = NULL;
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		if (nic->q[i] && nic->q[i]->open)
-			rx_kick(nic->q[i]);
-}
-
-void rx_hold(struct nic *nic, unsigned int ms)
-{
-	if (!nic->hold)
-		nic->hold = loop_add_timer(ms, hold_over, nic);
-}
-
 static void maybe_hold(struct nic *nic)
 {
 	const struct fault *f;
@@ -381,7 +110,7 @@ static void maybe_hold(struct nic *nic)
 		return;
 	f = fault_hit("rx.hold", nic->id, "", 0);
 	if (f)
-		nic->hold = loop_add_timer(f->ms ? f->ms : 1000, hold_over, nic);
+		rx_batch_hold(nic, f->ms ? f->ms : 1000);
 }
 
 static struct nic_waiting *waiting(const struct switch_frame *f, uint32_t hash,
@@ -405,38 +134,17 @@ static struct nic_waiting *waiting(const struct switch_frame *f, uint32_t hash,
 	return w;
 }
 
-void rx_enqueue(struct nic_queue *q, struct nic_waiting *w)
-{
-	struct nic *nic = q->nic;
-
-	if (w && !q->wait_first && !nic->hold && batch_add(q, w)) {
-		waiting_free(w);
-		return;
-	}
-	if (!w || q->wait_cnt >= nic->cfg.fifo) {
-		waiting_free(w);
-		nic->drops.fifo_full++;
-		return;
-	}
-	*q->wait_last = w;
-	q->wait_last = &w->next;
-	q->wait_cnt++;
-}
-
-static void port_deliver(void *priv, const struct switch_frame *f)
+void rx_deliver(struct nic *nic, const struct switch_frame *f)
 {
 	const struct switch_order *o = f->order;
-	struct nic *nic = priv;
 	uint32_t hash, type;
 	unsigned int n;
 
-	if (vf_takes(nic, f))
-		return;
 	if (!nic->link_up) {
 		nic->drops.link++;
 		return;
 	}
-	if (!can_receive(nic)) {
+	if (!rx_batch_ready(nic)) {
 		nic->drops.not_ready++;
 		return;
 	}
@@ -464,50 +172,38 @@ static void port_deliver(void *priv, const struct switch_frame *f)
 		rsc_seal(nic->q[n]);
 	else if (rsc_take(nic->q[n], f, hash, type))
 		return;
-	rx_enqueue(nic->q[n], waiting(f, hash, type));
+	rx_batch_enqueue(nic->q[n], waiting(f, hash, type));
 }
 
-static void port_flush(void *priv)
+void rx_flush(struct nic *nic)
 {
-	struct nic *nic = priv;
 	unsigned int i;
 
-	if (nic->vf.fn)
-		vffn_flush(nic->vf.fn);
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
 		struct nic_queue *q = nic->q[i];
 
 		if (!q || !q->open)
 			continue;
 		rsc_seal(q);
-		if (q->range_cnt)
-			rx_kick(q);
+		if (q->batch.range_cnt)
+			rx_batch_kick(q);
 	}
 }
 
-static unsigned int port_room(void *priv)
+unsigned int rx_room(const struct nic *nic)
 {
-	struct nic *nic = priv;
 	unsigned int i, room = UINT_MAX;
 
-	if (nic->vf.path == NVSP_DATAPATH_VF && nic->vf.fn)
-		return vffn_room(nic->vf.fn);
 	/* Which queue it will be is not known: the fullest one counts. */
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++) {
-		struct nic_queue *q = nic->q[i];
+		const struct nic_queue *q = nic->q[i];
 		unsigned int n;
 
 		if (!q || !q->open)
 			continue;
-		n = nic->cfg.fifo > q->wait_cnt ? nic->cfg.fifo - q->wait_cnt : 0;
+		n = nic->cfg.fifo > q->batch.wait_cnt ? nic->cfg.fifo - q->batch.wait_cnt : 0;
 		if (n < room)
 			room = n;
 	}
 	return room;
 }
-
-const struct switch_port_ops rx_port_ops = {
-	.deliver = port_deliver,
-	.flush = port_flush,
-	.room = port_room,
-};

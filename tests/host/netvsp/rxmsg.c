@@ -7,27 +7,20 @@
  * the 1728 style puts it behind the PPIs and claims what it uses.
  */
 #include <string.h>
-#include <jansson.h>
 #include "../backend/packet.h"
 #include "../fault/fault.h"
 #include "nic.h"
+#include "wire.h"
 
 /* Verified, but the field is not that of the aggregate (9.5). */
 #define RSC_CSUM	(RNDIS_RX_CSUM_TCP_SUCCEEDED | RNDIS_RX_CSUM_TCP_VALUE_INVALID)
 
-static void put_dword(uint8_t *p, uint32_t v)
-{
-	__le32 le = htole32(v);
-
-	memcpy(p, &le, sizeof(le));
-}
-
 static uint8_t *put_ppi(uint8_t *p, uint32_t type, uint32_t v)
 {
-	put_dword(p, RNDIS_PPI_BYTES);
-	put_dword(p + 4, type);
-	put_dword(p + 8, RNDIS_PPI_HEADER_BYTES);
-	put_dword(p + 12, v);
+	wire_put32(p, RNDIS_PPI_BYTES);
+	wire_put32(p + 4, type);
+	wire_put32(p + 8, RNDIS_PPI_HEADER_BYTES);
+	wire_put32(p + 12, v);
 	return p + RNDIS_PPI_BYTES;
 }
 
@@ -75,24 +68,24 @@ static void mutate_header(int nic, uint8_t *h, uint32_t data_room)
 	const struct fault *f;
 
 	if (fault_hit("recv.msg_length", nic, "", 0))
-		put_dword(h + 4, 0x10000);
+		wire_put32(h + 4, 0x10000);
 	f = fault_hit("recv.data_offset", nic, "", 0);
 	if (f)
-		put_dword(h + 8, f->has_value ? f->value : 0xfffffff8);
+		wire_put32(h + 8, f->has_value ? f->value : 0xfffffff8);
 	if (fault_hit("recv.data_length", nic, "", 0))
-		put_dword(h + 12, data_room + 1);
+		wire_put32(h + 12, data_room + 1);
 	f = fault_hit("recv.long_frame", nic, "", 0);
 	if (f)
-		put_dword(h + 12, f->has_value ? f->value : data_room);
+		wire_put32(h + 12, f->has_value ? f->value : data_room);
 	if (fault_hit("recv.ppi_size_zero", nic, "", 0))
-		put_dword(h + 44, 0);
+		wire_put32(h + 44, 0);
 	if (fault_hit("recv.ppi_size_odd", nic, "", 0))
-		put_dword(h + 44, 17);
+		wire_put32(h + 44, 17);
 	if (fault_hit("recv.ppi_data_offset", nic, "", 0))
-		put_dword(h + 52, 16);
+		wire_put32(h + 52, 16);
 	f = fault_hit("recv.rndis_type", nic, "", 0);
 	if (f)
-		put_dword(h, f->has_value ? f->value : 0x99);
+		wire_put32(h, f->has_value ? f->value : 0x99);
 }
 
 uint32_t rxmsg_room(const struct nic *nic)
@@ -143,13 +136,13 @@ uint32_t rxmsg_write(struct nic *nic, const struct nic_waiting *w, uint32_t slot
 	if (at > nic->sub_size || len > nic->sub_size - at)
 		return 0;
 	claim = whole ? nic->sub_size : at + len;
-	put_dword(h, RNDIS_MSG_PACKET);
-	put_dword(h + 4, claim);
-	put_dword(h + 8, at - RNDIS_OFFSET_BASE);
-	put_dword(h + 12, len);
+	wire_put32(h, RNDIS_MSG_PACKET);
+	wire_put32(h + 4, claim);
+	wire_put32(h + 8, at - RNDIS_OFFSET_BASE);
+	wire_put32(h + 12, len);
 	if (p > h + RNDIS_PACKET_BYTES) {
-		put_dword(h + 28, RNDIS_PACKET_PPI_OFFSET);
-		put_dword(h + 32, (uint32_t)(p - h) - RNDIS_PACKET_BYTES);
+		wire_put32(h + 28, RNDIS_PACKET_PPI_OFFSET);
+		wire_put32(h + 32, (uint32_t)(p - h) - RNDIS_PACKET_BYTES);
 	}
 	mutate_header(nic->id, h, claim - at);
 	if (gpadl_write(nic->recv_buf, base, h, (size_t)(p - h)) ||

@@ -11,9 +11,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
 #include "nic.h"
+#include "nvsp.h"
+#include "queue.h"
+#include "subchan.h"
 
 #define OFFER_DELAY_MS	1
 
@@ -29,7 +31,7 @@ static void offer_all(void *priv)
 		missing = f->has_value ? f->value : 1;
 	for (i = 1; i + missing <= n; i++)
 		if (!nic->q[i])
-			nic_queue_new(nic, i);
+			queue_new(nic, i);
 }
 
 bool subchan_too_tiny(const struct nic *nic, unsigned int queues)
@@ -189,4 +191,14 @@ void subchan_rescind_all(struct nic *nic)
 		channel_rescind(q->ch);		/* closes it; may free q */
 	}
 	nic->subs_open = 0;
+}
+
+void subchan_reset(struct nic *nic)
+{
+	loop_del_timer(nic->subs_timer);
+	nic->subs_timer = NULL;
+	nic->subs_granted = 0;
+	nic->subs_open = 0;
+	nic->subs_asked = false;
+	nic->itab_sent = false;
 }

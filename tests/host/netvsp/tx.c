@@ -10,14 +10,20 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
 #include "../vm/gmem.h"
 #include "nic.h"
+#include "nvsp.h"
+#include "subchan.h"
+#include "tx.h"
+#include "txmsg.h"
+#include "txoff.h"
 
-static uint8_t stream_buf[NIC_TX_STREAM_MAX];
+#define STREAM_MAX	(192 * 1024)	/* one transmit: section + 32 pages, and air */
+
+static uint8_t stream_buf[STREAM_MAX];
 static struct tx_stream stream;		/* large; used under the lock, by one packet at a time */
-static struct tx_msg msgs[NIC_TX_MSGS_MAX];
+static struct tx_msg msgs[TXMSG_MAX];
 
 static int reject(struct nic_queue *q, const char *name, const struct vmbus_packet *pkt,
 		  const char *why, uint32_t a, uint32_t b)
@@ -29,7 +35,7 @@ static int reject(struct nic_queue *q, const char *name, const struct vmbus_pack
 
 static int add_segment(struct tx_stream *s, size_t len, int range)
 {
-	if (s->seg_cnt == NIC_TX_SEGS_MAX || len > NIC_TX_STREAM_MAX - s->len)
+	if (s->seg_cnt == TX_SEGS_MAX || len > STREAM_MAX - s->len)
 		return -EPROTO;
 	s->seg[s->seg_cnt].off = s->len;
 	s->seg[s->seg_cnt].len = len;
@@ -86,7 +92,7 @@ static int collect_range(struct nic_queue *q, const struct vmbus_packet *pkt,
 			      "byte offset of a range must be below 4096 (2.6)", n, off);
 	if (!len)
 		return reject(q, "netvsp.gpa.empty_range", pkt, "range of length 0 (7.4)", n, 0);
-	if (len > NIC_TX_STREAM_MAX)
+	if (len > STREAM_MAX)
 		return reject(q, "netvsp.gpa.too_long", pkt, "range is too long (7.4)", n, len);
 	pages = (off + len + GMEM_PAGE_SIZE - 1) / GMEM_PAGE_SIZE;
 	if ((rest - 8) / 8 < pages)
@@ -216,21 +222,10 @@ static void complete(struct nic_queue *q, const struct vmbus_packet *pkt, uint32
 	m.rndis_pkt_complete.status = htole32(status);
 	f = fault_hit("tx.unknown_completion", nic, "", 0);
 	if (f)
-		queue_done_late(q, f->has_value ? f->value : 0x7ffffff0, &m, len, ms, true);
+		done_send_late(q, f->has_value ? f->value : 0x7ffffff0, &m, len, ms, true);
 	if (fault_hit("tx.duplicate_completion", nic, "", 0))
-		queue_done_late(q, pkt->trans_id, &m, len, ms, true);
-	queue_done_late(q, pkt->trans_id, &m, len, ms, false);
-}
-
-static void withhold_over(void *priv)
-{
-	struct nic *nic = priv;
-	unsigned int i;
-
-	nic->withhold = NULL;
-	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
-		if (nic->q[i] && nic->q[i]->open)
-			queue_service(nic->q[i]);
+		done_send_late(q, pkt->trans_id, &m, len, ms, true);
+	done_send_late(q, pkt->trans_id, &m, len, ms, false);
 }
 
 static void maybe_withhold(struct nic *nic)
@@ -241,7 +236,7 @@ static void maybe_withhold(struct nic *nic)
 		return;
 	f = fault_hit("tx.withhold_completions", nic->id, "", 0);
 	if (f)
-		nic->withhold = loop_add_timer(f->ms ? f->ms : 1000, withhold_over, nic);
+		done_withhold(nic, f->ms ? f->ms : 1000);
 }
 
 static int control(struct nic_queue *q, const struct vmbus_packet *pkt,
@@ -303,7 +298,7 @@ static int data(struct nic_queue *q, const struct vmbus_packet *pkt,
 	return n < 0 ? n : 0;
 }
 
-void tx_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
+void tx_take_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
 {
 	const struct nvsp_rndis_pkt *m = (const void *)pkt->payload;
 	uint32_t type = le32toh(m->channel_type);

@@ -11,9 +11,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <jansson.h>
 #include "../backend/packet.h"
 #include "nic.h"
+#include "txmsg.h"
+#include "txoff.h"
+#include "wire.h"
 
 /* The host's alignment of aggregated messages, as told in INITIALIZE_CMPLT. */
 #define ALIGNMENT	(1u << RNDIS_ALIGNMENT_EXP_HOST)
@@ -45,10 +47,7 @@ static void note(const struct reader *r, const char *name, const char *fmt, ...)
 
 static uint32_t dword(const struct reader *r, size_t off)
 {
-	__le32 v;
-
-	memcpy(&v, r->s->data + r->off + off, sizeof(v));
-	return le32toh(v);
+	return wire_get32(r->s->data + r->off + off);
 }
 
 static int read_header(struct reader *r, unsigned int index)
@@ -175,7 +174,7 @@ static void take_ppi(const struct reader *r, uint32_t type, uint32_t v, unsigned
 		if (nic->version < NVSP_VERSION_5)
 			note(r, "netvsp.ppi.hash_version",
 			     "hash PPI with version %s, it exists from V5 on (7.1)",
-			     config_version_name(nic->version));
+			     wire_version_name(nic->version));
 		break;
 	}
 }
@@ -299,13 +298,13 @@ static int read_one(struct reader *r, unsigned int index, struct tx_msg *m)
 }
 
 int txmsg_read(struct nic_queue *q, const struct tx_stream *s,
-	       struct tx_msg msg[NIC_TX_MSGS_MAX])
+	       struct tx_msg msg[TXMSG_MAX])
 {
 	struct reader r = { .q = q, .s = s };
 	unsigned int n = 0;
 
 	do {
-		if (n == NIC_TX_MSGS_MAX)
+		if (n == TXMSG_MAX)
 			return -EPROTO;
 		if (read_one(&r, n, &msg[n]))
 			return -EPROTO;

@@ -10,10 +10,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <jansson.h>
 #include "../backend/lso.h"
 #include "../backend/packet.h"
+#include "../backend/switch.h"
 #include "nic.h"
+#include "txoff.h"
 
 #define CSUM_KNOWN	(RNDIS_TX_CSUM_IPV4 | RNDIS_TX_CSUM_IPV6 | RNDIS_TX_CSUM_TCP | \
 			 RNDIS_TX_CSUM_UDP | RNDIS_TX_CSUM_IP_HEADER | \
@@ -217,7 +218,6 @@ int txoff_send(struct nic *nic, const struct tx_msg *m)
 	int n;
 
 	count_kind(nic, m->frame);
-	nic->vf.stats.wrong_path_synthetic += nic->vf.path == NVSP_DATAPATH_VF;
 	if (!nic->port || !nic->link_up)
 		return 0;
 	if (memcmp(m->frame + 6, nic->mac, 6) && !nic->cfg.spoof) {

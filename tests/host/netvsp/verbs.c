@@ -7,11 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jansson.h>
+#include "../backend/gen.h"
+#include "../backend/switch.h"
 #include "../base/arg.h"
 #include "../base/ctl.h"
 #include "../fault/fault.h"
-#include "netvsp.h"
+#include "config.h"
+#include "leave.h"
 #include "nic.h"
+#include "nics.h"
+#include "report.h"
+#include "subchan.h"
+#include "verbs.h"
 
 /* The NIC a verb names; NULL when the call was answered with an error. */
 static struct nic *the_nic(struct ctl_call *call, const json_t *args)
@@ -23,7 +30,7 @@ static struct nic *the_nic(struct ctl_call *call, const json_t *args)
 		ctl_error(call, "nic=N is missing");
 		return NULL;
 	}
-	nic = netvsp_nic((int)id);
+	nic = nics_find((int)id);
 	if (!nic)
 		ctl_error(call, "no NIC %lld", (long long)id);
 	return nic;
@@ -31,7 +38,7 @@ static struct nic *the_nic(struct ctl_call *call, const json_t *args)
 
 static void verb_add(void *priv, struct ctl_call *call, const json_t *args)
 {
-	struct nic_cfg cfg = *netvsp_defaults();
+	struct nic_cfg cfg = *nics_defaults();
 	char err[400], val[128];
 	struct nic *nic;
 	const char *key;
@@ -50,7 +57,7 @@ static void verb_add(void *priv, struct ctl_call *call, const json_t *args)
 			return;
 		}
 	}
-	nic = netvsp_add(&cfg, err, sizeof(err));
+	nic = nics_add(&cfg, err, sizeof(err));
 	if (!nic) {
 		ctl_error(call, "%s", err);
 		return;
@@ -281,13 +288,24 @@ static void verb_inject(void *priv, struct ctl_call *call, const json_t *args)
 		ctl_ok(call, NULL);
 }
 
+json_t *verbs_report_all(void)
+{
+	json_t *list = json_array();
+	struct nic *nic;
+
+	for (nic = nics_first(); nic; nic = nic->next)
+		json_array_append_new(list, report_nic(nic));
+	return json_pack("{s:o,s:o,s:o}", "nics", list, "switch", switch_report(),
+			 "generator", gen_report());
+}
+
 static void verb_stats(void *priv, struct ctl_call *call, const json_t *args)
 {
 	struct nic *nic;
 
 	(void)priv;
 	if (!json_object_get(args, "nic")) {
-		ctl_ok(call, netvsp_report());
+		ctl_ok(call, verbs_report_all());
 		return;
 	}
 	nic = the_nic(call, args);
@@ -424,5 +442,4 @@ void verbs_register(void)
 
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		ctl_register(verbs[i].cmd, verbs[i].help, verbs[i].fn, NULL);
-	vf_verbs_register();
 }

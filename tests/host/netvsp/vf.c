@@ -13,9 +13,9 @@
  * News that find no room in the ring wait, in order; a full list loses the newest.
  */
 #include <string.h>
-#include <jansson.h>
 #include "../fault/fault.h"
 #include "nic.h"
+#include "nvsp.h"
 
 #define ASSOC_DELAY_MS	10	/* after INITIALIZE: the answer, and a sub-channel request */
 #define ASK_ID		0x56460000ull	/* notices that ask for a completion count from here */
@@ -134,7 +134,7 @@ static void assoc_fired(void *priv)
 	if (nic->vf.assoc && !nic->vf.told)
 		vf_associate(nic, true, nic->vf.serial);
 	if (nic->vf.assoc)
-		vf_told(nic);
+		nic->events->vf_told(nic);
 }
 
 void vf_operational(struct nic *nic)
@@ -154,6 +154,12 @@ void vf_operational(struct nic *nic)
 }
 
 /* ---- the path ---- */
+
+void vf_sent_synthetic(struct nic *nic, uint64_t frames)
+{
+	if (nic->vf.path == NVSP_DATAPATH_VF)
+		nic->vf.stats.wrong_path_synthetic += frames;
+}
 
 void vf_set_path(struct nic *nic, uint32_t path)
 {
@@ -257,50 +263,4 @@ void vf_reset(struct nic *nic)
 	vf->told = false;
 	if (!nic->cfg.vf_keep)
 		vf_set_path(nic, NVSP_DATAPATH_SYNTHETIC);
-}
-
-bool vf_takes(struct nic *nic, const struct switch_frame *f)
-{
-	struct nic_vf *vf = &nic->vf;
-
-	/* Broadcast and multicast stay on the synthetic side (9.6). */
-	if (vf->path != NVSP_DATAPATH_VF || !vf->fn || f->data[0] & 1)
-		return false;
-	vf->stats.frames_to_vf++;
-	vf->stats.bytes_to_vf += f->len;
-	vffn_deliver(vf->fn, f);
-	return true;
-}
-
-json_t *vf_report(const struct nic *nic)
-{
-	const struct nic_vf *vf = &nic->vf;
-	const struct nic_vf_stats *s = &vf->stats;
-	const struct { const char *name; uint64_t v; } counters[] = {
-		{ "associations", s->associations }, { "withdrawals", s->withdrawals },
-		{ "switch_requests", s->switch_requests },
-		{ "switch_pointless", s->switch_pointless },
-		{ "switch_failed", s->switch_failed }, { "to_vf", s->to_vf },
-		{ "to_synthetic", s->to_synthetic }, { "notices", s->notices },
-		{ "notices_answered", s->notices_answered },
-		{ "wrong_path_synthetic", s->wrong_path_synthetic },
-		{ "wrong_path_vf", s->wrong_path_vf },
-		{ "frames_to_vf", s->frames_to_vf }, { "bytes_to_vf", s->bytes_to_vf },
-		{ "frames_from_vf", s->frames_from_vf }, { "bytes_from_vf", s->bytes_from_vf },
-	};
-	json_t *o = json_object();
-	size_t i;
-
-	json_object_set_new(o, "present", json_boolean(vf->fn != NULL));
-	json_object_set_new(o, "leaving", json_integer(vffn_leaving(nic)));
-	json_object_set_new(o, "path", json_string(vf->path == NVSP_DATAPATH_VF ? "vf" :
-										 "synthetic"));
-	json_object_set_new(o, "switching", json_boolean(vf->pending));
-	json_object_set_new(o, "associated", json_boolean(vf->told));
-	json_object_set_new(o, "serial", json_integer(vf->serial));
-	json_object_set_new(o, "told_serial", json_integer(vf->told_serial));
-	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		json_object_set_new(o, counters[i].name, json_integer((json_int_t)counters[i].v));
-	json_object_set_new(o, "function", vf->fn ? vffn_report(vf->fn) : json_null());
-	return o;
 }

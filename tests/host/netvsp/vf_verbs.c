@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: vf_verbs - vf.* of the control protocol, and the VF of the key vf=.
- *
- * What takes its time (a delay between association and function, an eject, a migration)
- * is a job, one for each NIC at a time: it holds the call and a timer, and its next step.
+ * DOC: vf_verbs - vf.* of the control protocol. What takes its time is a job (vf_job.c).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,160 +8,16 @@
 #include "../base/arg.h"
 #include "../base/ctl.h"
 #include "nic.h"
+#include "nics.h"
+#include "report.h"
+#include "serve.h"
+#include "vf_job.h"
+#include "vffn.h"
 
 #define EJECT_MS	60000	/* as long as real hosts wait (E.9) */
 #define MIGRATE_MS	500
-#define SERIAL_STEP	16
 #define FLAP_LINK	0
 #define FLAP_ASSOC	1
-
-struct vf_job {
-	struct nic *nic;
-	struct ctl_call *call;		/* or NULL */
-	struct loop_timer *timer;
-	void (*step)(struct nic *nic);
-	struct vf_plug plug;
-	unsigned int ms;		/* of the pause of a migration, or between two flaps */
-	int flap;			/* what flaps: FLAP_... */
-	unsigned int flaps;		/* still to come, half ones */
-	bool waits_told;		/* starts when the guest is told */
-	bool answered;
-	uint64_t begun_ms;
-};
-
-/* ---- jobs ---- */
-
-static struct vf_job *job_new(struct nic *nic, struct ctl_call *call)
-{
-	struct vf_job *job = nic->vf.job ? NULL : calloc(1, sizeof(*job));
-
-	if (!job) {
-		if (call)
-			ctl_error(call, "the VF of NIC %d is busy with another verb", nic->id);
-		return NULL;
-	}
-	job->nic = nic;
-	job->call = call;
-	job->begun_ms = loop_now_ms();
-	nic->vf.job = job;
-	return job;
-}
-
-static void job_end(struct nic *nic, const char *error)
-{
-	struct vf_job *job = nic->vf.job;
-
-	nic->vf.job = NULL;
-	loop_del_timer(job->timer);
-	if (job->call && error)
-		ctl_error(job->call, "%s", error);
-	else if (job->call)
-		ctl_ok(job->call, json_pack("{s:b,s:I,s:o}", "answered", job->answered,
-					    "ms", (json_int_t)(loop_now_ms() - job->begun_ms),
-					    "vf", vf_report(nic)));
-	free(job);
-}
-
-void vf_job_cancel(struct nic *nic)
-{
-	if (!nic->vf.job)
-		return;
-	if (nic->vf.fn)
-		vffn_forget(nic->vf.fn);
-	job_end(nic, "the NIC goes");
-}
-
-static void job_fired(void *priv)
-{
-	struct vf_job *job = priv;
-
-	job->timer = NULL;
-	job->step(job->nic);
-}
-
-static void job_later(struct vf_job *job, unsigned int ms, void (*step)(struct nic *nic))
-{
-	job->step = step;
-	if (ms)
-		job->timer = loop_add_timer(ms, job_fired, job);
-	if (!ms || !job->timer)
-		step(job->nic);
-}
-
-/* ---- plug ---- */
-
-static uint32_t next_serial(const struct nic *nic)
-{
-	return nic->vf.serial ? nic->vf.serial : (uint32_t)nic->id * SERIAL_STEP + 1;
-}
-
-static void associate(struct nic *nic)
-{
-	nic->vf.assoc = true;
-	nic->vf.serial = nic->vf.job->plug.serial;
-	vf_associate(nic, true, nic->vf.serial);
-}
-
-static void step_plug(struct nic *nic)
-{
-	job_end(nic, vffn_plug(nic, &nic->vf.job->plug) ? NULL :
-		"not plugged: there is one, or no channel left");
-}
-
-static void step_associate(struct nic *nic)
-{
-	associate(nic);
-	job_end(nic, NULL);
-}
-
-static void plug(struct vf_job *job, enum nic_vf_assoc assoc, unsigned int delay)
-{
-	struct nic *nic = job->nic;
-
-	if (assoc == VF_ASSOC_BEFORE) {
-		associate(nic);
-		job_later(job, delay, step_plug);
-	} else if (assoc == VF_ASSOC_NEVER) {
-		step_plug(nic);
-	} else if (!vffn_plug(nic, &job->plug)) {
-		job_end(nic, "not plugged: there is one, or no channel left");
-	} else {
-		job_later(job, delay, step_associate);
-	}
-}
-
-/* The key vf_delay: the function comes that long after the first association. */
-void vf_told(struct nic *nic)
-{
-	struct vf_job *job = nic->vf.job;
-
-	if (!job || !job->waits_told)
-		return;
-	job->waits_told = false;
-	job_later(job, nic->cfg.vf_delay, step_plug);
-}
-
-void vf_start(struct nic *nic)
-{
-	const struct nic_cfg *cfg = &nic->cfg;
-	struct vf_plug p = { .link_up = true };
-	struct vf_job *job;
-
-	if (!cfg->vf)
-		return;
-	nic->vf.serial = cfg->vf_serial;
-	p.serial = next_serial(nic);
-	memcpy(p.mac, cfg->mac, 6);
-	nic->vf.serial = p.serial;
-	nic->vf.assoc = cfg->vf_assoc != VF_ASSOC_NEVER;
-	job = cfg->vf_assoc == VF_ASSOC_BEFORE && cfg->vf_delay ? job_new(nic, NULL) : NULL;
-	if (!job) {
-		vffn_plug(nic, &p);
-		return;
-	}
-	job->plug = p;
-	job->waits_told = true;
-}
 
 /* ---- arguments ---- */
 
@@ -175,7 +28,7 @@ static struct nic *the_nic(struct ctl_call *call, const json_t *args)
 	int64_t id = 0;
 
 	arg_int(args, "nic", &id);
-	nic = netvsp_nic((int)id);
+	nic = nics_find((int)id);
 	if (!nic || nic->leave) {
 		ctl_error(call, "no NIC %lld", (long long)id);
 		return NULL;
@@ -206,7 +59,7 @@ static const char *const paths[] = { "synthetic", "vf", NULL };
 static bool plug_args(struct nic *nic, const json_t *args, struct vf_plug *p)
 {
 	const char *mac = arg_str(args, "mac");
-	int64_t serial = next_serial(nic);
+	int64_t serial = vf_job_serial(nic);
 	int link = arg_word(args, "link", down_up, 1);
 
 	arg_int(args, "serial", &serial);
@@ -240,11 +93,11 @@ static void verb_plug(void *priv, struct ctl_call *call, const json_t *args)
 		ctl_error(call, "NIC %d has a VF already", nic->id);
 		return;
 	}
-	job = job_new(nic, call);
+	job = vf_job_new(nic, call);
 	if (!job)
 		return;
 	job->plug = p;
-	plug(job, (enum nic_vf_assoc)assoc, (unsigned int)delay);
+	vf_job_plug(job, (enum nic_vf_assoc)assoc, (unsigned int)delay);
 }
 
 static void pull_done(void *priv, bool answered)
@@ -257,7 +110,7 @@ static void pull_done(void *priv, bool answered)
 
 static void step_end(struct nic *nic)
 {
-	job_end(nic, NULL);
+	vf_job_end(nic, NULL);
 }
 
 /* A job whose first step is the pull; @step comes then. */
@@ -289,7 +142,7 @@ static void pull(struct ctl_call *call, const json_t *args,
 
 static struct vf_job *begin_pull(struct nic *nic, struct ctl_call *call, const json_t *args)
 {
-	struct vf_job *job = job_new(nic, call);
+	struct vf_job *job = vf_job_new(nic, call);
 
 	(void)args;
 	if (job)
@@ -308,20 +161,20 @@ static void step_resume(struct nic *nic)
 	const __le32 kind = htole32(RNDIS_NETWORK_CHANGE_DEFINITE);
 
 	rndis_indicate(nic, RNDIS_STATUS_NETWORK_CHANGE, &kind, sizeof(kind));
-	plug(nic->vf.job, VF_ASSOC_BEFORE, nic->cfg.vf_delay);
+	vf_job_plug(nic->vf.job, VF_ASSOC_BEFORE, nic->cfg.vf_delay);
 }
 
 static void step_pause(struct nic *nic)
 {
 	struct vf_job *job = nic->vf.job;
 
-	nic_pause(nic, job->ms);
-	job_later(job, job->ms, step_resume);
+	serve_pause(nic, job->ms);
+	vf_job_later(job, job->ms, step_resume);
 }
 
 static struct vf_job *begin_migrate(struct nic *nic, struct ctl_call *call, const json_t *args)
 {
-	int64_t serial = next_serial(nic) + 1u, ms = MIGRATE_MS;
+	int64_t serial = vf_job_serial(nic) + 1u, ms = MIGRATE_MS;
 	struct vf_job *job;
 
 	arg_int(args, "serial", &serial);
@@ -330,7 +183,7 @@ static struct vf_job *begin_migrate(struct nic *nic, struct ctl_call *call, cons
 		ctl_error(call, "serial=N, ms=0..600000 wanted");
 		return NULL;
 	}
-	job = job_new(nic, call);
+	job = vf_job_new(nic, call);
 	if (!job)
 		return NULL;
 	memcpy(job->plug.mac, nic->cfg.mac, 6);
@@ -358,7 +211,7 @@ static void verb_assoc(void *priv, struct ctl_call *call, const json_t *args)
 	(void)priv;
 	if (!nic)
 		return;
-	serial = next_serial(nic);
+	serial = vf_job_serial(nic);
 	arg_int(args, "serial", &serial);
 	if (on < 0 || serial < 0 || serial > UINT32_MAX) {
 		ctl_error(call, "state=on|off [serial=N] wanted");
@@ -430,9 +283,9 @@ static void step_flap(struct nic *nic)
 		vf_notice(nic, NVSP_DATAPATH_SYNTHETIC, false);
 	}
 	if (job->flaps)
-		job_later(job, job->ms, step_flap);
+		vf_job_later(job, job->ms, step_flap);
 	else
-		job_end(nic, NULL);
+		vf_job_end(nic, NULL);
 }
 
 static void verb_flap(void *priv, struct ctl_call *call, const json_t *args)
@@ -452,7 +305,7 @@ static void verb_flap(void *priv, struct ctl_call *call, const json_t *args)
 		ctl_error(call, "what=link|assoc|path, times=1..100000, ms=1..600000 and a VF wanted");
 		return;
 	}
-	job = job_new(nic, call);
+	job = vf_job_new(nic, call);
 	if (!job)
 		return;
 	job->flap = what;
@@ -481,7 +334,7 @@ static void verb_vf(void *priv, struct ctl_call *call, const json_t *args)
 
 	(void)priv;
 	if (nic)
-		ctl_ok(call, vf_report(nic));
+		ctl_ok(call, report_vf(nic));
 }
 
 static const struct {

@@ -14,11 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <jansson.h>
+#include "../backend/switch.h"
 #include "../fault/fault.h"
 #include "../ixvf/ixvf.h"
 #include "../virtio/vnet.h"
 #include "../vpci/vpci.h"
 #include "nic.h"
+#include "vffn.h"
 
 #define VIRTIO_VENDOR	0x1af4
 #define VIRTIO_NET	0x1041
@@ -364,9 +366,17 @@ unsigned int vffn_leaving(const struct nic *nic)
 	return n;
 }
 
-void vffn_deliver(struct vf_fn *fn, const struct switch_frame *f)
+bool vffn_takes(struct nic *nic, const struct switch_frame *f)
 {
-	fn->kind->deliver(fn->dev, f);
+	struct nic_vf *vf = &nic->vf;
+
+	/* Broadcast and multicast stay on the synthetic side (9.6). */
+	if (vf->path != NVSP_DATAPATH_VF || !vf->fn || f->data[0] & 1)
+		return false;
+	vf->stats.frames_to_vf++;
+	vf->stats.bytes_to_vf += f->len;
+	vf->fn->kind->deliver(vf->fn->dev, f);
+	return true;
 }
 
 void vffn_flush(struct vf_fn *fn)

@@ -49,13 +49,25 @@ struct virtq_chain {
 /** virtq_reset() - as after power-on, with @size entries offered */
 void virtq_reset(struct virtq *q, const struct gmem *mem, uint16_t size);
 
-/** virtq_enable() - the driver is done with its addresses; false: they cannot be */
+/**
+ * virtq_enable() - the driver is done with its addresses
+ *
+ * Return: false: they cannot be.
+ */
 bool virtq_enable(struct virtq *q);
 
-/** virtq_waiting() - buffers the driver has made available, 0 when broken */
+/**
+ * virtq_waiting() - buffers that the driver has made available
+ *
+ * Return: their number, 0 when broken.
+ */
 unsigned int virtq_waiting(struct virtq *q);
 
-/** virtq_pop() - 1: @c is the next buffer, 0: none, -EPROTO: the queue is broken */
+/**
+ * virtq_pop() - take the next buffer
+ *
+ * Return: 1: it is in @c, 0: there is none, -EPROTO: the queue is broken.
+ */
 int virtq_pop(struct virtq *q, struct virtq_chain *c);
 
 /** virtq_unpop() - the buffer taken last goes back, as if never taken */
@@ -64,14 +76,26 @@ void virtq_unpop(struct virtq *q, const struct virtq_chain *c);
 /** virtq_push() - the buffer is the driver's again, @len bytes of it written */
 void virtq_push(struct virtq *q, uint16_t head, uint32_t len);
 
-/** virtq_wants_interrupt() - does the driver want to hear of pushes now? */
+/**
+ * virtq_wants_interrupt() - does the driver want to hear of pushes now?
+ *
+ * Return: true if so.
+ */
 bool virtq_wants_interrupt(const struct virtq *q);
 
-/** virtq_read() - @len bytes at @off of the readable part; 0 or -EFAULT */
+/**
+ * virtq_read() - @len bytes at @off of the readable part
+ *
+ * Return: 0 or -EFAULT.
+ */
 int virtq_read(const struct virtq *q, const struct virtq_chain *c, size_t off, void *buf,
 	       size_t len);
 
-/** virtq_write() - @len bytes at @off of the writable part; 0 or -EFAULT */
+/**
+ * virtq_write() - @len bytes at @off of the writable part
+ *
+ * Return: 0 or -EFAULT.
+ */
 int virtq_write(const struct virtq *q, const struct virtq_chain *c, size_t off,
 		const void *buf, size_t len);
 

@@ -27,7 +27,6 @@
 #define C_AVAIL			0x28
 #define C_USED			0x30
 
-#define ISR_CONFIG		2
 #define LINK_UP			1
 
 static uint64_t offer(const struct vnet_cfg *c)
@@ -92,49 +91,6 @@ struct vnet *vnet_create(const struct gmem *mem, const struct vnet_cfg *cfg,
 void vnet_free(struct vnet *v)
 {
 	free(v);
-}
-
-bool vnet_ready(const struct vnet *v)
-{
-	return v->status & S_DRIVER_OK && !(v->status & (S_NEEDS_RESET | S_FAILED));
-}
-
-static void interrupt(struct vnet *v, uint16_t vector)
-{
-	if (vector == VIRTQ_NO_VECTOR)
-		return;
-	v->stats.interrupts++;
-	v->ops->interrupt(v->priv, vector);
-}
-
-static void config_changed(struct vnet *v)
-{
-	v->generation++;
-	if (!(v->status & S_DRIVER_OK))
-		return;
-	v->isr |= ISR_CONFIG;
-	interrupt(v, v->config_vector);
-}
-
-void vnet_link(struct vnet *v, bool up)
-{
-	if (v->cfg.link_up == up)
-		return;
-	v->cfg.link_up = up;
-	config_changed(v);
-}
-
-void vnet_broken(struct vnet *v)
-{
-	v->stats.broken++;
-	v->status |= S_NEEDS_RESET;
-	config_changed(v);
-}
-
-void vnet_used(struct vnet *v, unsigned int n)
-{
-	if (virtq_wants_interrupt(&v->q[n]))
-		interrupt(v, v->q[n].vector);
 }
 
 /* ---- reading ---- */

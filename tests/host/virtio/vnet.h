@@ -62,32 +62,57 @@ struct vnet_cfg {
 	bool link_up;
 };
 
-/** vnet_create() - NULL without memory */
+/**
+ * vnet_create() - a device as after power-on
+ *
+ * Return: the device, or NULL without memory.
+ */
 struct vnet *vnet_create(const struct gmem *mem, const struct vnet_cfg *cfg,
 			 const struct vnet_ops *ops, void *priv);
+
+/** vnet_free() - NULL is fine */
 void vnet_free(struct vnet *v);
 
 /** vnet_reset() - as after power-on */
 void vnet_reset(struct vnet *v);
 
-/** vnet_read() - a register, 1, 2 or 4 bytes; ones where there is none */
+/**
+ * vnet_read() - a register, 1, 2 or 4 bytes
+ *
+ * Return: its value; ones where there is none.
+ */
 uint32_t vnet_read(struct vnet *v, uint32_t off, unsigned int size);
+
+/** vnet_write() - a register, 1, 2 or 4 bytes */
 void vnet_write(struct vnet *v, uint32_t off, uint32_t val, unsigned int size);
 
 /** vnet_deliver() - a frame for the driver: into its buffers, or dropped and counted */
 void vnet_deliver(struct vnet *v, const struct switch_frame *f);
 /** vnet_flush() - interrupts for what was delivered */
 void vnet_flush(struct vnet *v);
-/** vnet_room() - frames that would certainly be taken now */
+
+/**
+ * vnet_room() - frames that would certainly be taken now
+ *
+ * Return: their number.
+ */
 unsigned int vnet_room(struct vnet *v);
 
 /** vnet_link() - carrier; the driver is told by a configuration interrupt */
 void vnet_link(struct vnet *v, bool up);
 
-/** vnet_ready() - DRIVER_OK, and not broken */
+/**
+ * vnet_ready() - DRIVER_OK, and not broken
+ *
+ * Return: true if so.
+ */
 bool vnet_ready(const struct vnet *v);
 
-/** vnet_report() - counters and what the driver set; a new reference */
+/**
+ * vnet_report() - counters and what the driver set
+ *
+ * Return: a new reference.
+ */
 json_t *vnet_report(const struct vnet *v);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * DOC: vnet inside - shared by vnet.c (registers), vnet_io.c (frames) and vnet_ctrl.c
- * (control queue), nobody else.
+ * DOC: vnet inside - shared by vnet.c (registers), vnet_ctrl.c (control queue),
+ * vnet_io.c (frames) and vnet_irq.c (interrupts), nobody else.
  */
 #ifndef HVHOST_VIRTIO_VNET_DEV_H
 #define HVHOST_VIRTIO_VNET_DEV_H

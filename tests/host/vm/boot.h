@@ -14,7 +14,11 @@
 int boot_linux(struct machine *m, const char *kernel, const char *initrd, const char *cmdline,
 	       uint64_t rsdp, char *err, size_t errlen);
 
-/** acpi_build() - writes the tables; returns the guest address of the RSDP, 0 on error */
+/**
+ * acpi_build() - writes the tables
+ *
+ * Return: the guest address of the RSDP, 0 on error.
+ */
 uint64_t acpi_build(struct machine *m);
 
 #endif

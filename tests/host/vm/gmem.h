@@ -30,16 +30,32 @@ struct gmem {
 	uint64_t pages;		/* of @shown */
 };
 
-/** gmem_ptr() - host address of @len bytes at @gpa inside one range, or NULL */
+/**
+ * gmem_ptr() - @len bytes at @gpa inside one range
+ *
+ * Return: their host address, or NULL.
+ */
 void *gmem_ptr(const struct gmem *m, uint64_t gpa, size_t len);
 
-/** gmem_ptr_rw() - the same, NULL also where the host must not write */
+/**
+ * gmem_ptr_rw() - the same, to be written
+ *
+ * Return: their host address; NULL also where the host must not write.
+ */
 void *gmem_ptr_rw(const struct gmem *m, uint64_t gpa, size_t len);
 
-/** gmem_read() - copy out of the guest; 0 or -EFAULT (nothing copied) */
+/**
+ * gmem_read() - copy out of the guest
+ *
+ * Return: 0 or -EFAULT (nothing copied).
+ */
 int gmem_read(const struct gmem *m, uint64_t gpa, void *buf, size_t len);
 
-/** gmem_write() - copy into the guest; 0 or -EFAULT (nothing copied) */
+/**
+ * gmem_write() - copy into the guest
+ *
+ * Return: 0 or -EFAULT (nothing copied).
+ */
 int gmem_write(const struct gmem *m, uint64_t gpa, const void *buf, size_t len);
 
 /* Of an address of shown memory, where a confidential guest sets it (6.1 in the contact). */
@@ -51,13 +67,25 @@ static inline uint64_t gmem_plain(const struct gmem *m, uint64_t gpa)
 	return m->shown ? gpa & ~(UINT64_C(1) << GMEM_SHARED_BIT) : gpa;
 }
 
-/** gmem_isolate() - nothing is shown to the host until gmem_show(); 0 or -ENOMEM */
+/**
+ * gmem_isolate() - nothing is shown to the host until gmem_show()
+ *
+ * Return: 0 or -ENOMEM.
+ */
 int gmem_isolate(struct gmem *m);
 
-/** gmem_show() - the guest shows a page, or hides it; 0 or -EFAULT: no such page */
+/**
+ * gmem_show() - the guest shows a page, or hides it
+ *
+ * Return: 0, or -EFAULT: no such page.
+ */
 int gmem_show(struct gmem *m, uint64_t frame, int on);
 
-/** gmem_is_shown() - may the host look at this page? True unless the guest is isolated */
+/**
+ * gmem_is_shown() - may the host look at this page?
+ *
+ * Return: true unless the guest is isolated and hides it.
+ */
 int gmem_is_shown(const struct gmem *m, uint64_t frame);
 
 #endif

@@ -365,14 +365,6 @@ void machine_msi(struct machine *m, uint64_t addr, uint32_t data)
 	ioctl(m->fd, KVM_SIGNAL_MSI, &msi);
 }
 
-void machine_stop(struct machine *m, enum machine_end why)
-{
-	if (m->end != MACHINE_RUNS)
-		return;
-	m->end = why;
-	m->ops->ended(m);
-}
-
 int machine_start(struct machine *m)
 {
 	unsigned int i;

@@ -98,10 +98,18 @@ int machine_create(struct machine *m, unsigned int cpus, uint64_t ram_len,
 /** machine_destroy() - after machine_halt(); may be created anew then (counters go on) */
 void machine_destroy(struct machine *m);
 
-/** machine_set_routing() - the standard table plus one HV_SINT entry per vCPU */
+/**
+ * machine_set_routing() - the standard table plus one HV_SINT entry per vCPU
+ *
+ * Return: 0 or negative errno.
+ */
 int machine_set_routing(struct machine *m, unsigned int sint);
 
-/** machine_start() - vCPU threads run from here on; 0 or negative errno */
+/**
+ * machine_start() - vCPU threads run from here on
+ *
+ * Return: 0 or negative errno.
+ */
 int machine_start(struct machine *m);
 
 /** machine_halt() - without the lock: returns when no vCPU thread is left */
@@ -116,7 +124,11 @@ void machine_irq(struct machine *m, unsigned int gsi, bool level);
 /** machine_msi() - a message-signalled interrupt */
 void machine_msi(struct machine *m, uint64_t addr, uint32_t data);
 
-/** machine_kvm_probe() - 0 if KVM here can carry a Hyper-V guest, else a sentence in @err */
+/**
+ * machine_kvm_probe() - can KVM here carry a Hyper-V guest?
+ *
+ * Return: 0 if so, else non-zero and a sentence in @err.
+ */
 int machine_kvm_probe(char *err, size_t errlen);
 
 #endif

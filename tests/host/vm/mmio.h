@@ -18,13 +18,21 @@ struct mmio_ops {
 	void (*write)(void *priv, uint64_t off, uint64_t val, unsigned int size);
 };
 
-/** mmio_map() - a handle, or NULL without memory */
+/**
+ * mmio_map() - another range
+ *
+ * Return: a handle, or NULL without memory.
+ */
 struct mmio_region *mmio_map(uint64_t gpa, uint64_t len, const struct mmio_ops *ops, void *priv);
 
 /** mmio_unmap() - NULL is fine; allowed in a callback */
 void mmio_unmap(struct mmio_region *r);
 
-/** mmio_access() - one access of the guest; false: nobody's, @data is ones after a read */
+/**
+ * mmio_access() - one access of the guest
+ *
+ * Return: false: nobody's, @data is ones after a read.
+ */
 bool mmio_access(uint64_t gpa, uint8_t *data, unsigned int len, bool write);
 
 #endif

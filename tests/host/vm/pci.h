@@ -8,7 +8,11 @@
 #ifndef HVHOST_VM_PCI_H
 #define HVHOST_VM_PCI_H
 
-/** pci_setup() - registers the ports; 0 or -ENOSPC */
+/**
+ * pci_setup() - registers the ports
+ *
+ * Return: 0 or -ENOSPC.
+ */
 int pci_setup(void);
 
 #endif

@@ -15,13 +15,21 @@ struct pio_range {
 	void *priv;
 };
 
-/** pio_register() - before the guest runs; 0 or -ENOSPC */
+/**
+ * pio_register() - another range, before the guest runs
+ *
+ * Return: 0 or -ENOSPC.
+ */
 int pio_register(const struct pio_range *r);
 
 /** pio_exit() - KVM_EXIT_IO of a vCPU, machine lock held */
 void pio_exit(struct vcpu *v);
 
-/** pio_board() - registers the board's own ports */
+/**
+ * pio_board() - registers the board's own ports
+ *
+ * Return: 0 or -ENOSPC.
+ */
 int pio_board(struct machine *m);
 
 #endif

@@ -16,14 +16,22 @@ struct uart;
 /** typedef uart_out_fn - bytes that the guest sent; machine lock held */
 typedef void (*uart_out_fn)(void *priv, const uint8_t *bytes, size_t len);
 
-/** uart_create() - at @port with interrupt line @gsi; NULL without memory or port slots */
+/**
+ * uart_create() - at @port with interrupt line @gsi
+ *
+ * Return: the UART, or NULL without memory or port slots.
+ */
 struct uart *uart_create(struct machine *m, uint16_t port, unsigned int gsi,
 			 uart_out_fn out, void *priv);
 
 /** uart_input() - bytes for the guest, queued without a limit of its own */
 void uart_input(struct uart *u, const void *bytes, size_t len);
 
-/** uart_pending() - bytes that the guest has not read yet */
+/**
+ * uart_pending() - bytes that the guest has not read yet
+ *
+ * Return: their number.
+ */
 size_t uart_pending(const struct uart *u);
 
 /** uart_hold() - the transmitter is busy: the guest shall wait until it is let go */

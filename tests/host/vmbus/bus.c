@@ -18,28 +18,6 @@
 #define CONTACT_CONNECTION	4u	/* from 5.0 on; below: 1 */
 #define OLD_CONNECTION		1u
 
-struct vmbus_channel *bus_channel(const struct vmbus *bus, uint32_t relid)
-{
-	struct vmbus_channel *ch = relid && relid < RELID_MAX ? bus->channel[relid] : NULL;
-
-	return ch && ch->state != CH_HIDDEN ? ch : NULL;
-}
-
-void bus_post(struct vmbus *bus, const uint8_t *msg, size_t len)
-{
-	bus->act->post(bus->priv, bus->message_vp, msg, len);
-}
-
-unsigned int bus_vp_count(const struct vmbus *bus)
-{
-	return bus->vps;
-}
-
-uint32_t bus_version(const struct vmbus *bus)
-{
-	return bus->version;
-}
-
 unsigned int vmbus_contacts(const struct vmbus *bus)
 {
 	return bus->contacts;
@@ -97,22 +75,22 @@ static void judge_contact(const struct vmbus *bus, uint32_t version, uint32_t co
 	unsigned int i;
 
 	if (connection != connection_of_version(version))
-		violation("vmbus.contact.connection", msg, len,
-			  "INITIATE_CONTACT %u.%u on connection %u (A.4)", version >> 16,
-			  version & 0xffff, connection);
+		violation_note("vmbus.contact.connection", msg, len,
+			       "INITIATE_CONTACT %u.%u on connection %u (A.4)", version >> 16,
+			       version & 0xffff, connection);
 	if (version >= VMBUS_VERSION(5, 0) && (msg[16] != 2 || msg[17]))
-		violation("vmbus.contact.sint", msg, len, "contact names SINT %u, VTL %u (A.4)",
-			  msg[16], msg[17]);
+		violation_note("vmbus.contact.sint", msg, len, "contact names SINT %u, VTL %u (A.4)",
+			       msg[16], msg[17]);
 	if (get32(msg, 12) >= bus->vps)
-		violation("vmbus.contact.vp", msg, len, "messages wanted on VP %u of %u (A.4)",
-			  get32(msg, 12), bus->vps);
+		violation_note("vmbus.contact.vp", msg, len, "messages wanted on VP %u of %u (A.4)",
+			       get32(msg, 12), bus->vps);
 	memcpy(page, msg + 16, sizeof(page));	/* the first: interrupt page, below 5.0 only */
 	for (i = version >= VMBUS_VERSION(5, 0); i < 3; i++)
 		if (page[i] % GMEM_PAGE_SIZE ||
 		    !gmem_ptr(bus->mem, gmem_plain(bus->mem, page[i]), GMEM_PAGE_SIZE))
-			violation("vmbus.contact.page", msg, len,
-				  "page %u of the contact is at %#llx (A.4)", i,
-				  (unsigned long long)page[i]);
+			violation_note("vmbus.contact.page", msg, len,
+				       "page %u of the contact is at %#llx (A.4)", i,
+				       (unsigned long long)page[i]);
 }
 
 static void on_contact(struct vmbus *bus, uint32_t connection, const uint8_t *msg, size_t len)
@@ -139,7 +117,7 @@ static void on_request_offers(struct vmbus *bus, const uint8_t *msg, size_t len)
 	unsigned int i;
 
 	if (bus->offers_wanted)
-		violation("vmbus.offers.twice", msg, len, "REQUEST_OFFERS a second time (A.5)");
+		violation_note("vmbus.offers.twice", msg, len, "REQUEST_OFFERS a second time (A.5)");
 	bus->offers_wanted = true;
 	for (i = 1; i < RELID_MAX; i++)
 		if (bus->channel[i] && bus->channel[i]->state == CH_HIDDEN)
@@ -152,7 +130,7 @@ static void on_unload(struct vmbus *bus, const uint8_t *msg, size_t len)
 	const uint8_t answer[8] = { MSG_UNLOAD_RESPONSE };
 
 	if (bus->version && bus->version < VMBUS_VERSION(3, 0))
-		violation("vmbus.unload.version", msg, len, "UNLOAD below 3.0 (A.4)");
+		violation_note("vmbus.unload.version", msg, len, "UNLOAD below 3.0 (A.4)");
 	vmbus_reset(bus);
 	log_line("bus: unloaded");
 	bus_post(bus, answer, sizeof(answer));
@@ -173,14 +151,14 @@ static bool size_ok(uint32_t id, const uint8_t *msg, size_t len)
 		if (guest_messages[i].id != id)
 			continue;
 		if (guest_messages[i].size && len != guest_messages[i].size) {
-			violation("vmbus.message.size", msg, len,
-				  "message %u has %zu bytes, not %u (A.2)", id, len,
-				  guest_messages[i].size);
+			violation_note("vmbus.message.size", msg, len,
+				       "message %u has %zu bytes, not %u (A.2)", id, len,
+				       guest_messages[i].size);
 			return len > guest_messages[i].size;
 		}
 		return true;
 	}
-	violation("vmbus.message.unknown", msg, len, "message id %u is not a guest's (A.2)", id);
+	violation_note("vmbus.message.unknown", msg, len, "message id %u is not a guest's (A.2)", id);
 	return false;
 }
 
@@ -232,22 +210,22 @@ uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
 	uint32_t id;
 
 	if (connection_id != OLD_CONNECTION && connection_id != CONTACT_CONNECTION) {
-		violation("vmbus.message.connection", msg, len,
-			  "message posted to connection %u (A.1)", connection_id);
+		violation_note("vmbus.message.connection", msg, len,
+			       "message posted to connection %u (A.1)", connection_id);
 		return HV_INVALID_CONNECTION_ID;
 	}
 	if (type != 1 || len < 8 || len > sizeof(copy)) {
-		violation("vmbus.message.frame", msg, len, "posted type %u with %zu bytes (A.1)",
-			  type, len);
+		violation_note("vmbus.message.frame", msg, len, "posted type %u with %zu bytes (A.1)",
+			       type, len);
 		return HV_INVALID_PARAMETER;
 	}
 	memcpy(copy, msg, len);
 	id = get32(copy, 0);
 	if (bus->version && id != MSG_INITIATE_CONTACT &&
 	    connection_id != connection_of_version(bus->version))
-		violation("vmbus.message.wrong_connection", copy, len,
-			  "message %u on connection %u while %u.%u is spoken (A.4)", id,
-			  connection_id, bus->version >> 16, bus->version & 0xffff);
+		violation_note("vmbus.message.wrong_connection", copy, len,
+			       "message %u on connection %u while %u.%u is spoken (A.4)", id,
+			       connection_id, bus->version >> 16, bus->version & 0xffff);
 	if (!size_ok(id, copy, len))
 		return HV_SUCCESS;
 	if (id == MSG_INITIATE_CONTACT)
@@ -257,8 +235,8 @@ uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
 	else if (id == MSG_UNLOAD)
 		on_unload(bus, copy, len);
 	else if (!late_goodbye(id))
-		violation("vmbus.message.unconnected", copy, len,
-			  "message %u without a contact (A.13)", id);
+		violation_note("vmbus.message.unconnected", copy, len,
+			       "message %u without a contact (A.13)", id);
 	return HV_SUCCESS;
 }
 

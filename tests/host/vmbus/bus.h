@@ -34,31 +34,57 @@ struct vmbus_actions {
 	void (*drop_messages)(void *priv);	/* forget what is queued for the guest */
 };
 
-/** vmbus_create() - @max_version: newest version accepted; NULL without memory */
+/**
+ * vmbus_create() - a bus; @max_version: newest version accepted
+ *
+ * Return: the bus, or NULL without memory.
+ */
 struct vmbus *vmbus_create(const struct gmem *mem, uint32_t max_version, unsigned int vps,
 			   const struct vmbus_actions *act, void *priv);
+
+/** vmbus_destroy() - the guest and its channels are gone; NULL is fine */
 void vmbus_destroy(struct vmbus *bus);
 
-/** vmbus_message() - the guest posted a message; returns the hypercall's status */
+/**
+ * vmbus_message() - the guest posted a message
+ *
+ * Return: the hypercall's status.
+ */
 uint16_t vmbus_message(struct vmbus *bus, uint32_t connection_id, uint32_t type,
 		       const void *msg, size_t len);
 
-/** vmbus_signal() - the guest rang a channel's doorbell; returns the status */
+/**
+ * vmbus_signal() - the guest rang a channel's doorbell
+ *
+ * Return: the hypercall's status.
+ */
 uint16_t vmbus_signal(struct vmbus *bus, uint32_t connection_id);
 
 /** vmbus_reset() - the guest's machine was reset: all is forgotten but the offers */
 void vmbus_reset(struct vmbus *bus);
 
-/** vmbus_version_known() - is it one of those that Linux speaks and so do we? */
+/**
+ * vmbus_version_known() - is it one of those that Linux speaks and so do we?
+ *
+ * Return: true if so.
+ */
 bool vmbus_version_known(uint32_t version);
 
-/** vmbus_json() - version, channels, counts; a new reference */
+/**
+ * vmbus_json() - version, channels, counts
+ *
+ * Return: a new reference.
+ */
 struct json_t *vmbus_json(const struct vmbus *bus);
 
 /** vmbus_register_verbs() - bus, bus.rescind */
 void vmbus_register_verbs(struct vmbus *bus);
 
-/** vmbus_contacts() - how often a contact was accepted */
+/**
+ * vmbus_contacts() - how often a contact was accepted
+ *
+ * Return: that number.
+ */
 unsigned int vmbus_contacts(const struct vmbus *bus);
 
 #endif

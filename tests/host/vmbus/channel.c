@@ -167,8 +167,8 @@ void channel_on_released(struct vmbus *bus, const uint8_t *msg, size_t len)
 	if (ch && ch->state == CH_RESCINDED)
 		release(ch);
 	else
-		violation("vmbus.released", msg, len, "RELID_RELEASED for %s channel %u (A.9)",
-			  ch ? "the living" : "the unknown", get32(msg, 8));
+		violation_note("vmbus.released", msg, len, "RELID_RELEASED for %s channel %u (A.9)",
+			       ch ? "the living" : "the unknown", get32(msg, 8));
 }
 
 /* ---- open and close ---- */
@@ -211,10 +211,10 @@ static void map_rings(struct vmbus_channel *ch, struct gpadl *g, uint32_t down,
 
 	fresh &= ring_init(&ch->to_guest, g->page + down, g->pages - down, true);
 	if (!fresh)
-		violation("vmbus.open.indices", msg, len, "ring indices are not 0 at open (C.6)");
+		violation_note("vmbus.open.indices", msg, len, "ring indices are not 0 at open (C.6)");
 	if (!(ch->from_guest.ctl->features & ch->to_guest.ctl->features & 1))
-		violation("vmbus.open.features", msg, len,
-			  "feature bit 0 is not set in both rings (C.6)");
+		violation_note("vmbus.open.features", msg, len,
+			       "feature bit 0 is not set in both rings (C.6)");
 	/* 6.1 leaves what an earlier host wrote (C.6). */
 	ch->from_guest.ctl->interrupt_mask = 0;
 	ch->to_guest.ctl->pending_send_bytes = 0;
@@ -231,7 +231,7 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 	if (why) {
 		/* An open may cross a rescind (A.9): no offence. */
 		if (!ch || ch->state != CH_RESCINDED)
-			violation("vmbus.open", msg, len, "OPEN_CHANNEL: %s (A.7)", why);
+			violation_note("vmbus.open", msg, len, "OPEN_CHANNEL: %s (A.7)", why);
 		answer_open(bus, ch, msg, 1);
 		return;
 	}
@@ -262,8 +262,8 @@ void channel_on_close(struct vmbus *bus, const uint8_t *msg, size_t len)
 		return;
 	}
 	if (!ch || ch->state != CH_RESCINDED)
-		violation("vmbus.close", msg, len, "CLOSE_CHANNEL for %s channel %u (A.8)",
-			  ch ? "the closed" : "the unknown", get32(msg, 8));
+		violation_note("vmbus.close", msg, len, "CLOSE_CHANNEL for %s channel %u (A.8)",
+			       ch ? "the closed" : "the unknown", get32(msg, 8));
 }
 
 void channel_on_modify(struct vmbus *bus, const uint8_t *msg, size_t len)
@@ -273,11 +273,11 @@ void channel_on_modify(struct vmbus *bus, const uint8_t *msg, size_t len)
 	uint32_t vp = get32(msg, 12), status = 0;
 
 	if (bus->version < VMBUS_VERSION(4, 1))
-		violation("vmbus.modify.version", msg, len, "MODIFY_CHANNEL below 4.1 (A.4)");
+		violation_note("vmbus.modify.version", msg, len, "MODIFY_CHANNEL below 4.1 (A.4)");
 	if (!ch || ch->state != CH_OPEN || vp >= bus->vps) {
 		if (!ch || ch->state != CH_RESCINDED)
-			violation("vmbus.modify", msg, len, "MODIFY_CHANNEL %u to VP %u (A.11)",
-				  get32(msg, 8), vp);
+			violation_note("vmbus.modify", msg, len, "MODIFY_CHANNEL %u to VP %u (A.11)",
+				       get32(msg, 8), vp);
 		status = 1;
 	} else {
 		ch->target_vp = vp;
@@ -294,16 +294,16 @@ uint16_t channel_on_signal(struct vmbus *bus, uint32_t connection_id)
 	struct vmbus_channel *ch = bus_channel(bus, connection_id - CONNECTION_BASE);
 
 	if (!ch) {
-		violation("vmbus.signal.unknown", &connection_id, sizeof(connection_id),
-			  "doorbell of connection %#x (A.1)", connection_id);
+		violation_note("vmbus.signal.unknown", &connection_id, sizeof(connection_id),
+			       "doorbell of connection %#x (A.1)", connection_id);
 		return HV_INVALID_CONNECTION_ID;
 	}
 	if (ch->state == CH_OPEN)
 		channel_on_doorbell(ch);
 	else if (!ch->was_open)
 		/* Once it was open, a doorbell may have been on its way (eventfd) as it closed. */
-		violation("vmbus.signal.never_open", &connection_id, sizeof(connection_id),
-			  "doorbell of channel %u, which was never opened (A.7)", ch->relid);
+		violation_note("vmbus.signal.never_open", &connection_id, sizeof(connection_id),
+			       "doorbell of channel %u, which was never opened (A.7)", ch->relid);
 	return HV_SUCCESS;
 }
 

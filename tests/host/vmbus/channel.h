@@ -87,13 +87,54 @@ struct vmbus_channel *channel_offer(struct vmbus *bus, const struct vmbus_offer_
  * when the guest lets go of the relid (or at once when it never saw the offer) */
 void channel_rescind(struct vmbus_channel *ch);
 
+/**
+ * channel_relid() - the number that the guest knows it by
+ *
+ * Return: that number.
+ */
 uint32_t channel_relid(const struct vmbus_channel *ch);
+
+/**
+ * channel_subindex() - which of its device's channels it is
+ *
+ * Return: the index, 0: the primary.
+ */
 uint16_t channel_subindex(const struct vmbus_channel *ch);
+
+/**
+ * channel_is_open() - are there rings?
+ *
+ * Return: true if so.
+ */
 bool channel_is_open(const struct vmbus_channel *ch);
+
+/**
+ * channel_target_vp() - where the guest wants its interrupts
+ *
+ * Return: that VP.
+ */
 uint32_t channel_target_vp(const struct vmbus_channel *ch);
+
+/**
+ * channel_gmem() - the guest's memory
+ *
+ * Return: that memory.
+ */
 const struct gmem *channel_gmem(const struct vmbus_channel *ch);
+
+/**
+ * bus_vp_count() - VPs of the machine
+ *
+ * Return: their number.
+ */
 unsigned int bus_vp_count(const struct vmbus *bus);
-uint32_t bus_version(const struct vmbus *bus);	/* 0 = not connected */
+
+/**
+ * bus_version() - the version that is spoken
+ *
+ * Return: VMBUS_VERSION(), 0: not connected.
+ */
+uint32_t bus_version(const struct vmbus *bus);
 
 /* ---- packets ---- */
 
@@ -127,12 +168,20 @@ struct vmbus_range { uint32_t byte_count; uint32_t byte_offset; };
 int channel_send(struct vmbus_channel *ch, uint16_t type, uint16_t flags, uint64_t trans_id,
 		 const void *payload, size_t len);
 
-/** channel_send_ranges() - transfer-page packet (type 7, flag 1) with @n ranges of set @set_id */
+/**
+ * channel_send_ranges() - transfer-page packet (type 7, flag 1) with @n ranges of set @set_id
+ *
+ * Return: as of channel_send().
+ */
 int channel_send_ranges(struct vmbus_channel *ch, uint64_t trans_id, uint16_t set_id,
 			const struct vmbus_range *range, unsigned int n,
 			const void *payload, size_t len);
 
-/** channel_send_raw() - any bytes as a packet body (descriptor included), for misbehaviour */
+/**
+ * channel_send_raw() - any bytes as a packet body (descriptor included), for misbehaviour
+ *
+ * Return: as of channel_send().
+ */
 int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len);
 
 /** channel_die() - neither ring is touched any more until the guest closes and opens again */
@@ -149,18 +198,63 @@ struct channel_stats {		/* all count since the channel was offered */
 	uint64_t rx_spurious;	/* doorbells without a packet to read or a wait for room */
 	uint64_t tx_full;	/* times the host-to-guest ring was full */
 };
+
+/**
+ * channel_stats() - what was counted since the offer
+ *
+ * Return: the counters.
+ */
 const struct channel_stats *channel_stats(const struct vmbus_channel *ch);
 
 /* ---- GPADLs (guest memory shared by list) ---- */
 
-/** channel_gpadl() - look up a completed GPADL of this channel (not the ring's), or NULL */
+/**
+ * channel_gpadl() - look up a completed GPADL of this channel (not the ring's)
+ *
+ * Return: the list, or NULL.
+ */
 struct gpadl *channel_gpadl(struct vmbus_channel *ch, uint32_t handle);
+
+/**
+ * gpadl_handle() - the guest's number of the list
+ *
+ * Return: that number.
+ */
 uint32_t gpadl_handle(const struct gpadl *g);
+
+/**
+ * gpadl_range_count() - ranges of the list
+ *
+ * Return: their number.
+ */
 uint32_t gpadl_range_count(const struct gpadl *g);
+
+/**
+ * gpadl_byte_offset() - where in its first page it begins
+ *
+ * Return: that offset.
+ */
 uint32_t gpadl_byte_offset(const struct gpadl *g);
+
+/**
+ * gpadl_len() - bytes of the list
+ *
+ * Return: their number.
+ */
 size_t gpadl_len(const struct gpadl *g);
-/** gpadl_read/write() - bounded copies; 0 or -EFAULT */
+
+/**
+ * gpadl_read() - bounded copy out of the list
+ *
+ * Return: 0 or -EFAULT.
+ */
 int gpadl_read(const struct gpadl *g, size_t off, void *buf, size_t len);
+
+/**
+ * gpadl_write() - bounded copy into the list
+ *
+ * Return: 0 or -EFAULT.
+ */
 int gpadl_write(const struct gpadl *g, size_t off, const void *buf, size_t len);
 
 #endif

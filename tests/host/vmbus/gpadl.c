@@ -78,13 +78,13 @@ static void answer_created(struct vmbus *bus, uint32_t relid, uint32_t handle, u
 static void note_bad_page(const struct gpadl *g, const uint8_t *pfn, uint64_t frame, bool shown)
 {
 	if (shown)
-		violation("vmbus.gpadl.page", pfn, 8,
-			  "GPADL %#x names frame %#llx, which is no RAM (A.6)", g->handle,
-			  (unsigned long long)frame);
+		violation_note("vmbus.gpadl.page", pfn, 8,
+			       "GPADL %#x names frame %#llx, which is no RAM (A.6)", g->handle,
+			       (unsigned long long)frame);
 	else
-		violation("vmbus.gpadl.private", pfn, 8,
-			  "GPADL %#x names frame %#llx, which the guest does not show (A.6)",
-			  g->handle, (unsigned long long)frame);
+		violation_note("vmbus.gpadl.private", pfn, 8,
+			       "GPADL %#x names frame %#llx, which the guest does not show (A.6)",
+			       g->handle, (unsigned long long)frame);
 }
 
 /* Adds the PFNs of one message; true when more are to come. */
@@ -108,8 +108,8 @@ static void add_pages(struct vmbus *bus, struct gpadl *g, const uint8_t *pfn, si
 		g->got++;
 	}
 	if (bytes)
-		violation("vmbus.gpadl.excess", pfn, bytes,
-			  "GPADL %#x: more frames than its length says (A.6)", handle);
+		violation_note("vmbus.gpadl.excess", pfn, bytes,
+			       "GPADL %#x: more frames than its length says (A.6)", handle);
 	if (g->got < g->pages || g->created)
 		return;
 	if (g->ch->state != CH_RESCINDED)
@@ -150,24 +150,24 @@ void gpadl_on_header(struct vmbus *bus, const uint8_t *msg, size_t len)
 	uint64_t pages;
 
 	if (len < HEADER_BYTES || (len - HEADER_BYTES) % 8) {
-		violation("vmbus.gpadl.header_size", msg, len, "GPADL_HEADER of %zu bytes (A.6)",
-			  len);
+		violation_note("vmbus.gpadl.header_size", msg, len, "GPADL_HEADER of %zu bytes (A.6)",
+			       len);
 		return;
 	}
 	ch = bus_channel(bus, get32(msg, 8));
 	pages = ((uint64_t)get32(msg, 24) + get32(msg, 20) + GMEM_PAGE_SIZE - 1) / GMEM_PAGE_SIZE;
 	why = judge(bus, ch, msg, pages);
 	if (!why && get16(msg, 16) != (uint16_t)(8 + 8 * pages))
-		violation("vmbus.gpadl.range_length", msg, len,
-			  "range length %u for %llu pages (A.6)", get16(msg, 16),
-			  (unsigned long long)pages);
+		violation_note("vmbus.gpadl.range_length", msg, len,
+			       "range length %u for %llu pages (A.6)", get16(msg, 16),
+			       (unsigned long long)pages);
 	g = why ? NULL : calloc(1, sizeof(*g));
 	if (g)
 		g->page = calloc(pages, sizeof(*g->page));
 	if (!g || !g->page) {
 		free(g);
 		if (why)
-			violation("vmbus.gpadl.header", msg, len, "GPADL_HEADER: %s (A.6)", why);
+			violation_note("vmbus.gpadl.header", msg, len, "GPADL_HEADER: %s (A.6)", why);
 		answer_created(bus, get32(msg, 8), get32(msg, 12), 1);
 		return;
 	}
@@ -188,13 +188,13 @@ void gpadl_on_body(struct vmbus *bus, const uint8_t *msg, size_t len)
 	struct gpadl *g;
 
 	if (len <= BODY_BYTES || (len - BODY_BYTES) % 8) {
-		violation("vmbus.gpadl.body_size", msg, len, "GPADL_BODY of %zu bytes (A.6)", len);
+		violation_note("vmbus.gpadl.body_size", msg, len, "GPADL_BODY of %zu bytes (A.6)", len);
 		return;
 	}
 	g = gpadl_find(bus, get32(msg, 12));
 	if (!g || g->created) {
-		violation("vmbus.gpadl.body", msg, len, "GPADL_BODY for %s handle %#x (A.6)",
-			  g ? "the complete" : "the unknown", get32(msg, 12));
+		violation_note("vmbus.gpadl.body", msg, len, "GPADL_BODY for %s handle %#x (A.6)",
+			       g ? "the complete" : "the unknown", get32(msg, 12));
 		return;
 	}
 	add_pages(bus, g, msg + BODY_BYTES, len - BODY_BYTES);
@@ -209,15 +209,15 @@ void gpadl_on_teardown(struct vmbus *bus, const uint8_t *msg, size_t len)
 	if (!g) {
 		/* After a rescind its lists are gone here while a teardown is in flight (A.9). */
 		if (!ch || ch->state != CH_RESCINDED)
-			violation("vmbus.gpadl.teardown", msg, len,
-				  "teardown of unknown handle %#x (A.8)", get32(msg, 12));
+			violation_note("vmbus.gpadl.teardown", msg, len,
+				       "teardown of unknown handle %#x (A.8)", get32(msg, 12));
 	} else if (g->ch != ch) {
-		violation("vmbus.gpadl.teardown_channel", msg, len,
-			  "teardown of handle %#x by channel %u (A.8)", g->handle, get32(msg, 8));
+		violation_note("vmbus.gpadl.teardown_channel", msg, len,
+			       "teardown of handle %#x by channel %u (A.8)", g->handle, get32(msg, 8));
 		g = NULL;
 	} else if (ch->state == CH_OPEN && g == ch->ring_gpadl) {
-		violation("vmbus.gpadl.teardown_ring", msg, len,
-			  "ring of open channel %u torn down (A.8)", ch->relid);
+		violation_note("vmbus.gpadl.teardown_ring", msg, len,
+			       "ring of open channel %u torn down (A.8)", ch->relid);
 		g = NULL;
 	}
 	if (g && ch->state != CH_RESCINDED)

@@ -92,6 +92,7 @@ static inline uint16_t get16(const uint8_t *p, unsigned int off)
 	return v;
 }
 
+/* table.c */
 /** bus_channel() - the channel that the guest was told of, or NULL */
 struct vmbus_channel *bus_channel(const struct vmbus *bus, uint32_t relid);
 void bus_post(struct vmbus *bus, const uint8_t *msg, size_t len);

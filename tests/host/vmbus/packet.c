@@ -31,7 +31,7 @@ static void signal_guest(struct vmbus_channel *ch)
 static int corrupt(struct vmbus_channel *ch, const char *name, const void *bytes, size_t len,
 		   const char *what)
 {
-	violation(name, bytes, len, "channel %u: %s (C.1, C.2)", ch->relid, what);
+	violation_note(name, bytes, len, "channel %u: %s (C.1, C.2)", ch->relid, what);
 	ch->dead = true;
 	ch->from_guest.ctl->interrupt_mask = 1;
 	return -EPROTO;
@@ -123,9 +123,9 @@ static int64_t take(struct vmbus_channel *ch, uint8_t *buf, int64_t used)
 	ring_copy_out(r, ring_advance(r, r->own, DESC_BYTES), buf + DESC_BYTES, len - DESC_BYTES);
 	ring_copy_out(r, ring_advance(r, r->own, len), trailer, sizeof(trailer));
 	if (trailer[0] || trailer[1] != r->own)
-		violation("ring.packet.trailer", trailer, sizeof(trailer),
-			  "channel %u: trailer does not name the packet's start %#x (C.2)",
-			  ch->relid, r->own);
+		violation_note("ring.packet.trailer", trailer, sizeof(trailer),
+			       "channel %u: trailer does not name the packet's start %#x (C.2)",
+			       ch->relid, r->own);
 	return len;
 }
 

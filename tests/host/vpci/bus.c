@@ -52,19 +52,7 @@ static const struct vmbus_guid class_guid = { {
 	0x1d, 0xf6, 0xc4, 0x44, 0x44, 0x44, 0x00, 0x44,
 	0x9d, 0x52, 0x80, 0x2e, 0x27, 0xed, 0xe1, 0x9f } };
 
-struct vpci_machine vpci_machine = { .vps = 1 };
-static struct vpci *first;
 static uint8_t packet_buf[VMBUS_PKT_MAX] __attribute__((aligned(8)));
-
-struct vpci *vpci_first(void)
-{
-	return first;
-}
-
-void vpci_init(const struct vpci_machine *m)
-{
-	vpci_machine = *m;
-}
 
 /* ---- sending ---- */
 
@@ -187,8 +175,8 @@ static void leave_d0(struct vpci *b)
 
 static void bad(const char *name, const struct vmbus_packet *pkt, const char *why)
 {
-	violation(name, pkt->payload, pkt->payload_len, "vPCI message 0x%x: %s",
-		  pkt->payload_len >= 4 ? vpci_get32(pkt->payload, 0) : 0, why);
+	violation_note(name, pkt->payload, pkt->payload_len, "vPCI message 0x%x: %s",
+		       pkt->payload_len >= 4 ? vpci_get32(pkt->payload, 0) : 0, why);
 }
 
 static void do_version(struct vpci *b, const struct vmbus_packet *pkt)
@@ -453,13 +441,10 @@ static void op_gpadl_teardown(void *dev, struct vmbus_channel *ch, struct gpadl 
 
 static void op_released(void *dev, struct vmbus_channel *ch)
 {
-	struct vpci *b = dev, **at = &first;
+	struct vpci *b = dev;
 
 	(void)ch;
-	while (*at && *at != b)
-		at = &(*at)->next;
-	if (*at)
-		*at = b->next;
+	vpci_list_del(b);
 	b->ops->gone(b->priv);
 	free(b);
 }
@@ -487,12 +472,11 @@ struct vpci *vpci_offer(struct vmbus *bus, const struct vpci_params *p,
 	o.instance = b->instance;
 	vpci_fn_init(b);
 	b->p.cap = NULL;
-	b->next = first;
-	first = b;
+	vpci_list_add(b);
 	b->ch = channel_offer(bus, &o, &device_ops, b);
 	if (b->ch)
 		return b;
-	first = b->next;
+	vpci_list_del(b);
 	free(b);
 	return NULL;
 }

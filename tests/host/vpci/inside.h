@@ -76,9 +76,12 @@ struct vpci {
 	struct vpci_stats stats;
 };
 
-/* ---- bus.c ---- */
+/* ---- list.c ---- */
 extern struct vpci_machine vpci_machine;
+/** vpci_first() - the newest bus; the others are behind @next */
 struct vpci *vpci_first(void);
+void vpci_list_add(struct vpci *b);
+void vpci_list_del(struct vpci *b);
 
 static inline uint32_t vpci_get32(const uint8_t *p, size_t off)
 {

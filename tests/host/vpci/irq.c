@@ -133,8 +133,8 @@ uint64_t vpci_retarget(uint64_t control, const uint8_t *block, size_t len)
 		irq = find(b, vpci_get32(block, 24), vpci_get32(block, 28));
 	vector = len >= RETARGET_MIN ? vpci_get32(block, 40) : 0;
 	if (!irq || vp < 0 || vector < 16 || vector > 255) {
-		violation("vpci.retarget", block, len,
-			  "retarget of an interrupt, VP or vector that is not there (E.8)");
+		violation_note("vpci.retarget", block, len,
+			       "retarget of an interrupt, VP or vector that is not there (E.8)");
 		return HV_BAD_PARAMETER;
 	}
 	irq->vp = (uint32_t)vp;

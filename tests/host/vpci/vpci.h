@@ -5,6 +5,7 @@
  *
  *	bus.c   the protocol on the channel	irq.c  interrupts: create, delete, retarget
  *	fn.c    configuration space, BAR, MSI-X of the function
+ *	list.c  the buses that there are
  *
  * The room offers the channel, serves configuration window and BAR where the guest
  * puts them, and turns the function's MSI-X vectors into interrupts. What the function
@@ -69,28 +70,49 @@ struct vpci_params {
 	unsigned int caps;
 };
 
+/** vpci_init() - before the guest runs */
 void vpci_init(const struct vpci_machine *m);
 
-/** vpci_offer() - offer the bus with its function; NULL without channel or memory */
+/**
+ * vpci_offer() - offer the bus with its function
+ *
+ * Return: the bus, or NULL without channel or memory.
+ */
 struct vpci *vpci_offer(struct vmbus *bus, const struct vpci_params *p,
 			const struct vpci_ops *ops, void *priv);
 
-/** vpci_eject() - ask the guest to let go; false: nobody there who could */
+/**
+ * vpci_eject() - ask the guest to let go
+ *
+ * Return: false: nobody there who could.
+ */
 bool vpci_eject(struct vpci *b);
 
 /** vpci_rescind() - take the bus away, eject or not; @gone follows, maybe at once */
 void vpci_rescind(struct vpci *b);
 
-/** vpci_relations() - tell the guest what is on the bus (again), or that nothing is */
+/**
+ * vpci_relations() - tell the guest what is on the bus (again), or that nothing is
+ *
+ * Return: false when the guest has not opened it.
+ */
 bool vpci_relations(struct vpci *b, bool present);
 
 /** vpci_interrupt() - MSI-X vector @n of the function */
 void vpci_interrupt(struct vpci *b, unsigned int n);
 
-/** vpci_retarget() - hypercall 0x7E, @block is its input; the hypercall's status */
+/**
+ * vpci_retarget() - hypercall 0x7E, @block is its input
+ *
+ * Return: the hypercall's status.
+ */
 uint64_t vpci_retarget(uint64_t control, const uint8_t *block, size_t len);
 
-/** vpci_report() - state and counters; a new reference */
+/**
+ * vpci_report() - state and counters
+ *
+ * Return: a new reference.
+ */
 json_t *vpci_report(const struct vpci *b);
 
 #endif
