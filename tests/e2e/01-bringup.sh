@@ -5,6 +5,10 @@
 # newest version to the host's, and carries packets with it (netvsc-wire.md 3.1, 4.1).
 #
 #   guest ethN --- switch --- peer        N: hot-added NIC with its own NVSP maximum
+#
+# runs: 6.12:ours debug:ours 6.12:stock 6.1:stock
+# whole: 6.1:ours
+# takes: 31 s, debug 50 s
 
 . "$(dirname "$0")/lib.sh"
 

@@ -7,6 +7,9 @@
 #   ns a: eth0 10.9.0.1 --- switch --- eth1 10.9.0.2 :ns b
 #                              |
 #                            peer 192.168.77.1
+#
+# runs: 6.12:ours debug:ours 6.1:ours 6.12:stock 6.1:stock
+# takes: 35 s, debug 130 s
 
 . "$(dirname "$0")/lib.sh"
 

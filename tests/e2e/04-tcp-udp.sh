@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # TCP and UDP over IPv4 and IPv6, every byte compared: NIC to NIC, NIC to peer.
+#
+# runs: 6.12:ours debug:ours 6.12:stock 6.1:stock
+# whole: 6.1:ours
+# takes: 40 s, debug 150 s
 
 . "$(dirname "$0")/lib.sh"
 

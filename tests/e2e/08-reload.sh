@@ -3,6 +3,10 @@
 #
 # The module leaves and returns ten times (three on the debug kernel), interface up and under traffic, and the
 # bus below it too (R71; users.md part b, item 6).
+#
+# runs: 6.12:ours debug:ours 6.1:ours 6.12:stock
+# whole: 6.1:stock
+# takes: 50 s, debug 120 s
 
 . "$(dirname "$0")/lib.sh"
 load() { modprobe -q hv_vmbus; modprobe hv_netvsc && within 20 nics_are "$1"; }

@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The host takes a NIC away under traffic and gives it back (R9, R10; netvsc-wire.md 4.7).
+#
+# runs: 6.12:ours debug:ours 6.12:stock
+# whole: 6.1:ours 6.1:stock
+# takes: 15 s, debug 40 s
 
 . "$(dirname "$0")/lib.sh"
 n=$(nic_count)

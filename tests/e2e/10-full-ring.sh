@@ -4,6 +4,10 @@
 # A host that stops reading: the ring fills, the queue stops, and all of it comes
 # back when the host does; completions of received frames are never lost
 # (R22, R23, R36, R37; users.md 3).
+#
+# runs: 6.12:ours debug:ours 6.12:stock
+# whole: 6.1:ours 6.1:stock
+# takes: 40 s, debug 80 s
 
 . "$(dirname "$0")/lib.sh"
 my_cleanup() { host fault.clear >/dev/null; rmmod pktgen 2>/dev/null; }

@@ -4,6 +4,10 @@
 # A host that writes nonsense into the receive path: each malformed packet is
 # dropped and completed once, with failure; the next good frame comes through
 # (R11-R13, R15, R36; netvsc-wire.md 10.15, N1-N10).
+#
+# runs: 6.12:ours debug:ours 6.12:stock
+# whole: 6.1:ours 6.1:stock
+# takes: 50 s, debug 110 s
 
 . "$(dirname "$0")/lib.sh"
 my_cleanup() { host fault.clear >/dev/null; }

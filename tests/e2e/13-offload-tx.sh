@@ -8,6 +8,9 @@
 #
 #   guest ethN (offload=full|csum|none) --- switch --- peer    its stack checks every sum
 #   ns a: eth0 --- switch --- eth1 :ns b                       tunnels between a and b
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 95 s
 
 . "$(dirname "$0")/lib.sh"
 bytes=$((300000 / SLOW))

@@ -8,6 +8,10 @@
 #   ns a: eth0, eth0.7 --- switch --- eth1.7, eth1 :ns b
 #                             |
 #                        generator, sink
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 60 s
 
 . "$(dirname "$0")/lib.sh"
 bytes=$((400000 / SLOW))

@@ -6,6 +6,10 @@
 # says, and the fragments of a datagram stay together (R73, R75; users.md 12, 14).
 #
 #   guest ethN (queues=8) --- switch --- peer
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 65 s
 
 . "$(dirname "$0")/lib.sh"
 cpus=$(nproc)

@@ -8,6 +8,10 @@
 #
 #   generator --- switch --- ethN (rsc=on)
 #   peer --- switch --- ethN, router or bridge --- eth0 --- eth1 :ns b | veth :ns c
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 50 s
 
 . "$(dirname "$0")/lib.sh"
 bytes=$((600000 / SLOW))

@@ -7,6 +7,9 @@
 # (R73, R74; users.md 2, 13).
 #
 #   ns a: eth0 --- switch --- eth1 :ns b      datagrams a -> b -> a, one each 2 ms at most
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 110 s
 
 . "$(dirname "$0")/lib.sh"
 cpus=$(nproc)

@@ -5,6 +5,10 @@
 # times with ROUNDS=20, less often by default. Nothing stays behind (R9, R10, R71; users.md 15).
 #
 #   eth0, up to four more at a time --- switch --- peer
+#
+# runs: 6.12:ours 6.12:stock
+# whole: 6.1:ours 6.1:stock
+# takes: 20 s
 
 . "$(dirname "$0")/lib.sh"
 rounds=$(($(times 8 4) / 4))		# four NICs each

@@ -5,6 +5,9 @@
 # (netvsc-wire.md 3.12, 4.6, 9.6; R57-R60, R64; users.md 4). ROUNDS=50 by hand.
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 50 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"

@@ -5,6 +5,10 @@
 # (R61-R65; users.md 16, 19).
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 60 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"

@@ -7,6 +7,10 @@
 # seconds, with stock as well.
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 30 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"

@@ -7,6 +7,9 @@
 #
 #   generator, sink --- switch --- eth0 (programs) --- redirect --- eth1 | v0 -- v1
 #                         '------- eth1
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 110 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"

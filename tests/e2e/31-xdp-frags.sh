@@ -6,6 +6,10 @@
 # whole, at any MTU that the host grants (R44, R48, R51; features.md 1.6).
 #
 #   generator, sink --- switch --- ethN (rsc=on, programs)
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 80 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"

@@ -6,6 +6,9 @@
 # a reconfiguration keeps the socket (features.md 1.3, 1.6).
 #
 #   generator, sink --- switch --- ethN (socket on queue 0)
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 75 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"

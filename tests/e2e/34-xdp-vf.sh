@@ -5,6 +5,10 @@
 # and back; a VF that does not run it carries nothing (R45, R50).
 #
 #   generator, sink --- switch --- eth0 = synthetic NIC (program) + VF (the same program)
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 170 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"

@@ -5,6 +5,10 @@
 # they are for. The package ships tools alone, none of its project's tests.
 #
 #   generator, sink --- switch --- eth0 (tool) --- redirect --- eth1
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 45 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"

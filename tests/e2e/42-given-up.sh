@@ -7,6 +7,9 @@
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   eth0 and a NIC in trouble for each group --- switch --- peer
+#
+# runs: 6.12:ours debug:ours
+# takes: 240 s, debug 470 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"

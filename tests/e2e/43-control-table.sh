@@ -6,6 +6,9 @@
 # CELLS=all[:i/n] | pairs[:i/n] | sample[:SEED] (default) | findings, or CELL=NAME... ; control-table.py explains.
 #
 #   a NIC for each cell --- switch --- peer
+#
+# runs: 6.12:ours
+# takes: 160 s
 
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")

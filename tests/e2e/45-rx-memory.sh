@@ -7,6 +7,9 @@
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   generator --- switch --- ethN (programs, sockets, netconsole), ethN.45
+#
+# runs: 6.12:ours
+# takes: 110 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"

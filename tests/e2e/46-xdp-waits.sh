@@ -7,6 +7,9 @@
 #   pktgen (queue 0 or 1), socket (queue 1) --- ethN --- sink
 #
 # environment: ONLY=GROUP[,GROUP...], see the end
+#
+# runs: 6.12:ours
+# takes: 45 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"

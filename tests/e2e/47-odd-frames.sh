@@ -9,6 +9,9 @@
 #
 #   ns a: eth0 --- switch --- eth1 :ns b    looks at what arrives
 #   eth0 = synthetic NIC + VF --- switch
+#
+# runs: 6.12:ours
+# takes: 35 s
 
 . "$(dirname "$0")/lib.sh"
 ODD=$(dirname "$0")/odd.py

@@ -7,6 +7,9 @@
 #   eth0 = synthetic NIC + VF --- switch --- peer
 #
 # ONLY=NAME[,NAME]... runs some of the groups.
+#
+# runs: 6.12:ours
+# takes: 100 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"

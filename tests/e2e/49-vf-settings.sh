@@ -6,6 +6,9 @@
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   eth0 = synthetic NIC + VF (a second one waits) --- switch --- peer
+#
+# runs: 6.12:ours
+# takes: 135 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"

@@ -31,11 +31,11 @@ grew() { [ "$(counter "$1" "$2")" -ge "$3" ]; }	# grew DEV NAME VALUE
 becomes() {
 	local name=$1 wanted=$2 end=$((SECONDS + 5 * SLOW)) got
 	shift 2
-	while got=$("$@"); [ "$got" != "$wanted" ] && [ "$SECONDS" -lt "$end" ]; do sleep 0.2; done
+	while got=$("$@"); [ "$got" != "$wanted" ] && [ "$SECONDS" -lt "$end" ]; do nap 0.2; done
 	equal "$name" "$got" "$wanted"
 }
 # ended PID: waits for its end; in $(...) it is no child, and "wait" would not.
-ended() { while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; }
+ended() { while kill -0 "$1" 2>/dev/null; do nap 0.1; done; }
 # sniff DEV SECONDS COUNT: starts to listen; the lines are in /tmp/sniff. sniffed: what came, counted.
 sniff() {
 	rm -f /tmp/sniff	# an old "ready" is none
