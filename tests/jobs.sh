@@ -17,7 +17,7 @@
 #	job_stop [NAME...]		ends the groups of those (default: all) that run
 # shellcheck shell=bash
 
-declare -A JOB_PIPE=() JOB_GROUP=() JOB_STATUS=()
+declare -A JOB_PIPE=() JOB_GROUP=() JOB_STATUS=() JOB_PART=()
 JOB_LOST=125
 
 # What the job itself must not have: the pipes of others, the numbers of others.
@@ -26,7 +26,7 @@ job_body()	# STDOUT COMMAND...
 	local out=$1 fd
 	shift
 	for fd in "${JOB_PIPE[@]}"; do exec {fd}<&-; done
-	JOB_PIPE=() JOB_GROUP=() JOB_STATUS=()
+	JOB_PIPE=() JOB_GROUP=() JOB_STATUS=() JOB_PART=()
 	exec >&"$out" {out}>&-
 	trap - HUP INT TERM
 	declare -F "$1" >/dev/null || exec "$@"
@@ -58,18 +58,19 @@ job_start()
 	JOB_PIPE[$name]=$pipe JOB_GROUP[$name]=$group
 }
 
+# Time may run out between a status and the end of its line: what was read is kept.
 job_over()
 {
 	local name=$1 pipe=${JOB_PIPE[$1]-} status
 	if [ -n "$pipe" ]; then
 		read -r -t "${2:-0.01}" status <&"$pipe"
 		case $? in
-		0) ;;
+		0) status=${JOB_PART[$name]-}$status ;;
 		1) status=$JOB_LOST ;;
-		*) return 1 ;;
+		*) JOB_PART[$name]=${JOB_PART[$name]-}$status; return 1 ;;
 		esac
 		exec {pipe}<&-
-		unset "JOB_PIPE[$name]" "JOB_GROUP[$name]"
+		unset "JOB_PIPE[$name]" "JOB_GROUP[$name]" "JOB_PART[$name]"
 		JOB_STATUS[$name]=$status
 	fi
 	[ -n "${JOB_STATUS[$name]-}" ] || JOB_STATUS[$name]=$JOB_LOST
