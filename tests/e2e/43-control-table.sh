@@ -12,7 +12,7 @@
 
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")
-my_cleanup() { host fault.clear >/dev/null; }
+my_cleanup() { host_do fault.clear >/dev/null; }
 
 if [ "$DRIVER" = stock ]; then
 	skip "control plane" "stock waits for ever and holds RTNL: R4, R70"

@@ -61,23 +61,41 @@ within() {
 		nap $step
 	done
 }
-# times N [WITNESS]: how often to repeat: in full with our driver on Debian's kernels, a
+# What a check or a wait says in words: not COMMAND...; in_turn COMMAND... , COMMAND...: each, as
+# long as they go well; gives WANTED COMMAND..., gives_at_least NUMBER COMMAND..., gives_at_most, any_bit MASK
+# COMMAND...: of what it prints; prints PATTERN COMMAND...: a line of it has the (extended) pattern.
+not() { ! "$@"; }
+gives() { local wanted=$1; shift; [ "$("$@")" = "$wanted" ]; }
+gives_at_least() { local least=$1; shift; [ "$("$@")" -ge "$least" ]; }
+gives_at_most() { local most=$1; shift; [ "$("$@")" -le "$most" ]; }
+any_bit() { local mask=$1; shift; [ $(($("$@") & mask)) != 0 ]; }
+prints() { local pattern=$1; shift; "$@" | grep -qE -e "$pattern"; }
+in_turn() {
+	local -a step=()
+	local word
+	for word in "$@" ","; do
+		if [ "$word" != , ]; then step+=("$word"); continue; fi
+		"${step[@]}" || return
+		step=()
+	done
+}
+# e2e_times N [WITNESS]: how often to repeat: in full with our driver on Debian's kernels, a
 # fifth (or WITNESS) with the stock one, a tenth on the debug kernel; twice at least. ROUNDS in the
 # environment replaces N.
-times() {
+e2e_times() {
 	local n=${ROUNDS:-$1}
 	[ "$DRIVER" = ours ] || n=${2:-$((n / 5))}
 	[ "$SLOW" = 1 ] || n=$((n / 10))
 	echo $((n < 2 ? 2 : n))
 }
-limit() { local s=$(($1 * SLOW)); shift; timeout -k 5 "$s" "$@"; }
+e2e_limit() { local s=$(($1 * SLOW)); shift; timeout -k 5 "$s" "$@"; }
 
 # ---- the host's view -------------------------------------------------------
 
-host() { hvctl "$@"; }
+host_do() { hvctl "$@"; }
 host_get() { local path=$1; shift; hvctl "$@" --get "$path"; }	# host_get PATH VERB [k=v]...
 
-stat() { host_get "$2" stats nic="$1"; }	# stat NIC FIELD
+host_stat() { host_get "$2" stats nic="$1"; }	# host_stat NIC FIELD
 # hits NAME: how often the faults of that name acted. It is asked over and over: read here, not by jq.
 hits() {
 	local line name='' sum=0
@@ -86,7 +104,7 @@ hits() {
 		'"name": '*) name=$line ;;
 		'"hits": '*) [[ $name != *"\"$1\""* ]] || { line=${line#*: }; sum=$((sum + ${line%,})); } ;;
 		esac
-	done < <(host fault.list)
+	done < <(host_do fault.list)
 	echo $sum
 }
 # queue_stats NIC FIELD: what the host counted on each channel, as "12 0 7".
@@ -153,22 +171,22 @@ faulty_nic() {
 	[ $# -gt 0 ] && shift && keys=("$@")
 	if [ -z "${LAST_NIC-}" ]; then
 		offer_nic && within 20 nics_are $((${NICS:-2} + 1)) &&
-			leave "$NIC" && unset 'ADDED[-1]' || return 1
+			nic_leave "$NIC" && unset 'ADDED[-1]' || return 1
 		within 20 nics_are "${NICS:-2}"
 	fi
-	host fault.set nic=$((LAST_NIC + 1)) name="${fault[0]}" "${fault[@]:1}" >/dev/null && offer_nic "${keys[@]}"
+	host_do fault.set nic=$((LAST_NIC + 1)) name="${fault[0]}" "${fault[@]:1}" >/dev/null && offer_nic "${keys[@]}"
 }
-# leave NIC: hot removal, where the way of it is not what is tested. The stock driver waits for
+# nic_leave NIC: hot removal, where the way of it is not what is tested. The stock driver waits for
 # ever, with the RTNL, for the completion of a transmit that crosses the rescind (R70,
 # netvsc-wire.md 4.7): there the interface goes down first.
-leave() {
+nic_leave() {
 	local dev
-	[ "$DRIVER" = ours ] || ! dev=$(nic_with_mac "$(stat "$1" mac)") || limit 20 ip link set "$dev" down
-	host nic.remove nic="$1" >/dev/null 2>&1
+	[ "$DRIVER" = ours ] || ! dev=$(nic_with_mac "$(host_stat "$1" mac)") || e2e_limit 20 ip link set "$dev" down
+	host_do nic.remove nic="$1" >/dev/null 2>&1
 }
 remove_nics() {
 	local nic
-	for nic in "${ADDED[@]}"; do leave "$nic"; done
+	for nic in "${ADDED[@]}"; do nic_leave "$nic"; done
 	ADDED=()
 	within 40 nics_are "${NICS:-2}"
 }

@@ -7,7 +7,7 @@
 XDP=$(dirname "${BASH_SOURCE[0]}")/xdp.py
 
 # program NAME WORD... VERDICT [-- NAME ...]: loaded and pinned; a process for many takes little longer than for one.
-program() { limit 60 python3 "$XDP" load "$@"; }
+program() { e2e_limit 60 python3 "$XDP" load "$@"; }
 attach() { ip -force link set dev "$1" xdpdrv pinned "/sys/fs/bpf/$2"; }	# attach DEV NAME
 detach() { ip link set dev "$1" xdpdrv off; }
 put_on() { local dev=$1 name=$2; shift 2; program "$name" "$@" && attach "$dev" "$name"; }	# put_on DEV NAME WORD...
@@ -44,10 +44,10 @@ sniff() {
 	within 15 grep -q ready /tmp/sniff
 }
 sniffed() { ended "$SNIFFER"; sed 1d /tmp/sniff | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
-inject() { host gen.send dst="nic$NIC" "$@" >/dev/null; }
-back() { host gen.expect count="$1" timeout=$((8000 * SLOW)) | jq -r '"\(.received) lost \(.lost) corrupt \(.corrupt) reordered \(.reordered)"'; }
+inject() { host_do gen.send dst="nic$NIC" "$@" >/dev/null; }
+back() { host_do gen.expect count="$1" timeout=$((8000 * SLOW)) | jq -r '"\(.received) lost \(.lost) corrupt \(.corrupt) reordered \(.reordered)"'; }
 # The host coalesces on NIC: true or false. Programs in driver mode on DEV.
-host_rsc() { [ "$(stat "$NIC" offloads.rsc4)" = "$1" ]; }
+host_rsc() { [ "$(host_stat "$NIC" offloads.rsc4)" = "$1" ]; }
 mode() { ip -d link show "$DEV" | grep -c 'prog/xdp '; }
 # said TEXT COMMAND...: it fails, with that text.
 said() {
