@@ -23,7 +23,8 @@ help:
 	@echo
 	@echo "  demo          two NICs on our driver pass ping, TCP and UDP (sets up all it needs)"
 	@echo "  test          every test: check, unit, mutants, harness, kunit, e2e (sets up all it needs)"
-	@echo "  test-all      these, all mutants, install-test, the whole control-plane table: many hours (TABLE=pairs: fewer cells)"
+	@echo "  test-all      these on every kernel and driver, all mutants, install-test, the whole control-plane table: many"
+	@echo "                hours (TABLE=pairs: fewer cells)"
 	@echo
 	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
 	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
@@ -37,7 +38,7 @@ help:
 	@echo "  unit          user-space tests with sanitizers"
 	@echo "  mutants       do the unit tests notice faults in lib/? (MUTANTS=aimed, sample[:SEED], all)"
 	@echo "  kunit         KUnit suites in a guest with the debug kernel"
-	@echo "  e2e           scripts in guests: all kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
+	@echo "  e2e           scripts in guests, where their heads say: kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
 	@echo "  bench         stock and ours side by side: instructions, signals, allocations, memory, gates"
 	@echo "                (QUICK=1: one kernel, fewer packets; BENCH='--rows T1,R1 --functions')"
 	@echo "  install-test  make install and DKMS in a Debian of their own, as root"
@@ -147,7 +148,7 @@ test:
 
 test-all:
 	@tests/setup --install
-	@TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e install table
+	@WHOLE=1 TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e install table
 
 stop:
 	@tests/vm --stop

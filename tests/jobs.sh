@@ -12,11 +12,12 @@
 #	job_start NAME COMMAND...	in a process group of its own, without standard input
 #	job_over NAME [SECONDS]		is it over? waits so long; then JOB_STATUS[NAME]
 #	job_wait NAME			waits; its status
-#	job_slot N			waits until fewer than N run
+#	job_slot MOST [LEAST]		waits until fewer than MOST run and, unless fewer than LEAST do,
+#					the processors have time to spare
 #	job_stop [NAME...]		ends the groups of those (default: all) that run
 # shellcheck shell=bash
 
-declare -A JOB_PIPE=() JOB_GROUP=() JOB_STATUS=()
+declare -A JOB_PIPE=() JOB_GROUP=() JOB_STATUS=() JOB_PART=()
 JOB_LOST=125
 
 # What the job itself must not have: the pipes of others, the numbers of others.
@@ -25,7 +26,7 @@ job_body()	# STDOUT COMMAND...
 	local out=$1 fd
 	shift
 	for fd in "${JOB_PIPE[@]}"; do exec {fd}<&-; done
-	JOB_PIPE=() JOB_GROUP=() JOB_STATUS=()
+	JOB_PIPE=() JOB_GROUP=() JOB_STATUS=() JOB_PART=()
 	exec >&"$out" {out}>&-
 	trap - HUP INT TERM
 	declare -F "$1" >/dev/null || exec "$@"
@@ -57,18 +58,19 @@ job_start()
 	JOB_PIPE[$name]=$pipe JOB_GROUP[$name]=$group
 }
 
+# Time may run out between a status and the end of its line: what was read is kept.
 job_over()
 {
 	local name=$1 pipe=${JOB_PIPE[$1]-} status
 	if [ -n "$pipe" ]; then
 		read -r -t "${2:-0.01}" status <&"$pipe"
 		case $? in
-		0) ;;
+		0) status=${JOB_PART[$name]-}$status ;;
 		1) status=$JOB_LOST ;;
-		*) return 1 ;;
+		*) JOB_PART[$name]=${JOB_PART[$name]-}$status; return 1 ;;
 		esac
 		exec {pipe}<&-
-		unset "JOB_PIPE[$name]" "JOB_GROUP[$name]"
+		unset "JOB_PIPE[$name]" "JOB_GROUP[$name]" "JOB_PART[$name]"
 		JOB_STATUS[$name]=$status
 	fi
 	[ -n "${JOB_STATUS[$name]-}" ] || JOB_STATUS[$name]=$JOB_LOST
@@ -80,15 +82,40 @@ job_wait()
 	return "${JOB_STATUS[$1]}"
 }
 
+# job_running: in JOB_RUNNING, how many do; takes a moment for each.
+job_running()
+{
+	local name
+	JOB_RUNNING=0
+	for name in "${!JOB_PIPE[@]}"; do
+		job_over "$name" 0.2 || JOB_RUNNING=$((JOB_RUNNING + 1))
+	done
+}
+
+# job_ticks: since the machine's start, in JOB_ALL those of all processors, in JOB_SPARE those that
+# were idle or went to what gives way to others (nice).
+job_ticks()
+{
+	local user nice system idle wait rest
+	read -r _ user nice system idle wait rest </proc/stat
+	JOB_SPARE=$((nice + idle + wait))
+	JOB_ALL=$((JOB_SPARE + user + system))
+}
+
+# A job that has just begun is busy with beginning: what counts is five seconds seen from here.
 job_slot()
 {
-	local name running=$1
-	while [ "$running" -ge "$1" ]; do
-		running=0
-		for name in "${!JOB_PIPE[@]}"; do
-			job_over "$name" 0.2 || running=$((running + 1))
-		done
+	local most=$1 least=${2:-$1} since=$SECONDS all spare
+	job_ticks
+	all=$JOB_ALL spare=$JOB_SPARE
+	while job_running; [ "$JOB_RUNNING" -ge "$most" ] || [ "$JOB_RUNNING" -ge "$least" ]; do
+		[ $((SECONDS - since)) -ge 5 ] || continue
+		job_ticks
+		[ "$JOB_RUNNING" -lt "$most" ] &&
+			[ $(((JOB_SPARE - spare) * 4)) -ge $((JOB_ALL - all)) ] && return
+		since=$SECONDS all=$JOB_ALL spare=$JOB_SPARE
 	done
+	return 0
 }
 
 job_stop()

@@ -5,6 +5,10 @@
 # newest version to the host's, and carries packets with it (netvsc-wire.md 3.1, 4.1).
 #
 #   guest ethN --- switch --- peer        N: hot-added NIC with its own NVSP maximum
+#
+# runs: 6.12:ours debug:ours 6.12:stock 6.1:stock
+# whole: 6.1:ours
+# takes: 31 s, debug 50 s
 
 . "$(dirname "$0")/lib.sh"
 
@@ -23,11 +27,11 @@ done
 for version in $versions; do
 	check "NVSP $version: interface appears" within 40 nic_with_mac "$(mac_for $version)" || continue
 	dev=$(nic_with_mac "$(mac_for $version)")
-	equal "NVSP $version: negotiated with the host" "$(stat "${number[$version]}" nvsp)" $version
+	equal "NVSP $version: negotiated with the host" "$(host_stat "${number[$version]}" nvsp)" $version
 	check "NVSP $version: reaches the peer" to_peer "$dev" 40
-	check "NVSP $version: full-size frames" limit 10 ping -c 2 -i 0.2 -M do -s 1472 -I "$dev" $PEER4
+	check "NVSP $version: full-size frames" e2e_limit 10 ping -c 2 -i 0.2 -M do -s 1472 -I "$dev" $PEER4
 	if [ $version = 1 ]; then
-		check "NVSP 1: MTU above 1500 is refused" eval "! ip link set $dev mtu 1600"
+		check "NVSP 1: MTU above 1500 is refused" not ip link set $dev mtu 1600
 	fi
 	from_peer "$dev"
 done

@@ -3,6 +3,10 @@
 #
 # The guest's counters equal what the host counted: interface totals, per-queue
 # counters and bytes (R32; users.md 13).
+#
+# runs: 6.12:ours debug:ours 6.1:ours 6.12:stock
+# whole: 6.1:stock
+# takes: 45 s, debug 150 s
 
 . "$(dirname "$0")/lib.sh"
 
@@ -27,7 +31,7 @@ snapshot() {
 read_all() {
 	read -r C_TXP C_RXP Q_TXP Q_TXB Q_RXP Q_RXB < <(in_a ethtool -S eth0 | sums; echo)
 	read -r G_TXP G_TXB G_RXP G_RXB < <(in_a sh -c 'cd /sys/class/net/eth0/statistics && cat tx_packets tx_bytes rx_packets rx_bytes' | paste -sd' ')
-	read -r H_TXP H_TXB H_RXP H_RXB < <(host stats nic=0 | jq -r '[.frames_from_guest, .bytes_from_guest, .frames_to_guest, .bytes_to_guest] | join(" ")')
+	read -r H_TXP H_TXB H_RXP H_RXB < <(host_do stats nic=0 | jq -r '[.frames_from_guest, .bytes_from_guest, .frames_to_guest, .bytes_to_guest] | join(" ")')
 }
 by_netlink() { in_a python3 "$FRAMES" qstats eth0 >/tmp/qstats; }
 
@@ -37,10 +41,10 @@ sleep 3	# neighbour discovery and listener reports come to rest
 snapshot
 g0=$G_TXP b0=$G_TXB r0=$G_RXP rb0=$G_RXB q0=$Q_TXP qb0=$Q_TXB qr0=$Q_RXP qrb0=$Q_RXB
 h0=$H_TXP hb0=$H_TXB hr0=$H_RXP hrb0=$H_RXB
-check "traffic: small" limit 60 ip netns exec a ping -f -c 300 -s 100 $B4
-check "traffic: large" limit 60 ip netns exec a ping -f -c 100 -s 1400 $B6
+check "traffic: small" e2e_limit 60 ip netns exec a ping -f -c 300 -s 100 $B4
+check "traffic: large" e2e_limit 60 ip netns exec a ping -f -c 100 -s 1400 $B6
 check "server in namespace b" serve in_b
-check "traffic: TCP" limit 60 ip netns exec a python3 "$TRAFFIC" tcp $B4 $((500000 / SLOW))
+check "traffic: TCP" e2e_limit 60 ip netns exec a python3 "$TRAFFIC" tcp $B4 $((500000 / SLOW))
 unserve
 sleep 1
 snapshot

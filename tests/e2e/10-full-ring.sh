@@ -4,9 +4,13 @@
 # A host that stops reading: the ring fills, the queue stops, and all of it comes
 # back when the host does; completions of received frames are never lost
 # (R22, R23, R36, R37; users.md 3).
+#
+# runs: 6.12:ours debug:ours 6.12:stock
+# whole: 6.1:ours 6.1:stock
+# takes: 40 s, debug 80 s
 
 . "$(dirname "$0")/lib.sh"
-my_cleanup() { host fault.clear >/dev/null; rmmod pktgen 2>/dev/null; }
+my_cleanup() { host_do fault.clear >/dev/null; rmmod pktgen 2>/dev/null; }
 counter() { ethtool -S eth0 | sed -n "s/^ *$1: //p"; }
 
 # pktgen DEV MAC COUNT SIZE: past queue disciplines and byte limits; returns when all are sent.
@@ -26,16 +30,16 @@ pktgen() {
 check "reaches the peer" to_peer eth0 10
 peer_mac=$(ip neigh show $PEER4 dev eth0 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p')
 stops=$(counter stop_queue)
-host fault.set name=rx.stall nic=0 ms=$((4000 * SLOW)) count=1 >/dev/null
+host_do fault.set name=rx.stall nic=0 ms=$((4000 * SLOW)) count=1 >/dev/null
 messages=12000
 [ "$SLOW" = 1 ] || messages=3000
 check "send more messages than the ring holds, while nobody reads" pktgen eth0 "$peer_mac" $messages 60
 at_least "the queue stopped" "$(counter stop_queue)" $((stops + 1))
 check "traffic returns by itself" within 20 ping -c 1 -W 1 $PEER4
 equal "stopped as often as woken" "$(counter stop_queue)" "$(counter wake_queue)"
-host fault.set name=tx.withhold_completions nic=0 ms=$((2000 * SLOW)) count=1 >/dev/null
-check "send while the host withholds completions" limit 30 python3 "$TRAFFIC" blast $PEER4 $((2 * SLOW)) 200
-check "tools answer meanwhile" limit 5 ip link
+host_do fault.set name=tx.withhold_completions nic=0 ms=$((2000 * SLOW)) count=1 >/dev/null
+check "send while the host withholds completions" e2e_limit 30 python3 "$TRAFFIC" blast $PEER4 $((2 * SLOW)) 200
+check "tools answer meanwhile" e2e_limit 5 ip link
 check "traffic returns when they come" within 20 ping -c 1 -W 1 $PEER4
 sleep 1
 equal "every transaction was completed" "$(host_get outstanding_to_guest stats nic=0)" 0

@@ -4,10 +4,14 @@
 # A host that leaves a request of the bring-up unanswered, refuses it or answers
 # nonsense: the probe ends in bounded time, other tools go on, the module can be
 # unloaded, and a healthy NIC works beside it (R9, R16, R70).
+#
+# runs: 6.12:ours debug:ours 6.12:stock
+# whole: 6.1:ours 6.1:stock
+# takes: 35 s, debug 85 s
 
 . "$(dirname "$0")/lib.sh"
 n=$(nic_count)
-my_cleanup() { host fault.clear >/dev/null; [ -z "${NIC-}" ] || leave "$NIC"; }
+my_cleanup() { host_do fault.clear >/dev/null; [ -z "${NIC-}" ] || nic_leave "$NIC"; }
 
 if [ "$DRIVER" = stock ]; then
 	skip "silent host" "stock waits for ever and holds RTNL: R70"
@@ -22,14 +26,14 @@ acted() { [ "$(host_get faults.0.hits fault.list)" -ge 1 ]; }
 try() {
 	local how=$1 label="${*:2}" start=$SECONDS
 	shift
-	host fault.set name="$1" "${@:2}" count=1 >/dev/null || { not_ok "$label: fault is armed"; return; }
+	host_do fault.set name="$1" "${@:2}" count=1 >/dev/null || { not_ok "$label: fault is armed"; return; }
 	NIC=$(host_get nic nic.add mac=$mac)
 	check "$label: the host did it" within 10 acted
-	[ "$how" = short ] || check "$label: tools answer in the end" limit 60 ip -br link show eth0
-	leave "$NIC"
+	[ "$how" = short ] || check "$label: tools answer in the end" e2e_limit 60 ip -br link show eth0
+	nic_leave "$NIC"
 	NIC=
 	check "$label: the NIC leaves" within 30 nics_are "$n"
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	note "$((SECONDS - start)) s"
 }
 try patient rndis.no_answer what=initialize
@@ -43,8 +47,8 @@ try short rndis.malformed what=query
 try short suballoc.size value=8
 try short section.size value=8
 check "the others still carry packets" to_peer eth0 10
-check "the module can be unloaded" limit 60 rmmod hv_netvsc
-check "and loaded" eval "modprobe hv_netvsc && within 20 nics_are $n"
+check "the module can be unloaded" e2e_limit 60 rmmod hv_netvsc
+check "and loaded" in_turn modprobe hv_netvsc , within 20 nics_are $n
 check "and it carries packets" to_peer eth0 10
 from_peer eth0
 finish

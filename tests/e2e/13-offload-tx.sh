@@ -8,17 +8,20 @@
 #
 #   guest ethN (offload=full|csum|none) --- switch --- peer    its stack checks every sum
 #   ns a: eth0 --- switch --- eth1 :ns b                       tunnels between a and b
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 95 s
 
 . "$(dirname "$0")/lib.sh"
 bytes=$((300000 / SLOW))
 feature() { ethtool -k "$DEV" | sed -n "s/^[[:space:]]*$1: \([a-z]*\).*/\1/p"; }
-run() { limit 30 python3 "$TRAFFIC" "$@"; }
-with_options() { OPTIONS=1 limit 30 python3 "$TRAFFIC" "$@"; }
-run_in_a() { limit 30 ip netns exec a python3 "$TRAFFIC" "$@"; }
+run() { e2e_limit 30 python3 "$TRAFFIC" "$@"; }
+with_options() { OPTIONS=1 e2e_limit 30 python3 "$TRAFFIC" "$@"; }
+run_in_a() { e2e_limit 30 ip netns exec a python3 "$TRAFFIC" "$@"; }
 # mark, then lso_grown and csum_grown: what the host counted for this NIC in between.
-mark() { MARK_LSO=$(stat "$NIC" lso_frames) MARK_CSUM=$(stat "$NIC" csum_frames); }
-lso_grown() { echo $(($(stat "$NIC" lso_frames) - MARK_LSO)); }
-csum_grown() { echo $(($(stat "$NIC" csum_frames) - MARK_CSUM)); }
+mark() { MARK_LSO=$(host_stat "$NIC" lso_frames) MARK_CSUM=$(host_stat "$NIC" csum_frames); }
+lso_grown() { echo $(($(host_stat "$NIC" lso_frames) - MARK_LSO)); }
+csum_grown() { echo $(($(host_stat "$NIC" csum_frames) - MARK_CSUM)); }
 for kind in none csum full; do
 	check "offload=$kind: a NIC of such a host" add_nic offload=$kind || continue
 	check "offload=$kind: reaches the peer" to_peer "$DEV" 42

@@ -9,9 +9,12 @@
 #   ns b: eth1: its sends are not completed ---------+-- switch --- peer
 #   ethN: nothing is delivered, answers come late ---+
 #   ethM: its sends are lost, until it attaches anew -'
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 100 s
 
 . "$(dirname "$0")/lib.sh"
-my_cleanup() { host fault.clear >/dev/null; [ ! -e /run/netns/d ] || ip netns del d; }
+my_cleanup() { host_do fault.clear >/dev/null; [ ! -e /run/netns/d ] || ip netns del d; }
 # A NIC each, all at the same time; the wait is that of a clock.
 long=30
 [ "$DRIVER" = ours ] || long=12
@@ -23,7 +26,7 @@ counter() { ip netns exec "$1" ethtool -S "$2" | sed -n "s/^ *$3: //p"; }
 alone() {	# alone NS DEV N: in a namespace of its own, with an address at the peer's network
 	setup_ns "$2" "$1" "192.168.77.$3" "fd77::$3" && within 15 ip netns exec "$1" ping -c 1 -W 1 $PEER4
 }
-answer() { limit 20 ip netns exec a ethtool -S eth0 && limit 20 ip netns exec b ethtool -l eth1 && limit 20 ip -s link show "$DEV"; }
+answer() { e2e_limit 20 ip netns exec a ethtool -S eth0 && e2e_limit 20 ip netns exec b ethtool -l eth1 && e2e_limit 20 ip -s link show "$DEV"; }
 
 watchdog=on
 # The witness has no transmit watchdog; that of 6.1 prints a trace, and that ends a run.
@@ -33,18 +36,18 @@ if [ -n "$watchdog" ]; then
 	lost_nic=$NIC lost_dev=$DEV
 	check "it reaches the peer" alone d $lost_dev 64
 	in_d() { ip netns exec d "$@"; }
-	host fault.set name=tx.lose_completion nic="$lost_nic" count=0 >/dev/null
+	host_do fault.set name=tx.lose_completion nic="$lost_nic" count=0 >/dev/null
 	in_d python3 "$TRAFFIC" blast $PEER4 60 1000 >/dev/null 2>&1 &
 	lost_blast=$!
 	anew() { dmesg | grep -q "$lost_dev: re-attaching"; }
 	# What is lost after that would be too much for one recovery.
-	{ within 120 anew; host fault.clear name=tx.lose_completion nic="$lost_nic" >/dev/null; } &
+	{ within 120 anew; host_do fault.clear name=tx.lose_completion nic="$lost_nic" >/dev/null; } &
 fi
 check "a third NIC" add_nic
-check "three NICs reach the peer" eval 'alone a eth0 61 && alone b eth1 62 && to_peer $DEV 63'
-host fault.set name=rx.stall nic=0 ms=$((long * 1000)) count=1 >/dev/null
-host fault.set name=tx.withhold_completions nic=1 ms=$((long * 1000)) count=1 >/dev/null
-host fault.set name=rx.hold nic="$NIC" ms=$((long * 1000)) count=1 >/dev/null
+check "three NICs reach the peer" in_turn alone a eth0 61 , alone b eth1 62 , to_peer $DEV 63
+host_do fault.set name=rx.stall nic=0 ms=$((long * 1000)) count=1 >/dev/null
+host_do fault.set name=tx.withhold_completions nic=1 ms=$((long * 1000)) count=1 >/dev/null
+host_do fault.set name=rx.hold nic="$NIC" ms=$((long * 1000)) count=1 >/dev/null
 start=$SECONDS
 in_a python3 "$TRAFFIC" blast $PEER4 $((long - 1)) 1000 >/tmp/blast.a &
 blast_a=$!
@@ -54,7 +57,7 @@ ping -i 0.5 -w $((long - 1)) -I "$DEV" $PEER4 >/tmp/ping.c 2>&1 &
 ping_c=$!
 sleep 2
 for fault in rx.stall tx.withhold_completions rx.hold; do
-	check "$fault: the host did it" within 10 eval '[ "$(hits '$fault')" -ge 1 ]'
+	check "$fault: the host did it" within 10 gives_at_least 1 hits $fault
 done
 check "tools answer meanwhile" answer
 sleep $((long / 3))
@@ -65,35 +68,36 @@ while [ $((SECONDS - start)) -lt $((long + 1)) ]; do sleep 0.5; done
 check "rings not read for $long s: traffic returns" within 40 in_a ping -c 1 -W 1 $PEER4
 check "sends not completed for $long s: traffic returns" within 40 in_b ping -c 1 -W 1 $PEER4
 check "nothing delivered for $long s: traffic returns" within 40 ping -c 1 -W 1 -I "$DEV" $PEER4
-host fault.clear >/dev/null
-check "server at the peer" eval 'PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) && sleep 1'
+host_do fault.clear >/dev/null
+serve_unasked() { PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) && sleep 1; }
+check "server at the peer" serve_unasked
 for ns in a b; do
-	check "in $ns: TCP at full speed" limit 40 ip netns exec $ns python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
+	check "in $ns: TCP at full speed" e2e_limit 40 ip netns exec $ns python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
 done
 equal "eth0: stopped as often as woken" "$(counter a eth0 stop_queue)" "$(counter a eth0 wake_queue)"
 equal "eth1: stopped as often as woken" "$(counter b eth1 stop_queue)" "$(counter b eth1 wake_queue)"
 for nic in 0 1 "$NIC"; do
-	check "NIC $nic: every transaction was completed" within 5 eval "[ \$(stat $nic outstanding_to_guest) = 0 ]"
+	check "NIC $nic: every transaction was completed" within 5 gives 0 host_stat $nic outstanding_to_guest
 done
 
 # Answers that come late, but come.
 for what in "rndis.delay what=set" "rndis.delay what=query" "nvsp.delay what=recv_buf" "nvsp.delay what=subchannel"; do
 	# shellcheck disable=SC2086
-	host fault.set name=$what nic="$NIC" ms=3000 count=1 >/dev/null
+	host_do fault.set name=$what nic="$NIC" ms=3000 count=1 >/dev/null
 done
-check "answers three seconds late: an MTU change ends well" limit 60 ip link set "$DEV" mtu 3000
+check "answers three seconds late: an MTU change ends well" e2e_limit 60 ip link set "$DEV" mtu 3000
 check "answers three seconds late: traffic" within 30 ping -c 1 -W 1 -I "$DEV" $PEER4
-host fault.clear >/dev/null
+host_do fault.clear >/dev/null
 equal "answers three seconds late: the MTU is the new one" "$(cat "/sys/class/net/$DEV/mtu")" 3000
 # Each send completes late: slow, but steady.
-host fault.set name=tx.delay_completions nic="$NIC" ms=20 count=0 >/dev/null
-check "each send completed 20 ms late: traffic" limit 30 python3 "$TRAFFIC" udp $PEER4 10
-host fault.clear >/dev/null
+host_do fault.set name=tx.delay_completions nic="$NIC" ms=20 count=0 >/dev/null
+check "each send completed 20 ms late: traffic" e2e_limit 30 python3 "$TRAFFIC" udp $PEER4 10
+host_do fault.clear >/dev/null
 if [ -n "$watchdog" ]; then
 	check "no send completed: attached anew" within 90 anew
 	kill $lost_blast 2>/dev/null; wait $lost_blast
 	check "no send completed: traffic returns" within 60 in_d ping -c 1 -W 1 $PEER4
-	check "no send completed: TCP at full speed" limit 40 ip netns exec d python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
+	check "no send completed: TCP at full speed" e2e_limit 40 ip netns exec d python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
 	at_least "no send completed: counted" "$(counter d "$lost_dev" tx_timeout)" 4
 	equal "no send completed: its log says what it did" "$(dmesg | grep -c "$lost_dev: re-attaching: the host does not complete what was sent")" 1
 else

@@ -5,10 +5,14 @@
 # times with ROUNDS=20, less often by default. Nothing stays behind (R9, R10, R71; users.md 15).
 #
 #   eth0, up to four more at a time --- switch --- peer
+#
+# runs: 6.12:ours 6.12:stock
+# whole: 6.1:ours 6.1:stock
+# takes: 20 s
 
 . "$(dirname "$0")/lib.sh"
-rounds=$(($(times 8 4) / 4))		# four NICs each
-reloads=$(times 5 3)
+rounds=$(($(e2e_times 8 4) / 4))		# four NICs each
+reloads=$(e2e_times 5 3)
 [ "$rounds" -gt 0 ] || rounds=1
 sysfs_count() { find /sys/bus/vmbus/drivers/hv_netvsc/ -maxdepth 1 -type l -name '*-*' | wc -l; }
 slab() { awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo; }
@@ -33,8 +37,8 @@ for ((i = 1; i <= rounds; i++)); do
 	1) check "round $i: they leave" remove_nics ;;
 	*) how=(drained abrupt orderly)
 	   for nic in "${ADDED[@]}"; do
-		if [ "$DRIVER" = stock ]; then leave "$nic"; continue; fi
-		host nic.remove nic="$nic" how=${how[$((RANDOM % 3))]} >/dev/null
+		if [ "$DRIVER" = stock ]; then nic_leave "$nic"; continue; fi
+		host_do nic.remove nic="$nic" how=${how[$((RANDOM % 3))]} >/dev/null
 	   done
 	   ADDED=()
 	   check "round $i: they leave, each in its way" within 40 nics_are 2 ;;
@@ -49,7 +53,7 @@ from_peer eth0
 if [ "$DRIVER" = stock ]; then
 	skip "offered and taken back at once" "stock waits for ever, with RTNL, for an answer of a host that is gone: R70"
 else
-	for i in 1 2 3 4 5; do offer_nic && host nic.remove nic="$NIC" how=abrupt >/dev/null; done
+	for i in 1 2 3 4 5; do offer_nic && host_do nic.remove nic="$NIC" how=abrupt >/dev/null; done
 	ADDED=()
 	sleep 1
 	check "offered and taken back at once: nothing stays" within 40 nics_are 2

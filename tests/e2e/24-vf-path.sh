@@ -5,11 +5,14 @@
 # (netvsc-wire.md 3.12, 4.6, 9.6; R57-R60, R64; users.md 4). ROUNDS=50 by hand.
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 50 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"
-my_cleanup() { unwatch_rtnl; host fault.clear >/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
-rounds=$(times 6 4)
+my_cleanup() { unwatch_rtnl; host_do fault.clear >/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
+rounds=$(e2e_times 6 4)
 # Seconds in which a driver that holds back after a loss is back.
 back=20
 # on_wrong_path: frames that the host saw come by the VF while its path was the other one, since the start.
@@ -55,9 +58,9 @@ slow() { ping -c 1 -W $((5 * SLOW)) $PEER4 | sed -n 's/.*time=\([0-9]*\).*/\1/p'
 at_least "it holds frames, ms" "$(slow)" 290
 check "its own queue" tc qdisc del dev "$vf" root
 if modprobe -qa sch_ingress cls_matchall act_gact; then
-	check "a filter at the VF" eval 'tc qdisc add dev "$vf" clsact && tc filter add dev "$vf" egress matchall action drop'
-	check "it drops" eval '! reachable'
-	check "it is gone" eval 'tc qdisc del dev "$vf" clsact && within 5 reachable'
+	check "a filter at the VF" in_turn tc qdisc add dev "$vf" clsact , tc filter add dev "$vf" egress matchall action drop
+	check "it drops" not reachable
+	check "it is gone" in_turn tc qdisc del dev "$vf" clsact , within 5 reachable
 else
 	skip "a filter at the VF" "this kernel is built without cls_matchall"
 fi
@@ -70,57 +73,57 @@ check "traffic goes there" not_by_vf
 check "VF up" ip link set "$vf" up
 check "it is used again" within $back in_use
 check "traffic goes there" by_vf
-check "eth0 down" eval 'ip link set eth0 down && within 5 path_is synthetic'
-check "eth0 up: VF is used again" eval 'ip link set eth0 up && within $back in_use'
+check "eth0 down" in_turn ip link set eth0 down , within 5 path_is synthetic
+check "eth0 up: VF is used again" in_turn ip link set eth0 up , within $back in_use
 check "eth0 reaches the peer" within 10 reachable
 
 # By a cable.
-host vf.link nic=0 state=down >/dev/null
+host_do vf.link nic=0 state=down >/dev/null
 if [ "$DRIVER" = stock ]; then
 	skip "VF without carrier: the host is told" "stock leaves the path at the VF: features.md, VF with carrier loss"
 else
 	check "VF without carrier: the host is told" within 10 path_is synthetic
 	check "traffic goes on" reachable
 fi
-host vf.link nic=0 state=up >/dev/null
+host_do vf.link nic=0 state=up >/dev/null
 check "carrier is back, the VF too" within $back in_use
-check "no more than a frame in flight was sent on the wrong path" eval '[ "$(on_wrong_path)" -le 2 ]'
+check "no more than a frame in flight was sent on the wrong path" gives_at_most 2 on_wrong_path
 
 # By the host.
 if [ "$DRIVER" = stock ]; then
 	skip "the host switches back by itself" "stock ignores the message: R59"
 else
 	requests=$(vfstat switch_requests) answered=$(vfstat notices_answered)
-	host vf.fallback nic=0 ask=on >/dev/null
+	host_do vf.fallback nic=0 ask=on >/dev/null
 	check "the host switches back by itself: traffic follows" within 5 reachable
 	check "the VF comes back" within $back in_use
-	check "after the driver asked for it" eval '[ "$(vfstat switch_requests)" -gt "$requests" ]'
+	check "after the driver asked for it" gives_at_least $((requests + 1)) vfstat switch_requests
 	equal "the message was answered" "$(vfstat notices_answered)" $((answered + 1))
 	check "VF leaves" leaves how=eject
-	host fault.set nic=0 name=vf.switch_fail count=2 >/dev/null
+	host_do fault.set nic=0 name=vf.switch_fail count=2 >/dev/null
 	check "a switch that does not happen, twice: the VF arrives" plug
 	check "the VF is used in the end" within 20 in_use
 	equal "the third request did it" "$(hits vf.switch_fail)" 2
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	check "traffic goes there" by_vf
 
 	# The driver asks once more for the path that it has, and the host's own word crosses that. Each time the host
 	# goes back the driver holds longer, long enough in the end for the VF to go meanwhile.
 	for i in 1 2 3 4; do
-		host vf.fallback nic=0 >/dev/null
+		host_do vf.fallback nic=0 >/dev/null
 		check "the VF comes back, $i" within $back in_use
 	done
-	host fault.set nic=0 name=rx.stall ms=$((6000 * SLOW)) >/dev/null
-	host vf.assoc nic=0 state=on >/dev/null
-	check "the driver asks once more, and the host does not read it yet" within 10 eval '[ "$(hits rx.stall)" = 1 ]'
+	host_do fault.set nic=0 name=rx.stall ms=$((6000 * SLOW)) >/dev/null
+	host_do vf.assoc nic=0 state=on >/dev/null
+	check "the driver asks once more, and the host does not read it yet" within 10 gives 1 hits rx.stall
 	sleep 4
-	host vf.fallback nic=0 >/dev/null
-	host vf.link nic=0 state=down >/dev/null
+	host_do vf.fallback nic=0 >/dev/null
+	host_do vf.link nic=0 state=down >/dev/null
 	sleep $((5 * SLOW))
 	check "the host does not steer to a VF that nobody uses" within 5 path_is synthetic
 	check "traffic goes on without it" within 5 reachable
-	host fault.clear >/dev/null
-	host vf.link nic=0 state=up >/dev/null
+	host_do fault.clear >/dev/null
+	host_do vf.link nic=0 state=up >/dev/null
 	check "its carrier is back, and so is the VF" within $back in_use
 fi
 
@@ -133,7 +136,7 @@ done
 equal "VF pulled and plugged, each time reachable" "$good" "$rounds"
 # A migration comes with a network change, which is a moment without carrier (R68).
 [ "$DRIVER" = stock ] || equal "carrier of eth0 moved for the administrator only" "$(cat /sys/class/net/eth0/carrier_changes)" $((changes + 2))
-check "live migration" host vf.migrate nic=0 ms=300
+check "live migration" host_do vf.migrate nic=0 ms=300
 check "VF is used again" within 20 in_use
 check "by the VF" by_vf
 ms=$(rtnl_ms)

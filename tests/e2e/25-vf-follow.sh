@@ -5,6 +5,10 @@
 # (R61-R65; users.md 16, 19).
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 60 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"
@@ -20,11 +24,11 @@ my_cleanup() {
 	from_peer eth0
 }
 # A virtio function has a receive table and a key; pulled by surprise it hangs the guest's own PCI code.
-virtio_vf() { host nic.set nic=0 vf_kind=virtio vf_rss=on vf_queues=2 >/dev/null; }
+virtio_vf() { host_do nic.set nic=0 vf_kind=virtio vf_rss=on vf_queues=2 >/dev/null; }
 usual_vf() {
 	! vfstat function.features || { pull how=eject; within 20 has_no_vf eth0; }
 	ethtool -X eth0 default
-	host nic.set nic=0 vf_kind=ixgbevf vf_rss=off vf_queues=2 vf_offload=full >/dev/null
+	host_do nic.set nic=0 vf_kind=ixgbevf vf_rss=off vf_queues=2 vf_offload=full >/dev/null
 } >/dev/null 2>&1
 # stamps: may frames be stamped by software when they are sent? hwtstamp: the answer to SIOCGHWTSTAMP.
 stamps() { if ethtool -T eth0 | grep -q software-transmit; then echo yes; else echo no; fi; }
@@ -43,7 +47,7 @@ except OSError as err:
 by_vf_and_whole() {
 	local a
 	for a in $PEER4 $PEER6; do
-		limit 60 python3 "$TRAFFIC" tcp "$a" 300000 && limit 60 python3 "$TRAFFIC" udp "$a" 30 4000 || return 1
+		e2e_limit 60 python3 "$TRAFFIC" tcp "$a" 300000 && e2e_limit 60 python3 "$TRAFFIC" udp "$a" 30 4000 || return 1
 	done
 	by_vf
 }
@@ -72,7 +76,7 @@ if [ "$DRIVER" = ours ]; then
 	ip link set "$vf" mtu 1300
 	check "it is used again" within 20 in_use
 fi
-check "an MTU that is too large" eval '! ip link set eth0 mtu 20000'
+check "an MTU that is too large" not ip link set eth0 mtu 20000
 equal "unchanged here" "$(mtu_of eth0)" 1300
 equal "and there" "$(mtu_of "$vf")" 1300
 check "a larger MTU" ip link set eth0 mtu 1500
@@ -81,13 +85,13 @@ check "VF is used again" within 20 in_use
 
 # Filters and VLANs
 check "promiscuous" ip link set eth0 promisc on
-check "VF is promiscuous" eval '[ $(($(flags_of "$vf") & 0x100)) != 0 ]'
+check "VF is promiscuous" any_bit 0x100 flags_of "$vf"
 ip link set eth0 promisc off
-check "no more" eval '[ $(($(flags_of "$vf") & 0x100)) = 0 ]'
+check "no more" not any_bit 0x100 flags_of "$vf"
 ip maddr add 01:00:5e:11:22:33 dev eth0
-check "multicast address goes to the VF" eval 'ip maddr show dev "$vf" | grep -q 01:00:5e:11:22:33'
+check "multicast address goes to the VF" prints 01:00:5e:11:22:33 ip maddr show dev "$vf"
 ip maddr del 01:00:5e:11:22:33 dev eth0
-check "and leaves it" eval '! ip maddr show dev "$vf" | grep -q 01:00:5e:11:22:33'
+check "and leaves it" not prints 01:00:5e:11:22:33 ip maddr show dev "$vf"
 ip link add link eth0 name eth0.7 type vlan id 7
 check "VLAN on eth0 with a VF" ip link set eth0.7 up
 ip link del eth0.7
@@ -120,7 +124,15 @@ equal "it is asked for its settings" "$(hwtstamp)" "not supported"
 
 # Counters
 before=$(totals)
-check "VF leaves under traffic" eval 'ping -f -c 300 -q $PEER4 >/dev/null & sleep 0.3; leaves how=surprise; wait $!'
+leaves_under_traffic() {
+	local flood
+	ping -f -c 300 -q $PEER4 >/dev/null &
+	flood=$!
+	sleep 0.3
+	leaves how=surprise
+	wait $flood
+}
+check "VF leaves under traffic" leaves_under_traffic
 at_least "totals go on" "$(totals)" $((before + 300))
 before=$(totals)
 check "VF comes" arrives
@@ -139,9 +151,9 @@ if [ "$DRIVER" = ours ]; then
 	equal "VF has this table" "$(fn rss_table)" "$ones"
 	check "another key" ethtool -X eth0 hkey "$(seq 10 49 | sed 's/./a/' | paste -sd:)"
 	equal "VF has this key" "$(fn rss_key)" "$(key_of eth0)"
-	host fault.set name=rndis.refuse what=set oid=0x10204 nic=0 count=0 >/dev/null
-	check "the host refuses another table" eval '! ethtool -X eth0 weight 1 0'
-	host fault.clear >/dev/null
+	host_do fault.set name=rndis.refuse what=set oid=0x10204 nic=0 count=0 >/dev/null
+	check "the host refuses another table" not ethtool -X eth0 weight 1 0
+	host_do fault.clear >/dev/null
 	equal "unchanged at the VF" "$(fn rss_table)" "$ones"
 	check "VF leaves" leaves how=eject
 	check "VF comes back" arrives
@@ -152,15 +164,15 @@ if [ "$DRIVER" = ours ]; then
 	check "TCP and UDP by a VF that sums and cuts" by_vf_and_whole
 	for offload in csum none; do
 		check "VF leaves" leaves how=eject
-		host nic.set nic=0 vf_offload=$offload >/dev/null
+		host_do nic.set nic=0 vf_offload=$offload >/dev/null
 		check "one with offload $offload comes" arrives
 		check "TCP and UDP by it" by_vf_and_whole
 	done
 	unserve_peer
-	check "module unloaded" limit 30 rmmod hv_netvsc
+	check "module unloaded" e2e_limit 30 rmmod hv_netvsc
 	equal "VF has its own table again" "$(fn rss_table | cut -c 1-4)" 0101
-	check "and its own key" eval '! fn rss_key | grep -q ^a0a1'
-	check "module loaded" eval 'modprobe hv_netvsc && within 20 nics_are 2'
+	check "and its own key" not prints ^a0a1 fn rss_key
+	check "module loaded" in_turn modprobe hv_netvsc , within 20 nics_are 2
 	usual_vf
 	check "eth0 reaches the peer" to_peer eth0 10
 	check "VF comes" arrives
@@ -170,16 +182,16 @@ fi
 ip netns add v
 vf=$(vf_of eth0)
 check "eth0 goes into a namespace" ip link set eth0 netns v
-check "its VF follows" within 20 eval 'ip -n v link show master eth0 | grep -q SLAVE'
+check "its VF follows" within 20 prints SLAVE ip -n v link show master eth0
 check "none stays behind" within 5 test ! -e "/sys/class/net/$vf"
 ip -n v link set eth0 up
 ip -n v addr add 192.168.77.10/24 dev eth0
 check "it is used there" within 20 path_is vf
 check "and reaches the peer" within 10 ip netns exec v ping -c 1 -W $((2 * SLOW)) $PEER4
 check "VF leaves" pull how=surprise
-check "none is left" within 20 eval '! ip -n v link show master eth0 | grep -q SLAVE'
+check "none is left" within 20 not prints SLAVE ip -n v link show master eth0
 check "VF appears here" plug
-check "and is fetched" within 20 eval 'ip -n v link show master eth0 | grep -q SLAVE'
+check "and is fetched" within 20 prints SLAVE ip -n v link show master eth0
 check "it is used there" within 20 path_is vf
 check "end of the namespace with a VF" ip netns del v
 check "eth0 comes home" within 20 test -e /sys/class/net/eth0
@@ -192,11 +204,11 @@ check "by the VF" by_vf
 vf=$(vf_of eth0)
 ip link set eth0 mtu 1400
 ip link set eth0 promisc on
-check "module unloaded" limit 30 rmmod hv_netvsc
+check "module unloaded" e2e_limit 30 rmmod hv_netvsc
 equal "VF has its own MTU again" "$(mtu_of "$vf")" 1500
 equal "no flag of ours" $(($(flags_of "$vf") & 0x900)) 0
 equal "no promiscuity of ours" "$(ip -j -d link show dev "$vf" | jq '.[0].promiscuity')" 0
-check "module loaded" eval 'modprobe hv_netvsc && within 20 nics_are 2'
+check "module loaded" in_turn modprobe hv_netvsc , within 20 nics_are 2
 check "eth0 reaches the peer" to_peer eth0 10
 check "it is used" within 20 in_use
 check "by the VF" by_vf

@@ -5,16 +5,20 @@
 # (netvsc-wire.md 3.12; R57, R58).
 #
 #   eth0 = synthetic NIC + VF --- switch --- peer
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 30 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"
-my_cleanup() { unwatch_rtnl; host fault.clear >/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
+my_cleanup() { unwatch_rtnl; host_do fault.clear >/dev/null; pull how=surprise 2>/dev/null; from_peer eth0; }
 
 if [ "$DRIVER" = stock ]; then
 	skip "a host that answers late or not at all" "stock waits for ever with RTNL held: R57"
 	finish
 fi
-no_answer() { host fault.set nic=0 name=nvsp.no_answer what=datapath count=1 >/dev/null; }
+no_answer() { host_do fault.set nic=0 name=nvsp.no_answer what=datapath count=1 >/dev/null; }
 check "eth0 reaches the peer" to_peer eth0 10
 check "VF arrives" plug
 check "it is used" within 20 in_use || finish
@@ -25,14 +29,14 @@ own=$(rtnl_ms)
 unwatch_rtnl
 watch_rtnl
 
-host fault.set nic=0 name=vf.switch_slow ms=3000 count=1 >/dev/null
-check "slow answer: VF down" limit 10 ip link set "$vf" down
+host_do fault.set nic=0 name=vf.switch_slow ms=3000 count=1 >/dev/null
+check "slow answer: VF down" e2e_limit 10 ip link set "$vf" down
 check "slow answer: traffic goes on when the host has switched" within 15 reachable
 check "slow answer: VF up" ip link set "$vf" up
 check "slow answer: it is used again" within 30 in_use
 check "traffic goes there" by_vf
 no_answer
-check "lost answer: VF down" limit 10 ip link set "$vf" down
+check "lost answer: VF down" e2e_limit 10 ip link set "$vf" down
 check "lost answer: traffic goes on" within 10 reachable
 check "lost answer: VF up" ip link set "$vf" up
 check "lost answer: it is used again" within 40 in_use
@@ -42,8 +46,8 @@ unwatch_rtnl
 note "longest ip link: $ms ms, $own ms while the VF's driver stops and starts"
 at_least "nobody held RTNL for longer than that" "$(rtnl_limit "$own")" "$ms"
 no_answer
-check "lost answer: module goes" limit 30 rmmod hv_netvsc
-check "and comes" eval 'modprobe hv_netvsc && within 20 nics_are 2'
+check "lost answer: module goes" e2e_limit 30 rmmod hv_netvsc
+check "and comes" in_turn modprobe hv_netvsc , within 20 nics_are 2
 check "eth0 reaches the peer" to_peer eth0 10
 check "it is used" within 40 in_use
 check "by the VF" by_vf

@@ -6,6 +6,10 @@
 # on no other (features.md 1.3; R41, R50).
 #
 #   generator --- switch --- ethN (programs loaded for it)
+#
+# runs: 6.12:ours
+# whole: 6.1:ours
+# takes: 45 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"
@@ -31,7 +35,7 @@ hinted() {
 	shift
 	SENT=$((SENT + 1))
 	inject count=1 size=100 "${words[@]}"
-	within 10 eval '[ "$(figure ask 0)" = $SENT ]'
+	within 10 gives "$SENT" figure ask 0
 	equal "$name" "$(figures ask 5-8)" "$*"
 }
 NODATA=-61
@@ -40,7 +44,7 @@ ALL="0x6f 0x6"
 able() { python3 "$FRAMES" features "$DEV"; }
 
 check "a NIC" add_nic
-check "it is up" eval "ip link set $DEV up && within 15 carrier_is $DEV 1"
+check "it is up" in_turn ip link set $DEV up , within 15 carrier_is $DEV 1
 equal "it says what programs can do" "$(able)" "$ALL"
 check "a program that asks" put_on "$DEV" ask bound="$DEV" count hash vlan drop
 hinted "no hash, no tag" -- $NODATA 0 $NODATA 0

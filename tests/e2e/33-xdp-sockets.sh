@@ -6,6 +6,9 @@
 # a reconfiguration keeps the socket (features.md 1.3, 1.6).
 #
 #   generator, sink --- switch --- ethN (socket on queue 0)
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 75 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"
@@ -35,11 +38,11 @@ for mode in $modes; do
 	check "$mode: others have their traffic beside it" ping -c 2 -i 0.3 -W 2 $PEER4
 	equal "$mode: receives all" "$(used)" "done 30"
 	equal "$mode: as they were sent" "$(grep -c good /tmp/xsk) $(grep -c bad /tmp/xsk)" "30 0"
-	host gen.reset >/dev/null
+	host_do gen.reset >/dev/null
 	check "$mode: a socket that sends" user tx 200 25 "$mode"
 	equal "$mode: the host has all of them" "$(back 200)" "200 lost 0 corrupt 0 reordered 0"
 	equal "$mode: and the socket its memory" "$(used)" "done 200"
-	host gen.reset >/dev/null
+	host_do gen.reset >/dev/null
 	check "$mode: a socket that sends back" user forward 100 25 "$mode"
 	inject count=100 size=60-1514/50 queue=0
 	equal "$mode: all came back" "$(back 100)" "100 lost 0 corrupt 0 reordered 0"
@@ -60,28 +63,28 @@ detach "$DEV"
 lazy() { echo "$1" >"/sys/class/net/$DEV/napi_defer_hard_irqs" && echo "$2" >"/sys/class/net/$DEV/gro_flush_timeout"; }
 lazy 2 $((20000000000 * SLOW))
 for mode in driver copy; do
-	host gen.reset >/dev/null
+	host_do gen.reset >/dev/null
 	check "$mode, busy polling: a socket that sends back" user forward 60 25 "$mode" busy
-	was=$(stat "$NIC" interrupts)
+	was=$(host_stat "$NIC" interrupts)
 	for part in 1 2 3 4 5 6; do
 		inject count=10 size=60-1514/50 queue=0
-		host gen.expect count=$((part * 10)) timeout=$((8000 * SLOW)) >/dev/null
+		host_do gen.expect count=$((part * 10)) timeout=$((8000 * SLOW)) >/dev/null
 	done
 	equal "$mode, busy polling: all came back" "$(back 60)" "60 lost 0 corrupt 0 reordered 0"
-	check "$mode, busy polling: with hardly an interrupt" [ $(($(stat "$NIC" interrupts) - was)) -le 4 ]
+	check "$mode, busy polling: with hardly an interrupt" [ $(($(host_stat "$NIC" interrupts) - was)) -le 4 ]
 	equal "$mode, busy polling: it is done" "$(used)" "done 60"
 	detach "$DEV"
 done
 lazy 0 0
 
-host gen.reset >/dev/null
+host_do gen.reset >/dev/null
 check "a new attachment under a socket" user forward 60 40 driver
 inject count=30 size=100 queue=0
-equal "30 before it" "$(host gen.expect count=30 timeout=$((8000 * SLOW)) --get received)" 30
+equal "30 before it" "$(host_do gen.expect count=30 timeout=$((8000 * SLOW)) --get received)" 30
 ip link set "$DEV" mtu 2000
 within 15 carrier_is "$DEV" 1
 inject count=30 size=1900 queue=0
-equal "30 behind it" "$(host gen.expect count=60 timeout=$((8000 * SLOW)) --get received)" 60
+equal "30 behind it" "$(host_do gen.expect count=60 timeout=$((8000 * SLOW)) --get received)" 60
 ip link set "$DEV" mtu 9000 2>/dev/null
 equal "no MTU beyond a chunk" "$(cat "/sys/class/net/$DEV/mtu")" 2000
 ethtool -K "$DEV" lro on >/dev/null 2>&1
@@ -90,13 +93,13 @@ equal "it is done" "$(used)" "done 60"
 ip link set "$DEV" mtu 1500
 within 15 carrier_is "$DEV" 1
 
-host nic.link nic="$NIC" state=down >/dev/null
+host_do nic.link nic="$NIC" state=down >/dev/null
 check "without a link" within 15 carrier_is "$DEV" 0
-host gen.reset >/dev/null
+host_do gen.reset >/dev/null
 check "a socket that sends all the same, and waits" user leave 40 40 driver
 check "its frames are in the ring" within 10 grep -q "left 40" /tmp/xsk
-host nic.link nic="$NIC" state=up >/dev/null
-equal "they go out with the link, nobody wakes the kernel" "$(host gen.expect count=40 timeout=$((20000 * SLOW)) --get received)" 40
+host_do nic.link nic="$NIC" state=up >/dev/null
+equal "they go out with the link, nobody wakes the kernel" "$(host_do gen.expect count=40 timeout=$((20000 * SLOW)) --get received)" 40
 equal "and the socket has its memory" "$(used)" "done 40"
 check "gone with its user" detach "$DEV"
 lro_is() { [ "$(lro)" = "$1" ]; }
@@ -106,5 +109,5 @@ python3 "$XSK" rx "$DEV" 0 1 1 driver >/tmp/xsk 2>&1
 check "driver mode with LRO: refused" grep -q "Operation not supported" /tmp/xsk
 detach "$DEV" 2>/dev/null
 check "the peer still" ping -c 2 -i 0.3 -W 2 $PEER4
-becomes "every transaction was completed" 0 stat "$NIC" outstanding_to_guest
+becomes "every transaction was completed" 0 host_stat "$NIC" outstanding_to_guest
 finish

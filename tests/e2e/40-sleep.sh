@@ -6,6 +6,9 @@
 # and traffic as before (R81).
 #
 #   eth0, eth1 --- switch --- peer
+#
+# runs: 6.12:ours 6.1:ours
+# takes: 90 s
 
 . "$(dirname "$0")/lib.sh"
 state() {
@@ -14,7 +17,7 @@ state() {
 	ethtool -x eth0
 	ethtool -k eth0
 	ip -d -o link show eth0 | sed 's/ qlen.*//'
-	host stats nic=0 | jq -c '{link, mac, mtu, filter, channels, rss, offloads}'
+	host_do stats nic=0 | jq -c '{link, mac, mtu, filter, channels, rss, offloads}'
 } 2>&1
 packets() { cat /sys/class/net/eth0/statistics/rx_packets; }
 
@@ -23,22 +26,22 @@ if [ ! -e /sys/power/pm_test ] || ! grep -qw disk /sys/power/state; then
 	finish
 fi
 check "eth0 reaches the peer" to_peer eth0 10
-[ "$(nproc)" = 1 ] || within 10 eval '[ "$(stat 0 channels)" = $(nproc) ]'
+[ "$(nproc)" = 1 ] || within 10 gives "$(nproc)" host_stat 0 channels
 ip link set eth0 mtu 2000
 ethtool -G eth0 rx 3000 >/dev/null
 ping -c 3 -i 0.1 -q $PEER4 >/dev/null
-before=$(state) opens=$(stat 0 opens) count=$(packets)
+before=$(state) opens=$(host_stat 0 opens) count=$(packets)
 echo shutdown >/sys/power/disk 2>/dev/null
 echo platform >/sys/power/pm_test
-check "to sleep and awake again" limit 120 sh -c 'echo disk >/sys/power/state'
+check "to sleep and awake again" e2e_limit 120 sh -c 'echo disk >/sys/power/state'
 echo none >/sys/power/pm_test
-at_least "the host saw the channel close and open" "$(stat 0 opens)" $((opens + 1))
+at_least "the host saw the channel close and open" "$(host_stat 0 opens)" $((opens + 1))
 check "eth0: traffic" within 20 ping -c 1 -W 1 $PEER4
-check "eth0: its channels" within 20 eval '[ "$(state)" = "$before" ]'
+check "eth0: its channels" within 20 gives "$before" state
 equal "eth0: all settings read as before" "$(diff <(echo "$before") <(state))" ""
 at_least "eth0: counters go on" "$(packets)" "$count"
 check "eth0: server at the peer" serve_peer
-check "eth0: TCP" limit 40 python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
+check "eth0: TCP" e2e_limit 40 python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
 unserve_peer
 ethtool -G eth0 rx 9289 >/dev/null
 ip link set eth0 mtu 1500
@@ -47,12 +50,12 @@ check "eth1, which was down, reaches the peer" to_peer eth1 11
 from_peer eth1
 
 # A host that has still to answer a close: after a sleep nobody would.
-slept() { echo platform >/sys/power/pm_test; limit 120 sh -c 'echo disk >/sys/power/state' 2>/dev/null; local rc=$?; echo none >/sys/power/pm_test; return $rc; }
+slept() { echo platform >/sys/power/pm_test; e2e_limit 120 sh -c 'echo disk >/sys/power/state' 2>/dev/null; local rc=$?; echo none >/sys/power/pm_test; return $rc; }
 check "late: a NIC" add_nic
 check "late: carries packets" to_peer "$DEV" 45
-host fault.set nic="$NIC" name=vmbus.delay ms=40000 count=1 what=teardown >/dev/null
-check "late: no sleep" eval "! slept"
-check "late: the answer is taken in the end" within 60 eval '[ "$(cat /sys/module/hv_netvsc/refcnt)" = 0 ]'
+host_do fault.set nic="$NIC" name=vmbus.delay ms=40000 count=1 what=teardown >/dev/null
+check "late: no sleep" not slept
+check "late: the answer is taken in the end" within 60 gives 0 cat /sys/module/hv_netvsc/refcnt
 check "late: attached again" within 60 ping -I "$DEV" -c 1 -W 1 $PEER4
 check "late: to sleep and awake again" slept
 check "late: traffic" within 20 ping -I "$DEV" -c 1 -W 1 $PEER4

@@ -7,15 +7,18 @@
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   eth0 and a NIC in trouble for each group --- switch --- peer
+#
+# runs: 6.12:ours debug:ours
+# takes: 400 s, debug 700 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
-my_cleanup() { unwatch_rtnl; echo 1 >/sys/devices/system/cpu/cpu1/online; host fault.clear >/dev/null; } 2>/dev/null
+my_cleanup() { unwatch_rtnl; echo 1 >/sys/devices/system/cpu/cpu1/online; host_do fault.clear >/dev/null; } 2>/dev/null
 
 inject_some() {
 	local queue sent=1
 	for queue in 0 1 0 1; do
-		host nic.inject nic="$NIC" kind=inband hex="$(printf "00%.0s" {1..40})" queue="$queue" && sent=0
+		host_do nic.inject nic="$NIC" kind=inband hex="$(printf "00%.0s" {1..40})" queue="$queue" && sent=0
 	done
 	return $sent
 }
@@ -50,7 +53,7 @@ rescinded_opening() {
 	check "rescinded opening: the host did it" within 20 acted vmbus.rescind
 	check "rescinded opening: it carries packets" to_peer "$DEV" 45
 	for i in 1 2 3; do
-		check "rescinded opening: re-attachment $i is soon over" limit 15 ethtool -G "$DEV" rx $((900 + i))
+		check "rescinded opening: re-attachment $i is soon over" e2e_limit 15 ethtool -G "$DEV" rx $((900 + i))
 		check "rescinded opening: traffic after re-attachment $i" within 10 reaches "$DEV"
 	done
 }
@@ -75,7 +78,7 @@ killed_caller() {
 comes_again() {
 	check "comes again: a NIC" good_nic queues=2 || return
 	fault rndis.refuse what=initialize count=2
-	check "comes again: -G cannot" eval "! ethtool -G $DEV rx 900"
+	check "comes again: -G cannot" not ethtool -G $DEV rx 900
 	equal "comes again: the host refused both" "$(hits rndis.refuse)" 2
 	comes_back "comes again" 30
 }
@@ -91,23 +94,23 @@ resume_fails() {
 # A host that answers each request just in time.
 each_late() {
 	check "each late: a NIC" good_nic queues=2 || return
-	host fault.set nic="$NIC" name=rndis.delay ms=15000 count=0 >/dev/null
+	host_do fault.set nic="$NIC" name=rndis.delay ms=15000 count=0 >/dev/null
 	watch_rtnl
-	limit 300 ethtool -G "$DEV" rx 900 2>/dev/null
+	e2e_limit 300 ethtool -G "$DEV" rx 900 2>/dev/null
 	rtnl_was_free "each late"
-	host fault.clear nic="$NIC" >/dev/null
+	host_do fault.clear nic="$NIC" >/dev/null
 	comes_back "each late" 60
 }
 
 # Two calls for one channel are out when the host takes it away: the rescind wakes one of them.
 two_calls() {
 	check "two calls: a NIC" faulty_nic vmbus.no_answer what=gpadl after=1 count=1
-	host fault.set nic="$LAST_NIC" name=vmbus.delay what=teardown ms=600000 count=0 >/dev/null
+	host_do fault.set nic="$LAST_NIC" name=vmbus.delay what=teardown ms=600000 count=0 >/dev/null
 	check "two calls: the host is silent" within 20 acted vmbus.no_answer
 	# The probe gives up after its limit, and takes everything back.
-	check "two calls: tools answer in the end" limit 40 ip link set eth0 alias "two calls"
+	check "two calls: tools answer in the end" e2e_limit 40 ip link set eth0 alias "two calls"
 	ip link set eth0 alias ""
-	leave "$LAST_NIC"
+	nic_leave "$LAST_NIC"
 	unset 'ADDED[-1]'
 	check "two calls: nothing waits for a host that is gone" within 20 bus_is_quiet
 }
@@ -116,14 +119,14 @@ two_calls() {
 taken_back() {
 	local opens end=$((SECONDS + 30)) relid
 	check "taken back: a NIC" good_nic queues=2 || return
-	opens=$(stat "$NIC" opens)
+	opens=$(host_stat "$NIC" opens)
 	while [ $SECONDS -lt $end ]; do
 		relid=$(host_get queues stats nic="$NIC" | jq -r '.[1].relid // empty')
-		[ -z "$relid" ] || host bus.rescind relid="$relid" >/dev/null 2>&1
+		[ -z "$relid" ] || host_do bus.rescind relid="$relid" >/dev/null 2>&1
 		ping -c 1 -W 1 -I "$DEV" $PEER4 >/dev/null 2>&1
 	done
-	note "re-attachments: $(($(stat "$NIC" opens) - opens))"
-	at_least "taken back: does without after the second, re-attachments" 3 $(($(stat "$NIC" opens) - opens))
+	note "re-attachments: $(($(host_stat "$NIC" opens) - opens))"
+	at_least "taken back: does without after the second, re-attachments" 3 $(($(host_stat "$NIC" opens) - opens))
 	check "taken back: it carries packets" within 10 reaches "$DEV"
 }
 
@@ -138,7 +141,8 @@ no_memory() {
 	check "no memory: unbind" unbind_without_memory "$guid"
 	equal "no memory: nothing is left with the host" "$(in_log_count "stay with the host")" "$lines"
 	equal "no memory: the host is told to halt" "$(hvctl violations --get total)" 0
-	check "no memory: bind" eval "echo $guid >/sys/bus/vmbus/drivers/hv_netvsc/bind; within 20 nic_with_mac $OFFERED_MAC"
+	echo "$guid" >/sys/bus/vmbus/drivers/hv_netvsc/bind
+	check "no memory: bind" within 20 nic_with_mac "$OFFERED_MAC"
 	DEV=$(nic_with_mac "$OFFERED_MAC")
 	check "no memory: it carries packets" to_peer "$DEV" 45
 }
@@ -149,8 +153,8 @@ name_leak() {
 	echo clear >/sys/kernel/debug/kmemleak
 	check "name: a NIC whose probe fails behind it" faulty_nic rndis.no_answer what=set oid=0xfc01020c count=0
 	check "name: the host was silent" within 60 acted rndis.no_answer
-	check "name: tools answer" limit 60 ip link set eth0 alias ""
-	leave "$LAST_NIC"; unset 'ADDED[-1]'
+	check "name: tools answer" e2e_limit 60 ip link set eth0 alias ""
+	nic_leave "$LAST_NIC"; unset 'ADDED[-1]'
 	check "name: the NIC leaves" within 40 nics_are "$n"
 	# Anything else that it finds is shown whole. Behind 08-reload that is hv_vmbus's own: 64 bytes per CPU that hv_init()
 	# allocates, and an unload of the bus does not free.
@@ -164,9 +168,9 @@ fewer_no_memory() {
 	check "fewer, no memory: a NIC" good_nic queues=2 || return
 	# The answer to the command needs memory, too.
 	without_memory 0x00010204 exec ethtool -L "$DEV" combined 1 >/dev/null 2>&1
-	equal "fewer, no memory: the host has both" "$(stat "$NIC" channels)" 2
+	equal "fewer, no memory: the host has both" "$(host_stat "$NIC" channels)" 2
 	equal "fewer, no memory: one is used" "$(ls -d "/sys/class/net/$DEV/queues/rx-"* | wc -l)" 1
-	check "fewer, no memory: the host has one in the end" within 40 eval '[ "$(stat "$NIC" channels)" = 1 ]'
+	check "fewer, no memory: the host has one in the end" within 40 gives 1 host_stat "$NIC" channels
 	check "fewer, no memory: traffic" within 10 reaches "$DEV"
 }
 
@@ -179,12 +183,12 @@ late_queues() {
 	check "late queues: there is an interface" within 30 nic_with_mac "$OFFERED_MAC" || return
 	DEV=$(nic_with_mac "$OFFERED_MAC") NIC=$LAST_NIC
 	check "late queues: it carries packets" to_peer "$DEV" 45
-	host fault.set nic="$NIC" name=rndis.delay ms=300 count=0 >/dev/null
-	check "late queues: tried twice more" within 200 eval '[ "$(in_log_count "cannot open sub-channel 1")" -ge $((lines + 3)) ]'
+	host_do fault.set nic="$NIC" name=rndis.delay ms=300 count=0 >/dev/null
+	check "late queues: tried twice more" within 200 gives_at_least $((lines + 3)) in_log_count "cannot open sub-channel 1"
 	check "late queues: it carries packets all the same" within 10 reaches "$DEV"
 	equal "late queues: never detached" "$(in_log_count "detached from the host")" "$detached"
-	host fault.clear nic="$NIC" >/dev/null
-	check "late queues: two channels in the end" within 90 eval '[ "$(stat "$NIC" channels)" = 2 ]'
+	host_do fault.clear nic="$NIC" >/dev/null
+	check "late queues: two channels in the end" within 90 gives 2 host_stat "$NIC" channels
 	check "late queues: traffic" within 10 reaches "$DEV"
 }
 
@@ -192,14 +196,14 @@ late_queues() {
 no_answers() {
 	local asked
 	check "no answers: a NIC" good_nic queues=2 || return
-	host fault.set nic="$NIC" name=rndis.no_answer count=0 >/dev/null
+	host_do fault.set nic="$NIC" name=rndis.no_answer count=0 >/dev/null
 	check "no answers: a question" ip link set "$DEV" promisc on
 	sleep $((20 * SLOW))
 	asked=$(hits rndis.no_answer)
 	sleep 50
 	at_least "no answers: questions in 50 s" 6 $(($(hits rndis.no_answer) - asked))
 	check "no answers: traffic" within 10 reaches "$DEV"
-	host fault.clear nic="$NIC" >/dev/null
+	host_do fault.clear nic="$NIC" >/dev/null
 	ip link set "$DEV" promisc off
 }
 
@@ -213,17 +217,17 @@ fewer_channels() {
 	check "fewer channels: -L 1" ethtool -L "$DEV" combined 1
 	check "fewer channels: traffic" reaches "$DEV"
 	check "fewer channels: the CPU can go" within 40 offline
-	equal "fewer channels: the host has as many" "$(stat "$NIC" channels)" 1
+	equal "fewer channels: the host has as many" "$(host_stat "$NIC" channels)" 1
 	check "fewer channels: traffic without the CPU" within 10 reaches "$DEV"
 	echo 1 >/sys/devices/system/cpu/cpu1/online 2>/dev/null
 	for dev in eth0 eth1 "$DEV"; do ethtool -L "$dev" combined 2; done
-	check "fewer channels: two again" within 20 eval '[ "$(stat "$NIC" channels)" = 2 ]'
+	check "fewer channels: two again" within 20 gives 2 host_stat "$NIC" channels
 }
 
 trouble late_close slow_probe rescinded_opening killed_caller comes_again resume_fails each_late two_calls taken_back \
 	no_memory name_leak fewer_channels fewer_no_memory late_queues no_answers
-check "the module can be unloaded" limit 30 rmmod hv_netvsc
-check "and loaded" eval "modprobe hv_netvsc && within 20 nics_are $n"
+check "the module can be unloaded" e2e_limit 30 rmmod hv_netvsc
+check "and loaded" in_turn modprobe hv_netvsc , within 20 nics_are $n
 check "and it carries packets" to_peer eth0 10
 from_peer eth0
 finish

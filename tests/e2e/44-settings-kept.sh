@@ -5,11 +5,14 @@
 # late, after an indication of an attachment that is gone (R68, R73-R75, R81). ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   eth0 (with a VF), a NIC for each group --- switch --- peer
+#
+# runs: 6.12:ours
+# takes: 200 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
 my_cleanup() {
-	unwatch_rtnl; host fault.clear; ip link del br42; pull how=surprise; from_peer eth0
+	unwatch_rtnl; host_do fault.clear; ip link del br42; pull how=surprise; from_peer eth0
 } >/dev/null 2>&1
 queues() { ethtool -l "$DEV" | awk '/^Current/ { now = 1 } now && /Combined/ { print $2 }'; }
 set_now() { echo "mtu $(cat "/sys/class/net/$DEV/mtu") queues $(queues)"; }
@@ -18,13 +21,13 @@ set_now() { echo "mtu $(cat "/sys/class/net/$DEV/mtu") queues $(queues)"; }
 in_place() {
 	check "in place: a NIC" good_nic queues=2 || return
 	ip link set "$DEV" mtu 9000 && ip link set "$DEV" mtu 1500
-	within 15 eval '[ "$(stat "$NIC" channels)" = 2 ]'
+	within 15 gives 2 host_stat "$NIC" channels
 	ethtool -L "$DEV" combined 1
 	local was
 	was=$(set_now)
 	equal "in place: MTU and queues" "$was" "mtu 1500 queues 1"
 	fault nvsp.refuse what=recv_buf
-	check "in place: the host refuses -G" eval "! ethtool -G $DEV rx 900"
+	check "in place: the host refuses -G" not ethtool -G $DEV rx 900
 	equal "in place: as before after the fall-back" "$(set_now)" "$was"
 	can_sleep || { skip "in place: sleep" "this kernel is built without hibernation"; return; }
 	check "in place: to sleep and awake" sleeps
@@ -38,11 +41,11 @@ late_offers() {
 	fault subchannel.late ms=8000
 	ethtool -G "$DEV" rx 900
 	check "late offers: they came" within 20 acted subchannel.late
-	check "late offers: taken up" within 20 eval '[ "$(queues)" = 2 ]'
+	check "late offers: taken up" within 20 gives 2 queues
 	ethtool -L "$DEV" combined 1
 	ethtool -G "$DEV" rx 1000
 	check "late offers: traffic" within 10 reaches "$DEV"
-	equal "late offers: one queue is what was set" "$(queues) $(stat "$NIC" channels)" "1 1"
+	equal "late offers: one queue is what was set" "$(queues) $(host_stat "$NIC" channels)" "1 1"
 }
 
 # A change of the address that the host makes after it was given up on.
@@ -50,16 +53,16 @@ late_mac() {
 	check "late address: a NIC" good_nic queues=2 || return
 	local mac
 	fault rndis.delay what=set oid=0x0001021b ms=24000
-	limit 60 ip link set "$DEV" address 02:00:5e:10:20:30 2>/dev/null
+	e2e_limit 60 ip link set "$DEV" address 02:00:5e:10:20:30 2>/dev/null
 	mac=$(mac_of "$DEV")
 	note "the interface has $mac"
-	check "late address: the host has the same in the end" within 40 eval '[ "$(stat "$NIC" mac)" = "$mac" ]'
-	within 10 eval '[ "$(stat "$NIC" mac)" != "$mac" ]'
-	equal "late address: and keeps it" "$(stat "$NIC" mac)" "$mac"
+	check "late address: the host has the same in the end" within 40 gives "$mac" host_stat "$NIC" mac
+	within 10 not gives "$mac" host_stat "$NIC" mac
+	equal "late address: and keeps it" "$(host_stat "$NIC" mac)" "$mac"
 	check "late address: traffic" within 20 reaches "$DEV"
 }
 
-promisc_is() { [ $(($(stat "$NIC" filter) & 32)) = "$1" ]; }
+promisc_is() { [ $(($(host_stat "$NIC" filter) & 32)) = "$1" ]; }
 # The packet filter, late and while there is no attachment.
 filter() {
 	check "filter: a NIC" good_nic queues=2 || return
@@ -71,9 +74,9 @@ filter() {
 	within 7 false
 	ip link set "$DEV" promisc off
 	check "filter: and is taken back" within 20 promisc_is 0
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	fault rndis.refuse what=initialize count=4
-	check "filter: detached" eval "! ethtool -G $DEV rx 900"
+	check "filter: detached" not ethtool -G $DEV rx 900
 	ip link set "$DEV" promisc on
 	check "filter: told as soon as there is an attachment" within 45 promisc_is 32
 	check "filter: traffic" within 10 reaches "$DEV"
@@ -88,7 +91,7 @@ hold_rtnl() {
 	NIC=$mine
 	ethtool -G "$holder_dev" rx $((900 + RANDOM % 50)) &
 	HOLD=$!
-	within 10 eval '[ "$(hits rndis.delay)" -ge 1 ]'
+	within 10 gives_at_least 1 hits rndis.delay
 }
 # The last word of the host about the link counts.
 link() {
@@ -101,30 +104,30 @@ link() {
 	ethtool -G "$DEV" rx 900 &
 	i=$!
 	check "link: the NIC is on its way down" within 10 acted rndis.delay
-	host nic.link nic="$NIC" state=down >/dev/null
-	check "link: the NIC is between two attachments" within 10 eval '[ "$(stat "$NIC" state)" != operational ]'
-	host nic.link nic="$NIC" state=up >/dev/null
+	host_do nic.link nic="$NIC" state=down >/dev/null
+	check "link: the NIC is between two attachments" within 10 not gives operational host_stat "$NIC" state
+	host_do nic.link nic="$NIC" state=up >/dev/null
 	wait $i
 	within 5 carrier_is "$DEV" 0
 	check "link: up, as the host says, after what was said of it before" within 10 carrier_is "$DEV" 1
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 
 	check "link: RTNL is held" hold_rtnl
-	host nic.link nic="$NIC" state=down >/dev/null
-	for i in {1..18}; do host nic.indicate nic="$NIC" status=0x40010013 hex=a0860100 >/dev/null; done
-	host nic.link nic="$NIC" state=up >/dev/null
-	host nic.indicate nic="$NIC" status=0x40010013 hex=40420f00 >/dev/null
+	host_do nic.link nic="$NIC" state=down >/dev/null
+	for i in {1..18}; do host_do nic.indicate nic="$NIC" status=0x40010013 hex=a0860100 >/dev/null; done
+	host_do nic.link nic="$NIC" state=up >/dev/null
+	host_do nic.indicate nic="$NIC" status=0x40010013 hex=40420f00 >/dev/null
 	wait $HOLD
 	within 5 carrier_is "$DEV" 0
 	check "link: up, as the host says, after more words than there is room" within 10 carrier_is "$DEV" 1
-	check "link: the speed that was said last" within 10 eval "[ \$(cat /sys/class/net/$DEV/speed) = 100 ]"
+	check "link: the speed that was said last" within 10 gives 100 cat /sys/class/net/$DEV/speed
 	check "link: traffic" within 10 reaches "$DEV"
 }
 
 # Nothing stays parked on the synthetic side when the path goes to the VF. It was rare: ROUNDS=100 by hand.
 parked() {
 	local rounds i stuck=0 vf was
-	rounds=$(times 6)
+	rounds=$(e2e_times 6)
 	check "parked: eth0" to_peer eth0 10
 	check "parked: server" serve_peer
 	plug
@@ -137,7 +140,7 @@ parked() {
 		ip link set "$vf" up; within 20 in_use
 		# What is sent on the synthetic side after the path has changed: nothing any more, and nothing later.
 		was=$(parked_bytes)
-		[ "$was" = 0 ] || { within 2 eval '[ "$(parked_bytes)" = 0 ]' || stuck=$((stuck + 1)); }
+		[ "$was" = 0 ] || { within 2 gives 0 parked_bytes || stuck=$((stuck + 1)); }
 	done
 	kill $blast 2>/dev/null; wait $blast 2>/dev/null
 	equal "parked: switches that left frames behind, of $rounds" "$stuck" 0
@@ -155,11 +158,11 @@ lro() {
 	check "LRO: it carries packets" to_peer "$DEV" 45
 	check "LRO: on" ethtool -K "$DEV" lro on
 	traces=$(in_log_count "cut here")
-	host fault.set nic="$NIC" name=rndis.refuse what=set oid=0xfc01020c count=0 >/dev/null
-	host fault.set nic="$NIC" name=rsc.late count=0 >/dev/null
-	check "LRO: into a bridge" eval "ip link add br42 type bridge && ip link set br42 up && ip link set $DEV master br42"
+	host_do fault.set nic="$NIC" name=rndis.refuse what=set oid=0xfc01020c count=0 >/dev/null
+	host_do fault.set nic="$NIC" name=rsc.late count=0 >/dev/null
+	check "LRO: into a bridge" in_turn ip link add br42 type bridge , ip link set br42 up , ip link set $DEV master br42
 	equal "LRO: no trace in the log" "$(in_log_count "cut here")" "$traces"
-	check "LRO: off" eval "ethtool -k $DEV | grep -q '^large-receive-offload: off'"
+	check "LRO: off" prints '^large-receive-offload: off' ethtool -k "$DEV"
 	ip link del br42
 	check "LRO: turned off by hand" ethtool -K "$DEV" lro off
 	check "LRO: traffic" within 10 reaches "$DEV"
@@ -172,16 +175,16 @@ small() {
 	check "small: a NIC" good_nic queues=2 || return
 	fault rndis.malformed what=query
 	start=$SECONDS
-	limit 60 ethtool -G "$DEV" rx 900 2>/dev/null
+	e2e_limit 60 ethtool -G "$DEV" rx 900 2>/dev/null
 	at_least "small: a malformed answer ends the wait, seconds" $((8 * SLOW)) $((SECONDS - start))
 	check "small: traffic" within 30 reaches "$DEV"
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	check "small: a NIC whose host refuses to initialize" faulty_nic rndis.refuse what=initialize count=1
-	check "small: the host saw no violation of it" eval 'within 10 acted rndis.refuse && [ "$(hvctl violations --get total)" = 0 ]'
+	check "small: the host saw no violation of it" in_turn within 10 acted rndis.refuse , gives 0 hvctl violations --get total
 	check "small: its interface is soon there" within 5 nic_with_mac "$OFFERED_MAC"
 	can_sleep || return
 	traces=$(in_log_count "cut here")
-	check "small: a NIC taken away in sleep" eval 'host nic.remove nic=$LAST_NIC later=2000 && sleeps'
+	check "small: a NIC taken away in sleep" in_turn host_do nic.remove nic=$LAST_NIC later=2000 , sleeps
 	# hv_vmbus keeps the device, of which the host knows nothing: nobody may call it attached.
 	DEV=$(nic_with_mac "$OFFERED_MAC")
 	if [ -n "$DEV" ]; then
@@ -189,7 +192,7 @@ small() {
 		equal "small: it has no carrier" "$(cat "/sys/class/net/$DEV/carrier" 2>/dev/null || echo 0)" 0
 		basename "$(readlink -f "/sys/class/net/$DEV/device")" >/sys/bus/vmbus/drivers/hv_netvsc/unbind
 	fi
-	check "small: it is gone" within 20 eval "! nic_with_mac $OFFERED_MAC"
+	check "small: it is gone" within 20 not nic_with_mac $OFFERED_MAC
 	unset 'ADDED[-1]'
 	equal "small: no trace of it in the log" "$(in_log_count "cut here")" "$traces"
 }

@@ -7,6 +7,9 @@
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   generator --- switch --- ethN (programs, sockets, netconsole), ethN.45
+#
+# runs: 6.12:ours
+# takes: 110 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"
@@ -18,11 +21,11 @@ XSK=$(dirname "$0")/xsk.py
 my_cleanup() {
 	rmmod netconsole 2>/dev/null
 	[ -z "${EATER-}" ] || { kill "$EATER" 2>/dev/null; fair_again; }
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	[ -z "${DEV-}" ] || ip link set dev "$DEV" xdpdrv off 2>/dev/null
 	rm -f /sys/fs/bpf/*
 }
-talk() { limit 60 python3 "$RXMEM" talk "$DEV" "$NIC" "$@" | paste -sd' '; }
+talk() { e2e_limit 60 python3 "$RXMEM" talk "$DEV" "$NIC" "$@" | paste -sd' '; }
 # listen: one sniffer for a group. seen COUNT: waits for so many frames since "train", says what came.
 listen() {
 	python3 "$RXMEM" sniff "$DEV" 100 1000 >/tmp/frames 2>/tmp/frames.err &
@@ -34,7 +37,7 @@ seen() {
 	within 10 came "$((SEEN + $1))" || note "the listener: $(tail -n 2 /tmp/frames.err | paste -sd' ')" >&2
 	sed "1,${SEEN}d" /tmp/frames | sort | uniq -c | sed 's/^ *//' | paste -sd,
 }
-train() { SEEN=$(wc -l </tmp/frames); host gen.tcp nic="$NIC" "$@" >/dev/null; }
+train() { SEEN=$(wc -l </tmp/frames); host_do gen.tcp nic="$NIC" "$@" >/dev/null; }
 dead_neighbours() {	# DEV NET4 NET6: host 1 is we, host 2 answers nothing
 	ip addr add "$2.1/24" dev "$1" && ip addr add "$3::1/64" dev "$1" nodad &&
 		ip neigh replace "$2.2" lladdr 02:00:00:00:45:02 dev "$1" nud permanent &&
@@ -66,7 +69,7 @@ padding() {
 # Programs and coalesced frames: whatever it does to the frame, what comes is right or is not called so.
 voided() {
 	check "void: a NIC" add_nic rsc=on || return
-	check "void: up" eval "ip link set $DEV up && within 15 carrier_is $DEV 1"
+	check "void: up" in_turn ip link set $DEV up , within 15 carrier_is $DEV 1
 	ethtool -K "$DEV" gro off
 	check "void: programs" program vpass frags proto=800 pass -- vtag frags proto=800 tag=45 pass -- vcut frags proto=800 tail=-100 pass -- \
 		v6tag frags proto=86dd tag=45 tag=46 pass -- vmany frags proto=800 tag=45 tag=46 tag=47 tag=48 pass
@@ -98,7 +101,7 @@ voided() {
 behind_linear() {
 	local i frame shell
 	check "linear: a NIC" add_nic || return
-	check "linear: MTU 9000, up" eval "ip link set $DEV mtu 9000 up && within 15 carrier_is $DEV 1"
+	check "linear: MTU 9000, up" in_turn ip link set $DEV mtu 9000 up , within 15 carrier_is $DEV 1
 	check "linear: a program" put_on "$DEV" front frags proto=800 head=3498 pass
 	printf -v shell '%s%s0800' "$(mac_of "$DEV" | tr -d :)" 020000004503
 	# 3498 bytes, of which the first 14 are a header; then another one.
@@ -123,14 +126,14 @@ gone_socket() {
 	check "socket: there is an interface" within 30 nic_with_mac "$OFFERED_MAC" || return
 	DEV=$(nic_with_mac "$OFFERED_MAC")
 	sysctl -qw "net.ipv6.conf.$DEV.disable_ipv6=1"
-	check "socket: up" eval "ip link set $DEV up && within 15 carrier_is $DEV 1"
+	check "socket: up" in_turn ip link set $DEV up , within 15 carrier_is $DEV 1
 	for i in 1 2; do
 		python3 "$XSK" rx "$DEV" 0 1 $((8 * SLOW)) driver >/tmp/xsk 2>&1 &
 		USER_PID=$!
 		check "socket $i: bound" within 60 grep -q "ready driver" /tmp/xsk
 		if [ $i = 2 ]; then
 			errors=$(counter "$DEV" rx_xdp_too_long)
-			host fault.set name=recv.long_frame nic="$NIC" count=1 >/dev/null
+			host_do fault.set name=recv.long_frame nic="$NIC" count=1 >/dev/null
 			inject count=1 size=200 queue=0
 			check "socket $i: a frame longer than any: dropped, counted" within 10 grew "$DEV" rx_xdp_too_long $((errors + 1))
 		fi
@@ -143,9 +146,9 @@ gone_socket() {
 
 # The host is late with what ends the sharing of rings and buffers, and frames are on their way.
 late_buffer() {
-	check "buffer: a NIC" eval 'add_nic queues=2 && to_peer "$DEV" 45' || return
-	host fault.set nic="$NIC" name=vmbus.delay what=teardown ms=3000 count=2 >/dev/null
-	host gen.send dst="nic$NIC" count=$((60000 / SLOW)) size=200 burst=16 later=1 >/dev/null
+	check "buffer: a NIC" add_nic queues=2 && check "buffer: reaches the peer" to_peer "$DEV" 45 || return
+	host_do fault.set nic="$NIC" name=vmbus.delay what=teardown ms=3000 count=2 >/dev/null
+	host_do gen.send dst="nic$NIC" count=$((60000 / SLOW)) size=200 burst=16 later=1 >/dev/null
 	ethtool -G "$DEV" rx 900 2>/dev/null
 	check "buffer: the host kept it waiting" acted vmbus.delay
 	comes_back "buffer" 60
@@ -172,17 +175,19 @@ starved() {
 lines() { local i; for ((i = 0; i < $1; i++)); do echo "<4>hv_netvsc test: line $i" >/dev/kmsg; done; }
 lines_leave() {	# lines_leave COUNT: while nothing but netpoll looks at the ring
 	local before
-	before=$(stat "$NIC" frames_from_guest)
+	before=$(host_stat "$NIC" frames_from_guest)
 	lines "$1"
-	LEFT=$(($(stat "$NIC" frames_from_guest) - before))
+	LEFT=$(($(host_stat "$NIC" frames_from_guest) - before))
 }
 a_frame_first() { inject count=1 size=500 && lines_leave "$1"; }
 
 # A console speaks while a queue's NAPI does not get to run.
 netpoll() {
 	taskset -pc 0 $$ >/dev/null
-	check "netpoll: a NIC" eval 'add_nic queues=1 && to_peer "$DEV" 45 && ip link set "$DEV" mtu 9000 && within 15 carrier_is "$DEV" 1' || return
-	check "netpoll: NAPI is a task" eval "echo 1 >/sys/class/net/$DEV/threaded && within 10 pgrep napi/$DEV-"
+	check "netpoll: a NIC" add_nic queues=1 || return
+	check "netpoll: MTU 9000" in_turn to_peer "$DEV" 45 , ip link set "$DEV" mtu 9000 , within 15 carrier_is "$DEV" 1 || return
+	echo 1 >"/sys/class/net/$DEV/threaded"
+	check "netpoll: NAPI is a task" within 10 pgrep "napi/$DEV-"
 	check "netpoll: netconsole" modprobe netconsole "netconsole=6665@192.168.77.45/$DEV,6666@$PEER4/02:00:00:00:45:02"
 	starved "$DEV" lines_leave 100
 	at_least "netpoll: lines leave, completions are reaped" "${LEFT:-0}" 100
@@ -191,8 +196,8 @@ netpoll() {
 	check "netpoll: traffic goes on" within 10 reaches "$DEV"
 	check "netpoll: a program that sends back" put_on "$DEV" back frags swap tx
 	for i in 1 2 3; do
-		host fault.set name=tx.delay_completions nic="$NIC" ms=$((1000 * SLOW)) count=40 >/dev/null
-		host gen.reset >/dev/null
+		host_do fault.set name=tx.delay_completions nic="$NIC" ms=$((1000 * SLOW)) count=40 >/dev/null
+		host_do gen.reset >/dev/null
 		inject count=40 size=9000
 		equal "netpoll: $i: sent back by their pages" "$(back 40)" "40 lost 0 corrupt 0 reordered 0"
 		starved "$DEV" lines_leave 100

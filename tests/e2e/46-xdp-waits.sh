@@ -7,6 +7,9 @@
 #   pktgen (queue 0 or 1), socket (queue 1) --- ethN --- sink
 #
 # environment: ONLY=GROUP[,GROUP...], see the end
+#
+# runs: 6.12:ours
+# takes: 45 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"
@@ -15,7 +18,7 @@ GO=/tmp/xsk-go
 SINK=02:68:76:67:65:6e
 my_cleanup() {
 	[ -z "${USER_PID-}" ] || kill "$USER_PID" 2>/dev/null
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	ip link set dev "$DEV" xdpdrv off 2>/dev/null
 	ip link set dev eth0 xdpdrv off 2>/dev/null
 	rm -f /sys/fs/bpf/* $GO
@@ -49,7 +52,7 @@ pktgen() {
 # arrived COUNT SECONDS: numbered frames at the sink, when it has so many or the time is over.
 arrived() {
 	local end=$((SECONDS + $2 * SLOW)) got
-	until got=$(host gen.expect count="$1" timeout=2000 --get received) && [ "$got" -ge "$1" ]; do
+	until got=$(host_do gen.expect count="$1" timeout=2000 --get received) && [ "$got" -ge "$1" ]; do
 		[ "$SECONDS" -lt "$end" ] || break
 	done
 	echo "$got"
@@ -74,18 +77,18 @@ free_in_ring() {
 sections() {
 	local before pages name="sections that another queue has"
 	check "$name: a socket" user leave 8 180 $GO
-	host gen.reset >/dev/null
-	before=$(stat "$NIC" section_packets) pages=$(stat "$NIC" gpa_packets)
-	host fault.set name=tx.delay_completions nic="$NIC" count=10 ms=$((20000 * SLOW)) >/dev/null
+	host_do gen.reset >/dev/null
+	before=$(host_stat "$NIC" section_packets) pages=$(host_stat "$NIC" gpa_packets)
+	host_do fault.set name=tx.delay_completions nic="$NIC" count=10 ms=$((20000 * SLOW)) >/dev/null
 	check "$name: another queue sends" pktgen 0 10
-	equal "$name: all are out" "$(($(stat "$NIC" section_packets) - before))" 10
+	equal "$name: all are out" "$(($(host_stat "$NIC" section_packets) - before))" 10
 	touch $GO
 	check "$name: it sends" left 8
 	equal "$name: its frames go out" "$(arrived 8 40)" 8
 	if isolated; then
-		equal "$name: by sections" "$(($(stat "$NIC" gpa_packets) - pages))" 0
+		equal "$name: by sections" "$(($(host_stat "$NIC" gpa_packets) - pages))" 0
 	else
-		equal "$name: by pages" "$(($(stat "$NIC" gpa_packets) - pages))" 8
+		equal "$name: by pages" "$(($(host_stat "$NIC" gpa_packets) - pages))" 8
 	fi
 	gone "$name" 8
 }
@@ -94,10 +97,10 @@ sections() {
 slots() {
 	local name="requests" stops sent generator
 	check "$name: a socket" user leave 8 120 $GO
-	host gen.reset >/dev/null
+	host_do gen.reset >/dev/null
 	stops=$(counter "$DEV" stop_queue)
-	sent=$(stat "$NIC" frames_from_guest)
-	host fault.set name=tx.withhold_completions nic="$NIC" count=1 ms=$((8000 * SLOW)) >/dev/null
+	sent=$(host_stat "$NIC" frames_from_guest)
+	host_do fault.set name=tx.withhold_completions nic="$NIC" count=1 ms=$((8000 * SLOW)) >/dev/null
 	pktgen 1 260 &
 	generator=$!
 	check "$name: the stack's queue stops" within 10 grew "$DEV" stop_queue $((stops + 1))
@@ -105,7 +108,7 @@ slots() {
 	check "$name: it sends" left 8
 	equal "$name: its frames go out" "$(arrived 8 40)" 8
 	check "$name: the stack sends all of its own" wait $generator
-	becomes "$name: the host has them" 268 eval 'echo $(($(stat '"$NIC"' frames_from_guest) - '"$sent"'))'
+	becomes "$name: the host has them" $((sent + 268)) host_stat "$NIC" frames_from_guest
 	equal "$name: stopped as often as woken" "$(counter "$DEV" stop_queue)" "$(counter "$DEV" wake_queue)"
 	gone "$name" 8
 }
@@ -114,32 +117,32 @@ slots() {
 ring() {
 	local name="ring room that completions had"
 	check "$name: a socket" user leave 8 180 $GO
-	host gen.reset >/dev/null
+	host_do gen.reset >/dev/null
 	# It is over a second after the fault is.
-	host fault.set name=rx.stall nic="$NIC" count=0 ms=1000 >/dev/null
-	host gen.send dst="nic$NIC" count=3750 size=60 ethertype=0x88b6 queue=1 >/dev/null
-	check "$name: it is low" within 30 eval '[ "$(free_in_ring)" -lt 13000 ]'
+	host_do fault.set name=rx.stall nic="$NIC" count=0 ms=1000 >/dev/null
+	host_do gen.send dst="nic$NIC" count=3750 size=60 ethertype=0x88b6 queue=1 >/dev/null
+	check "$name: it is low" within 30 gives_at_most 12999 free_in_ring
 	touch $GO
 	check "$name: it sends" left 8
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	equal "$name: its frames go out" "$(arrived 8 15)" 8
 	gone "$name" 8
-	becomes "$name: the host has all completions" 0 stat "$NIC" outstanding_to_guest
+	becomes "$name: the host has all completions" 0 host_stat "$NIC" outstanding_to_guest
 }
 
 # The queue itself: what was said to one that is not open, and what it has to do when it is.
 queue() {
 	local name="a queue that is not open"
 	check "$name: a socket" user leave 8 180 $GO
-	host gen.reset >/dev/null
-	host fault.set name=subchannel.refuse_open nic="$NIC" count=0 >/dev/null
+	host_do gen.reset >/dev/null
+	host_do fault.set name=subchannel.refuse_open nic="$NIC" count=0 >/dev/null
 	check "$name: a new attachment" ethtool -G "$DEV" tx 11
 	touch $GO
 	check "$name: it sends" left 8
 	equal "$name: and is told" "$(sed -n 's/^left 8 //p' /tmp/xsk)" ENETDOWN
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	# Later than an attachment waits for it.
-	host fault.set name=subchannel.late nic="$NIC" ms=5000 >/dev/null
+	host_do fault.set name=subchannel.late nic="$NIC" ms=5000 >/dev/null
 	check "$name: another one" ethtool -G "$DEV" tx 10
 	equal "$name: its frames go out when it opens" "$(arrived 8 40)" 8
 	gone "$name" 8
@@ -158,11 +161,12 @@ never() {
 		skip "a frame that can never be sent" "only in a confidential VM is there one that gets so far"
 		return
 	fi
-	check "a NIC with short sections" eval 'add_nic section=1024 && ip link set "$DEV" up && within 20 carrier_is "$DEV" 1'
-	check "frames are redirected to it" eval 'ip link set eth0 up && ethtool -K eth0 lro off && within 20 carrier_is eth0 1 &&
-		put_on eth0 other count swap from="$DEV" redirect="$DEV"'
-	host gen.reset >/dev/null
-	host gen.send dst=nic0 count=45 burst=45 size=60-1514/97 >/dev/null
+	check "a NIC with short sections" add_nic section=1024
+	check "it is up" in_turn ip link set "$DEV" up , within 20 carrier_is "$DEV" 1
+	check "frames are redirected to it" in_turn ip link set eth0 up , ethtool -K eth0 lro off , within 20 carrier_is eth0 1 , \
+		put_on eth0 other count swap from="$DEV" redirect="$DEV"
+	host_do gen.reset >/dev/null
+	host_do gen.send dst=nic0 count=45 burst=45 size=60-1514/97 >/dev/null
 	equal "a frame that can never be sent goes alone" "$(arrived 30 8)" 30
 	equal "and is counted" "$(counter "$DEV" tx_xdp_dropped)" 15
 	detach eth0

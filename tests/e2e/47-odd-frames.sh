@@ -9,6 +9,9 @@
 #
 #   ns a: eth0 --- switch --- eth1 :ns b    looks at what arrives
 #   eth0 = synthetic NIC + VF --- switch
+#
+# runs: 6.12:ours
+# takes: 35 s
 
 . "$(dirname "$0")/lib.sh"
 ODD=$(dirname "$0")/odd.py
@@ -22,7 +25,7 @@ in_b ethtool -K eth1 gro off lro off >/dev/null 2>&1
 
 if part frames; then
 	check "one queue, so that nothing overtakes" in_a ethtool -L eth0 combined 1
-	limit 240 python3 "$ODD" a eth0 0 b eth1 >/tmp/odd 2>&1
+	e2e_limit 240 python3 "$ODD" a eth0 0 b eth1 >/tmp/odd 2>&1
 	equal "all cases were tried" $? 0 || tail -n 5 /tmp/odd | sed 's/^/    # /'
 	while read -r line; do
 		case $line in
@@ -51,7 +54,7 @@ generate() {
 }
 if part pktgen && modprobe -q pktgen; then
 	there=$(in_b cat /sys/class/net/eth1/address)
-	check "VLAN 7 at the other end" eval "in_b ip link add link eth1 name eth1.7 type vlan id 7 && in_b ip link set eth1.7 up"
+	check "VLAN 7 at the other end" in_turn in_b ip link add link eth1 name eth1.7 type vlan id 7 , in_b ip link set eth1.7 up
 	check "pktgen on eth0" pg kpktgend_0 "add_device eth0"
 	errors=$(in_a ethtool -S eth0 | sed -n 's/^ *vlan_error: //p')
 	generate "new frames" "pkt_size 100" "clone_skb 0" "vlan_id 7"

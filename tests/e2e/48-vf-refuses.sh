@@ -7,11 +7,14 @@
 #   eth0 = synthetic NIC + VF --- switch --- peer
 #
 # ONLY=NAME[,NAME]... runs some of the groups.
+#
+# runs: 6.12:ours
+# takes: 100 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"
 my_cleanup() {
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	[ -z "${STREAM-}" ] || kill "$STREAM" 2>/dev/null
 	unserve_peer
 	ip link del eth0.7 2>/dev/null
@@ -20,15 +23,15 @@ my_cleanup() {
 	ethtool -X eth0 default 2>/dev/null
 	pull how=eject 2>/dev/null
 	within 20 has_no_vf eth0
-	host nic.set nic=0 vf_kind=ixgbevf vf_rss=off >/dev/null
+	host_do nic.set nic=0 vf_kind=ixgbevf vf_rss=off >/dev/null
 	ip link set eth0 mtu 1500 address "$mac" 2>/dev/null
 	from_peer eth0
 }
 mac=$(mac_of eth0)
 other=00:15:5d:77:77:77
 group() { [ -z "${ONLY-}" ] || [[ ,$ONLY, == *,$1,* ]]; }
-refuse() { host fault.set nic=0 name=vf.refuse what="$1" count="${2:-0}" >/dev/null; }
-obey() { host fault.clear >/dev/null; }
+refuse() { host_do fault.set nic=0 name=vf.refuse what="$1" count="${2:-0}" >/dev/null; }
+obey() { host_do fault.clear >/dev/null; }
 mtu_of() { cat "/sys/class/net/$1/mtu"; }
 fn() { vfstat "function.$1"; }
 # unused REASON: is it counted that the VF was not used for it, and by how much
@@ -36,8 +39,9 @@ unused() { counter eth0 "vf_unused_$1"; }
 joins() { plug "$@" && within 20 has_vf eth0; }
 # stays_unused: it is up, has its carrier and all the time that it needs, and the path is the synthetic one.
 stays_unused() {
-	within 20 eval 'carrier_is "$(vf_of eth0)" 1' && sleep 1 && path_is synthetic
+	within 20 has_carrier && sleep 1 && path_is synthetic
 }
+has_carrier() { carrier_is "$(vf_of eth0)" 1; }
 not_used_for() { logged "not used by eth0: $1"; }
 used_again() { within 20 in_use; }
 
@@ -68,11 +72,11 @@ if group mac; then
 	equal "with our address" "$(mac_of "$vf")" $other
 	equal "at the device too" "$(fn mac)" $other
 	check "by the VF" by_vf
-	check "VF down and up" eval 'ip link set "$vf" down && within 10 path_is synthetic && ip link set "$vf" up'
+	check "VF down and up" in_turn ip link set "$vf" down , within 10 path_is synthetic , ip link set "$vf" up
 	check "it is used again" used_again
 	equal "with our address" "$(fn mac)" $other
 	check "by the VF" by_vf
-	check "a smaller MTU of its own" eval 'ip link set "$vf" mtu 1300 && within 10 path_is synthetic'
+	check "a smaller MTU of its own" in_turn ip link set "$vf" mtu 1300 , within 10 path_is synthetic
 	check "the log says why" not_used_for "its MTU is smaller"
 	check "a larger one" ip link set "$vf" mtu 1500
 	check "it is used again" used_again
@@ -85,8 +89,8 @@ if group mac; then
 	obey
 	check "it is used as soon as it takes the address" used_again
 	check "somebody gives it another address" ip link set "$vf" address 00:15:5d:77:77:79
-	check "it gets ours again" within 20 eval '[ "$(fn mac)" = $other ]'
-	check "by the VF" eval 'used_again && by_vf'
+	check "it gets ours again" within 20 gives "$other" fn mac
+	check "by the VF" in_turn used_again , by_vf
 	check "VF leaves" leaves how=eject
 	check "the usual settings" ip link set eth0 mtu 1500 address "$mac"
 fi
@@ -101,13 +105,13 @@ if group vlan; then
 	check "the log says why" not_used_for "it refuses the VLANs"
 	at_least "tools can read it" "$(unused vlan)" 1
 	check "traffic goes on" not_by_vf
-	check "another VLAN is no matter of its" eval 'ip link add link eth0 name eth0.8 type vlan id 8 && ip link del eth0.8'
-	check "without the VLAN it is used" eval 'ip link del eth0.7 && used_again && by_vf'
-	check "a VLAN that it refuses while it is used is refused" eval '! ip link add link eth0 name eth0.7 type vlan id 7'
+	check "another VLAN is no matter of its" in_turn ip link add link eth0 name eth0.8 type vlan id 8 , ip link del eth0.8
+	check "without the VLAN it is used" in_turn ip link del eth0.7 , used_again , by_vf
+	check "a VLAN that it refuses while it is used is refused" not ip link add link eth0 name eth0.7 type vlan id 7
 	obey
 	check "one that it takes" ip link add link eth0 name eth0.7 type vlan id 7
-	check "the VF has it" within 10 eval '[ "$(fn vlans)" -ge 1 ]'
-	check "it is used" eval 'used_again && by_vf'
+	check "the VF has it" within 10 gives_at_least 1 fn vlans
+	check "it is used" in_turn used_again , by_vf
 	ip link del eth0.7
 	check "VF leaves" leaves how=eject
 fi
@@ -152,13 +156,13 @@ if group open; then
 	vf=$(vf_of eth0)
 	check "one that the user took down" ip link set "$vf" down
 	sleep 2
-	check "stays down" eval '[ "$(($(flags_of "$vf") & 1))" = 0 ]'
+	check "stays down" not any_bit 1 flags_of "$vf"
 	ip link set "$vf" up
 	check "VF leaves" leaves how=eject
 fi
 
 # The module comes late: the VF is in use by somebody else.
-unload() { limit 30 rmmod hv_netvsc; }
+unload() { e2e_limit 30 rmmod hv_netvsc; }
 load() { modprobe hv_netvsc && within 20 nics_are 2 && ip link set eth0 up && to_peer eth0 10; }
 if group upper; then
 	check "VF arrives" arrives
@@ -176,7 +180,7 @@ if group upper; then
 		at_least "tools can read it" "$(unused join)" 1
 		check "out of the $kind" ip link set "$vf" nomaster
 		check "it joins" within 20 has_vf eth0
-		check "and is used" eval 'used_again && by_vf'
+		check "and is used" in_turn used_again , by_vf
 		ip link del br0
 	done
 	check "VF leaves" leaves how=eject
@@ -186,7 +190,7 @@ if group address; then
 	check "VF arrives" arrives
 	vf=$(vf_of eth0)
 	check "module unloaded" unload
-	check "VF with an address of its own" eval 'ip addr add 192.168.77.66/24 dev "$vf" && ip link set "$vf" up'
+	check "VF with an address of its own" in_turn ip addr add 192.168.77.66/24 dev "$vf" , ip link set "$vf" up
 	dmesg -C
 	check "module loaded" load
 	check "the VF joins" within 20 has_vf eth0
@@ -195,12 +199,12 @@ if group address; then
 	equal "the route is eth0's" "$(ip route get $PEER4 | grep -o 'dev [^ ]*')" "dev eth0"
 	check "the peer is reached" within 10 reachable
 	check "the address is taken away" ip addr flush dev "$vf"
-	check "the VF is used" eval 'used_again && by_vf'
+	check "the VF is used" in_turn used_again , by_vf
 	check "VF leaves" leaves how=eject
 fi
 
 # A virtio VF: its driver need not restart it for another MTU, and its table can be seen.
-virtio_vf() { in_use || { host nic.set nic=0 vf_kind=virtio vf_rss=on vf_queues=2 >/dev/null && arrives; }; }
+virtio_vf() { in_use || { host_do nic.set nic=0 vf_kind=virtio vf_rss=on vf_queues=2 >/dev/null && arrives; }; }
 
 # away: how long the path was away from the VF, in ms, by the log.
 away() {

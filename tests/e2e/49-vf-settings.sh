@@ -6,21 +6,24 @@
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   eth0 = synthetic NIC + VF (a second one waits) --- switch --- peer
+#
+# runs: 6.12:ours
+# takes: 135 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"
 . "$(dirname "$0")/xdp-lib.sh"
 modprobe -q sch_mqprio
 my_cleanup() {
-	host fault.clear
+	host_do fault.clear
 	[ -e /run/netns/v ] && { ip -n v link set eth0 netns 1; ip netns del v; }
 	ip link set eth0 xdpgeneric off
 	tc qdisc del dev eth0 root
-	host vf.pull nic=1 how=eject
+	host_do vf.pull nic=1 how=eject
 	pull how=eject
-	host nic.set nic=0 vf_kind=ixgbevf vf_rss=off vf_queues=2
-	host nic.offload nic=0 set=full
-	host nic.link nic=0 state=up
+	host_do nic.set nic=0 vf_kind=ixgbevf vf_rss=off vf_queues=2
+	host_do nic.offload nic=0 set=full
+	host_do nic.link nic=0 state=up
 	ip link set eth0 mtu 1500 gso_max_size "$gso"
 	ethtool -K eth0 rxhash on tso on
 	rm -f /sys/fs/bpf/*
@@ -39,8 +42,8 @@ have_vf() {
 	KIND=none
 	[ "$1" != none ] || return 0
 	case $1 in
-	virtio) host nic.set nic=0 vf_kind=virtio vf_rss=on vf_queues=4 ;;
-	*) host nic.set nic=0 vf_kind=ixgbevf vf_rss=off vf_queues=2 ;;
+	virtio) host_do nic.set nic=0 vf_kind=virtio vf_rss=on vf_queues=4 ;;
+	*) host_do nic.set nic=0 vf_kind=ixgbevf vf_rss=off vf_queues=2 ;;
 	esac >/dev/null
 	plug && within 20 in_use && KIND=$1 && vf=$(vf_of eth0)
 }
@@ -49,21 +52,21 @@ programs() { [ -e /sys/fs/bpf/pass ] || program drop count drop -- pass pass; }
 
 features() {
 	check "features: a VF with a control queue" have_vf virtio || return
-	host nic.offload nic=0 set=full+rsc >/dev/null
+	host_do nic.offload nic=0 set=full+rsc >/dev/null
 	check "features: the host coalesces" within 10 ethtool -K eth0 lro off
-	host fault.set nic=0 name=rndis.refuse what=set oid=0xfc01020c count=0 >/dev/null
+	host_do fault.set nic=0 name=rndis.refuse what=set oid=0xfc01020c count=0 >/dev/null
 	ethtool -K eth0 lro on tso off >/dev/null 2>&1
 	equal "features: the host refuses LRO: unchanged here" "$(feature eth0 large-receive-offload) $(feature eth0 tcp-segmentation-offload)" "off on"
 	equal "features: and at the VF" "$(feature "$vf" tcp-segmentation-offload)" on
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	ethtool -K eth0 lro off tso on >/dev/null 2>&1
-	host nic.offload nic=0 set=full >/dev/null
+	host_do nic.offload nic=0 set=full >/dev/null
 	equal "features: receive hash, both" "$(both receive-hashing)" "on on"
-	host fault.set nic=0 name=vf.refuse what=mq count=1 >/dev/null
+	host_do fault.set nic=0 name=vf.refuse what=mq count=1 >/dev/null
 	ethtool -K eth0 rxhash off >/dev/null 2>&1
 	equal "features: the VF was asked and refused" "$(hits vf.refuse)" 1
 	equal "features: unchanged at both" "$(both receive-hashing)" "on on"
-	host fault.clear >/dev/null
+	host_do fault.clear >/dev/null
 	# The core keeps a wish that was refused, and asks again only when it changes.
 	ethtool -K eth0 rxhash on
 	check "features: without the refusal" ethtool -K eth0 rxhash off
@@ -99,19 +102,19 @@ moved() {
 	equal "moved: VF has it too" "$(cat "/sys/class/net/$vf/mtu")" 1400
 	ip netns add v
 	check "moved: eth0 goes into a namespace" ip link set eth0 netns v
-	check "moved: its VF follows" within 20 eval 'ip -n v link show master eth0 | grep -q SLAVE'
-	check "moved: both come back" eval "ip netns del v; within 20 test -e /sys/class/net/eth0 && within 20 has_vf eth0"
+	check "moved: its VF follows" within 20 prints SLAVE ip -n v link show master eth0
+	check "moved: both come back" in_turn ip netns del v , within 20 test -e /sys/class/net/eth0 , within 20 has_vf eth0
 	check "moved: eth0 reaches the peer" to_peer eth0 10
 	check "moved: the VF is used" within 20 in_use
 	vf=$(vf_of eth0)
 	ip netns add v
-	check "moved: the VF alone is fetched" eval "ip link set $vf netns v; within 20 in_use"
+	check "moved: the VF alone is fetched" in_turn ip link set "$vf" netns v , within 20 in_use
 	ip netns del v
 	vf=$(vf_of eth0)
 	equal "moved: VF has our MTU" "$(cat "/sys/class/net/$vf/mtu")" 1400
-	check "moved: module unloaded" limit 30 rmmod hv_netvsc
+	check "moved: module unloaded" e2e_limit 30 rmmod hv_netvsc
 	equal "moved: VF has its own MTU again" "$(cat "/sys/class/net/$vf/mtu")" 1500
-	check "moved: module loaded" eval 'modprobe hv_netvsc && within 20 nics_are 2'
+	check "moved: module loaded" in_turn modprobe hv_netvsc , within 20 nics_are 2
 	check "moved: eth0 reaches the peer" to_peer eth0 10
 	check "moved: the VF is used" within 20 in_use
 	vf=$(vf_of eth0)
@@ -126,7 +129,7 @@ queues() {
 	check "queues: a VF" have_vf virtio || return
 	check "queues: it has four" ethtool -L "$vf" combined 4
 	check "queues: all to its last" ethtool -X "$vf" weight 0 0 0 1
-	check "queues: a generic program at eth0" eval 'programs && ip -force link set dev eth0 xdpgeneric pinned /sys/fs/bpf/pass'
+	check "queues: a generic program at eth0" in_turn programs , ip -force link set dev eth0 xdpgeneric pinned /sys/fs/bpf/pass
 	check "queues: by the VF" by_vf
 	equal "queues: the stack was told of queues that there are" "$(warned)" "$was"
 	ip link set dev eth0 xdpgeneric off
@@ -170,7 +173,7 @@ settled() { local was; was=$(changes); sleep 4.5; [ "$(changes)" = "$was" ]; }
 # at_once "VERB [KEY=VALUE]..."...: one after the other, so many ms apart that all are over in 1.5 s. hvctl would need longer
 # to ask for each than a storm is to last, so all go to its port in one run.
 at_once() {
-	limit 60 python3 -c '
+	e2e_limit 60 python3 -c '
 import fcntl, json, os, sys, tty
 fd = os.open("/dev/ttyS1", os.O_RDWR | os.O_NOCTTY)
 fcntl.flock(fd, fcntl.LOCK_EX)
@@ -196,7 +199,7 @@ storm() {
 	shift
 	was=$(changes)
 	check "storm: $name: the host is told" at_once "$@"
-	within 20 eval "[ \$(changes) != $was ]"
+	within 20 not gives "$was" changes
 	within 40 settled
 	equal "storm: $name: one down and up" $(($(changes) - was)) 2
 	check "storm: $name: carrier" carrier_is eth0 1
@@ -223,20 +226,20 @@ is_marked() { [ $(($(flags_of "$1") & 0x800)) != 0 ]; }
 seconds() {
 	local other
 	check "second VF: the first one" have_vf ixgbevf || return
-	check "second VF: one more with its address" eval 'host_get ms vf.plug nic=1 mac=$mac && within 30 second'
+	check "second VF: one more with its address" in_turn host_get ms vf.plug nic=1 mac=$mac , within 30 second
 	other=$(second) || return
 	check "second VF: is marked, and waits" is_marked "$other"
 	check "second VF: the log says so" logged "eth0: VF waiting: $other"
-	check "second VF: module unloaded" limit 30 rmmod hv_netvsc
-	check "second VF: nobody's: no mark" eval "! is_marked $other"
-	check "second VF: nor at the first" eval "! is_marked $vf"
-	check "second VF: module loaded" eval 'modprobe hv_netvsc && within 20 nics_are 2'
+	check "second VF: module unloaded" e2e_limit 30 rmmod hv_netvsc
+	check "second VF: nobody's: no mark" not is_marked $other
+	check "second VF: nor at the first" not is_marked $vf
+	check "second VF: module loaded" in_turn modprobe hv_netvsc , within 20 nics_are 2
 	check "second VF: one joins" within 20 has_vf eth0
 	vf=$(vf_of eth0)
 	[ "$(second)" = "$other" ] || note "it is the other one"
-	check "second VF: the first goes" eval 'pull how=eject; within 20 test ! -e /sys/class/net/'"$vf"
-	check "second VF: the other one joins" within 20 eval "[ \"\$(vf_of eth0)\" = $other ]"
-	host vf.pull nic=1 how=eject >/dev/null
+	check "second VF: the first goes" in_turn pull how=eject , within 20 test ! -e "/sys/class/net/$vf"
+	check "second VF: the other one joins" within 20 gives "$other" vf_of eth0
+	host_do vf.pull nic=1 how=eject >/dev/null
 	check "second VF: none" within 20 has_no_vf eth0
 	KIND=none
 	check "eth0 reaches the peer" to_peer eth0 10
@@ -248,7 +251,7 @@ lost() {
 	local was sent
 	tc qdisc replace dev "$vf" root "$@" || return 1
 	was=$(counter eth0 vf_tx_dropped)
-	sent=$(limit 60 python3 -c '
+	sent=$(e2e_limit 60 python3 -c '
 import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.connect(("'$PEER4'", 7778))

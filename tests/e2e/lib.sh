@@ -28,10 +28,9 @@ finish() { echo "    1..$KTAP_N"; cleanup; trap - EXIT; [ "$KTAP_BAD" -eq 0 ]; e
 # check NAME COMMAND...: one test point; output is shown when it goes wrong.
 # It runs in this shell, so that what it starts (serve) is known here.
 check() {
-	local name=$1 rc start=$SECONDS
+	local name=$1 rc
 	shift
 	"$@" >/tmp/check.out 2>&1; rc=$?
-	[ $((SECONDS - start)) -lt 4 ] || note "$name: $((SECONDS - start)) s"
 	if [ "$rc" -eq 0 ]; then ok "$name"; else
 		not_ok "$name"
 		note "$* -> $rc"
@@ -49,33 +48,65 @@ at_least() {
 		not_ok "$1"; note "got '$2', wanted at least $3"; return 1
 	fi
 }
-# within SECONDS COMMAND...: true as soon as COMMAND is, polled.
+# nap SECONDS: waits without a process of its own, which costs a guest as much as what is asked next.
+exec {NAP}<> <(:)
+nap() { read -rt "$1" <&$NAP; return 0; }
+# within SECONDS COMMAND...: true as soon as COMMAND is, polled; what takes its time is asked less often.
 within() {
-	local end=$((SECONDS + $1 * SLOW))
+	local start=$SECONDS end=$((SECONDS + $1 * SLOW)) step=0.2
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || return 1
-		sleep 0.2
+		[ $((SECONDS - start)) -lt $((4 * SLOW)) ] || step=0.8
+		nap $step
 	done
 }
-# times N [WITNESS]: how often to repeat: in full with our driver on Debian's kernels, a
+# What a check or a wait says in words: not COMMAND...; in_turn COMMAND... , COMMAND...: each, as
+# long as they go well; gives WANTED COMMAND..., gives_at_least NUMBER COMMAND..., gives_at_most, any_bit MASK
+# COMMAND...: of what it prints; prints PATTERN COMMAND...: a line of it has the (extended) pattern.
+not() { ! "$@"; }
+gives() { local wanted=$1; shift; [ "$("$@")" = "$wanted" ]; }
+gives_at_least() { local least=$1; shift; [ "$("$@")" -ge "$least" ]; }
+gives_at_most() { local most=$1; shift; [ "$("$@")" -le "$most" ]; }
+any_bit() { local mask=$1; shift; [ $(($("$@") & mask)) != 0 ]; }
+prints() { local pattern=$1; shift; "$@" | grep -qE -e "$pattern"; }
+in_turn() {
+	local -a step=()
+	local word
+	for word in "$@" ","; do
+		if [ "$word" != , ]; then step+=("$word"); continue; fi
+		"${step[@]}" || return
+		step=()
+	done
+}
+# e2e_times N [WITNESS]: how often to repeat: in full with our driver on Debian's kernels, a
 # fifth (or WITNESS) with the stock one, a tenth on the debug kernel; twice at least. ROUNDS in the
 # environment replaces N.
-times() {
+e2e_times() {
 	local n=${ROUNDS:-$1}
 	[ "$DRIVER" = ours ] || n=${2:-$((n / 5))}
 	[ "$SLOW" = 1 ] || n=$((n / 10))
 	echo $((n < 2 ? 2 : n))
 }
-limit() { local s=$(($1 * SLOW)); shift; timeout -k 5 "$s" "$@"; }
+e2e_limit() { local s=$(($1 * SLOW)); shift; timeout -k 5 "$s" "$@"; }
 
 # ---- the host's view -------------------------------------------------------
 
-host() { hvctl "$@"; }
+host_do() { hvctl "$@"; }
 host_get() { local path=$1; shift; hvctl "$@" --get "$path"; }	# host_get PATH VERB [k=v]...
 
-stat() { host_get "$2" stats nic="$1"; }	# stat NIC FIELD
-hits() { host fault.list | jq -r --arg n "$1" '[.. | objects | select(.name? == $n) | .hits] | add // 0'; }
+host_stat() { host_get "$2" stats nic="$1"; }	# host_stat NIC FIELD
+# hits NAME: how often the faults of that name acted. It is asked over and over: read here, not by jq.
+hits() {
+	local line name='' sum=0
+	while read -r line; do
+		case $line in
+		'"name": '*) name=$line ;;
+		'"hits": '*) [[ $name != *"\"$1\""* ]] || { line=${line#*: }; sum=$((sum + ${line%,})); } ;;
+		esac
+	done < <(host_do fault.list)
+	echo $sum
+}
 # queue_stats NIC FIELD: what the host counted on each channel, as "12 0 7".
 queue_stats() { host_get queues stats nic="$1" | jq -r --arg f "$2" '[.[] | .[$f]] | map(tostring) | join(" ")'; }
 # busy BEFORE AFTER [MINIMUM]: how many of the figures grew by at least MINIMUM.
@@ -140,22 +171,22 @@ faulty_nic() {
 	[ $# -gt 0 ] && shift && keys=("$@")
 	if [ -z "${LAST_NIC-}" ]; then
 		offer_nic && within 20 nics_are $((${NICS:-2} + 1)) &&
-			leave "$NIC" && unset 'ADDED[-1]' || return 1
+			nic_leave "$NIC" && unset 'ADDED[-1]' || return 1
 		within 20 nics_are "${NICS:-2}"
 	fi
-	host fault.set nic=$((LAST_NIC + 1)) name="${fault[0]}" "${fault[@]:1}" >/dev/null && offer_nic "${keys[@]}"
+	host_do fault.set nic=$((LAST_NIC + 1)) name="${fault[0]}" "${fault[@]:1}" >/dev/null && offer_nic "${keys[@]}"
 }
-# leave NIC: hot removal, where the way of it is not what is tested. The stock driver waits for
+# nic_leave NIC: hot removal, where the way of it is not what is tested. The stock driver waits for
 # ever, with the RTNL, for the completion of a transmit that crosses the rescind (R70,
 # netvsc-wire.md 4.7): there the interface goes down first.
-leave() {
+nic_leave() {
 	local dev
-	[ "$DRIVER" = ours ] || ! dev=$(nic_with_mac "$(stat "$1" mac)") || limit 20 ip link set "$dev" down
-	host nic.remove nic="$1" >/dev/null 2>&1
+	[ "$DRIVER" = ours ] || ! dev=$(nic_with_mac "$(host_stat "$1" mac)") || e2e_limit 20 ip link set "$dev" down
+	host_do nic.remove nic="$1" >/dev/null 2>&1
 }
 remove_nics() {
 	local nic
-	for nic in "${ADDED[@]}"; do leave "$nic"; done
+	for nic in "${ADDED[@]}"; do nic_leave "$nic"; done
 	ADDED=()
 	within 40 nics_are "${NICS:-2}"
 }

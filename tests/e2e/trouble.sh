@@ -24,23 +24,23 @@ trouble() {
 		DEV='' NIC=''
 		"$group"
 		unwatch_rtnl
-		host fault.clear >/dev/null
+		host_do fault.clear >/dev/null
 		check "$group: all leave" remove_nics
 		note "$group: $((SECONDS - start)) s"
 	done
 }
 
 good_nic() { add_nic "$@" && to_peer "$DEV" 45 && all_channels; }
-all_channels() { within 15 eval '[ "$(stat "$NIC" channels)" = 2 ]'; }
-fault() { host fault.set nic="$NIC" name="$1" count=1 "${@:2}" >/dev/null; }
+all_channels() { within 15 gives 2 host_stat "$NIC" channels; }
+fault() { host_do fault.set nic="$NIC" name="$1" count=1 "${@:2}" >/dev/null; }
 acted() { [ "$(hits "$1")" -ge 1 ]; }
 reaches() { ping -c 1 -W $((2 * SLOW)) -I "$1" $PEER4; }
-ends_within() { within "$1" eval "! kill -0 $2"; }
+ends_within() { within "$1" not kill -0 $2; }
 # comes_back NAME SECONDS: by itself, with what it had.
 comes_back() { check "$1: it comes back by itself" within "$2" reaches "$DEV"; }
 # rtnl_was_free NAME [SECONDS]: since watch_rtnl.
 rtnl_was_free() {
-	within $((${2:-$RTNL_SECONDS} * 4)) limit 10 ip -br link show eth0
+	within $((${2:-$RTNL_SECONDS} * 4)) e2e_limit 10 ip -br link show eth0
 	unwatch_rtnl
 	note "$1: RTNL was held for $(rtnl_ms) ms"
 	at_least "$1: RTNL is free in time, ms" $((${2:-$RTNL_SECONDS} * 1000)) "$(rtnl_ms)"
@@ -54,7 +54,7 @@ sleeps() {
 	local rc
 	echo shutdown >/sys/power/disk
 	echo platform >/sys/power/pm_test
-	limit 120 sh -c 'echo disk >/sys/power/state'; rc=$?
+	e2e_limit 120 sh -c 'echo disk >/sys/power/state'; rc=$?
 	echo none >/sys/power/pm_test
 	[ "$rc" = 0 ] || dmesg | grep -v 'Data path\|link becomes' | tail -n 15
 	return $rc
@@ -70,7 +70,7 @@ without_memory() {
 	echo -1 >$dir/times
 	echo 0 >$dir/probability
 	fault rndis.delay what=set oid="$1" ms=3000
-	limit 60 bash -c 'exec 3>/sys/bus/vmbus/drivers/hv_netvsc/unbind; echo 1 >/proc/self/make-it-fail; "$@"' _ "${@:2}" &
+	e2e_limit 60 bash -c 'exec 3>/sys/bus/vmbus/drivers/hv_netvsc/unbind; echo 1 >/proc/self/make-it-fail; "$@"' _ "${@:2}" &
 	command=$!
 	within 20 acted rndis.delay
 	echo 100 >$dir/probability

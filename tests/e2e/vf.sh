@@ -52,7 +52,7 @@ watch_rtnl() {
 	(max=0; while :; do
 		t=${EPOCHREALTIME/./}; ip link >/dev/null; t=$((${EPOCHREALTIME/./} - t))
 		[ $t -le $max ] || { max=$t; echo $((max / 1000)) >/tmp/rtnl.max; }
-		sleep 0.1
+		nap 0.3
 	done) &
 	WATCHER=$!
 }

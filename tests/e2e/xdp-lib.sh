@@ -7,7 +7,7 @@
 XDP=$(dirname "${BASH_SOURCE[0]}")/xdp.py
 
 # program NAME WORD... VERDICT [-- NAME ...]: loaded and pinned; a process for many takes little longer than for one.
-program() { limit 60 python3 "$XDP" load "$@"; }
+program() { e2e_limit 60 python3 "$XDP" load "$@"; }
 attach() { ip -force link set dev "$1" xdpdrv pinned "/sys/fs/bpf/$2"; }	# attach DEV NAME
 detach() { ip link set dev "$1" xdpdrv off; }
 put_on() { local dev=$1 name=$2; shift 2; program "$name" "$@" && attach "$dev" "$name"; }	# put_on DEV NAME WORD...
@@ -31,11 +31,11 @@ grew() { [ "$(counter "$1" "$2")" -ge "$3" ]; }	# grew DEV NAME VALUE
 becomes() {
 	local name=$1 wanted=$2 end=$((SECONDS + 5 * SLOW)) got
 	shift 2
-	while got=$("$@"); [ "$got" != "$wanted" ] && [ "$SECONDS" -lt "$end" ]; do sleep 0.2; done
+	while got=$("$@"); [ "$got" != "$wanted" ] && [ "$SECONDS" -lt "$end" ]; do nap 0.2; done
 	equal "$name" "$got" "$wanted"
 }
 # ended PID: waits for its end; in $(...) it is no child, and "wait" would not.
-ended() { while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; }
+ended() { while kill -0 "$1" 2>/dev/null; do nap 0.1; done; }
 # sniff DEV SECONDS COUNT: starts to listen; the lines are in /tmp/sniff. sniffed: what came, counted.
 sniff() {
 	rm -f /tmp/sniff	# an old "ready" is none
@@ -44,10 +44,10 @@ sniff() {
 	within 15 grep -q ready /tmp/sniff
 }
 sniffed() { ended "$SNIFFER"; sed 1d /tmp/sniff | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
-inject() { host gen.send dst="nic$NIC" "$@" >/dev/null; }
-back() { host gen.expect count="$1" timeout=$((8000 * SLOW)) | jq -r '"\(.received) lost \(.lost) corrupt \(.corrupt) reordered \(.reordered)"'; }
+inject() { host_do gen.send dst="nic$NIC" "$@" >/dev/null; }
+back() { host_do gen.expect count="$1" timeout=$((8000 * SLOW)) | jq -r '"\(.received) lost \(.lost) corrupt \(.corrupt) reordered \(.reordered)"'; }
 # The host coalesces on NIC: true or false. Programs in driver mode on DEV.
-host_rsc() { [ "$(stat "$NIC" offloads.rsc4)" = "$1" ]; }
+host_rsc() { [ "$(host_stat "$NIC" offloads.rsc4)" = "$1" ]; }
 mode() { ip -d link show "$DEV" | grep -c 'prog/xdp '; }
 # said TEXT COMMAND...: it fails, with that text.
 said() {

@@ -28,7 +28,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BOOT_SECONDS = 180
+BOOT_SECONDS = 360
 # XSETBV of a nested guest does not reach KVM under this emulation, so guests
 # must not see XSAVE and what builds on it.
 CPU = "EPYC,+svm,+npt,-xsave,-xsaveopt,-xsavec,-xgetbv1,-avx,-avx2,-f16c,-fma"

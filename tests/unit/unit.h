@@ -175,7 +175,7 @@ static inline int unit_main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (t = unit_first; t; t = t->next)
 		n += unit_selected(t->name, argc, argv);
-	printf("TAP version 14\n1..%u\n", n);
+	printf("KTAP version 1\n1..%u\n", n);
 
 	n = 0;
 	for (t = unit_first; t; t = t->next) {

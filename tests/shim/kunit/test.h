@@ -136,7 +136,7 @@ static inline int shim_run_suite(struct kunit_suite *suite, int argc, char **arg
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (c = suite->test_cases; c->run_case; c++)
 		n += unit_selected(c->name, argc, argv);
-	printf("TAP version 14\n# suite %s\n1..%u\n", suite->name, n);
+	printf("KTAP version 1\n# suite %s\n1..%u\n", suite->name, n);
 
 	n = 0;
 	for (c = suite->test_cases; c->run_case; c++) {
