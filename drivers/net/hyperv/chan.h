@@ -135,6 +135,8 @@ void netvsc_chan_release(struct vmbus_channel *channel);
 /**
  * netvsc_chan_rescinded() - did the host take the device away?
  * @nvdev: the device
+ *
+ * Return: true: it did; nothing is sent to it any more.
  */
 bool netvsc_chan_rescinded(const struct netvsc_device *nvdev);
 
@@ -193,6 +195,7 @@ bool netvsc_chan_bus_answers(struct netvsc_device *nvdev);
  * While it stays the same nothing has come. Only to be compared.
  *
  * Context: RTNL.
+ * Return: the host's write index, as it stands in the ring.
  */
 u32 netvsc_chan_rx_index(const struct netvsc_queue *q);
 

@@ -85,6 +85,8 @@ void netvsc_call_end(struct netvsc_call *call);
 /**
  * netvsc_call_pending() - is the host still to answer a call for this channel?
  * @channel: the channel
+ *
+ * Return: true: a call that is late is still out.
  */
 bool netvsc_call_pending(const struct vmbus_channel *channel);
 
@@ -92,6 +94,8 @@ bool netvsc_call_pending(const struct vmbus_channel *channel);
  * netvsc_call_none() - is nothing out, for no interface?
  *
  * Under RTNL what is out is late.
+ *
+ * Return: true: none is out.
  */
 bool netvsc_call_none(void);
 

@@ -82,6 +82,8 @@ static inline int netvsc_chan_slot(struct netvsc_queue *q)
  * @slot: from netvsc_chan_begin(); the memory belongs to it
  *
  * NETVSC_HEADER_BYTES that never cross a page (sheet 7.4).
+ *
+ * Return: its address, aligned to 8 bytes.
  */
 static inline void *netvsc_chan_header(const struct netvsc_queue *q, u32 slot)
 {
@@ -237,6 +239,8 @@ bool netvsc_chan_finds_room(struct netvsc_queue *q, u32 bytes);
  * @bytes: how many
  *
  * Looks at the host's index only when what is known does not suffice.
+ *
+ * Return: true: so many bytes may be written.
  */
 static inline bool netvsc_chan_has_room(struct netvsc_queue *q, u32 bytes)
 {
@@ -247,6 +251,8 @@ static inline bool netvsc_chan_has_room(struct netvsc_queue *q, u32 bytes)
 /**
  * netvsc_chan_pfn() - number of the host's page at an address
  * @at: memory of the kernel's linear mapping, which frames and headers are
+ *
+ * Return: number of the host's page (4 KB) that has the byte at @at.
  */
 static inline u64 netvsc_chan_pfn(const void *at)
 {
@@ -281,6 +287,7 @@ int netvsc_chan_list_buffer(struct netvsc_gpa *gpa, const u8 *at, u32 len);
  * whoever may be reading them.
  *
  * Context: also interrupt.
+ * Return: true: it may be read.
  */
 static inline bool netvsc_chan_ready(const struct netvsc_queue *q)
 {
@@ -296,6 +303,8 @@ static inline bool netvsc_chan_ready(const struct netvsc_queue *q)
  * @q: the queue
  *
  * The slow half of netvsc_chan_first().
+ *
+ * Return: true: there is a packet to be read.
  */
 bool netvsc_chan_refresh(struct netvsc_queue *q);
 

@@ -82,8 +82,8 @@ int netvsc_dev_start(struct netvsc_device *nvdev)
 
 static void dev_stop_traffic(struct netvsc_device *nvdev)
 {
-	u32 i;
 	int err;
+	u32 i;
 
 	netvsc_vf_stop(nvdev->ndev);
 	netvsc_tx_off(nvdev, NETVSC_TX_OFF_STATE);

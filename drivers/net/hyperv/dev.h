@@ -123,6 +123,8 @@ int netvsc_dev_set_queues(struct netvsc_device *nvdev, u32 n);
 /**
  * netvsc_dev_frames() - frames received and sent so far, for comparison
  * @nvdev: the device
+ *
+ * Return: sum over all queues, both directions.
  */
 u64 netvsc_dev_frames(const struct netvsc_device *nvdev);
 
@@ -131,6 +133,7 @@ u64 netvsc_dev_frames(const struct netvsc_device *nvdev);
  * @nvdev: the device
  *
  * Context: RTNL, sleeps a quarter of a second.
+ * Return: true: no frame came or went in that time, or the interface is down.
  */
 bool netvsc_dev_is_quiet(const struct netvsc_device *nvdev);
 
@@ -139,6 +142,8 @@ bool netvsc_dev_is_quiet(const struct netvsc_device *nvdev);
  * @nvdev: the device
  *
  * They cannot be closed one by one (R6): it takes a new attachment.
+ *
+ * Return: true: there are.
  */
 bool netvsc_dev_has_excess_channels(const struct netvsc_device *nvdev);
 
@@ -236,6 +241,8 @@ void netvsc_dev_kill_offload(struct net_device *ndev);
 /**
  * netvsc_dev_has_rss() - can the host spread what it receives?
  * @nvdev: the device
+ *
+ * Return: true: it takes a table and a key.
  */
 bool netvsc_dev_has_rss(const struct netvsc_device *nvdev);
 

@@ -117,8 +117,8 @@ static void dev_store_offer(struct netvsc_subs *subs,
 /* Called by the bus; must neither open nor wait (R2). */
 static void dev_handle_offer(struct vmbus_channel *channel)
 {
-	struct net_device *ndev;
 	struct netvsc_priv *priv;
+	struct net_device *ndev;
 
 	spin_lock(&dev_offers_lock);
 	ndev = hv_get_drvdata(channel->primary_channel->device_obj);
@@ -265,8 +265,8 @@ static bool dev_open_offers(struct netvsc_device *nvdev)
 	struct netvsc_subs *subs = priv->subs;
 	struct vmbus_channel *channel;
 	u32 before = nvdev->num_open;
-	u32 i;
 	int err;
+	u32 i;
 
 	for (i = 1; i < NVSP_MAX_CHANNELS; i++) {
 		/* The user may want fewer than were asked for. */

@@ -44,8 +44,8 @@ static int dev_send_rss(struct netvsc_device *nvdev,
 {
 	u32 hash_info = netvsc_rss_hash_info(nvdev->rss_caps.flags, l3_only);
 	u32 entries = nvdev->rss_caps.table_entries, i;
-	u16 table[NDIS_RSS_TABLE_ENTRIES_MAX];
 	u16 channels[NDIS_RSS_TABLE_ENTRIES_MAX];
+	u16 table[NDIS_RSS_TABLE_ENTRIES_MAX];
 	int err;
 
 	netvsc_rss_resolve(rss, queues, table, entries);

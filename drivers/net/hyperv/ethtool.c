@@ -208,8 +208,8 @@ static int netvsc_set_channels(struct net_device *ndev,
 static int netvsc_get_link_ksettings(struct net_device *ndev,
 				     struct ethtool_link_ksettings *cmd)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_joined(ndev);
+	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	if (vf)
 		return __ethtool_get_link_ksettings(vf, cmd);

@@ -132,8 +132,8 @@ u32 netvsc_get_rx_ring_count(struct net_device *ndev)
 int netvsc_get_rxfh_fields(struct net_device *ndev,
 			   struct ethtool_rxfh_fields *fields)
 {
-	int flow = ethtool_flow_bit(fields->flow_type);
 	const struct netvsc_priv *priv = netdev_priv(ndev);
+	int flow = ethtool_flow_bit(fields->flow_type);
 	u32 flow_type = fields->flow_type;
 
 	if (!ethtool_get_nvdev(ndev))

@@ -15,12 +15,17 @@ struct netvsc_device;
 /**
  * netvsc_oid_get_mtu() - adopt the host's MTU if it is smaller (sheet 4.1 (8))
  * @nvdev: the device; params.mtu is set
+ *
+ * Return: 0, -EPROTO, -ETIMEDOUT, -ENODEV, or the refusal as
+ * netvsc_rndis_query() has it.
  */
 int netvsc_oid_get_mtu(struct netvsc_device *nvdev);
 
 /**
  * netvsc_oid_get_mac() - permanent address (sheet 1.4)
  * @nvdev: the device; mac is set
+ *
+ * Return: 0 or an error of netvsc_rndis_query().
  */
 int netvsc_oid_get_mac(struct netvsc_device *nvdev);
 
@@ -47,6 +52,8 @@ int netvsc_oid_get_name(struct netvsc_device *nvdev, char *name, size_t size);
 /**
  * netvsc_oid_get_offloads() - offload capabilities (sheet 6.4)
  * @nvdev: the device; caps is set
+ *
+ * Return: 0 or an error of netvsc_rndis_query(); without offloads then.
  */
 int netvsc_oid_get_offloads(struct netvsc_device *nvdev);
 
@@ -55,6 +62,8 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev);
  * @nvdev: the device
  *
  * Receive coalescing as the interface's LRO feature has it.
+ *
+ * Return: 0 or an error of netvsc_rndis_set().
  */
 int netvsc_oid_set_offloads(struct netvsc_device *nvdev);
 
@@ -62,24 +71,32 @@ int netvsc_oid_set_offloads(struct netvsc_device *nvdev);
  * netvsc_oid_set_rsc() - receive coalescing on or off (sheet 4.4, 6.5)
  * @nvdev: the device; the host can do it
  * @on: for both address families
+ *
+ * Return: 0 or an error of netvsc_rndis_set().
  */
 int netvsc_oid_set_rsc(struct netvsc_device *nvdev, bool on);
 
 /**
  * netvsc_oid_get_link() - connected or not (sheet 6.1)
  * @nvdev: the device; link_up is set
+ *
+ * Return: 0 or an error of netvsc_rndis_query(); connected then.
  */
 int netvsc_oid_get_link(struct netvsc_device *nvdev);
 
 /**
  * netvsc_oid_get_speed() - link speed (R69)
  * @nvdev: the device; speed_units is set, 0 below NVSP V5
+ *
+ * Return: 0 or an error of netvsc_rndis_query(); not known then.
  */
 int netvsc_oid_get_speed(struct netvsc_device *nvdev);
 
 /**
  * netvsc_oid_get_queues() - receive queues of the host (sheet 6.8)
  * @nvdev: the device; host_queues is set, 1 below NVSP V5
+ *
+ * Return: 0 or an error of netvsc_rndis_query(); one queue then.
  */
 int netvsc_oid_get_queues(struct netvsc_device *nvdev);
 
@@ -108,6 +125,8 @@ int netvsc_oid_ping(struct netvsc_device *nvdev);
  * netvsc_oid_open_filter() - let frames in
  * @nvdev: the device, RNDIS initialized
  * @filter: NDIS_PACKET_TYPE_*
+ *
+ * Return: 0 or an error of netvsc_rndis_set().
  */
 int netvsc_oid_open_filter(struct netvsc_device *nvdev, u32 filter);
 
@@ -123,6 +142,8 @@ int netvsc_oid_update_filter(struct netvsc_device *nvdev, u32 filter);
 /**
  * netvsc_oid_close_filter() - no more frames, until it is opened again
  * @nvdev: the device
+ *
+ * Return: 0 or an error of netvsc_rndis_set().
  */
 int netvsc_oid_close_filter(struct netvsc_device *nvdev);
 

@@ -256,8 +256,8 @@ static int rndis_map_req(struct netvsc_device *nvdev,
 			 const struct netvsc_rndis_req *req,
 			 struct netvsc_gpa *gpa, u32 *section)
 {
-	int i;
 	u8 *to;
+	int i;
 
 	netvsc_gpa_init(gpa);
 	*section = NVSP_SECTION_NONE;

@@ -77,6 +77,8 @@ bool netvsc_rx_send_completions(struct netvsc_queue *q);
  *
  * Sends what is owed if there is none. If this says no the packet must stay on
  * the ring.
+ *
+ * Return: true: there is.
  */
 static inline bool netvsc_rx_can_complete(struct netvsc_queue *q)
 {

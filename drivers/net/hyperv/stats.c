@@ -231,8 +231,8 @@ static void stats_put_name(u8 **data, const char *format, u32 number)
 
 void netvsc_stats_names(struct net_device *ndev, u32 set, u8 *data)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
 	u32 queues = stats_queue_cnt(ndev), i, k, cpu, cpus = 0;
+	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	if (set != ETH_SS_STATS)
 		return;
@@ -338,8 +338,8 @@ static void stats_put_sums(u64 *data, const struct netvsc_priv *priv)
 void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 			 u64 *data)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
 	u32 queues = stats_queue_cnt(ndev), i, cpu, cpus = 0;
+	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	for (i = 0; i < NETVSC_COUNTER_STOCK_CNT; i++)
 		*data++ = atomic64_read(&priv->counters[i]);

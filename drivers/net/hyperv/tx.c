@@ -209,9 +209,9 @@ static void *tx_section_addr(const struct netvsc_queue *q, u32 offset)
 static void tx_append_frame(struct netvsc_queue *q, struct tx_frame *frame)
 {
 	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
+	u8 *to = tx_section_addr(q, q->batch.used);
 	u32 len = frame->hdr + frame->skb->len;
 	struct sk_buff *skb = frame->skb;
-	u8 *to = tx_section_addr(q, q->batch.used);
 	bool more, stays;
 	u32 pad = 0;
 

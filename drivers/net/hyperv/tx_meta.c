@@ -131,8 +131,8 @@ static noinline struct netvsc_tx_ruling
 tx_judge_copy(const struct netvsc_device *nvdev, const struct sk_buff *skb)
 {
 	u32 linear = min_t(u32, skb->len, NETVSC_TX_RULES_BYTES);
-	struct netvsc_tx_ask ask = {};
 	u8 head[NETVSC_TX_RULES_BYTES];
+	struct netvsc_tx_ask ask = {};
 
 	tx_ask_csum(skb, &ask);
 	if (skb_is_gso(skb))

@@ -32,6 +32,7 @@ u32 netvsc_tx_multi_max(const struct netvsc_device *nvdev);
  * @bytes: of the frame
  *
  * Context: any; others may take them.
+ * Return: true: there are.
  */
 bool netvsc_tx_multi_has_room(const struct netvsc_device *nvdev, u32 bytes);
 

@@ -61,10 +61,10 @@ static bool tx_hash_ip4(const struct sk_buff *skb, u32 l3_only, u32 *hash)
 static bool tx_hash_ip6(const struct sk_buff *skb, u32 l3_only, u32 *hash)
 {
 	int offset = skb_network_offset(skb);
-	const struct ipv6hdr *ip6h;
 	const struct frag_hdr *frag;
-	struct ipv6hdr copy;
+	const struct ipv6hdr *ip6h;
 	struct frag_hdr frag_copy;
+	struct ipv6hdr copy;
 	u8 protocol;
 
 	ip6h = skb_header_pointer(skb, offset, sizeof(copy), &copy);
@@ -121,9 +121,9 @@ noinline u16 netvsc_tx_select_class_queue(const struct net_device *ndev,
 					  struct sk_buff *skb,
 					  struct net_device *sb_dev)
 {
+	u8 class = netdev_get_prio_tc_map(ndev, skb->priority);
 	const struct netvsc_priv *priv = netdev_priv(ndev);
 	u32 queues = READ_ONCE(ndev->real_num_tx_queues);
-	u8 class = netdev_get_prio_tc_map(ndev, skb->priority);
 	struct netdev_tc_txq of_class;
 	u32 pick;
 
@@ -143,8 +143,8 @@ noinline u16 netvsc_tx_select_class_queue(const struct net_device *ndev,
 u16 netvsc_tx_select_queue(const struct netvsc_device *nvdev,
 			   struct sk_buff *skb, struct net_device *sb_dev)
 {
-	u32 queues = READ_ONCE(nvdev->num_queues);
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	u32 queues = READ_ONCE(nvdev->num_queues);
 	struct sock *sk = skb->sk;
 	int pick;
 	u32 hash;

@@ -397,6 +397,7 @@ struct net_device *netvsc_vf_joined(struct net_device *ndev);
  * @reason: why
  *
  * Context: RTNL.
+ * Return: times since the interface was made.
  */
 u64 netvsc_vf_unused(struct net_device *ndev, enum netvsc_vf_reason reason);
 

@@ -75,8 +75,8 @@ static bool vf_rss_table_fits(const struct netvsc_rss *rss, u32 queues)
 static int vf_rss_save(struct netvsc_priv *priv, struct net_device *vf)
 {
 	struct netvsc_vf_rss *had = priv->vf->before.rss;
-	u32 entries = vf_rss_entries(vf);
 	struct ethtool_rxfh_param rxfh = {};
+	u32 entries = vf_rss_entries(vf);
 	int err;
 
 	if (had && had->entries == entries)

@@ -66,8 +66,8 @@ static noinline netdev_tx_t vf_xmit_shared(struct net_device *ndev,
 netdev_tx_t netvsc_vf_xmit(struct net_device *ndev, struct net_device *vf,
 			   struct sk_buff *skb)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netdev_queue *txq = skb_get_tx_queue(ndev, skb);
+	struct netvsc_priv *priv = netdev_priv(ndev);
 	u32 bytes = skb->len;
 	int err;
 
@@ -86,8 +86,8 @@ u16 netvsc_vf_select_queue(const struct net_device *ndev, struct sk_buff *skb,
 			   struct net_device *sb_dev)
 {
 	u32 queues = READ_ONCE(ndev->real_num_tx_queues);
-	u32 pick;
 	int known;
+	u32 pick;
 
 	qdisc_skb_cb(skb)->slave_dev_queue_mapping = skb_get_queue_mapping(skb);
 	if (unlikely(ndev->num_tc))

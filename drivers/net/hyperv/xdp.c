@@ -393,9 +393,9 @@ int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
 			     const void *from,
 			     const struct netvsc_rx_meta *meta)
 {
-	u32 bytes = meta->data_len;
 	struct netvsc_xdp *xdp = q->xdp;
 	struct xdp_buff *buff = &xdp->own.xdp;
+	u32 bytes = meta->data_len;
 
 	if (unlikely(!xdp->at_once) && unlikely(!xdp_use_page(q, xdp)))
 		return -ENOMEM;

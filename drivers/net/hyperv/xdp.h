@@ -85,6 +85,8 @@ int netvsc_xdp_add(struct netvsc_queue *q, const struct bpf_prog *prog,
 /**
  * netvsc_xdp_bytes() - length of what is in the buffer
  * @q: the queue
+ *
+ * Return: bytes, fragments included.
  */
 u32 netvsc_xdp_bytes(const struct netvsc_queue *q);
 
@@ -226,6 +228,7 @@ int netvsc_xdp_bind(struct net_device *ndev, struct xsk_buff_pool *pool,
  * @mtu: the MTU, or U16_MAX: is there any socket?
  *
  * Context: RTNL.
+ * Return: true: it is.
  */
 bool netvsc_xdp_bound(const struct net_device *ndev, u32 mtu);
 
@@ -234,6 +237,7 @@ bool netvsc_xdp_bound(const struct net_device *ndev, u32 mtu);
  * @ndev: the interface
  *
  * Context: RTNL.
+ * Return: true: there is.
  */
 bool netvsc_xdp_has_sockets(struct net_device *ndev);
 

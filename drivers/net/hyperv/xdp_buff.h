@@ -185,6 +185,8 @@ bool netvsc_xdp_refill_chunks(struct netvsc_xsk *xsk);
  * @xsk: the socket, something left in its stock
  *
  * It stays there until netvsc_xdp_consumed().
+ *
+ * Return: its buffer, with nothing in it.
  */
 static inline struct xdp_buff *netvsc_xdp_chunk(struct netvsc_xsk *xsk)
 {

@@ -45,11 +45,11 @@ static __wsum xdp_csum_range(struct xdp_buff *xdp, u32 from, u32 to)
 void netvsc_xdp_fix_csums(struct netvsc_queue *q,
 			  const struct netvsc_rx_meta *meta)
 {
-	struct xdp_buff *xdp = q->xdp->cur;
-	struct ethhdr *eth = xdp->data;
-	u32 head = xdp->data_end - xdp->data - ETH_HLEN;
 	bool ip_stale = netvsc_rx_meta_ip_stale(meta->csum);
+	struct xdp_buff *xdp = q->xdp->cur;
+	u32 head = xdp->data_end - xdp->data - ETH_HLEN;
 	u8 *data = xdp->data + ETH_HLEN;
+	struct ethhdr *eth = xdp->data;
 	struct netvsc_rx_tcp tcp;
 	struct tcphdr *th;
 

@@ -216,11 +216,11 @@ static int xdp_append_frame(struct netvsc_queue *q,
 			    struct netvsc_xdp_send *send,
 			    const struct xdp_tx_frame *frame)
 {
-	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
 	u32 bytes = frame->src.bytes - (frame->untag ? VLAN_HLEN : 0);
+	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
 	u32 len = frame->hdr + bytes, pad;
-	u8 *to;
 	int err;
+	u8 *to;
 
 	err = xdp_find_section(q, send, len);
 	if (unlikely(err))

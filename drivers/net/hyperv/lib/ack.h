@@ -42,6 +42,8 @@ void netvsc_ack_init(struct netvsc_ack_ring *ring, struct netvsc_ack *slots,
 /**
  * netvsc_ack_count() - how many are owed
  * @ring: the ring
+ *
+ * Return: completions, 0 to the size of the ring.
  */
 static inline u32 netvsc_ack_count(const struct netvsc_ack_ring *ring)
 {
@@ -51,6 +53,8 @@ static inline u32 netvsc_ack_count(const struct netvsc_ack_ring *ring)
 /**
  * netvsc_ack_full() - stop polling until some were sent
  * @ring: the ring
+ *
+ * Return: true: not one more has a place.
  */
 static inline bool netvsc_ack_full(const struct netvsc_ack_ring *ring)
 {

@@ -100,6 +100,8 @@ netvsc_batch_decide(const struct netvsc_batch *open,
  *
  * Ask before copying: a message is padded only if the section stays open.
  * If this says no, send now (R25).
+ *
+ * Return: true: it may wait.
  */
 static inline bool
 netvsc_batch_stays_open(const struct netvsc_batch_limits *limits, u32 pkts,

@@ -128,6 +128,8 @@ static inline int netvsc_gpa_add(struct netvsc_gpa *gpa, u64 pfn, u32 offset,
  * @gpa: the list
  *
  * Sheet 2.6: NVSP_GPA_RANGES_MAX, NVSP_GPA_PAGES_MAX.
+ *
+ * Return: true: it does.
  */
 static inline bool netvsc_gpa_fits(const struct netvsc_gpa *gpa)
 {
@@ -158,6 +160,8 @@ static inline void netvsc_gpa_place(struct netvsc_gpa *gpa, u32 range, u64 pfn,
 /**
  * netvsc_gpa_bytes() - of descriptor and list in the ring
  * @gpa: the list
+ *
+ * Return: bytes, a multiple of 8.
  */
 static inline u32 netvsc_gpa_bytes(const struct netvsc_gpa *gpa)
 {

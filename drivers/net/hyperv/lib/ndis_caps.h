@@ -78,6 +78,8 @@ void netvsc_ndis_caps_common(const struct netvsc_offload_caps *a,
  * netvsc_ndis_caps_equal() - do they say the same?
  * @a: one
  * @b: the other
+ *
+ * Return: true: each offload and version is the same.
  */
 bool netvsc_ndis_caps_equal(const struct netvsc_offload_caps *a,
 			    const struct netvsc_offload_caps *b);

@@ -404,6 +404,8 @@ static inline u32 netvsc_nvsp_msg_range(const struct netvsc_xfer *xfer, u32 i,
  *
  * Checks 6 and 7 of sheet 8.2. A bad range is skipped and makes the status of
  * the whole packet a failure; the other ranges are good.
+ *
+ * Return: true: it lies in the buffer and is no longer than a sub-allocation.
  */
 static inline bool netvsc_nvsp_msg_range_ok(u32 offset, u32 count,
 					    u32 buf_bytes, u32 section_bytes)

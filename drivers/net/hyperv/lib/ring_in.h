@@ -165,6 +165,8 @@ static inline void netvsc_ring_in_next(struct netvsc_ring_in *in,
  * @write: its index, read after @pending
  *
  * Only the step from too little to enough is worth a signal. Sheet 2.1; R39.
+ *
+ * Return: true: signal the host.
  */
 static inline bool netvsc_ring_in_wakes(const struct netvsc_ring_in *in,
 					u32 freed, u32 pending, u32 write)

@@ -80,6 +80,8 @@ static inline int netvsc_ring_out_refresh(struct netvsc_ring_out *out, u32 read)
  * @bytes: of the packet, a multiple of 8
  *
  * A full ring would look like an empty one, so it never gets full. Sheet 2.3.
+ *
+ * Return: true: it fits; false: the index of the host has to be read again.
  */
 static inline bool netvsc_ring_out_fits(const struct netvsc_ring_out *out,
 					u32 bytes)
@@ -105,6 +107,8 @@ static inline void netvsc_ring_out_commit(struct netvsc_ring_out *out, u32 bytes
 /**
  * netvsc_ring_out_unpublished() - was anything written that the host does not know?
  * @out: the ring
+ *
+ * Return: true: the write index is still to be published.
  */
 static inline bool
 netvsc_ring_out_unpublished(const struct netvsc_ring_out *out)

@@ -126,8 +126,8 @@ static __le16 *rndis_put_utf16(__le16 *to, char c)
 
 int netvsc_rndis_tx_mac_param(void *buf, size_t size, const u8 mac[6])
 {
-	const u32 name_bytes = NDIS_CONFIG_MAC_NAME_UNITS * sizeof(__le16);
 	const u32 value_bytes = NDIS_CONFIG_MAC_VALUE_UNITS * sizeof(__le16);
+	const u32 name_bytes = NDIS_CONFIG_MAC_NAME_UNITS * sizeof(__le16);
 	struct ndis_config_param *param = buf;
 	__le16 *to = (__le16 *)(param + 1);
 	unsigned int i;

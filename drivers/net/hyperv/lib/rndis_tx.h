@@ -163,6 +163,8 @@ u32 netvsc_rndis_tx_vlan(u16 tci);
  * @buf: where to
  * @size: bytes there
  * @request_id: echoed by the answer. Sheet 5.3.
+ *
+ * Return: bytes of the message; -ENOSPC.
  */
 int netvsc_rndis_tx_initialize(void *buf, size_t size, u32 request_id);
 
@@ -171,6 +173,8 @@ int netvsc_rndis_tx_initialize(void *buf, size_t size, u32 request_id);
  * @buf: where to
  * @size: bytes there
  * @request_id: for the record. Sheet 5.5.
+ *
+ * Return: bytes of the message; -ENOSPC.
  */
 int netvsc_rndis_tx_halt(void *buf, size_t size, u32 request_id);
 
@@ -179,6 +183,8 @@ int netvsc_rndis_tx_halt(void *buf, size_t size, u32 request_id);
  * @buf: where to
  * @size: bytes there
  * @request_id: echoed by the answer. Sheet 5.5.
+ *
+ * Return: bytes of the message; -ENOSPC.
  */
 int netvsc_rndis_tx_keepalive(void *buf, size_t size, u32 request_id);
 
@@ -190,6 +196,8 @@ int netvsc_rndis_tx_keepalive(void *buf, size_t size, u32 request_id);
  * @oid: OID_*
  * @info: input of the query; the offset field says 20 even without one
  * @info_len: its bytes, 0 to 4096. Sheet 5.4.
+ *
+ * Return: bytes of the message; -ENOSPC; -EINVAL.
  */
 int netvsc_rndis_tx_query(void *buf, size_t size, u32 request_id, u32 oid,
 			  const void *info, u32 info_len);
@@ -202,6 +210,8 @@ int netvsc_rndis_tx_query(void *buf, size_t size, u32 request_id, u32 oid,
  * @oid: OID_*
  * @info: the value
  * @info_len: its bytes, 0 to 4096. Sheet 5.4.
+ *
+ * Return: bytes of the message; -ENOSPC; -EINVAL.
  */
 int netvsc_rndis_tx_set(void *buf, size_t size, u32 request_id, u32 oid,
 			const void *info, u32 info_len);
@@ -211,6 +221,8 @@ int netvsc_rndis_tx_set(void *buf, size_t size, u32 request_id, u32 oid,
  * @buf: where to
  * @size: bytes there; NDIS_CONFIG_MAC_BYTES (72) are needed
  * @mac: the address to ask the host for. Sheet 6.7.
+ *
+ * Return: bytes of the value; -ENOSPC.
  */
 int netvsc_rndis_tx_mac_param(void *buf, size_t size, const u8 mac[6]);
 

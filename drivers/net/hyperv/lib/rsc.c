@@ -53,8 +53,8 @@ static u32 rsc_segment_bytes(const struct netvsc_rsc *rsc, u32 header_bytes)
 u32 netvsc_rsc_split(const struct netvsc_rsc *rsc, u32 header_bytes,
 		     u32 mss_max, u32 *segs)
 {
-	u32 payload = rsc->bytes - header_bytes;
 	u32 size = rsc_segment_bytes(rsc, header_bytes);
+	u32 payload = rsc->bytes - header_bytes;
 
 	*segs = 1;
 	if (!size || size > mss_max) {

@@ -37,6 +37,8 @@
 /**
  * netvsc_share_stack_stops() - does the stack's queue stop?
  * @free: slots that are free
+ *
+ * Return: true: it does.
  */
 static inline bool netvsc_share_stack_stops(u32 free)
 {
@@ -47,6 +49,8 @@ static inline bool netvsc_share_stack_stops(u32 free)
  * netvsc_share_stack_wakes() - are there slots enough to wake the stack's queue?
  * @free: slots that are free
  * @cnt: all slots
+ *
+ * Return: true: there are.
  */
 static inline bool netvsc_share_stack_wakes(u32 free, u32 cnt)
 {
@@ -56,6 +60,8 @@ static inline bool netvsc_share_stack_wakes(u32 free, u32 cnt)
 /**
  * netvsc_share_xdp_sends() - may XDP take a slot while the stack runs?
  * @free: slots that are free
+ *
+ * Return: true: it may.
  */
 static inline bool netvsc_share_xdp_sends(u32 free)
 {
@@ -71,6 +77,8 @@ static inline bool netvsc_share_xdp_sends(u32 free)
  *
  * Refused only while something of XDP is out, whose completion is a reason to
  * ask again.
+ *
+ * Return: true: it may.
  */
 static inline bool netvsc_share_xdp_goes_on(u32 out, u32 cnt, bool ring_wakes)
 {

@@ -59,6 +59,8 @@ int netvsc_vf_match_serial(const char *slot, u32 *serial);
  * Sheet 3.11, R53. What is no PCI function is no VF, so that a VLAN, a bond or a
  * macvlan with our address is none. The current address counts as well, because
  * an interface gets its permanent one late in its registration.
+ *
+ * Return: by what it was recognized, or that it was not.
  */
 enum netvsc_vf_match netvsc_vf_match(const struct netvsc_vf_identity *vf,
 				     const struct netvsc_vf_criteria *nic);

@@ -81,6 +81,8 @@ enum netvsc_xdp_refusal netvsc_xdp_rules_refuse(bool frags, u32 mtu,
  * @mtu: of the interface
  *
  * A coalesced frame is too long: it is none that could be sent. R51, sheet 7.1.
+ *
+ * Return: true: it would.
  */
 static inline bool
 netvsc_xdp_rules_may_send(u32 bytes, bool tagged, u32 mtu)
