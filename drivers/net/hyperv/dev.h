@@ -178,7 +178,18 @@ void netvsc_dev_add_channels(struct netvsc_device *nvdev);
 void netvsc_dev_pause_subchannels(struct net_device *ndev, unsigned long pause);
 
 /**
- * netvsc_dev_add_channels_later() - the same from a work item, without waiting
+ * netvsc_dev_retry_channels() - there could be more channels: attach again for them
+ * @nvdev: the device
+ *
+ * In a quiet moment, and after a pause that doubles from 2 s up to 32 minutes as
+ * long as each attachment ends like this one.
+ *
+ * Context: RTNL.
+ */
+void netvsc_dev_retry_channels(struct netvsc_device *nvdev);
+
+/**
+ * netvsc_dev_add_channels_later() - netvsc_dev_add_channels() from a work item, without waiting
  * @ndev: the interface, attached
  */
 void netvsc_dev_add_channels_later(struct net_device *ndev);

@@ -166,6 +166,18 @@ static int dev_read_link(struct netvsc_device *nvdev)
 	return netvsc_oid_get_link(nvdev);
 }
 
+/* A host that had several before and will not say now refuses for a while only. */
+static int dev_read_queues(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	int err;
+
+	err = netvsc_oid_get_queues(nvdev);
+	if (netvsc_rndis_refused(err) && priv->host_queues > 1)
+		netvsc_dev_retry_channels(nvdev);
+	return err;
+}
+
 /**
  * struct attach_step - one step of the way up
  * @what: for the log, if the way ends here
@@ -195,7 +207,7 @@ static const struct attach_step dev_attach_steps[] = {
 	{ "offload parameters", netvsc_oid_set_offloads, true },
 	{ "link state", dev_read_link, true },
 	{ "link speed", netvsc_oid_get_speed, true },
-	{ "receive queues", netvsc_oid_get_queues, true },
+	{ "receive queues", dev_read_queues, true },
 };
 
 static int dev_run_attach_steps(struct netvsc_device *nvdev)
@@ -292,7 +304,8 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 	netvsc_chan_end_op(nvdev->ndev);
 	if (err)
 		return err;
-	priv->host_queues = nvdev->host_queues;
+	if (!nvdev->sub_late)
+		priv->host_queues = nvdev->host_queues;
 	nvdev->frame_max = dev_frame_max(nvdev);
 	priv->rx_overhead = netvsc_sizing_overhead(nvdev->recv.sections.bytes,
 						   nvdev->params.mtu);

@@ -245,14 +245,12 @@ static void dev_use_channels(struct netvsc_device *nvdev)
 		netdev_info(ndev, "host rejects the RSS table: %d\n", err);
 }
 
-/* One wait is enough: this one and the others come with the next attachment. */
-static void dev_retry_late_channel(struct netvsc_device *nvdev)
+void netvsc_dev_retry_channels(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_subs *subs = priv->subs;
 	unsigned long pause;
 
-	bitmap_fill(subs->tried, NVSP_MAX_CHANNELS);
 	nvdev->sub_late = true;
 	pause = netvsc_pause(subs->late++, LATE_PAUSE_MIN, LATE_PAUSE_MAX);
 	netvsc_defer_task(nvdev->ndev, NETVSC_TASK_CHANNELS, pause);
@@ -283,8 +281,11 @@ static bool dev_open_offers(struct netvsc_device *nvdev)
 			netdev_info(nvdev->ndev,
 				    "cannot open sub-channel %u: %d\n", i,
 				    err);
-		if (err == -ETIMEDOUT)
-			dev_retry_late_channel(nvdev);
+		if (err == -ETIMEDOUT) {
+			/* One wait is enough: the others come with it. */
+			bitmap_fill(subs->tried, NVSP_MAX_CHANNELS);
+			netvsc_dev_retry_channels(nvdev);
+		}
 	}
 	if (!nvdev->sub_late)
 		subs->late = 0;

@@ -413,7 +413,8 @@ enum netvsc_unconfirmed {
  * @state: R, enum netvsc_dev_state
  * @params: R, what it was built for; mtu as granted by the host at the last
  *	attachment, the interface may use a smaller one
- * @sub_late: R, a sub-channel was not opened in time: fewer than there could be
+ * @sub_late: R, a sub-channel was not opened in time, or the host did not say how
+ *	many it has: fewer than there could be
  * @unconfirmed: a, bits of enum netvsc_unconfirmed
  * @host_caps: R, offloads the host can do
  * @host_queues: I, receive queues the host has
