@@ -93,13 +93,13 @@ job_running()
 }
 
 # job_ticks: since the machine's start, in JOB_ALL those of all processors, in JOB_SPARE those that
-# were idle or went to what gives way to others (nice).
+# were idle. What gives way to others (nice) does not give way to more than one or two.
 job_ticks()
 {
 	local user nice system idle wait rest
 	read -r _ user nice system idle wait rest </proc/stat
-	JOB_SPARE=$((nice + idle + wait))
-	JOB_ALL=$((JOB_SPARE + user + system))
+	JOB_SPARE=$((idle + wait))
+	JOB_ALL=$((JOB_SPARE + nice + user + system))
 }
 
 # A job that has just begun is busy with beginning: what counts is five seconds seen from here.

@@ -38,7 +38,7 @@ at_least "the queue stopped" "$(counter stop_queue)" $((stops + 1))
 check "traffic returns by itself" within 20 ping -c 1 -W 1 $PEER4
 equal "stopped as often as woken" "$(counter stop_queue)" "$(counter wake_queue)"
 host_do fault.set name=tx.withhold_completions nic=0 ms=$((2000 * SLOW)) count=1 >/dev/null
-check "send while the host withholds completions" e2e_limit 30 python3 "$TRAFFIC" blast $PEER4 $((2 * SLOW)) 200
+check "send while the host withholds completions" e2e_limit 90 python3 "$TRAFFIC" blast $PEER4 $((2 * SLOW)) 200
 check "tools answer meanwhile" e2e_limit 5 ip link
 check "traffic returns when they come" within 20 ping -c 1 -W 1 $PEER4
 sleep 1

@@ -28,6 +28,8 @@ tagged() {
 }
 # sniff SECONDS COUNT: starts to listen on eth1 in b; the lines are in /tmp/sniff.
 sniff() {
+	# What the one before wrote is no sign that this one is ready.
+	: >/tmp/sniff
 	in_b python3 "$FRAMES" sniff eth1 $(($1 * SLOW)) "$2" >/tmp/sniff &
 	SNIFFER=$!
 	within 15 grep -q ready /tmp/sniff

@@ -27,6 +27,7 @@ my_cleanup() {
 lro() { ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p'; }
 host_rsc() { [ "$(host_stat "$NIC" offloads.rsc4) $(host_stat "$NIC" offloads.rsc6)" = "$1 $1" ]; }
 sniff() {	# sniff COUNT: what gen.tcp sends; the lines are in /tmp/trains
+	: >/tmp/trains
 	python3 "$FRAMES" trains "$DEV" $((12 * SLOW)) "$1" >/tmp/trains &
 	SNIFFER=$!
 	within 15 grep -q ready /tmp/trains

@@ -71,6 +71,7 @@ fallback() { host_do vf.fallback nic=0 >/dev/null; sleep 0.3; [ "$DRIVER" = ours
 stream_through() {
 	local i
 	BAD=0
+	: >/tmp/stream.out
 	python3 "$TRAFFIC" stream $PEER4 600 >/tmp/stream.out & STREAM=$!
 	within 30 grep -q ready /tmp/stream.out
 	sleep 0.5

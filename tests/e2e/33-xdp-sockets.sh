@@ -20,6 +20,7 @@ my_cleanup() {
 }
 # user VERB COUNT SECONDS MODE [busy]: a socket's user in the background; its words are in /tmp/xsk.
 user() {
+	: >/tmp/xsk
 	python3 "$XSK" "$1" "$DEV" 0 "$2" $(($3 * SLOW)) "${@:4}" >/tmp/xsk 2>&1 &
 	USER_PID=$!
 	within 60 grep -q "ready $4" /tmp/xsk

@@ -129,6 +129,7 @@ check "by the VF: in force" dropped drop
 # The socket is one of eth0's, a frame of the VF's cannot get there.
 check "taken away for a socket" detach eth0
 for mode in driver copy; do
+	: >/tmp/xsk
 	python3 "$XSK" rx eth0 0 5 $((60 * SLOW)) $mode >/tmp/xsk 2>&1 &
 	USER_PID=$!
 	check "$mode mode: a socket with its program" within 25 grep -q "ready $mode" /tmp/xsk

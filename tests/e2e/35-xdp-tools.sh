@@ -27,6 +27,7 @@ is_free() { ! ip -d link show eth0 | grep -q 'prog/xdp'; }
 # tool COMMAND...: in the background until it says that it works on eth0: its map is filled after its program is
 # there. Its words are in /tmp/tool.
 tool() {
+	: >/tmp/tool
 	stdbuf -oL "$@" >/tmp/tool 2>&1 &
 	TOOL=$!
 	within 60 grep -qE "(on|from) eth0 " /tmp/tool && in_driver
@@ -90,6 +91,7 @@ equal "xdp-filter: it says so itself" "$(filtered)" 7
 check "xdp-filter: others pass" e2e_limit 10 ping -c 1 -W 3 $PEER4
 
 # ---- xdpdump, beside it ----
+: >/tmp/tool
 stdbuf -oL xdpdump -i eth0 --rx-capture entry,exit -x >/tmp/tool 2>&1 &
 TOOL=$!
 check "xdpdump: listens" within 60 grep -q "listening on eth0" /tmp/tool

@@ -19,7 +19,7 @@ my_cleanup() {
 	rm -f /sys/fs/bpf/*
 }
 trains() {
-	rm -f /tmp/trains
+	: >/tmp/trains
 	python3 "$FRAMES" trains "$DEV" $((12 * SLOW)) "$1" >/tmp/trains &
 	SNIFFER=$!
 	within 15 grep -q ready /tmp/trains

@@ -28,6 +28,7 @@ my_cleanup() {
 talk() { e2e_limit 60 python3 "$RXMEM" talk "$DEV" "$NIC" "$@" | paste -sd' '; }
 # listen: one sniffer for a group. seen COUNT: waits for so many frames since "train", says what came.
 listen() {
+	: >/tmp/frames
 	python3 "$RXMEM" sniff "$DEV" 100 1000 >/tmp/frames 2>/tmp/frames.err &
 	SNIFFER=$!
 	within 30 grep -q ready /tmp/frames
@@ -109,6 +110,7 @@ behind_linear() {
 	frame=$shell$i
 	printf -v i '%03004d' 0
 	shell=${shell}4500002800000000400600000a2d00020a2d0001${i:0:$((1502 * 2 - 28 - 40))}
+	: >/tmp/want
 	python3 "$RXMEM" want "$DEV" 15 "$shell" >/tmp/want &
 	SNIFFER=$!
 	within 15 grep -q ready /tmp/want
@@ -128,6 +130,7 @@ gone_socket() {
 	sysctl -qw "net.ipv6.conf.$DEV.disable_ipv6=1"
 	check "socket: up" in_turn ip link set $DEV up , within 15 carrier_is $DEV 1
 	for i in 1 2; do
+		: >/tmp/xsk
 		python3 "$XSK" rx "$DEV" 0 1 $((8 * SLOW)) driver >/tmp/xsk 2>&1 &
 		USER_PID=$!
 		check "socket $i: bound" within 60 grep -q "ready driver" /tmp/xsk
@@ -162,6 +165,7 @@ starved() {
 	LEFT=
 	mount -t debugfs none /sys/kernel/debug 2>/dev/null
 	if [ -e "$FAIR" ]; then echo 0 >"$FAIR"; else sysctl -qw kernel.sched_rt_runtime_us=-1; fi
+	: >/tmp/starve
 	python3 "$RXMEM" starve 1 "napi/$dev-" 15 >/tmp/starve 2>&1 &
 	EATER=$!
 	within 30 grep -q starving /tmp/starve && "$@"

@@ -29,6 +29,7 @@ isolated() { dmesg | grep -q 'Isolation Config: .*Group B 0x[1-9]'; }
 # user VERB COUNT SECONDS [WORD...]: a socket on queue 1; its words are in /tmp/xsk.
 user() {
 	rm -f $GO
+	: >/tmp/xsk
 	python3 "$XSK" "$1" "$DEV" 1 "$2" $(($3 * SLOW)) driver "${@:4}" >/tmp/xsk 2>&1 &
 	USER_PID=$!
 	within 120 grep -q "ready driver" /tmp/xsk

@@ -118,6 +118,7 @@ fi
 
 # stream_during COMMAND...: a datagram each 2 ms there and back; what was lost meanwhile in LOST.
 stream_during() {
+	: >/tmp/stream.out
 	python3 "$TRAFFIC" stream $PEER4 600 >/tmp/stream.out & STREAM=$!
 	within 30 grep -q ready /tmp/stream.out
 	sleep 0.5
