@@ -32,6 +32,7 @@
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
 
+#include "compat/lower.h"
 #include "defer.h"
 #include "lib/vf_match.h"
 #include "netvsc.h"

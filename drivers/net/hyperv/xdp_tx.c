@@ -33,6 +33,7 @@
 
 #include "chan.h"
 #include "chan_ring.h"
+#include "compat/xdp.h"
 #include "lib/gpa.h"
 #include "lib/rndis_rx.h"
 #include "lib/rndis_tx.h"
@@ -400,9 +401,9 @@ static noinline int xdp_send_chunk_page(struct netvsc_queue *q,
 	*xdpf = (struct xdp_frame){
 		.data = xdpf + 1,
 		.len = bytes,
-		.mem.type = MEM_TYPE_PAGE_ORDER0,
 		.frame_sz = PAGE_SIZE,
 	};
+	netvsc_xdp_frame_set_page(xdpf);
 	memcpy(xdpf->data, frame->src.data, bytes);
 	err = xdp_send_pages(q, &q->xdp->send, frame, xdpf);
 	if (err)

@@ -22,4 +22,14 @@ static inline void netvsc_xdp_set_napi_id(struct xdp_rxq_info *rxq,
 				   (flags) & XDP_FLAGS_FRAGS_PF_MEMALLOC)
 #endif
 
+/* A frame whose memory is an ordinary page. */
+static inline void netvsc_xdp_frame_set_page(struct xdp_frame *xdpf)
+{
+#ifdef NETVSC_COMPAT_FRAME_MEM_INFO
+	xdpf->mem.type = MEM_TYPE_PAGE_ORDER0;
+#else
+	xdpf->mem_type = MEM_TYPE_PAGE_ORDER0;
+#endif
+}
+
 #endif /* _NETVSC_COMPAT_XDP_H */
