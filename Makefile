@@ -41,6 +41,7 @@ help:
 	@echo "  e2e           scripts in guests, where their heads say: kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
 	@echo "  bench         stock and ours side by side: instructions, signals, allocations, memory, gates"
 	@echo "                (QUICK=1: one kernel, fewer packets; BENCH='--rows T1,R1 --functions')"
+	@echo "  foreign       our driver for 7.x and arm64, with a newer Debian's tools (root; nothing is installed)"
 	@echo "  install-test  make install and DKMS in a Debian of their own, as root"
 	@echo "  harness       what tests/vm does when something is wrong"
 	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
@@ -123,6 +124,13 @@ harness:
 e2e:
 	@tests/e2e/run $(E2E)
 
+foreign:
+	@tests/setup --install
+	@tests/kernels/foreign fetch
+	@for k in $$(tests/kernels/foreign list); do \
+		echo "foreign: building for $$k, a minute or two"; \
+		tests/kernels/build-modules $$k || exit; done
+
 install-test:
 	@tests/setup --install
 	@tests/install/run
@@ -158,4 +166,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors doors-page unit mutants kunit harness e2e install-test bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall check check-doors doors-page unit mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE
