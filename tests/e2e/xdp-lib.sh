@@ -38,8 +38,7 @@ becomes() {
 ended() { while kill -0 "$1" 2>/dev/null; do nap 0.1; done; }
 # sniff DEV SECONDS COUNT: starts to listen; the lines are in /tmp/sniff. sniffed: what came, counted.
 sniff() {
-	rm -f /tmp/sniff	# an old "ready" is none
-	: >/tmp/sniff
+	: >/tmp/sniff	# an old "ready" is none
 	python3 "$FRAMES" sniff "$1" $(($2 * SLOW)) "$3" >/tmp/sniff &
 	SNIFFER=$!
 	within 15 grep -q ready /tmp/sniff
