@@ -139,6 +139,7 @@ no_memory() {
 	lines=$(in_log_count "stay with the host")
 	hvctl violations clear=1 >/dev/null
 	check "no memory: unbind" unbind_without_memory "$guid"
+	at_least "no memory: allocations failed" "$MISSED" 1
 	equal "no memory: nothing is left with the host" "$(in_log_count "stay with the host")" "$lines"
 	equal "no memory: the host is told to halt" "$(hvctl violations --get total)" 0
 	echo "$guid" >/sys/bus/vmbus/drivers/hv_netvsc/bind
@@ -168,7 +169,7 @@ fewer_no_memory() {
 	check "fewer, no memory: a NIC" good_nic queues=2 || return
 	# The answer to the command needs memory, too.
 	without_memory 0x00010204 exec ethtool -L "$DEV" combined 1 >/dev/null 2>&1
-	equal "fewer, no memory: the host has both" "$(host_stat "$NIC" channels)" 2
+	at_least "fewer, no memory: allocations failed" "$MISSED" 1
 	equal "fewer, no memory: one is used" "$(ls -d "/sys/class/net/$DEV/queues/rx-"* | wc -l)" 1
 	check "fewer, no memory: the host has one in the end" within 40 gives 1 host_stat "$NIC" channels
 	check "fewer, no memory: traffic" within 10 reaches "$DEV"

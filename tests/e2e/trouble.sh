@@ -60,22 +60,26 @@ sleeps() {
 	return $rc
 } 2>/dev/null
 
-# without_memory OID COMMAND...: from the host's answer to the setting OID on each allocation of COMMAND fails; what it
-# needs to come so far it gets.
+# without_memory OID COMMAND...: from the host's answer to the setting OID on until RTNL is free each allocation of COMMAND
+# fails. Not before, so that it comes so far; not after, since a page fault without memory is tried again for ever.
+# MISSED is the number of allocations that failed.
 without_memory() {
-	local dir=/sys/kernel/debug/failslab rc command
+	local dir=/sys/kernel/debug/failslab rc command most=1000000000
 	echo N >$dir/ignore-gfp-wait
 	echo Y >$dir/task-filter
 	echo 0 >$dir/verbose
-	echo -1 >$dir/times
+	echo $most >$dir/times
 	echo 0 >$dir/probability
-	fault rndis.delay what=set oid="$1" ms=3000
+	fault rndis.delay what=set oid="$1" ms=6000
 	e2e_limit 60 bash -c 'exec 3>/sys/bus/vmbus/drivers/hv_netvsc/unbind; echo 1 >/proc/self/make-it-fail; "$@"' _ "${@:2}" &
 	command=$!
 	within 20 acted rndis.delay
 	echo 100 >$dir/probability
-	wait $command; rc=$?
+	e2e_limit 60 ip link set eth0 alias "without memory"
 	echo 0 >$dir/probability
+	MISSED=$((most - $(cat $dir/times)))
+	ip link set eth0 alias ""
+	wait $command; rc=$?
 	return $rc
 }
 # unbind_without_memory GUID: printf is one of the shell's own.
