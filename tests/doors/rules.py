@@ -8,6 +8,7 @@ An order file has sections; "#" begins a comment:
     [callbacks]  FILE NAME...: why    FILE gives away addresses of functions, by the table NAME or in code by the function's
                  own name, so that somebody below can call them. FILE and NAME may be patterns.
     [fields]     FIELD...: FILE       no file below FILE reads or writes a field of that name
+    [rooms]      FOLDER...    folders of several rooms, which the prefix of their files tells apart; else a folder is a room
     [open]       header names that every file may include, whatever they include themselves
                  (a header is as high as the lowest file of its room, one of compat/ as the lowest that includes it)
     [known]      KIND FILE WHAT: why  what is wrong and will be mended; KIND WHAT is "call FILE", "data FILE",
@@ -26,6 +27,7 @@ class Order:
     def __init__(self, path):
         self.path, self.rank, self.lines = path, {}, []
         self.callbacks, self.fields, self.open, self.known = [], {}, set(), {}
+        self.shared = {""}
         section = "order"
         for number, line in enumerate(open(path, encoding="utf-8"), 1):
             line = line.split("#")[0].strip()
@@ -56,6 +58,9 @@ class Order:
         names, owner = line.split(": ", 1)
         for name in names.split():
             self.fields[name] = owner
+
+    def read_rooms(self, line):
+        self.shared.update(line.split())
 
     def read_open(self, line):
         self.open.update(line.split())
@@ -113,10 +118,6 @@ def find(objects, sources):
 def includes(text):
     return re.findall(r'^#include "([^"]+)"', text, flags=re.M)
 
-def room_of(file):
-    """tests/host has a folder for each room, the driver a prefix."""
-    return os.path.dirname(file) or file.split("_")[0]
-
 class Judge:
     """Collects what is wrong as lines; what is known to be wrong apart."""
 
@@ -131,6 +132,10 @@ class Judge:
         for key in sorted(set(self.order.known) - self.met):
             self.wrong.append("%s: is mended, or was never so: take it out of [known]" % " ".join(key))
 
+    def room_of(self, file):
+        folder, name = os.path.split(file)
+        return os.path.join(folder, name.split("_")[0]) if folder in self.order.shared else folder
+
     def fault(self, kind, file, other, text):
         if (kind, file, other) not in self.order.known:
             self.wrong.append(text)
@@ -143,6 +148,12 @@ class Judge:
             self.wrong.append("%s: has no place in the order" % file)
         for file in sorted(set(self.order.rank) - set(self.program.objects)):
             self.wrong.append("%s: has a place in the order, but is not there" % file)
+        last, left = "", set()
+        for folder in (os.path.dirname(file) for names in self.order.lines for file in names):
+            if folder and folder != last and folder in left:
+                self.wrong.append("%s: its files do not stand together" % folder)
+            left.add(last)
+            last = folder
 
     def directions(self):
         rank = self.order.rank
@@ -180,7 +191,7 @@ class Judge:
         rank = self.order.rank
         lowest = {}
         for file in rank:
-            room = room_of(file)
+            room = self.room_of(file)
             lowest[room] = min(lowest.get(room, rank[file]), rank[file])
         for name, owner in self.order.fields.items():
             if owner not in rank:
@@ -188,7 +199,7 @@ class Judge:
         texts = [(file, path, re.sub(r"/\*.*?\*/", "", text, flags=re.S)) for file, path, text in self.program.texts()]
         adapters = self.adapters(texts)
         for file, path, text in texts:
-            room = room_of(file)
+            room = self.room_of(file)
             if path in self.order.open or room not in lowest and room != "compat":
                 continue
             mine = adapters.get(path, -1) if room == "compat" else rank.get(file, lowest.get(room))
@@ -212,12 +223,12 @@ class Judge:
 
     def header(self, file, path, header, mine, lowest):
         """A header is as high as the lowest file of its room; it is looked for as the compiler does."""
-        for folder in (os.path.dirname(path), "", *sorted(lowest)):
+        for folder in (os.path.dirname(path), "", *sorted({os.path.dirname(name) for name in self.order.rank})):
             target = os.path.normpath(os.path.join(folder, header))
             if os.path.exists(os.path.join(self.program.sources, target)):
                 break
         else:
             return
-        room = room_of(target[:-2])
-        if target not in self.order.open and room != room_of(file) and lowest.get(room, -1) > mine:
+        room = self.room_of(target[:-2])
+        if target not in self.order.open and room != self.room_of(file) and lowest.get(room, -1) > mine:
             self.fault("include", file, target, "%s includes %s of a room above it" % (path, target))
