@@ -7,7 +7,7 @@
 #   eth0 (with a VF), a NIC for each group --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 200 s
+# takes: 240 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
@@ -168,6 +168,27 @@ lro() {
 	check "LRO: traffic" within 10 reaches "$DEV"
 }
 
+offloads_now() { ethtool -k "$DEV" | awk '/^(tx-checksumming|tcp-segmentation-offload|scatter-gather):/ { printf "%s ", $2 }'; }
+# A host that refuses, while the NIC is attached anew, to say what it can do or to switch it on: it is asked again.
+offloads() {
+	local was refused
+	check "offloads: a NIC" good_nic queues=2 || return
+	was=$(offloads_now)
+	equal "offloads: the host can do them" "$was" "on on on "
+	for refused in "what=query oid=0xfc01020d" "what=set oid=0xfc01020c"; do
+		fault rndis.refuse $refused count=1
+		check "offloads: -G, $refused" ethtool -G "$DEV" rx $((900 + ${#refused}))
+		equal "offloads: the host refused $refused" "$(hits rndis.refuse)" 1
+		check "offloads: as before, $refused" within 30 gives "$was" offloads_now
+		check "offloads: traffic, $refused" within 10 reaches "$DEV"
+		host_do fault.clear nic="$NIC" >/dev/null
+	done
+	# Twice in a row.
+	fault rndis.refuse what=query oid=0xfc01020d count=2
+	check "offloads: -G twice" in_turn ethtool -G "$DEV" rx 800 , ethtool -G "$DEV" rx 810
+	check "offloads: as before, twice" within 30 gives "$was" offloads_now
+}
+
 # The last of all: hv_vmbus keeps what was taken away in sleep, and refuses to sleep again.
 # Small ones: an answer that names its request but makes no sense; a NIC taken away in sleep; a refusal is soon over.
 small() {
@@ -197,7 +218,7 @@ small() {
 	equal "small: no trace of it in the log" "$(in_log_count "cut here")" "$traces"
 }
 
-trouble in_place late_offers late_mac filter link parked lro small
+trouble in_place late_offers late_mac filter link parked lro offloads small
 check "eth0 carries packets" to_peer eth0 10
 from_peer eth0
 finish

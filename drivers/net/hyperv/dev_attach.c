@@ -159,6 +159,29 @@ static int dev_sync_mac(struct netvsc_device *nvdev)
 	return 0;
 }
 
+/*
+ * A host that had offloads before, and refuses to say or to switch them now, does so for
+ * a while only: it is asked again.
+ */
+static int dev_confirm_offloads(struct netvsc_device *nvdev, int err)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+
+	if (netvsc_rndis_refused(err) && priv->host_offloads)
+		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
+	return err;
+}
+
+static int dev_get_offloads(struct netvsc_device *nvdev)
+{
+	return dev_confirm_offloads(nvdev, netvsc_oid_get_offloads(nvdev));
+}
+
+static int dev_set_offloads(struct netvsc_device *nvdev)
+{
+	return dev_confirm_offloads(nvdev, netvsc_oid_set_offloads(nvdev));
+}
+
 /* What was said of the link before is older than the answer. */
 static int dev_read_link(struct netvsc_device *nvdev)
 {
@@ -203,8 +226,8 @@ static const struct attach_step dev_attach_steps[] = {
 	{ "MTU", dev_read_mtu },
 	{ "address", dev_sync_mac },
 	{ "name", dev_read_name, true },
-	{ "offload capabilities", netvsc_oid_get_offloads, true },
-	{ "offload parameters", netvsc_oid_set_offloads, true },
+	{ "offload capabilities", dev_get_offloads, true },
+	{ "offload parameters", dev_set_offloads, true },
 	{ "link state", dev_read_link, true },
 	{ "link speed", netvsc_oid_get_speed, true },
 	{ "receive queues", dev_read_queues, true },
@@ -306,6 +329,8 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 		return err;
 	if (!nvdev->sub_late)
 		priv->host_queues = nvdev->host_queues;
+	priv->host_offloads |= netvsc_dev_features(nvdev) &
+			       (NETIF_F_CSUM_MASK | NETIF_F_ALL_TSO);
 	nvdev->frame_max = dev_frame_max(nvdev);
 	priv->rx_overhead = netvsc_sizing_overhead(nvdev->recv.sections.bytes,
 						   nvdev->params.mtu);

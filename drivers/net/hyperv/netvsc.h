@@ -510,6 +510,7 @@ struct netvsc_device {
  * @l3_only: a, bits of enum netvsc_flow: hashed by addresses alone
  * @rss: R, the wish of the user
  * @host_queues: R, as last told by a host
+ * @host_offloads: R, checksums and TSO that a host was able to do at any time
  * @rx_overhead: R, bytes that the host adds to the MTU for a sub-allocation, as last
  *	seen
  * @named: R, the friendly name was looked at
@@ -546,6 +547,7 @@ struct netvsc_priv {
 	u32 speed;
 	u8 duplex;
 	u32 host_queues;
+	netdev_features_t host_offloads;
 	u32 rx_overhead;
 	bool named;
 	u32 l3_only;
