@@ -27,8 +27,8 @@
 #include "oid.h"
 #include "poll.h"
 #include "rndis.h"
+#include "send.h"
 #include "tx.h"
-#include "tx_multi.h"
 #include "vf.h"
 #include "xdp.h"
 
@@ -68,7 +68,7 @@ static int dev_map_sections(struct netvsc_device *nvdev)
 
 	/* All that leaves a confidential VM goes through them. */
 	if (netvsc_chan_isolated()) {
-		if (netvsc_tx_multi_max(nvdev) < ETH_FRAME_LEN ||
+		if (netvsc_send_multi_max(nvdev) < ETH_FRAME_LEN ||
 		    cnt <= 2 * NETVSC_RNDIS_SECTIONS)
 			return -EOPNOTSUPP;
 		cnt -= NETVSC_RNDIS_SECTIONS;
@@ -272,7 +272,7 @@ static void dev_setup_interface(struct netvsc_device *nvdev)
 	ndev->max_mtu = nvdev->nvsp_caps->mtu_max;
 	if (netvsc_chan_isolated())
 		ndev->max_mtu = min(ndev->max_mtu,
-				    netvsc_tx_multi_max(nvdev) - VLAN_ETH_HLEN);
+				    netvsc_send_multi_max(nvdev) - VLAN_ETH_HLEN);
 	netvsc_dev_init_features(nvdev);
 }
 
@@ -406,7 +406,6 @@ static void dev_stop_queues(struct netvsc_device *nvdev)
 		q->live = false;
 		/* What is out is lost for who counts; the host may still read it. */
 		netvsc_tx_write_off(q);
-		netvsc_xdp_write_off(q);
 	}
 }
 

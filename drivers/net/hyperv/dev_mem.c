@@ -12,13 +12,13 @@
  *
  * How many queues there are is decided here too, since it decides about the memory.
  *
- * Neighbours: chan, rx, nvsp and rndis have their parts in it. Locks: RTNL, but for the
- * release of the last reference, which finds neither interface nor stack.
+ * Neighbours: chan, rx, nvsp and rndis have their parts in it, send knows what is
+ * left in slots with frames. Locks: RTNL, but for the release of the last reference,
+ * which finds neither interface nor stack.
  */
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
-#include <net/xdp.h>
 
 #include "chan.h"
 #include "dev.h"
@@ -28,6 +28,7 @@
 #include "nvsp.h"
 #include "rndis.h"
 #include "rx_skb.h"
+#include "send.h"
 
 /* ---- how many queues ---- */
 
@@ -146,12 +147,8 @@ void netvsc_dev_free_outstanding(struct netvsc_device *nvdev)
 		q = nvdev->queue_mem[k];
 		for (i = 0; q && i < NETVSC_SLOT_CNT; i++) {
 			slot = &q->slots[i];
-			if (slot->kind == NETVSC_SLOT_TX ||
-			    slot->kind == NETVSC_SLOT_MULTI)
-				dev_kfree_skb(slot->skb);
-			else if (slot->kind == NETVSC_SLOT_XDP && slot->xdpf)
-				xdp_return_frame(slot->xdpf);
-			else if (slot->kind == NETVSC_SLOT_RNDIS)
+			if (!netvsc_send_free(slot) &&
+			    slot->kind == NETVSC_SLOT_RNDIS)
 				netvsc_rndis_sent(nvdev, slot);
 			slot->kind = NETVSC_SLOT_FREE;
 		}

@@ -255,6 +255,7 @@ enum netvsc_queue_flag {
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
  * @poll_later: polls again in a tick: the ring was full, or a socket waits
+ * @xdp_done: N, of @xdp_posted those that were completed; runs free
  * @reaped: N, completions that netpoll took and left in the ring
  * @templates: N, what the headers of frames look like
  */
@@ -294,6 +295,7 @@ struct netvsc_queue {
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;
 	struct delayed_work poll_later;
+	u32 xdp_done;
 	u32 reaped;
 	struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES];
 };

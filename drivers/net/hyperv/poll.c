@@ -6,7 +6,7 @@
  * it is for; before the queue goes idle every completion owed is sent; no
  * event is missed between the last look and the next interrupt.
  *
- * Neighbours: chan reads the ring; tx, rx, rndis and nvsp take what is theirs.
+ * Neighbours: chan reads the ring; send, tx, rx, rndis and nvsp take what is theirs.
  * Nothing below calls up. dev starts and stops.
  *
  *	interrupt --> mask, schedule --> poll --+-- budget used: poll again
@@ -27,8 +27,8 @@
 #include "poll.h"
 #include "rndis.h"
 #include "rx.h"
+#include "send.h"
 #include "tx.h"
-#include "tx_multi.h"
 #include "xdp.h"
 
 /* Completions of our sends cost little; but a poll must end. */
@@ -48,7 +48,7 @@
  */
 struct poll_work {
 	struct netvsc_rx rx;
-	struct netvsc_tx_sum tx;
+	struct netvsc_send_sum tx;
 	u32 sends;
 	u32 packets;
 };
@@ -83,44 +83,11 @@ static noinline void poll_control_completion(struct netvsc_queue *q,
 	netvsc_nvsp_answer(q->nvdev, slot, copy, len);
 }
 
-static noinline void poll_multi_completion(struct netvsc_queue *q,
-					   const struct netvsc_pkt *pkt, u32 i,
-					   struct netvsc_tx_sum *sum,
-					   int budget)
-{
-	u64 status = 0;
-	u32 len;
-
-	len = netvsc_chan_copy(pkt, &status, sizeof(status));
-	netvsc_tx_multi_release(q->nvdev, netvsc_chan_header(q, i));
-	netvsc_tx_complete(q, &q->slots[i], &status, len, sum, budget);
-}
-
-/* Frames of a program; the host's verdict is as for the stack's. */
-static noinline void poll_xdp_completion(struct netvsc_queue *q,
-					 const struct netvsc_pkt *pkt,
-					 const struct netvsc_slot *slot,
-					 struct netvsc_tx_sum *sum)
-{
-	u64 status = 0;
-	u32 len;
-	int err;
-
-	len = netvsc_chan_copy(pkt, &status, sizeof(status));
-	err = netvsc_nvsp_msg_parse_rndis_complete(&status, len);
-	if (unlikely(err))
-		netvsc_tx_refused(q, err);
-	netvsc_xdp_complete(q, slot, sum);
-}
-
 /* The host completed one of our requests. */
 static void poll_handle_completion(struct netvsc_queue *q,
 				   const struct netvsc_pkt *pkt, int budget,
 				   struct poll_work *work)
 {
-	const struct netvsc_slot *slot;
-	u64 status = 0;
-	u32 len;
 	int i;
 
 	work->sends++;
@@ -133,22 +100,8 @@ static void poll_handle_completion(struct netvsc_queue *q,
 			netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_ID);
 		return;
 	}
-	slot = &q->slots[i];
-	if (likely(slot->kind == NETVSC_SLOT_TX)) {
-		len = pkt->bytes - pkt->offset;
-		/* Lengths are multiples of 8: type and status, or nothing. */
-		if (likely(len))
-			status = READ_ONCE(*(u64 *)(pkt->raw + pkt->offset));
-		netvsc_tx_complete(q, slot, &status,
-				   min_t(u32, len, sizeof(status)), &work->tx,
-				   budget);
-	} else if (slot->kind == NETVSC_SLOT_XDP) {
-		poll_xdp_completion(q, pkt, slot, &work->tx);
-	} else if (slot->kind == NETVSC_SLOT_MULTI) {
-		poll_multi_completion(q, pkt, i, &work->tx, budget);
-	} else {
-		poll_control_completion(q, pkt, slot);
-	}
+	if (unlikely(!netvsc_send_complete(q, pkt, i, &work->tx, budget)))
+		poll_control_completion(q, pkt, &q->slots[i]);
 	netvsc_chan_put(q, i);
 }
 
@@ -224,25 +177,16 @@ static bool poll_read_ring(struct netvsc_queue *q, int budget,
 
 /* ---- netpoll ---- */
 
-/*
- * A completion of frames that gives no page back: the page pool and XDP may not be
- * called without a budget.
- */
+/* A completion that needs no budget. */
 static bool poll_netpoll_may_reap(struct netvsc_queue *q,
 				  const struct netvsc_pkt *pkt)
 {
-	const struct netvsc_slot *slot;
 	int i;
 
 	if (pkt->type != VM_PKT_COMP)
 		return false;
 	i = netvsc_chan_find(q, pkt->id);
-	if (i < 0)
-		return false;
-	slot = &q->slots[i];
-	return slot->kind == NETVSC_SLOT_TX ||
-	       slot->kind == NETVSC_SLOT_MULTI ||
-	       (slot->kind == NETVSC_SLOT_XDP && !slot->xdpf);
+	return i >= 0 && netvsc_send_gives_no_page(&q->slots[i]);
 }
 
 /*
@@ -304,7 +248,7 @@ static int poll_run_napi(struct napi_struct *napi, int budget)
 	bool more, paid;
 	int done;
 
-	work.tx = (struct netvsc_tx_sum){};
+	work.tx = (struct netvsc_send_sum){};
 	work.sends = 0;
 	work.packets = 0;
 
@@ -360,6 +304,7 @@ void netvsc_poll_start(struct netvsc_queue *q)
 {
 	INIT_DELAYED_WORK(&q->poll_later, poll_run_retry);
 	netif_napi_add(q->ndev, &q->napi, poll_run_napi);
+	netvsc_send_start(q);
 	netvsc_xdp_start(q);
 	napi_enable(&q->napi);
 	netif_queue_set_napi(q->ndev, q->index, NETDEV_QUEUE_TYPE_RX, &q->napi);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: Room tx: from an skb to the ring, and its completion
+ * DOC: Room tx: from an skb to the ring
  *
  * Promise: every frame handed in ends exactly once: copied and freed, freed at
  * its completion, given back as busy while something is in flight that will
  * wake the queue, or dropped and counted.
  *
  * Neighbours: of this room, tx_select finds the queue, tx_meta looks at the frame and
- * tx_flow stops and wakes queues and takes completions. lib/batch decides how a frame
+ * tx_flow stops and wakes queues and counts completions. lib/batch decides how a frame
  * travels, lib/rndis_tx writes its header, lib/section knows the send sections, chan
- * writes the ring. netdev hands frames in, poll completions.
+ * writes the ring, send ends what was sent. netdev hands frames in.
  *
  *	         append / start                 partial, direct
  *	skb ------ copy ----> open section       skb's pages
@@ -31,10 +31,10 @@
 #include "lib/rndis_tx.h"
 #include "lib/share.h"
 #include "netvsc.h"
+#include "send.h"
 #include "tx.h"
 #include "tx_meta.h"
 #include "tx_flow.h"
-#include "tx_multi.h"
 
 /* ---- room in ring and id table ---- */
 
@@ -296,7 +296,7 @@ static int tx_list_or_linearize(struct netvsc_queue *q,
 
 /* The slot's memory says which sections; on failure they are free again. */
 static void tx_post_multi(struct netvsc_queue *q,
-			  const struct netvsc_tx_multi *multi, u32 bytes,
+			  const struct netvsc_send_multi *multi, u32 bytes,
 			  bool more)
 {
 	const struct netvsc_slot what = {
@@ -322,7 +322,7 @@ static void tx_post_multi(struct netvsc_queue *q,
 	}
 	tx_unlock_chan(q, flags, more);
 	if (IS_ERR(at)) {
-		netvsc_tx_multi_release(q->nvdev, multi);
+		netvsc_send_multi_release(q->nvdev, multi);
 		tx_drop_posted(q, &what, PTR_ERR(at));
 	}
 }
@@ -332,19 +332,19 @@ static noinline int tx_send_multi(struct netvsc_queue *q,
 				  struct tx_frame *frame)
 {
 	u32 hdr = frame->hdr, len = frame->skb->len;
-	struct netvsc_tx_multi multi;
+	struct netvsc_send_multi multi;
 	void *header;
 	bool more;
 	int err;
 
-	err = netvsc_tx_multi_claim(q, &multi, hdr + len);
+	err = netvsc_send_multi_claim(q, &multi, hdr + len);
 	if (err) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
 		return err;
 	}
-	header = netvsc_tx_multi_copy(q, &multi, frame->skb, hdr);
+	header = netvsc_send_multi_copy(q, &multi, frame->skb, hdr);
 	if (IS_ERR(header)) {
-		netvsc_tx_multi_release(q->nvdev, &multi);
+		netvsc_send_multi_release(q->nvdev, &multi);
 		return PTR_ERR(header);
 	}
 	netvsc_rndis_tx_put_header(header, hdr, &frame->meta, len, 0);
@@ -491,7 +491,7 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 		goto drop;
 	if (unlikely(!tx_has_room(q)) ||
 	    (netvsc_chan_isolated() &&
-	     !netvsc_tx_multi_has_room(q->nvdev, skb->len)))
+	     !netvsc_send_multi_has_room(q->nvdev, skb->len)))
 		return tx_handle_no_room(q, skb);
 	if (!netvsc_tx_is_plain(q, skb) &&
 	    unlikely(netvsc_tx_find_meta(q, &frame.skb, &frame.meta)))

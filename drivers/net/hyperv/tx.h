@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Room tx: from an skb to the ring, and its completion. */
+/* Room tx: from an skb to the ring, and what came of it. */
 #ifndef _NETVSC_TX_H
 #define _NETVSC_TX_H
 
@@ -8,19 +8,7 @@
 
 #include "netvsc.h"
 
-/**
- * struct netvsc_tx_sum - what one poll found completed
- * @pkts: frames
- * @bytes: of these frames
- * @xdp_pkts: frames of programs, of which BQL knows nothing
- * @xdp_bytes: of these frames
- */
-struct netvsc_tx_sum {
-	u32 pkts;
-	u32 bytes;
-	u32 xdp_pkts;
-	u32 xdp_bytes;
-};
+struct netvsc_send_sum;
 
 /**
  * netvsc_tx_select_queue() - which queue for this frame?
@@ -67,38 +55,6 @@ u16 netvsc_tx_select_class_queue(const struct net_device *ndev,
 netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 			   bool more);
 
-/* The host did not take a packet: counted. */
-void netvsc_tx_refused(struct netvsc_queue *q, int err);
-
-/**
- * netvsc_tx_complete() - the host completed a send
- * @q: the queue
- * @slot: what belongs to it
- * @payload: private copy of the completion
- * @len: its bytes
- * @sum: added to
- * @budget: of the poll, 0 for netpoll
- *
- * Context: NAPI.
- */
-static inline void
-netvsc_tx_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
-		   const void *payload, u32 len, struct netvsc_tx_sum *sum,
-		   int budget)
-{
-	int err = netvsc_nvsp_msg_parse_rndis_complete(payload, len);
-
-	/* Whatever the host says, an id that was out is in again. */
-	if (unlikely(err))
-		netvsc_tx_refused(q, err);
-	if (slot->section != NVSP_SECTION_NONE)
-		netvsc_section_release(&q->nvdev->sections, slot->section);
-	if (slot->skb)
-		napi_consume_skb(slot->skb, budget);
-	sum->pkts += slot->pkts;
-	sum->bytes += slot->bytes;
-}
-
 /**
  * netvsc_tx_done() - end of a poll: counters, BQL, wake
  * @q: the queue
@@ -106,7 +62,7 @@ netvsc_tx_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
  *
  * Context: NAPI.
  */
-void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum);
+void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_send_sum *sum);
 
 /**
  * netvsc_tx_off() - nothing may be transmitted

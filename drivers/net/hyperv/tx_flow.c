@@ -6,8 +6,8 @@
  * queue that must not send is not woken by anybody; every frame is counted once, as
  * sent when the host completed it, or as dropped.
  *
- * Neighbours and locks: see tx.c, which this file belongs to. Completions run in NAPI
- * beside the transmit lock.
+ * Neighbours and locks: see tx.c, which this file belongs to. send says what has ended;
+ * completions run in NAPI beside the transmit lock.
  *
  * A queue is stopped by BQL, or by ourselves when the ring or the ids run low.
  * Then NETVSC_QUEUE_STOPPED is set, and who clears it wakes: the completion
@@ -17,15 +17,14 @@
  */
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
-#include <net/dst.h>
 
 #include "chan.h"
 #include "chan_ring.h"
 #include "lib/share.h"
 #include "netvsc.h"
+#include "send.h"
 #include "tx.h"
 #include "tx_flow.h"
-#include "tx_multi.h"
 
 static bool tx_room_is_back(struct netvsc_queue *q)
 {
@@ -34,8 +33,8 @@ static bool tx_room_is_back(struct netvsc_queue *q)
 	if (slots == NETVSC_SLOT_CNT)
 		return true;
 	if (netvsc_chan_isolated() &&
-	    !netvsc_tx_multi_has_room(q->nvdev,
-				      netvsc_tx_multi_max(q->nvdev)))
+	    !netvsc_send_multi_has_room(q->nvdev,
+					netvsc_send_multi_max(q->nvdev)))
 		return false;
 	return netvsc_share_stack_wakes(slots, NETVSC_SLOT_CNT) &&
 	       netvsc_chan_has_room(q, q->wake_bytes);
@@ -77,17 +76,6 @@ static void tx_wake_queue(struct netvsc_queue *q)
 
 /* ---- completions ---- */
 
-void netvsc_tx_refused(struct netvsc_queue *q, int err)
-{
-	if (err != -EIO) {
-		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
-		return;
-	}
-	netvsc_count(q->ndev, NETVSC_CNT_HOST_TX_STATUS);
-	if (net_ratelimit())
-		netdev_dbg(q->ndev, "host refused a packet\n");
-}
-
 static void tx_count_done(struct netvsc_queue *q, u32 pkts, u32 bytes)
 {
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
@@ -106,7 +94,7 @@ static void tx_count_done(struct netvsc_queue *q, u32 pkts, u32 bytes)
 	u64_stats_update_end(&cpu->syncp);
 }
 
-void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_tx_sum *sum)
+void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_send_sum *sum)
 {
 	u32 lost = atomic_read(&q->lost_bytes);
 
@@ -166,31 +154,19 @@ void netvsc_tx_on(struct netvsc_device *nvdev, int why)
 
 void netvsc_tx_write_off(struct netvsc_queue *q)
 {
-	const struct netvsc_slot *slot;
-	u32 i, pkts = 0;
+	struct netvsc_send_sum sum = {};
 
-	for (i = 0; i < NETVSC_SLOT_CNT; i++) {
-		slot = &q->slots[i];
-		if (slot->kind != NETVSC_SLOT_TX &&
-		    slot->kind != NETVSC_SLOT_MULTI)
-			continue;
-		pkts += slot->pkts;
-		/* Neither a socket nor a namespace need wait for a silent host. */
-		if (slot->skb) {
-			skb_orphan(slot->skb);
-			nf_reset_ct(slot->skb);
-			skb_dst_drop(slot->skb);
-		}
-	}
-	pkts += q->batch.pkts;
+	netvsc_send_abandon(q, &sum);
+	sum.pkts += q->batch.pkts;
 	q->batch.pkts = 0;
 	q->batch.used = 0;
 
 	__netif_tx_lock_bh(q->txq);
-	netvsc_tx_count_drops(q, pkts);
+	netvsc_tx_count_drops(q, sum.pkts);
 	netdev_tx_reset_queue(q->txq);
 	__netif_tx_unlock_bh(q->txq);
 	atomic_set(&q->lost_bytes, 0);
+	atomic64_add(sum.xdp_pkts, &q->stats->xdp_tx_dropped);
 	if (test_and_clear_bit(NETVSC_QUEUE_STOPPED, &q->flags))
 		netvsc_count(q->ndev, NETVSC_CNT_WAKE_QUEUE);
 }

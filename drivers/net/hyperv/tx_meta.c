@@ -24,8 +24,8 @@
 #include "lib/rndis_tx.h"
 #include "lib/tx_rules.h"
 #include "netvsc.h"
+#include "send.h"
 #include "tx_meta.h"
-#include "tx_multi.h"
 
 int netvsc_tx_own(struct netvsc_queue *q, struct sk_buff **pskb)
 {
@@ -317,5 +317,5 @@ u32 netvsc_tx_tso_max(const struct netvsc_device *nvdev)
 	u32 bytes = nvdev->caps.tso_max_bytes ?: NETVSC_TSO_MAX_BYTES;
 
 	return netvsc_chan_isolated() ?
-	       min(bytes, netvsc_tx_multi_max(nvdev)) : bytes;
+	       min(bytes, netvsc_send_multi_max(nvdev)) : bytes;
 }

@@ -116,8 +116,6 @@ void netvsc_xdp_start(struct netvsc_queue *q)
 
 	/* For sockets that poll; nobody reads it yet. */
 	netvsc_xdp_set_napi_id(&q->xdp->rxq, q->napi.napi_id);
-	q->xdp_posted = 0;
-	q->xdp->done = 0;
 	q->xsk = priv->xsk[q->index];
 	if (q->xsk)
 		netvsc_xdp_set_napi_id(&q->xsk->rxq, q->napi.napi_id);

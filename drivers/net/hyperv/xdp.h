@@ -10,7 +10,6 @@
 struct bpf_prog;
 struct netlink_ext_ack;
 struct netvsc_rx_meta;
-struct netvsc_tx_sum;
 struct sk_buff;
 struct xdp_frame;
 struct xsk_buff_pool;
@@ -188,24 +187,6 @@ struct netvsc_xdp_sum netvsc_xdp_done(struct netvsc_queue *q);
  */
 int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 		    u32 flags);
-
-/**
- * netvsc_xdp_complete() - the host completed a send
- * @q: the queue
- * @slot: what belongs to it
- * @sum: added to
- *
- * Context: NAPI.
- */
-void netvsc_xdp_complete(struct netvsc_queue *q,
-			 const struct netvsc_slot *slot,
-			 struct netvsc_tx_sum *sum);
-
-/**
- * netvsc_xdp_write_off() - netvsc_tx_write_off() for frames of programs
- * @q: the queue, its NAPI disabled
- */
-void netvsc_xdp_write_off(struct netvsc_queue *q);
 
 /* ---- sockets in driver mode; xdp_xsk.c ---- */
 

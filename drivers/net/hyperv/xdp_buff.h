@@ -84,7 +84,6 @@ struct netvsc_xsk {
  * @before: N, length of the frame before the program ran
  * @sum: N, what programs did in this poll
  * @send: N, what is sent back
- * @done: N, of netvsc_queue.xdp_posted those that were completed; runs free
  */
 struct netvsc_xdp {
 	struct xdp_rxq_info rxq;
@@ -97,7 +96,6 @@ struct netvsc_xdp {
 	u32 before;
 	struct netvsc_xdp_sum sum;
 	struct netvsc_xdp_send send;
-	u32 done;
 };
 
 /*

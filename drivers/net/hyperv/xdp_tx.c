@@ -40,7 +40,7 @@
 #include "lib/share.h"
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
-#include "tx.h"
+#include "send.h"
 #include "tx_flow.h"
 #include "xdp.h"
 #include "xdp_buff.h"
@@ -105,10 +105,10 @@ static bool xdp_prepare_frame(const struct netvsc_queue *q,
 /* The stack's queue is stopped, and must not wait for ever. */
 static noinline bool xdp_has_share(struct netvsc_queue *q)
 {
-	u32 out = READ_ONCE(q->xdp_posted) - READ_ONCE(q->xdp->done);
 	u32 wakes = q->wake_bytes + sizeof(struct netvsc_gpa);
 
-	return netvsc_share_xdp_goes_on(out, NETVSC_SLOT_CNT,
+	return netvsc_share_xdp_goes_on(netvsc_send_xdp_out(q),
+					NETVSC_SLOT_CNT,
 					netvsc_chan_has_room(q, wakes));
 }
 
@@ -495,27 +495,4 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 	netvsc_xdp_send_flush(q, &send);
 	atomic64_add(i, &q->stats->xdp_xmit);
 	return i;
-}
-
-/* ---- completions ---- */
-
-void netvsc_xdp_complete(struct netvsc_queue *q, const struct netvsc_slot *slot,
-			 struct netvsc_tx_sum *sum)
-{
-	if (slot->section != NVSP_SECTION_NONE)
-		netvsc_section_release(&q->nvdev->sections, slot->section);
-	if (slot->xdpf)
-		xdp_return_frame(slot->xdpf);
-	WRITE_ONCE(q->xdp->done, q->xdp->done + 1);
-	sum->xdp_pkts += slot->pkts;
-	sum->xdp_bytes += slot->bytes;
-}
-
-void netvsc_xdp_write_off(struct netvsc_queue *q)
-{
-	u32 i;
-
-	for (i = 0; i < NETVSC_SLOT_CNT; i++)
-		if (q->slots[i].kind == NETVSC_SLOT_XDP)
-			atomic64_add(q->slots[i].pkts, &q->stats->xdp_tx_dropped);
 }

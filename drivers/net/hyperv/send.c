@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room send: requests with frames, from the open section to their end
+ *
+ * Promise: this room alone knows what a slot with frames holds. Whatever was put
+ * there ends exactly once: at its completion, or, where the host does not
+ * complete it, when the channel is closed.
+ *
+ * Neighbours: tx sends for the stack, xdp_tx for programs and sockets, poll
+ * brings completions, dev ends what the host did not. They count what has ended.
+ * chan writes the ring; control requests have slots too, which are their rooms'.
+ *
+ *	free --- sent ---> out --- completed ---> free
+ *	                    |
+ *	                    +--- abandoned: counted, the host may still read it
+ *	                              |
+ *	                              +--- the channel is closed ---> free
+ *
+ * In a confidential VM nothing leaves but what was copied into the send buffer,
+ * which is shown to the host as long as it is in use (R18, sheet 8.7). What fits
+ * into a section goes the usual way. What does not is spread over several, and
+ * travels by their pages:
+ *
+ *	section a: | header | frame ...      |
+ *	section b: | ... frame ...           |    a packet with a range for the
+ *	section c: | ... frame |                  header and one for each page
+ *
+ * The sections are noted in the memory of the request's slot, which otherwise has the
+ * header, and are released with its completion. When they run out the queue stops
+ * until some came back.
+ *
+ * Locks: a slot is filled under netvsc_queue.lock before its id goes out; from the
+ * completion on it belongs to the queue's NAPI, see lib/reqid.h.
+ */
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <net/dst.h>
+#include <net/xdp.h>
+
+#include "chan_ring.h"
+#include "netvsc.h"
+#include "send.h"
+
+/* ---- over several sections ---- */
+
+u32 netvsc_send_multi_max(const struct netvsc_device *nvdev)
+{
+	u32 cnt = min_t(u32, NETVSC_SEND_MULTI_MAX,
+			nvdev->send.sections.cnt / 2);
+
+	/* The header must fit into the first one, with something behind it. */
+	if (!cnt || nvdev->send.sections.bytes < 2 * NETVSC_HEADER_BYTES)
+		return 0;
+	return cnt * nvdev->send.sections.bytes - NETVSC_HEADER_BYTES;
+}
+
+static u32 send_count_sections(const struct netvsc_device *nvdev, u32 bytes)
+{
+	return DIV_ROUND_UP(bytes, nvdev->send.sections.bytes);
+}
+
+bool netvsc_send_multi_has_room(const struct netvsc_device *nvdev, u32 bytes)
+{
+	const struct netvsc_section_map *map = &nvdev->sections;
+
+	return map->cnt - netvsc_section_used(map) >=
+	       send_count_sections(nvdev, bytes + NETVSC_HEADER_BYTES);
+}
+
+int netvsc_send_multi_claim(struct netvsc_queue *q,
+			    struct netvsc_send_multi *multi, u32 bytes)
+{
+	u32 cnt = send_count_sections(q->nvdev, bytes);
+	int section;
+
+	multi->cnt = 0;
+	if (cnt > NETVSC_SEND_MULTI_MAX)
+		return -E2BIG;
+	while (multi->cnt < cnt) {
+		section = netvsc_section_claim(&q->nvdev->sections,
+					       READ_ONCE(q->section_start));
+		if (section < 0) {
+			netvsc_send_multi_release(q->nvdev, multi);
+			return -ENOSPC;
+		}
+		multi->section[multi->cnt++] = section;
+	}
+	return 0;
+}
+
+void *netvsc_send_multi_copy(struct netvsc_queue *q,
+			     const struct netvsc_send_multi *multi,
+			     const struct sk_buff *skb, u32 hdr)
+{
+	const struct netvsc_device *nvdev = q->nvdev;
+	u8 *first = netvsc_chan_section(nvdev, multi->section[0]);
+	u32 i, part, done = 0, skip = hdr;
+	int err;
+	u8 *to;
+
+	netvsc_gpa_init(&q->gpa);
+	err = netvsc_chan_list_buffer(&q->gpa, first, hdr);
+	for (i = 0; !err && i < multi->cnt && done < skb->len; i++) {
+		part = min(skb->len - done, nvdev->send.sections.bytes - skip);
+		to = netvsc_chan_section(nvdev, multi->section[i]) + skip;
+		skb_copy_bits(skb, done, to, part);
+		err = netvsc_chan_list_buffer(&q->gpa, to, part);
+		done += part;
+		skip = 0;
+	}
+	if (!err && !netvsc_gpa_fits(&q->gpa))
+		err = -E2BIG;
+	return err ? ERR_PTR(err) : first;
+}
+
+void netvsc_send_multi_release(struct netvsc_device *nvdev,
+			       const struct netvsc_send_multi *multi)
+{
+	u32 i;
+
+	for (i = 0; i < multi->cnt; i++)
+		netvsc_section_release(&nvdev->sections, multi->section[i]);
+}
+
+/* ---- how a request ends ---- */
+
+void netvsc_send_refused(struct netvsc_queue *q, int err)
+{
+	if (err != -EIO) {
+		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+		return;
+	}
+	netvsc_count(q->ndev, NETVSC_CNT_HOST_TX_STATUS);
+	if (net_ratelimit())
+		netdev_dbg(q->ndev, "host refused a packet\n");
+}
+
+static void send_complete_xdp(struct netvsc_queue *q,
+			      const struct netvsc_slot *slot,
+			      struct netvsc_send_sum *sum)
+{
+	if (slot->section != NVSP_SECTION_NONE)
+		netvsc_section_release(&q->nvdev->sections, slot->section);
+	if (slot->xdpf)
+		xdp_return_frame(slot->xdpf);
+	WRITE_ONCE(q->xdp_done, q->xdp_done + 1);
+	sum->xdp_pkts += slot->pkts;
+	sum->xdp_bytes += slot->bytes;
+}
+
+bool netvsc_send_complete_other(struct netvsc_queue *q,
+				const struct netvsc_pkt *pkt, u32 i,
+				struct netvsc_send_sum *sum)
+{
+	const struct netvsc_slot *slot = &q->slots[i];
+
+	if (slot->kind == NETVSC_SLOT_XDP) {
+		netvsc_send_check_status(q, pkt);
+		send_complete_xdp(q, slot, sum);
+		return true;
+	}
+	if (slot->kind != NETVSC_SLOT_MULTI)
+		return false;
+	netvsc_send_check_status(q, pkt);
+	netvsc_send_multi_release(q->nvdev, netvsc_chan_header(q, i));
+	sum->pkts += slot->pkts;
+	sum->bytes += slot->bytes;
+	return true;
+}
+
+static void send_orphan_skb(struct sk_buff *skb)
+{
+	skb_orphan(skb);
+	nf_reset_ct(skb);
+	skb_dst_drop(skb);
+}
+
+void netvsc_send_abandon(struct netvsc_queue *q, struct netvsc_send_sum *sum)
+{
+	const struct netvsc_slot *slot;
+
+	for (slot = q->slots; slot < q->slots + NETVSC_SLOT_CNT; slot++) {
+		if (slot->kind == NETVSC_SLOT_XDP) {
+			sum->xdp_pkts += slot->pkts;
+			sum->xdp_bytes += slot->bytes;
+		} else if (slot->kind == NETVSC_SLOT_TX ||
+			   slot->kind == NETVSC_SLOT_MULTI) {
+			sum->pkts += slot->pkts;
+			sum->bytes += slot->bytes;
+			if (slot->skb)
+				send_orphan_skb(slot->skb);
+		}
+	}
+}
+
+bool netvsc_send_free(const struct netvsc_slot *slot)
+{
+	switch (slot->kind) {
+	case NETVSC_SLOT_TX:
+	case NETVSC_SLOT_MULTI:
+		dev_kfree_skb(slot->skb);
+		return true;
+	case NETVSC_SLOT_XDP:
+		if (slot->xdpf)
+			xdp_return_frame(slot->xdpf);
+		return true;
+	default:
+		return false;
+	}
+}
