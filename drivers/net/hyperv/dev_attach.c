@@ -64,24 +64,7 @@ static void dev_reset_state(struct netvsc_device *nvdev)
 
 static int dev_map_sections(struct netvsc_device *nvdev)
 {
-	u32 cnt = nvdev->send.sections.cnt;
-
-	/* All that leaves a confidential VM goes through them. */
-	if (netvsc_chan_isolated()) {
-		if (netvsc_send_multi_max(nvdev) < ETH_FRAME_LEN ||
-		    cnt <= 2 * NETVSC_RNDIS_SECTIONS)
-			return -EOPNOTSUPP;
-		cnt -= NETVSC_RNDIS_SECTIONS;
-	}
-	kvfree(nvdev->section_words);
-	nvdev->section_words = kvcalloc(NETVSC_SECTION_WORDS(cnt),
-					sizeof(*nvdev->section_words),
-					GFP_KERNEL);
-	if (!nvdev->section_words)
-		return -ENOMEM;
-	netvsc_section_init(&nvdev->sections, nvdev->section_words, cnt);
-	nvdev->queue_mem[0]->section_start = 0;
-	return 0;
+	return netvsc_send_alloc_map(nvdev, NETVSC_RNDIS_SECTIONS);
 }
 
 static int dev_share_recv(struct netvsc_device *nvdev)
@@ -269,10 +252,8 @@ static void dev_setup_interface(struct netvsc_device *nvdev)
 
 	WRITE_ONCE(ndev->mtu, nvdev->params.mtu);
 	ndev->min_mtu = NETVSC_MTU_MIN;
-	ndev->max_mtu = nvdev->nvsp_caps->mtu_max;
-	if (netvsc_chan_isolated())
-		ndev->max_mtu = min(ndev->max_mtu,
-				    netvsc_send_multi_max(nvdev) - VLAN_ETH_HLEN);
+	ndev->max_mtu = min(nvdev->nvsp_caps->mtu_max,
+			    netvsc_send_frame_max(nvdev) - VLAN_ETH_HLEN);
 	netvsc_dev_init_features(nvdev);
 }
 

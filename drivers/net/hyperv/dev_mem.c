@@ -170,7 +170,7 @@ static void dev_release_device(struct kref *ref)
 	netvsc_dev_trim_queues(nvdev, 0);
 	netvsc_chan_free_buffer(&nvdev->recv);
 	netvsc_chan_free_buffer(&nvdev->send);
-	kvfree(nvdev->section_words);
+	netvsc_send_free_map(nvdev);
 	netvsc_rndis_free(nvdev);
 	netvsc_nvsp_free(nvdev);
 	kfree(nvdev);

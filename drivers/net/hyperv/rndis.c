@@ -38,6 +38,7 @@
 #include "nvsp.h"
 #include "rndis.h"
 #include "rndis_priv.h"
+#include "send.h"
 
 /* A request is one page, so that it is one range on one page (sheet 7.4). */
 #define REQUEST_BYTES	NVSP_VMBUS_PAGE_BYTES
@@ -261,7 +262,7 @@ static int rndis_map_req(struct netvsc_device *nvdev,
 
 	netvsc_gpa_init(gpa);
 	*section = NVSP_SECTION_NONE;
-	if (!netvsc_chan_isolated())
+	if (netvsc_send_may_show_pages())
 		return netvsc_gpa_add(gpa, netvsc_chan_pfn(req->msg),
 				      offset_in_hvpage(req->msg),
 				      req->msg_bytes);

@@ -34,6 +34,7 @@
  */
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <linux/slab.h>
 #include <net/dst.h>
 #include <net/xdp.h>
 
@@ -41,8 +42,37 @@
 #include "netvsc.h"
 #include "send.h"
 
-/* ---- over several sections ---- */
+/* ---- how may memory leave? ---- */
 
+int netvsc_send_alloc_map(struct netvsc_device *nvdev, u32 kept)
+{
+	u32 cnt = nvdev->send.sections.cnt;
+
+	if (netvsc_send_frame_max(nvdev) < ETH_FRAME_LEN)
+		return -EOPNOTSUPP;
+	if (!netvsc_send_may_show_pages()) {
+		if (cnt <= 2 * kept)
+			return -EOPNOTSUPP;
+		cnt -= kept;
+	}
+	netvsc_send_free_map(nvdev);
+	nvdev->section_words = kvcalloc(NETVSC_SECTION_WORDS(cnt),
+					sizeof(*nvdev->section_words),
+					GFP_KERNEL);
+	if (!nvdev->section_words)
+		return -ENOMEM;
+	netvsc_section_init(&nvdev->sections, nvdev->section_words, cnt);
+	nvdev->queue_mem[0]->section_start = 0;
+	return 0;
+}
+
+void netvsc_send_free_map(struct netvsc_device *nvdev)
+{
+	kvfree(nvdev->section_words);
+	nvdev->section_words = NULL;
+}
+
+/* None at all if the sections are of no use. */
 u32 netvsc_send_multi_max(const struct netvsc_device *nvdev)
 {
 	u32 cnt = min_t(u32, NETVSC_SEND_MULTI_MAX,
@@ -66,6 +96,8 @@ bool netvsc_send_multi_has_room(const struct netvsc_device *nvdev, u32 bytes)
 	return map->cnt - netvsc_section_used(map) >=
 	       send_count_sections(nvdev, bytes + NETVSC_HEADER_BYTES);
 }
+
+/* ---- over several sections ---- */
 
 int netvsc_send_multi_claim(struct netvsc_queue *q,
 			    struct netvsc_send_multi *multi, u32 bytes)

@@ -7,10 +7,73 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "chan.h"
 #include "chan_ring.h"
 #include "lib/nvsp_msg.h"
 #include "lib/section.h"
 #include "netvsc.h"
+
+/* ---- how may memory leave? ---- */
+
+/**
+ * netvsc_send_may_show_pages() - may the host be told where memory of ours is?
+ *
+ * In a confidential VM it reads rings and shared buffers and nothing else (R18).
+ *
+ * Return: true: it may; false: what leaves is copied into the send buffer.
+ */
+static __always_inline bool netvsc_send_may_show_pages(void)
+{
+	return !netvsc_chan_isolated();
+}
+
+/**
+ * netvsc_send_alloc_map() - the sections of the send buffer, all free
+ * @nvdev: the device, its send buffer known to the host
+ * @kept: so many at its end are not for frames if control requests need some
+ *
+ * Return: 0, -ENOMEM; -EOPNOTSUPP: all has to leave by a buffer that is too small.
+ */
+int netvsc_send_alloc_map(struct netvsc_device *nvdev, u32 kept);
+
+/**
+ * netvsc_send_free_map() - undo netvsc_send_alloc_map()
+ * @nvdev: the device; no map is fine
+ */
+void netvsc_send_free_map(struct netvsc_device *nvdev);
+
+/* The slow half of netvsc_send_frame_max(). */
+u32 netvsc_send_multi_max(const struct netvsc_device *nvdev);
+
+/**
+ * netvsc_send_frame_max() - the largest frame that can leave
+ * @nvdev: the device, its send buffer known to the host
+ *
+ * Return: bytes, without the RNDIS header; U32_MAX: no limit of ours.
+ */
+static inline u32 netvsc_send_frame_max(const struct netvsc_device *nvdev)
+{
+	return netvsc_send_may_show_pages() ? U32_MAX :
+	       netvsc_send_multi_max(nvdev);
+}
+
+/* The slow half of netvsc_send_has_sections(). */
+bool netvsc_send_multi_has_room(const struct netvsc_device *nvdev, u32 bytes);
+
+/**
+ * netvsc_send_has_sections() - are there sections for another frame, if it needs some?
+ * @nvdev: the device
+ * @bytes: of the frame, up to netvsc_send_frame_max()
+ *
+ * Context: any; others may take them.
+ * Return: true: there are, or it can do without.
+ */
+static inline bool netvsc_send_has_sections(const struct netvsc_device *nvdev,
+					    u32 bytes)
+{
+	return netvsc_send_may_show_pages() ||
+	       netvsc_send_multi_has_room(nvdev, bytes);
+}
 
 /* ---- over several sections ---- */
 
@@ -26,24 +89,6 @@ struct netvsc_send_multi {
 	u16 cnt;
 	u16 section[NETVSC_SEND_MULTI_MAX];
 };
-
-/**
- * netvsc_send_multi_max() - the largest frame
- * @nvdev: the device, its send buffer known to the host
- *
- * Return: bytes, without the RNDIS header; 0: the sections are of no use.
- */
-u32 netvsc_send_multi_max(const struct netvsc_device *nvdev);
-
-/**
- * netvsc_send_multi_has_room() - are there sections for another frame?
- * @nvdev: the device
- * @bytes: of the frame
- *
- * Context: any; others may take them.
- * Return: true: there are.
- */
-bool netvsc_send_multi_has_room(const struct netvsc_device *nvdev, u32 bytes);
 
 /**
  * netvsc_send_multi_claim() - sections for a frame

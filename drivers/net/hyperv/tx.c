@@ -26,7 +26,6 @@
  */
 #include <linux/skbuff.h>
 
-#include "chan.h"
 #include "chan_ring.h"
 #include "lib/rndis_tx.h"
 #include "lib/share.h"
@@ -395,7 +394,7 @@ static int tx_send_direct(struct netvsc_queue *q, struct tx_frame *frame)
 	bool more;
 	int err;
 
-	if (netvsc_chan_isolated())
+	if (!netvsc_send_may_show_pages())
 		return tx_send_multi(q, frame);
 	frame->tiny = frame->hdr + frame->skb->len <= NETVSC_HEADER_BYTES;
 	if (unlikely(frame->tiny)) {
@@ -450,7 +449,7 @@ static int tx_send_frame(struct netvsc_queue *q, struct tx_frame *frame)
 		tx_append_frame(q, frame);
 		return 0;
 	case NETVSC_BATCH_PARTIAL:
-		if (netvsc_chan_isolated())
+		if (!netvsc_send_may_show_pages())
 			break;
 		return tx_send_partial(q, frame);
 	case NETVSC_BATCH_START:
@@ -490,8 +489,7 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 	if (unlikely(READ_ONCE(q->nvdev->tx_off)))
 		goto drop;
 	if (unlikely(!tx_has_room(q)) ||
-	    (netvsc_chan_isolated() &&
-	     !netvsc_send_multi_has_room(q->nvdev, skb->len)))
+	    !netvsc_send_has_sections(q->nvdev, skb->len))
 		return tx_handle_no_room(q, skb);
 	if (!netvsc_tx_is_plain(q, skb) &&
 	    unlikely(netvsc_tx_find_meta(q, &frame.skb, &frame.meta)))

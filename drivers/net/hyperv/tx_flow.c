@@ -18,7 +18,6 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
-#include "chan.h"
 #include "chan_ring.h"
 #include "lib/share.h"
 #include "netvsc.h"
@@ -32,9 +31,8 @@ static bool tx_room_is_back(struct netvsc_queue *q)
 
 	if (slots == NETVSC_SLOT_CNT)
 		return true;
-	if (netvsc_chan_isolated() &&
-	    !netvsc_send_multi_has_room(q->nvdev,
-					netvsc_send_multi_max(q->nvdev)))
+	if (!netvsc_send_has_sections(q->nvdev,
+				      netvsc_send_frame_max(q->nvdev)))
 		return false;
 	return netvsc_share_stack_wakes(slots, NETVSC_SLOT_CNT) &&
 	       netvsc_chan_has_room(q, q->wake_bytes);

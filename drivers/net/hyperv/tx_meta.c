@@ -20,7 +20,6 @@
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
-#include "chan.h"
 #include "lib/rndis_tx.h"
 #include "lib/tx_rules.h"
 #include "netvsc.h"
@@ -316,6 +315,5 @@ u32 netvsc_tx_tso_max(const struct netvsc_device *nvdev)
 {
 	u32 bytes = nvdev->caps.tso_max_bytes ?: NETVSC_TSO_MAX_BYTES;
 
-	return netvsc_chan_isolated() ?
-	       min(bytes, netvsc_send_multi_max(nvdev)) : bytes;
+	return min(bytes, netvsc_send_frame_max(nvdev));
 }

@@ -245,7 +245,7 @@ static int xdp_append_frame(struct netvsc_queue *q,
 /* @err: what xdp_append_frame() said. A confidential VM shows no pages of frames (R18). */
 static bool xdp_may_use_pages(int err)
 {
-	return err != -EAGAIN && !netvsc_chan_isolated();
+	return err != -EAGAIN && netvsc_send_may_show_pages();
 }
 
 static int xdp_list_pages(struct netvsc_gpa *gpa, const struct xdp_frame *xdpf,
