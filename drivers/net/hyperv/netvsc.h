@@ -210,6 +210,18 @@ struct netvsc_slot {
 	};
 };
 
+/**
+ * struct netvsc_send_open - an open send section; begins as zeros
+ * @batch: what is in it
+ * @section: its index
+ * @bytes: of the frames in it
+ */
+struct netvsc_send_open {
+	struct netvsc_batch batch;
+	u32 section;
+	u32 bytes;
+};
+
 /* Why nothing may be transmitted: bits of netvsc_device.tx_off. */
 enum netvsc_tx_off {
 	NETVSC_TX_OFF_STATE,	/* closed, detaching or not attached yet */
@@ -243,9 +255,7 @@ enum netvsc_queue_flag {
  * @out: S
  * @xdp_posted: S, requests of XDP that went out; runs free
  * @ids: S for the sending side, N for the receiving side
- * @batch: T, the open send section
- * @batch_section: T, its index
- * @batch_frames: T, bytes of the frames in it
+ * @open: T, the open send section of the stack
  * @gpa: T, scratch
  * @napi: N
  * @in: N
@@ -280,9 +290,7 @@ struct netvsc_queue {
 	spinlock_t lock;	/* S */
 	struct netvsc_ring_out out;
 	u32 xdp_posted;
-	struct netvsc_batch batch;
-	u32 batch_section;
-	u32 batch_frames;
+	struct netvsc_send_open open;
 	struct netvsc_gpa gpa;
 
 	struct netvsc_reqid_table ids;

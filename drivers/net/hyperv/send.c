@@ -4,17 +4,22 @@
  *
  * Promise: this room alone knows what a slot with frames holds. Whatever was put
  * there ends exactly once: at its completion, or, where the host does not
- * complete it, when the channel is closed.
+ * complete it, when the channel is closed. What could not be posted is the
+ * caller's again, and its sections are free.
  *
  * Neighbours: tx sends for the stack, xdp_tx for programs and sockets, poll
- * brings completions, dev ends what the host did not. They count what has ended.
- * chan writes the ring; control requests have slots too, which are their rooms'.
+ * brings completions, dev ends what the host did not. They decide what is sent
+ * together, count what has ended or was lost, and stop when room runs low. chan
+ * writes the ring; control requests have slots too, which are their rooms'.
  *
- *	free --- sent ---> out --- completed ---> free
- *	                    |
- *	                    +--- abandoned: counted, the host may still read it
- *	                              |
- *	                              +--- the channel is closed ---> free
+ *	claim ---> open section --- place, added: frame behind frame
+ *	                |
+ *	                | post: the section, or its header and pages of a frame;
+ *	                v       without one: header in the slot's memory, and pages
+ *	slot: free --> out --- completed ---------------------------> free
+ *	                |
+ *	                +--- abandoned: the host may read it still -> free
+ *	                                     when the channel is closed
  *
  * In a confidential VM nothing leaves but what was copied into the send buffer,
  * which is shown to the host as long as it is in use (R18, sheet 8.7). What fits
@@ -29,8 +34,10 @@
  * header, and are released with its completion. When they run out the queue stops
  * until some came back.
  *
- * Locks: a slot is filled under netvsc_queue.lock before its id goes out; from the
- * completion on it belongs to the queue's NAPI, see lib/reqid.h.
+ * Locks: an open section belongs to its owner: the transmit lock of the stack's
+ * queue, a poll, or a call (R24). A slot is filled under netvsc_queue.lock before
+ * its id goes out; from the completion on it belongs to the queue's NAPI, see
+ * lib/reqid.h.
  */
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -41,6 +48,7 @@
 #include "chan_ring.h"
 #include "netvsc.h"
 #include "send.h"
+#include "send_post.h"
 
 /* ---- how may memory leave? ---- */
 
@@ -99,7 +107,16 @@ bool netvsc_send_multi_has_room(const struct netvsc_device *nvdev, u32 bytes)
 
 /* ---- over several sections ---- */
 
-int netvsc_send_multi_claim(struct netvsc_queue *q,
+static void send_release_multi(struct netvsc_device *nvdev,
+			       const struct netvsc_send_multi *multi)
+{
+	u32 i;
+
+	for (i = 0; i < multi->cnt; i++)
+		netvsc_section_release(&nvdev->sections, multi->section[i]);
+}
+
+static int send_claim_multi(struct netvsc_queue *q,
 			    struct netvsc_send_multi *multi, u32 bytes)
 {
 	u32 cnt = send_count_sections(q->nvdev, bytes);
@@ -112,7 +129,7 @@ int netvsc_send_multi_claim(struct netvsc_queue *q,
 		section = netvsc_section_claim(&q->nvdev->sections,
 					       READ_ONCE(q->section_start));
 		if (section < 0) {
-			netvsc_send_multi_release(q->nvdev, multi);
+			send_release_multi(q->nvdev, multi);
 			return -ENOSPC;
 		}
 		multi->section[multi->cnt++] = section;
@@ -120,18 +137,19 @@ int netvsc_send_multi_claim(struct netvsc_queue *q,
 	return 0;
 }
 
-void *netvsc_send_multi_copy(struct netvsc_queue *q,
-			     const struct netvsc_send_multi *multi,
-			     const struct sk_buff *skb, u32 hdr)
+/* Behind @hdr bytes, which begin where the first section does. */
+static int send_copy_multi(struct netvsc_queue *q,
+			   const struct netvsc_send_multi *multi,
+			   const struct sk_buff *skb, u32 hdr)
 {
 	const struct netvsc_device *nvdev = q->nvdev;
-	u8 *first = netvsc_chan_section(nvdev, multi->section[0]);
 	u32 i, part, done = 0, skip = hdr;
 	int err;
 	u8 *to;
 
 	netvsc_gpa_init(&q->gpa);
-	err = netvsc_chan_list_buffer(&q->gpa, first, hdr);
+	to = netvsc_chan_section(nvdev, multi->section[0]);
+	err = netvsc_chan_list_buffer(&q->gpa, to, hdr);
 	for (i = 0; !err && i < multi->cnt && done < skb->len; i++) {
 		part = min(skb->len - done, nvdev->send.sections.bytes - skip);
 		to = netvsc_chan_section(nvdev, multi->section[i]) + skip;
@@ -140,18 +158,53 @@ void *netvsc_send_multi_copy(struct netvsc_queue *q,
 		done += part;
 		skip = 0;
 	}
-	if (!err && !netvsc_gpa_fits(&q->gpa))
-		err = -E2BIG;
-	return err ? ERR_PTR(err) : first;
+	return err ?: netvsc_gpa_fits(&q->gpa) ? 0 : -E2BIG;
 }
 
-void netvsc_send_multi_release(struct netvsc_device *nvdev,
-			       const struct netvsc_send_multi *multi)
+int netvsc_send_fill_multi(struct netvsc_queue *q,
+			   struct netvsc_send_multi *multi,
+			   const struct sk_buff *skb,
+			   const struct netvsc_send_header *hdr)
 {
-	u32 i;
+	int err;
 
-	for (i = 0; i < multi->cnt; i++)
-		netvsc_section_release(&nvdev->sections, multi->section[i]);
+	err = send_claim_multi(q, multi, hdr->bytes + skb->len);
+	if (err) {
+		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
+		return err;
+	}
+	err = send_copy_multi(q, multi, skb, hdr->bytes);
+	if (err) {
+		send_release_multi(q->nvdev, multi);
+		return err;
+	}
+	netvsc_rndis_tx_put_header(netvsc_chan_section(q->nvdev,
+						       multi->section[0]),
+				   hdr->bytes, &hdr->meta, skb->len, 0);
+	return 0;
+}
+
+int netvsc_send_post_multi(struct netvsc_queue *q,
+			   const struct netvsc_send_multi *multi, u32 bytes,
+			   bool more)
+{
+	const struct netvsc_send_pages pages = {
+		.gpa = &q->gpa,
+		.what = {
+			.kind = NETVSC_SLOT_MULTI,
+			.pkts = 1,
+			.bytes = bytes,
+			.section = NVSP_SECTION_NONE,
+		},
+		.multi = multi,
+	};
+	int err;
+
+	BUILD_BUG_ON(sizeof(*multi) > NETVSC_HEADER_BYTES);
+	err = netvsc_send_post_pages(q, &pages, more);
+	if (err)
+		send_release_multi(q->nvdev, multi);
+	return err;
 }
 
 /* ---- how a request ends ---- */
@@ -194,7 +247,7 @@ bool netvsc_send_complete_other(struct netvsc_queue *q,
 	if (slot->kind != NETVSC_SLOT_MULTI)
 		return false;
 	netvsc_send_check_status(q, pkt);
-	netvsc_send_multi_release(q->nvdev, netvsc_chan_header(q, i));
+	send_release_multi(q->nvdev, netvsc_chan_header(q, i));
 	sum->pkts += slot->pkts;
 	sum->bytes += slot->bytes;
 	return true;

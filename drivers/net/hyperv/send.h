@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Room send: requests with frames, from the open section to their end; most of it is the hot path. */
+/* Room send: how memory may leave, and how a request with frames ends. */
 #ifndef _NETVSC_SEND_H
 #define _NETVSC_SEND_H
 
@@ -11,6 +11,7 @@
 #include "chan_ring.h"
 #include "lib/nvsp_msg.h"
 #include "lib/section.h"
+#include "lib/share.h"
 #include "netvsc.h"
 
 /* ---- how may memory leave? ---- */
@@ -75,54 +76,25 @@ static inline bool netvsc_send_has_sections(const struct netvsc_device *nvdev,
 	       netvsc_send_multi_has_room(nvdev, bytes);
 }
 
-/* ---- over several sections ---- */
+/* ---- is there room? ---- */
 
-/* Enough for 64 KB in sections of 6144 bytes, and ranges for all of them. */
-#define NETVSC_SEND_MULTI_MAX	12
-
-/**
- * struct netvsc_send_multi - the sections that a frame is spread over
- * @cnt: how many
- * @section: which
- */
-struct netvsc_send_multi {
-	u16 cnt;
-	u16 section[NETVSC_SEND_MULTI_MAX];
-};
+/* Requests that can still be sent. */
+static inline u32 netvsc_send_free_slots(const struct netvsc_queue *q)
+{
+	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids);
+}
 
 /**
- * netvsc_send_multi_claim() - sections for a frame
- * @q: the queue
- * @multi: filled
- * @bytes: of the frame and its header
+ * netvsc_send_is_low() - do ring or slots run low?
+ * @q: the queue, not locked
  *
- * Return: 0, -E2BIG, -ENOSPC (none is taken then).
+ * Return: true: the stack is to stop.
  */
-int netvsc_send_multi_claim(struct netvsc_queue *q,
-			    struct netvsc_send_multi *multi, u32 bytes);
-
-/**
- * netvsc_send_multi_copy() - the frame, behind its header
- * @q: the queue, its page list is filled
- * @multi: from netvsc_send_multi_claim()
- * @skb: the frame
- * @hdr: bytes of the header; it is written to where this returns
- *
- * Return: where the header belongs, or ERR_PTR(-E2BIG): too many ranges.
- */
-void *netvsc_send_multi_copy(struct netvsc_queue *q,
-			     const struct netvsc_send_multi *multi,
-			     const struct sk_buff *skb, u32 hdr);
-
-/**
- * netvsc_send_multi_release() - undo netvsc_send_multi_claim()
- * @nvdev: the device
- * @multi: from there
- *
- * Context: any.
- */
-void netvsc_send_multi_release(struct netvsc_device *nvdev,
-			       const struct netvsc_send_multi *multi);
+static __always_inline bool netvsc_send_is_low(struct netvsc_queue *q)
+{
+	return netvsc_share_stack_stops(netvsc_send_free_slots(q)) ||
+	       !netvsc_chan_has_room(q, q->stop_bytes);
+}
 
 /* ---- how a request ends ---- */
 

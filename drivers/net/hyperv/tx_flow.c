@@ -22,12 +22,13 @@
 #include "lib/share.h"
 #include "netvsc.h"
 #include "send.h"
+#include "send_post.h"
 #include "tx.h"
 #include "tx_flow.h"
 
 static bool tx_room_is_back(struct netvsc_queue *q)
 {
-	u32 slots = netvsc_tx_free_slots(q);
+	u32 slots = netvsc_send_free_slots(q);
 
 	if (slots == NETVSC_SLOT_CNT)
 		return true;
@@ -155,9 +156,8 @@ void netvsc_tx_write_off(struct netvsc_queue *q)
 	struct netvsc_send_sum sum = {};
 
 	netvsc_send_abandon(q, &sum);
-	sum.pkts += q->batch.pkts;
-	q->batch.pkts = 0;
-	q->batch.used = 0;
+	sum.pkts += q->open.batch.pkts;
+	netvsc_send_close(&q->open);
 
 	__netif_tx_lock_bh(q->txq);
 	netvsc_tx_count_drops(q, sum.pkts);

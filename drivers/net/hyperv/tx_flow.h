@@ -5,12 +5,6 @@
 
 #include "netvsc.h"
 
-/* Requests that can still be sent. */
-static inline u32 netvsc_tx_free_slots(const struct netvsc_queue *q)
-{
-	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids);
-}
-
 /* Under the transmit lock of the stack's queue. */
 static inline void netvsc_tx_count_drops(struct netvsc_queue *q, u32 pkts)
 {

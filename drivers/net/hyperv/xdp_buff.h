@@ -8,7 +8,7 @@
 #include <linux/skbuff.h>
 #include <net/xdp.h>
 
-#include "lib/batch.h"
+#include "netvsc.h"
 #include "xdp.h"
 
 struct netvsc_queue;
@@ -29,18 +29,6 @@ struct xdp_metadata_ops;
 struct netvsc_xdp_buff {
 	struct xdp_buff xdp;
 	const struct netvsc_rx_meta *meta;
-};
-
-/**
- * struct netvsc_xdp_send - an open send section; begins as zeros
- * @batch: what is in it
- * @section: its index
- * @frames: bytes of the frames in it
- */
-struct netvsc_xdp_send {
-	struct netvsc_batch batch;
-	u32 section;
-	u32 frames;
 };
 
 struct xsk_buff_pool;
@@ -83,7 +71,7 @@ struct netvsc_xsk {
  * @at_once: N, a frame can go to @own as it is: it is @cur, and has a page
  * @before: N, length of the frame before the program ran
  * @sum: N, what programs did in this poll
- * @send: N, what is sent back
+ * @send: N, the open send section of what is sent back, and of a socket
  */
 struct netvsc_xdp {
 	struct xdp_rxq_info rxq;
@@ -95,7 +83,7 @@ struct netvsc_xdp {
 	bool at_once;
 	u32 before;
 	struct netvsc_xdp_sum sum;
-	struct netvsc_xdp_send send;
+	struct netvsc_send_open send;
 };
 
 /*
@@ -151,10 +139,10 @@ bool netvsc_xdp_send_back(struct netvsc_queue *q);
 /**
  * netvsc_xdp_send_flush() - post the open section, tell the host
  * @q: the queue
- * @send: the section, or none
+ * @open: the section, or none
  */
 void netvsc_xdp_send_flush(struct netvsc_queue *q,
-			   struct netvsc_xdp_send *send);
+			   struct netvsc_send_open *open);
 
 /**
  * netvsc_xdp_send_chunk() - send what a socket wants sent

@@ -9,9 +9,8 @@
  * cannot be sent is dropped and counted.
  *
  * Neighbours: the stack hands in what others redirected to us, xdp.c what a
- * program sent back. chan writes the ring, lib/batch, lib/section and
- * lib/rndis_tx are the same as for tx, whose open section is not touched (R24):
- * each has its own.
+ * program sent back. send, lib/batch and lib/rndis_tx are the same as for tx,
+ * whose open section is not touched (R24): each has its own.
  *
  *	XDP_TX		section open for a poll, the queue's
  *	ndo_xdp_xmit	section open for a call, the caller's
@@ -31,31 +30,27 @@
 #include <linux/netdevice.h>
 #include <net/xdp.h>
 
-#include "chan.h"
 #include "chan_ring.h"
 #include "compat/xdp.h"
-#include "lib/gpa.h"
 #include "lib/rndis_rx.h"
 #include "lib/rndis_tx.h"
 #include "lib/share.h"
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
 #include "send.h"
-#include "tx_flow.h"
+#include "send_post.h"
 #include "xdp.h"
 #include "xdp_buff.h"
 
 /**
  * struct xdp_tx_frame - one frame on its way
  * @src: where it is
- * @meta: what the host must know about it
- * @hdr: bytes of its RNDIS header
- * @untag: a tag in the frame is left out, it is in @meta
+ * @hdr: its RNDIS header
+ * @untag: a tag in the frame is left out, it is in @hdr
  */
 struct xdp_tx_frame {
 	struct netvsc_xdp_src src;
-	struct netvsc_tx_meta meta;
-	u32 hdr;
+	struct netvsc_send_header hdr;
 	bool untag;
 };
 
@@ -83,8 +78,8 @@ static void xdp_find_tag(const struct netvsc_queue *q,
 	} else {
 		return;
 	}
-	frame->meta.vlan = netvsc_rndis_tx_vlan(tci);
-	frame->meta.ppis |= NETVSC_TX_VLAN;
+	frame->hdr.meta.vlan = netvsc_rndis_tx_vlan(tci);
+	frame->hdr.meta.ppis |= NETVSC_TX_VLAN;
 }
 
 /* False: the host would not take it. */
@@ -95,7 +90,7 @@ static bool xdp_prepare_frame(const struct netvsc_queue *q,
 	if (unlikely(frame->src.head < ETH_HLEN))
 		return false;
 	xdp_find_tag(q, frame, rx);
-	frame->hdr = netvsc_rndis_tx_header_bytes(&frame->meta);
+	frame->hdr.bytes = netvsc_rndis_tx_header_bytes(&frame->hdr.meta);
 	return netvsc_xdp_rules_may_send(frame->src.bytes, frame->untag,
 					 READ_ONCE(q->ndev->mtu));
 }
@@ -114,52 +109,26 @@ static noinline bool xdp_has_share(struct netvsc_queue *q)
 
 static bool xdp_has_room(struct netvsc_queue *q)
 {
-	return netvsc_share_xdp_sends(netvsc_tx_free_slots(q)) &&
+	return netvsc_share_xdp_sends(netvsc_send_free_slots(q)) &&
 	       netvsc_chan_has_room(q, q->stop_bytes) &&
 	       (likely(!test_bit(NETVSC_QUEUE_STOPPED, &q->flags)) ||
 		xdp_has_share(q));
 }
 
-/* Called with the queue's lock: the slot is XDP's until its completion. */
-static void xdp_fill_slot(struct netvsc_queue *q, u32 slot,
-			  struct netvsc_slot what)
-{
-	what.kind = NETVSC_SLOT_XDP;
-	q->slots[slot] = what;
-	WRITE_ONCE(q->xdp_posted, q->xdp_posted + 1);
-}
-
-/* Writes the packet that names the open section; on failure it is lost. */
+/* Sends what the open section holds; on failure it is lost. */
 static void xdp_post_section(struct netvsc_queue *q,
-			     struct netvsc_xdp_send *send)
+			     struct netvsc_send_open *open)
 {
-	unsigned long flags;
-	void *at;
-	int slot;
-
-	flags = netvsc_chan_lock(q);
-	at = netvsc_chan_begin(q, NETVSC_CHAN_MSG_BYTES, &slot);
-	if (!IS_ERR(at)) {
-		xdp_fill_slot(q, slot, (struct netvsc_slot){
-			.pkts = send->batch.pkts,
-			.bytes = send->frames,
-			.section = send->section,
-		});
-		netvsc_chan_put_rndis(q, at, slot, NVSP_RNDIS_CHANNEL_DATA,
-				      send->section, send->batch.used);
-	}
-	netvsc_chan_unlock_later(q, flags);
-	if (IS_ERR(at)) {
-		netvsc_section_release(&q->nvdev->sections, send->section);
-		atomic64_add(send->batch.pkts, &q->stats->xdp_tx_dropped);
-	}
-	*send = (struct netvsc_xdp_send){};
+	if (unlikely(netvsc_send_post_open(q, open, NETVSC_SLOT_XDP, true)))
+		atomic64_add(open->batch.pkts, &q->stats->xdp_tx_dropped);
+	netvsc_send_close(open);
 }
 
-void netvsc_xdp_send_flush(struct netvsc_queue *q, struct netvsc_xdp_send *send)
+void netvsc_xdp_send_flush(struct netvsc_queue *q,
+			   struct netvsc_send_open *open)
 {
-	if (send->batch.pkts)
-		xdp_post_section(q, send);
+	if (open->batch.pkts)
+		xdp_post_section(q, open);
 	netvsc_chan_publish(q);
 }
 
@@ -187,56 +156,43 @@ static void xdp_copy_frags(u8 *to, const struct xdp_tx_frame *frame)
 
 /* An open section with room for @len bytes; -E2BIG, -ENOSPC: by pages then. */
 static int xdp_find_section(struct netvsc_queue *q,
-			    struct netvsc_xdp_send *send, u32 len)
+			    struct netvsc_send_open *open, u32 len)
 {
 	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
-	int section;
 
-	if (send->batch.pkts) {
-		if (send->batch.pkts < limits->max_pkts &&
-		    netvsc_batch_fits(limits, send->batch.used, len,
+	if (open->batch.pkts) {
+		if (open->batch.pkts < limits->max_pkts &&
+		    netvsc_batch_fits(limits, open->batch.used, len,
 				      limits->align))
 			return 0;
-		xdp_post_section(q, send);
+		xdp_post_section(q, open);
 	}
 	if (!netvsc_batch_fits(limits, 0, len, limits->align))
 		return -E2BIG;
 	if (unlikely(!xdp_has_room(q)))
 		return -EAGAIN;
-	section = netvsc_section_claim(&q->nvdev->sections,
-				       READ_ONCE(q->section_start));
-	if (unlikely(section < 0)) {
-		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
-		return -ENOSPC;
-	}
-	send->section = section;
-	return 0;
+	return netvsc_send_claim(q, open);
 }
 
 static int xdp_append_frame(struct netvsc_queue *q,
-			    struct netvsc_xdp_send *send,
+			    struct netvsc_send_open *open,
 			    const struct xdp_tx_frame *frame)
 {
 	u32 bytes = frame->src.bytes - (frame->untag ? VLAN_HLEN : 0);
-	const struct netvsc_batch_limits *limits = &q->nvdev->limits;
-	u32 len = frame->hdr + bytes, pad;
+	u32 len = frame->hdr.bytes + bytes, pad;
 	int err;
 	u8 *to;
 
-	err = xdp_find_section(q, send, len);
+	err = xdp_find_section(q, open, len);
 	if (unlikely(err))
 		return err;
-	to = q->nvdev->send.addr + (size_t)send->section * limits->section_bytes +
-	     send->batch.used;
+	to = netvsc_send_place(q, open);
 	/* Another one may follow, so it ends where that can begin. */
-	pad = netvsc_batch_pad(limits, len);
-	netvsc_rndis_tx_put_header(to, frame->hdr, &frame->meta, bytes, pad);
-	xdp_copy_frags(to + frame->hdr, frame);
-	if (pad)
-		memset(to + len, 0, pad);
-	send->batch.used += len + pad;
-	send->batch.pkts++;
-	send->frames += bytes;
+	pad = netvsc_batch_pad(&q->nvdev->limits, len);
+	netvsc_rndis_tx_put_header(to, frame->hdr.bytes, &frame->hdr.meta,
+				   bytes, pad);
+	xdp_copy_frags(to + frame->hdr.bytes, frame);
+	netvsc_send_added(open, to, len, pad, bytes);
 	return 0;
 }
 
@@ -248,24 +204,13 @@ static bool xdp_may_use_pages(int err)
 	return err != -EAGAIN && netvsc_send_may_show_pages();
 }
 
+/* The header's place is known only with its slot. */
 static int xdp_list_pages(struct netvsc_gpa *gpa, const struct xdp_frame *xdpf,
 			  const struct skb_shared_info *info)
 {
-	const skb_frag_t *frag;
-	int err;
-	u32 i;
-
-	/* The header's place is known only with its slot. */
-	netvsc_gpa_init_placed(gpa, 1);
-	err = netvsc_gpa_add(gpa, netvsc_chan_pfn(xdpf->data),
-			     offset_in_hvpage(xdpf->data), xdpf->len);
-	for (i = 0; !err && info && i < info->nr_frags; i++) {
-		frag = &info->frags[i];
-		err = netvsc_gpa_add(gpa, netvsc_chan_pfn(skb_frag_address(frag)),
-				     offset_in_hvpage(skb_frag_address(frag)),
-				     skb_frag_size(frag));
-	}
-	return err ?: netvsc_gpa_fits(gpa) ? 0 : -E2BIG;
+	return netvsc_send_list_pages(gpa, 1, xdpf->data, xdpf->len,
+				      info ? info->frags : NULL,
+				      info ? info->nr_frags : 0);
 }
 
 static void xdp_strip_tag(struct xdp_frame *xdpf)
@@ -281,35 +226,24 @@ static int xdp_post_pages(struct netvsc_queue *q, struct netvsc_gpa *gpa,
 			  const struct xdp_tx_frame *frame, u32 bytes,
 			  struct xdp_frame *xdpf)
 {
-	unsigned long flags;
-	void *at, *header;
-	int slot;
-
-	flags = netvsc_chan_lock(q);
-	at = netvsc_chan_begin(q, netvsc_gpa_bytes(gpa) + NVSP_MSG_BYTES,
-			       &slot);
-	if (!IS_ERR(at)) {
-		header = netvsc_chan_header(q, slot);
-		netvsc_rndis_tx_put_header(header, frame->hdr, &frame->meta,
-					   bytes, 0);
-		netvsc_gpa_place(gpa, 0, netvsc_chan_pfn(header),
-				 offset_in_hvpage(header), frame->hdr);
-		xdp_fill_slot(q, slot, (struct netvsc_slot){
+	const struct netvsc_send_pages pages = {
+		.gpa = gpa,
+		.what = {
+			.kind = NETVSC_SLOT_XDP,
 			.pkts = 1,
 			.bytes = bytes,
 			.section = NVSP_SECTION_NONE,
 			.xdpf = xdpf,
-		});
-		netvsc_chan_put_pages(q, at, slot, gpa, NVSP_RNDIS_CHANNEL_DATA,
-				      NVSP_SECTION_NONE, 0);
-	}
-	netvsc_chan_unlock_later(q, flags);
-	return PTR_ERR_OR_ZERO(at);
+		},
+		.hdr = &frame->hdr,
+	};
+
+	return netvsc_send_post_pages(q, &pages, true);
 }
 
 /* The frame is the host's until the completion; on failure the caller's. */
 static noinline int xdp_send_pages(struct netvsc_queue *q,
-				   struct netvsc_xdp_send *send,
+				   struct netvsc_send_open *open,
 				   const struct xdp_tx_frame *frame,
 				   struct xdp_frame *xdpf)
 {
@@ -317,8 +251,8 @@ static noinline int xdp_send_pages(struct netvsc_queue *q,
 	struct netvsc_gpa gpa;
 	int err;
 
-	if (send->batch.pkts)
-		xdp_post_section(q, send);
+	if (open->batch.pkts)
+		xdp_post_section(q, open);
 	if (!xdp_has_room(q))
 		return -EAGAIN;
 	if (frame->untag)
@@ -441,7 +375,7 @@ static int xdp_drop_redirected(struct netvsc_queue *q, struct xdp_frame *xdpf)
 
 /* An error: there is no room for it now, and none for those behind it. */
 static int xdp_send_redirected(struct netvsc_queue *q,
-			       struct netvsc_xdp_send *send,
+			       struct netvsc_send_open *open,
 			       struct xdp_frame *xdpf,
 			       struct xdp_frame_bulk *bulk)
 {
@@ -458,13 +392,13 @@ static int xdp_send_redirected(struct netvsc_queue *q,
 		frame.src.info = xdp_get_shared_info_from_frame(xdpf);
 	if (unlikely(!xdp_prepare_frame(q, &frame, NULL)))
 		return xdp_drop_redirected(q, xdpf);
-	err = xdp_append_frame(q, send, &frame);
+	err = xdp_append_frame(q, open, &frame);
 	if (likely(!err)) {
 		xdp_return_frame_bulk(xdpf, bulk);
 		return 0;
 	}
 	if (xdp_may_use_pages(err))
-		err = xdp_send_pages(q, send, &frame, xdpf);
+		err = xdp_send_pages(q, open, &frame, xdpf);
 	return err == -E2BIG ? xdp_drop_redirected(q, xdpf) : err;
 }
 
@@ -473,7 +407,7 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
-	struct netvsc_xdp_send send = {};
+	struct netvsc_send_open open = {};
 	struct xdp_frame_bulk bulk;
 	struct netvsc_queue *q;
 	int i;
@@ -488,11 +422,11 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 	/* For the memory of the frames. */
 	rcu_read_lock();
 	for (i = 0; i < n; i++)
-		if (xdp_send_redirected(q, &send, frames[i], &bulk))
+		if (xdp_send_redirected(q, &open, frames[i], &bulk))
 			break;
 	xdp_flush_frame_bulk(&bulk);
 	rcu_read_unlock();
-	netvsc_xdp_send_flush(q, &send);
+	netvsc_xdp_send_flush(q, &open);
 	atomic64_add(i, &q->stats->xdp_xmit);
 	return i;
 }

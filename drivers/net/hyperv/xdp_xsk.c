@@ -32,7 +32,7 @@
 #include <net/xdp_sock_drv.h>
 
 #include "netvsc.h"
-#include "tx_flow.h"
+#include "send.h"
 #include "xdp.h"
 #include "xdp_buff.h"
 
@@ -215,7 +215,7 @@ static bool xsk_peek_frame(struct netvsc_xsk *xsk)
  */
 static void xsk_poll_later(struct netvsc_queue *q, int err)
 {
-	if (err != -EAGAIN || netvsc_tx_free_slots(q) > NETVSC_SLOT_CNT / 2)
+	if (err != -EAGAIN || netvsc_send_free_slots(q) > NETVSC_SLOT_CNT / 2)
 		schedule_delayed_work(&q->poll_later, 1);
 }
 

@@ -9,7 +9,7 @@
  *	raw: | descriptor 16 | 0, ranges 4+4 | len, offset, pages | len, ... |
  *	     0               16              24 = empty list             used
  *
- * Neighbours: tx.c and rndis.c list pages, chan writes descriptor and ring.
+ * Neighbours: send and rndis.c list pages, chan writes descriptor and ring.
  *
  * State: only grows, until it is begun anew. No locks: the caller's.
  */
