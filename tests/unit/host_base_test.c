@@ -62,6 +62,19 @@ UNIT_TEST(timers_fire_in_the_order_of_their_time)
 	turn_until("abc");
 }
 
+UNIT_TEST(timers_may_be_finer_than_a_millisecond)
+{
+	uint64_t start;
+
+	begin_loop();
+	start = loop_now_us();
+	loop_add_timer(1, mark, "c");
+	loop_add_timer_us(600, mark, "b");
+	loop_add_timer_us(300, mark, "a");
+	turn_until("abc");
+	EXPECT_GE(loop_now_us() - start, 1000);
+}
+
 UNIT_TEST(timers_of_the_same_time_fire_in_the_order_they_came)
 {
 	begin_loop();

@@ -79,7 +79,8 @@ static const struct vmbus_device_ops fuzz_ops = {
 
 static void offer_again(unsigned int i)
 {
-	struct vmbus_offer_params p = { .type = nic_class, .instance.b = { (uint8_t)(i + 1) } };
+	struct vmbus_offer_params p = { .type = nic_class, .instance.b = { (uint8_t)(i + 1) },
+					.latency_us = i % 2 ? 100 : 0 };
 
 	if (i == 2) {
 		if (!live[0])
@@ -229,6 +230,7 @@ UNIT_TEST(host_survives_a_guest_without_manners)
 		memset(live, 0, sizeof(live));
 		memset(chan, 0, sizeof(chan));
 		memset(opened, 0, sizeof(opened));
+		membus_set_monitor(mb, membus_page(mb));
 		for (i = 0; i < CHANNELS; i++)
 			offer_again(i);
 		membus_connect(mb, V53);

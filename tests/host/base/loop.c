@@ -28,7 +28,7 @@ struct watch {
 
 struct loop_timer {
 	struct loop_timer *next;
-	uint64_t at_ms;
+	uint64_t at_us;
 	loop_timer_fn cb;
 	void *priv;
 };
@@ -42,12 +42,17 @@ static struct {
 	volatile bool stop;
 } loop = { .epfd = -1, .wakefd = -1 };
 
-uint64_t loop_now_ms(void)
+uint64_t loop_now_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+	return t.tv_sec * 1000000ull + t.tv_nsec / 1000;
+}
+
+uint64_t loop_now_ms(void)
+{
+	return loop_now_us() / 1000;
 }
 
 static void wake(void)
@@ -125,22 +130,27 @@ void loop_del_fd(int fd)
 	w->dead = true;
 }
 
-struct loop_timer *loop_add_timer(unsigned int ms, loop_timer_fn cb, void *priv)
+struct loop_timer *loop_add_timer_us(uint64_t us, loop_timer_fn cb, void *priv)
 {
 	struct loop_timer *t = calloc(1, sizeof(*t)), **at = &loop.timers;
 
 	if (!t)
 		return NULL;
-	t->at_ms = loop_now_ms() + ms;
+	t->at_us = loop_now_us() + us;
 	t->cb = cb;
 	t->priv = priv;
-	while (*at && (*at)->at_ms <= t->at_ms)
+	while (*at && (*at)->at_us <= t->at_us)
 		at = &(*at)->next;
 	t->next = *at;
 	*at = t;
 	if (loop.timers == t)
 		wake();
 	return t;
+}
+
+struct loop_timer *loop_add_timer(unsigned int ms, loop_timer_fn cb, void *priv)
+{
+	return loop_add_timer_us(ms * 1000ull, cb, priv);
 }
 
 void loop_del_timer(struct loop_timer *timer)
@@ -157,9 +167,9 @@ void loop_del_timer(struct loop_timer *timer)
 
 static void run_timers(void)
 {
-	uint64_t now = loop_now_ms();
+	uint64_t now = loop_now_us();
 
-	while (loop.timers && loop.timers->at_ms <= now) {
+	while (loop.timers && loop.timers->at_us <= now) {
 		struct loop_timer *t = loop.timers;
 		loop_timer_fn cb = t->cb;
 		void *priv = t->priv;
@@ -186,14 +196,21 @@ static void bury(void)
 	}
 }
 
-/* Lock held. -1: no timer. */
-static int next_timeout(void)
+/* Lock held. Microseconds; -1: no timer. */
+static int64_t next_timeout(void)
 {
-	uint64_t now = loop_now_ms();
+	uint64_t now = loop_now_us();
 
 	if (!loop.timers)
 		return -1;
-	return loop.timers->at_ms <= now ? 0 : (int)(loop.timers->at_ms - now);
+	return loop.timers->at_us <= now ? 0 : (int64_t)(loop.timers->at_us - now);
+}
+
+static int wait_events(struct epoll_event *ev, int64_t us)
+{
+	struct timespec t = { us / 1000000, us % 1000000 * 1000 };
+
+	return epoll_pwait2(loop.epfd, ev, ROUND_EVENTS, us < 0 ? NULL : &t, NULL);
 }
 
 static void run_watches(const struct epoll_event *ev, int n)
@@ -214,16 +231,17 @@ static void run_watches(const struct epoll_event *ev, int n)
 void loop_turn(int max_ms)
 {
 	struct epoll_event ev[ROUND_EVENTS];
-	int n, ms;
+	int64_t us, max = max_ms * 1000ll;
+	int n;
 
 	if (loop.lock)
 		pthread_mutex_lock(loop.lock);
-	ms = next_timeout();
+	us = next_timeout();
 	if (loop.lock)
 		pthread_mutex_unlock(loop.lock);
-	if (max_ms >= 0 && (ms < 0 || ms > max_ms))
-		ms = max_ms;
-	n = epoll_wait(loop.epfd, ev, ROUND_EVENTS, ms);
+	if (max >= 0 && (us < 0 || us > max))
+		us = max;
+	n = wait_events(ev, us);
 	if (loop.lock)
 		pthread_mutex_lock(loop.lock);
 	run_watches(ev, n);

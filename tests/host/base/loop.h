@@ -3,8 +3,8 @@
  * DOC: loop - the host's one event loop: file descriptors and timers.
  *
  * The main thread waits here; every callback runs on it with the machine lock
- * held. Nothing in the host polls: what must happen later is a timer, what comes
- * from outside is a descriptor.
+ * held. What must happen later is a timer, what comes from outside is a descriptor;
+ * only what a guest writes without a word is looked for (vmbus/monitor).
  */
 #ifndef HVHOST_BASE_LOOP_H
 #define HVHOST_BASE_LOOP_H
@@ -46,6 +46,13 @@ void loop_del_fd(int fd);
  */
 struct loop_timer *loop_add_timer(unsigned int ms, loop_timer_fn cb, void *priv);
 
+/**
+ * loop_add_timer_us() - the same, @us microseconds from now
+ *
+ * Return: as of loop_add_timer().
+ */
+struct loop_timer *loop_add_timer_us(uint64_t us, loop_timer_fn cb, void *priv);
+
 /** loop_del_timer() - cancel a timer that has not fired; NULL is fine */
 void loop_del_timer(struct loop_timer *timer);
 
@@ -55,5 +62,12 @@ void loop_del_timer(struct loop_timer *timer);
  * Return: milliseconds.
  */
 uint64_t loop_now_ms(void);
+
+/**
+ * loop_now_us() - the same clock, finer
+ *
+ * Return: microseconds.
+ */
+uint64_t loop_now_us(void);
 
 #endif

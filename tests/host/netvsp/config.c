@@ -18,6 +18,9 @@
 #include "wire.h"
 
 #define FIFO_DEFAULT	256	/* frames per queue that wait for room */
+#define LATENCY_DEFAULT_US	100
+#define LATENCY_MIN_US	10	/* the page has units of 100 ns, 16 bits of them */
+#define LATENCY_MAX_US	6553
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static bool number(const char *s, unsigned int min, unsigned int max, unsigned int *out)
@@ -170,6 +173,18 @@ static bool set_batch(const char *s, struct nic_cfg *n, struct host_cfg *h)
 {
 	(void)h;
 	return number(s, 1, NVSP_XFER_RANGES_MAX, &n->batch);
+}
+
+static bool set_monitor(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return flag(s, &n->monitor);
+}
+
+static bool set_latency(const char *s, struct nic_cfg *n, struct host_cfg *h)
+{
+	(void)h;
+	return number(s, LATENCY_MIN_US, LATENCY_MAX_US, &n->latency);
 }
 
 static bool set_pace(const char *s, struct nic_cfg *n, struct host_cfg *h)
@@ -481,6 +496,8 @@ static const struct {
 	{ "rsc_frag", "segment|fill", set_rsc_frag, false },
 	{ "itab", "windows|compact|off", set_itab, false },
 	{ "batch", "1..375", set_batch, false },
+	{ "monitor", "on|off", set_monitor, false },
+	{ "latency", "10..6553 (us)", set_latency, false },
 	{ "pace", "0..100 (ms)", set_pace, false },
 	{ "fifo", "0..65536", set_fifo, false },
 	{ "rss_entries", "1..256", set_rss_entries, false },
@@ -531,6 +548,8 @@ void config_defaults(struct nic_cfg *n, struct host_cfg *h, unsigned int cpus)
 	n->rsc_segs = NVSP_XFER_RANGES_MAX_RSC;
 	n->itab = ITAB_WINDOWS;
 	n->batch = 32;
+	n->monitor = true;
+	n->latency = LATENCY_DEFAULT_US;
 	n->fifo = FIFO_DEFAULT;
 	n->rss_entries = NDIS_RSS_TABLE_ENTRIES;
 	n->section_size = NVSP_SEND_SECTION_DEFAULT;

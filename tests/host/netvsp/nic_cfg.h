@@ -62,6 +62,8 @@ struct nic_cfg {
 	bool vf_short;			/* notices of 8 bytes */
 	bool vf_quiet;			/* a switch that cannot be is completed, and that is all */
 	unsigned int batch;		/* frames per transfer-page packet */
+	bool monitor;			/* the guest's signals are bits in a page */
+	unsigned int latency;		/* us until the host sees one */
 	unsigned int pace_ms;		/* from a signal to the look at the ring */
 	unsigned int fifo;		/* frames waiting per queue */
 	unsigned int rss_entries;

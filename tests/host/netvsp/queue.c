@@ -19,6 +19,7 @@ struct nic_queue *queue_new(struct nic *nic, unsigned int index)
 	q->nic = nic;
 	q->index = index;
 	p.subchannel_index = (uint16_t)index;
+	p.latency_us = nic->cfg.monitor ? nic->cfg.latency : 0;
 	p.primary = index ? nic->q[0]->ch : NULL;
 	nic->q[index] = q;
 	q->ch = channel_offer(nic->bus, &p, nic->events->channel, q);

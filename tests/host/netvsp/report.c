@@ -62,6 +62,8 @@ static void put_channel_stats(json_t *o, const struct channel_stats *s)
 	put(o, "ring_messages_from_guest", s->rx_packets);
 	put(o, "ring_messages_to_guest", s->tx_packets);
 	put(o, "signals_from_guest", s->rx_signals);
+	put(o, "signals_by_hypercall", s->rx_signals - s->rx_monitor);
+	put(o, "signals_by_monitor", s->rx_monitor);
 	put(o, "interrupts", s->tx_signals);
 	put(o, "spurious_signals", s->rx_spurious);
 	put(o, "ring_full_writes", s->tx_full);

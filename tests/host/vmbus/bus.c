@@ -49,6 +49,7 @@ static void forget_channels(struct vmbus *bus, bool subchannels)
 /* All that this guest instance had is gone, sub-channels before their primary. */
 static void forget_guest(struct vmbus *bus)
 {
+	monitor_forget(bus);
 	forget_channels(bus, true);
 	forget_channels(bus, false);
 	bus_forget_late(bus);
@@ -104,6 +105,7 @@ static void on_contact(struct vmbus *bus, uint32_t connection, const uint8_t *ms
 	if (vmbus_version_known(version) && version <= bus->max_version) {
 		bus->version = version;
 		bus->contacts++;
+		monitor_contact(bus, get64(msg, 32));
 		answer[8] = 1;
 		put32(answer, 12, version >= VMBUS_VERSION(5, 0) ? CONTACT_CONNECTION : version);
 		log_line("bus: connected, version %u.%u", version >> 16, version & 0xffff);

@@ -43,7 +43,9 @@ void channel_show(struct vmbus_channel *ch)
 	memcpy(msg + 56, &ch->params.channel_flags, 2);
 	memcpy(msg + 180, &ch->params.subchannel_index, 2);
 	put32(msg, 184, ch->relid);
-	msg[188] = 0xff;	/* no monitor */
+	monitor_assign(ch);
+	msg[188] = ch->monitor;
+	msg[189] = ch->monitor != MONITOR_NONE;
 	msg[190] = 1;		/* dedicated interrupt */
 	put32(msg, 192, connection_of(ch));
 	ch->state = CH_OFFERED;
@@ -95,6 +97,7 @@ struct vmbus_channel *channel_offer(struct vmbus *bus, const struct vmbus_offer_
 	ch->params = *p;
 	ch->ops = ops;
 	ch->dev = dev;
+	ch->monitor = MONITOR_NONE;
 	bus->channel[relid] = ch;
 	if (bus->offers_wanted)
 		channel_show(ch);
@@ -106,6 +109,7 @@ static void release(struct vmbus_channel *ch)
 	struct vmbus *bus = ch->bus;
 
 	doorbell_enable(ch, false);
+	monitor_release(ch);
 	gpadl_drop_all_of(ch);
 	bus->channel[ch->relid] = NULL;
 	if (ch->ops->released)
@@ -154,6 +158,7 @@ void channel_forget_guest(struct vmbus_channel *ch)
 		release(ch);
 	} else {
 		doorbell_enable(ch, false);
+		monitor_release(ch);
 		gpadl_drop_all_of(ch);
 		ch->state = CH_HIDDEN;
 		ch->was_open = false;
@@ -248,6 +253,7 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 		return;
 	}
 	answer_open(bus, ch, msg, 0);
+	monitor_watch(bus);
 	if (ch->state == CH_OPEN)	/* the guest may have written before the result came */
 		ch->ops->doorbell(ch->dev, ch);
 }

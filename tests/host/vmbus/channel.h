@@ -39,6 +39,7 @@ struct vmbus_offer_params {
 	struct vmbus_guid instance;
 	uint16_t channel_flags;
 	uint16_t subchannel_index;	/* 0 = primary */
+	unsigned int latency_us;	/* of its monitor; 0: it has none */
 	struct vmbus_channel *primary;	/* of a sub-channel, else NULL */
 };
 
@@ -193,7 +194,8 @@ void channel_wait_for_quarter(struct vmbus_channel *ch);
 struct channel_stats {		/* all count since the channel was offered */
 	uint64_t rx_packets;	/* guest -> host ring messages */
 	uint64_t tx_packets;	/* host -> guest ring messages */
-	uint64_t rx_signals;	/* doorbells from the guest */
+	uint64_t rx_signals;	/* doorbells from the guest, in both manners */
+	uint64_t rx_monitor;	/* those of them that were a bit; others are hypercalls */
 	uint64_t tx_signals;	/* interrupts raised towards the guest */
 	uint64_t rx_spurious;	/* doorbells without a packet to read or a wait for room */
 	uint64_t tx_full;	/* times the host-to-guest ring was full */

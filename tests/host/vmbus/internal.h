@@ -12,6 +12,8 @@
 #define GPADL_PAGES_MAX		32768u		/* of one: 128 MB */
 #define GPADL_PAGES_TOTAL_MAX	327680u		/* of all: 1280 MB, as newer hosts */
 #define GPADL_CNT_MAX		4096u
+#define MONITORS_MAX		128u
+#define MONITOR_NONE		0xffu
 
 /* Message ids (vmbus-host.md A.2) */
 enum {
@@ -50,10 +52,20 @@ struct vmbus_channel {
 	const struct vmbus_device_ops *ops;
 	void *dev;
 	uint32_t target_vp;
+	uint8_t monitor;	/* its bit, or MONITOR_NONE */
 	struct gpadl *ring_gpadl;
 	struct ring from_guest, to_guest;
 	struct loop_timer *full_timer;
 	struct channel_stats stats;
+};
+
+struct monitors {
+	uint64_t page;		/* where the guest sets its bits; 0: nowhere */
+	struct vmbus_channel *owner[MONITORS_MAX];
+	struct loop_timer *timer;
+	uint64_t last_us;	/* when the host looked last */
+	unsigned int doublings;	/* of the time between looks: the last ones were in vain */
+	uint64_t looks;
 };
 
 struct vmbus {
@@ -69,6 +81,7 @@ struct vmbus {
 	struct gpadl *gpadls;
 	uint32_t gpadl_pages, gpadl_cnt;
 	struct late *late;
+	struct monitors monitors;
 };
 
 static inline void put32(uint8_t *p, unsigned int off, uint32_t v)
@@ -81,6 +94,14 @@ static inline uint32_t get32(const uint8_t *p, unsigned int off)
 	uint32_t v;
 
 	__builtin_memcpy(&v, p + off, 4);
+	return v;
+}
+
+static inline uint64_t get64(const uint8_t *p, unsigned int off)
+{
+	uint64_t v;
+
+	__builtin_memcpy(&v, p + off, 8);
 	return v;
 }
 
@@ -122,5 +143,12 @@ void channel_forget_guest(struct vmbus_channel *ch);	/* may free it */
 
 /* packet.c */
 void channel_on_doorbell(struct vmbus_channel *ch);
+
+/* monitor.c */
+void monitor_contact(struct vmbus *bus, uint64_t page);
+void monitor_forget(struct vmbus *bus);
+void monitor_assign(struct vmbus_channel *ch);
+void monitor_release(struct vmbus_channel *ch);
+void monitor_watch(struct vmbus *bus);
 
 #endif

@@ -85,6 +85,7 @@ struct membus *membus_create(uint32_t version, unsigned int vps, unsigned int pa
 	mb->pages = pages & ~1u;
 	mb->vps = vps;
 	mb->next_handle = 0xe1e10;
+	mb->monitor_page = MEMBUS_RAM_GPA;
 	mb->low = calloc(mb->pages / 2, PAGE);
 	mb->high = calloc(mb->pages / 2, PAGE);
 	mb->rom = calloc(1, ROM_BYTES);
@@ -198,7 +199,7 @@ bool membus_contact(struct membus *mb, uint32_t version)
 	}
 	page = MEMBUS_RAM_GPA;
 	memcpy(msg + 24, &page, 8);
-	memcpy(msg + 32, &page, 8);
+	memcpy(msg + 32, &mb->monitor_page, 8);
 	mb->offer_cnt = 0;
 	if (membus_post(mb, msg, sizeof(msg)) || !membus_take_id(mb, 15, &m) || m.len != 16)
 		mb->version = 0;
@@ -220,6 +221,7 @@ static void note_offer(struct membus *mb, const uint8_t *b)
 	memcpy(&o->subindex, b + 180, 2);
 	o->relid = m_get32(b, 184);
 	o->connection = m_get32(b, 192);
+	o->monitor = b[189] & 1 ? b[188] : 0xff;
 }
 
 static void note_rescind(struct membus *mb, uint32_t relid)
@@ -264,6 +266,11 @@ bool membus_take_id(struct membus *mb, uint32_t id, struct membus_message *m)
 			return true;
 		}
 	return false;
+}
+
+void membus_set_monitor(struct membus *mb, uint64_t gpa)
+{
+	mb->monitor_page = gpa;
 }
 
 bool membus_connect(struct membus *mb, uint32_t version)

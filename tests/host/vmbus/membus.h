@@ -67,6 +67,8 @@ unsigned int membus_waiting(const struct membus *mb);
 
 /** membus_contact() - INITIATE_CONTACT; true if the host accepts @version */
 bool membus_contact(struct membus *mb, uint32_t version);
+/** membus_set_monitor() - monitor page 2 of contacts from now on; at first the first page of RAM */
+void membus_set_monitor(struct membus *mb, uint64_t gpa);
 /** membus_connect() - contact and REQUEST_OFFERS; the offers are taken into a table */
 bool membus_connect(struct membus *mb, uint32_t version);
 /** membus_pump() - takes OFFER and RESCIND messages into the table, keeps the others */
@@ -77,6 +79,7 @@ struct membus_offer {
 	uint8_t type[16], instance[16];
 	uint16_t flags, subindex;
 	uint32_t relid, connection;
+	uint8_t monitor;	/* its bit, 0xff: none */
 	bool rescinded;
 };
 
@@ -115,6 +118,7 @@ struct membus_ring {
 struct membus_channel {
 	struct membus *mb;
 	uint32_t relid, connection;
+	uint8_t monitor;		/* 0xff: signals are hypercalls */
 	struct membus_gpadl mem;
 	struct membus_ring tx, rx;	/* guest's view */
 	uint32_t signals;		/* doorbells that put() rang */
@@ -137,7 +141,7 @@ bool membus_put(struct membus_channel *ch, uint16_t type, uint16_t flags, uint64
 		const void *ext, size_t ext_len, const void *payload, size_t len);
 /** membus_put_raw() - these bytes (a multiple of 8) and a trailer, never signalled */
 bool membus_put_raw(struct membus_channel *ch, const void *bytes, size_t len);
-/** membus_signal() - ring the channel's doorbell; the status */
+/** membus_signal() - ring the channel's doorbell, or set its bit; the status */
 uint16_t membus_signal(struct membus_channel *ch);
 
 /** membus_get() - next packet of the host: @pkt points into @buf (VMBUS_PKT_MAX bytes).

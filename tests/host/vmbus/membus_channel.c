@@ -116,6 +116,7 @@ int membus_open(struct membus *mb, const struct membus_offer *o, uint32_t pages,
 	ch->mb = mb;
 	ch->relid = o->relid;
 	ch->connection = o->connection;
+	ch->monitor = o->monitor;
 	if (membus_gpadl(mb, o->relid, 2 * pages, &ch->mem))
 		return -1;
 	ch->tx = (struct membus_ring){ 0, pages };
@@ -200,6 +201,13 @@ bool membus_put_raw(struct membus_channel *ch, const void *bytes, size_t len)
 uint16_t membus_signal(struct membus_channel *ch)
 {
 	ch->signals++;
+	if (ch->monitor != 0xff) {
+		uint32_t *group = membus_ptr(ch->mb, ch->mb->monitor_page);
+
+		__atomic_fetch_or(&group[2 + 2 * (ch->monitor / 32)], 1u << ch->monitor % 32,
+				  __ATOMIC_SEQ_CST);
+		return HV_SUCCESS;
+	}
 	return vmbus_signal(ch->mb->bus, ch->connection);
 }
 

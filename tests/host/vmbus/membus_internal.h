@@ -18,6 +18,7 @@ struct membus {
 	unsigned int pages, next_page, vps;
 	uint32_t version;	/* spoken; 0: none */
 	uint32_t next_handle;
+	uint64_t monitor_page;
 	struct membus_message *msg[MESSAGES_MAX];
 	unsigned int msg_cnt;
 	unsigned int events[VPS_MAX][RELIDS];

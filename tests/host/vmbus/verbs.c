@@ -18,12 +18,14 @@ static const char *const state_names[] = {
 
 static json_t *channel_json(const struct vmbus_channel *ch)
 {
-	return json_pack("{s:i,s:i,s:s,s:b,s:i,s:I,s:I,s:I,s:I,s:I,s:I}", "relid", (int)ch->relid,
+	return json_pack("{s:i,s:i,s:s,s:b,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "relid", (int)ch->relid,
 			 "subindex", ch->params.subchannel_index, "state", state_names[ch->state],
 			 "dead", ch->dead, "vp", (int)ch->target_vp,
+			 "monitor", ch->monitor == MONITOR_NONE ? -1 : ch->monitor,
 			 "rx_packets", (json_int_t)ch->stats.rx_packets,
 			 "tx_packets", (json_int_t)ch->stats.tx_packets,
 			 "rx_signals", (json_int_t)ch->stats.rx_signals,
+			 "rx_monitor", (json_int_t)ch->stats.rx_monitor,
 			 "tx_signals", (json_int_t)ch->stats.tx_signals,
 			 "rx_spurious", (json_int_t)ch->stats.rx_spurious,
 			 "tx_full", (json_int_t)ch->stats.tx_full);
@@ -41,9 +43,10 @@ json_t *vmbus_json(const struct vmbus *bus)
 	for (i = 1; i < RELID_MAX; i++)
 		if (bus->channel[i])
 			json_array_append_new(list, channel_json(bus->channel[i]));
-	return json_pack("{s:s,s:i,s:i,s:i,s:o}", "version", version,
+	return json_pack("{s:s,s:i,s:i,s:i,s:I,s:o}", "version", version,
 			 "contacts", (int)bus->contacts, "gpadls", (int)bus->gpadl_cnt,
-			 "gpadl_pages", (int)bus->gpadl_pages, "channels", list);
+			 "gpadl_pages", (int)bus->gpadl_pages,
+			 "monitor_looks", (json_int_t)bus->monitors.looks, "channels", list);
 }
 
 static void verb_bus(void *priv, struct ctl_call *call, const json_t *args)
