@@ -82,6 +82,8 @@ def violations(report):
     lines = []
     for item in found if isinstance(found, list) else []:
         if isinstance(item, dict):
+            if item.get("class") == "style":
+                continue
             name = item.get("name", "?")
             detail = item.get("detail") or item.get("text") or ""
             lines.append("%s x%s %s" % (name, item.get("count", 1), detail))

@@ -288,6 +288,31 @@ UNIT_TEST(forgotten_asker_gets_nothing_more)
 
 /* ---- violations ---- */
 
+UNIT_TEST(style_is_in_the_same_book_and_counted_apart)
+{
+	json_t *book, *entry;
+
+	violation_clear();
+	violation_style("test.style", "ab", 2, "as real hosts take it, %d", 1);
+	violation_style("test.style", NULL, 0, "again");
+	violation_note("test.rule", NULL, 0, "a rule");
+	EXPECT_EQ(violation_total(), 1);
+	EXPECT_EQ(violation_count("test.style"), 2);
+	book = violation_json();
+	EXPECT_EQ(json_integer_value(json_object_get(book, "total")), 1);
+	EXPECT_EQ(json_integer_value(json_object_get(book, "style")), 2);
+	entry = json_array_get(json_object_get(book, "list"), 0);
+	EXPECT_STREQ(json_string_value(json_object_get(entry, "class")), "style");
+	EXPECT_STREQ(json_string_value(json_object_get(entry, "text")), "as real hosts take it, 1");
+	entry = json_array_get(json_object_get(book, "list"), 1);
+	EXPECT_STREQ(json_string_value(json_object_get(entry, "class")), "protocol");
+	json_decref(book);
+	violation_clear();
+	book = violation_json();
+	EXPECT_EQ(json_integer_value(json_object_get(book, "style")), 0);
+	json_decref(book);
+}
+
 UNIT_TEST(violations_are_counted_by_name_and_the_first_kept)
 {
 	uint8_t bytes[300];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: violation - a small table by name: count, and the first few in full.
+ * DOC: violation - a small table by name: count, class, and the first few in full.
  *
  * Machine lock held by all callers. Logged once per name in full, then only
  * counted, so that a hostile guest cannot flood the log.
@@ -9,6 +9,7 @@
 #include "violation_json.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,12 +28,13 @@ struct sample {
 
 static struct entry {
 	const char *name;
+	bool style;
 	uint64_t cnt;
 	struct sample sample[KEPT_PER_NAME];
 } entries[NAMES_MAX];
 
 static unsigned int entry_cnt;
-static uint64_t total;
+static uint64_t total, style_total;
 
 static struct entry *look_up(const char *name)
 {
@@ -53,27 +55,28 @@ static void hex(char *out, const uint8_t *bytes, size_t len)
 	out[2 * len] = 0;
 }
 
-void violation_note(const char *name, const void *bytes, size_t len, const char *fmt, ...)
+/* NULL when the book is full. */
+static struct entry *entry_of(const char *name, bool style)
 {
 	struct entry *e = look_up(name);
-	char text[256], dump[2 * 64 + 1] = "";
-	va_list ap;
 
-	total++;
 	if (!e && entry_cnt < NAMES_MAX) {
 		e = &entries[entry_cnt++];
 		memset(e, 0, sizeof(*e));
 		e->name = name;
+		e->style = style;
 	}
-	if (!e)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
+	return e;
+}
+
+static void keep(struct entry *e, const void *bytes, size_t len, const char *text)
+{
+	char dump[2 * 64 + 1] = "";
+
 	if (e->cnt < KEPT_PER_NAME) {
 		struct sample *s = &e->sample[e->cnt];
 
-		memcpy(s->text, text, sizeof(s->text));
+		snprintf(s->text, sizeof(s->text), "%s", text);
 		s->len = bytes ? (len < BYTES_KEPT ? len : BYTES_KEPT) : 0;
 		if (s->len)
 			memcpy(s->bytes, bytes, s->len);
@@ -81,8 +84,41 @@ void violation_note(const char *name, const void *bytes, size_t len, const char 
 	if (e->cnt++ < LOG_PER_NAME) {
 		if (bytes && len)
 			hex(dump, bytes, len < 64 ? len : 64);
-		log_line("VIOLATION %s: %s%s%s", name, text, *dump ? " bytes " : "", dump);
+		log_line("%s %s: %s%s%s", e->style ? "STYLE" : "VIOLATION", e->name, text,
+			 *dump ? " bytes " : "", dump);
 	}
+}
+
+static void note(bool style, const char *name, const void *bytes, size_t len, const char *fmt,
+		 va_list ap)
+{
+	struct entry *e = entry_of(name, style);
+	char text[256];
+
+	total += !style;
+	style_total += style;
+	if (!e)
+		return;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	keep(e, bytes, len, text);
+}
+
+void violation_note(const char *name, const void *bytes, size_t len, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	note(false, name, bytes, len, fmt, ap);
+	va_end(ap);
+}
+
+void violation_style(const char *name, const void *bytes, size_t len, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	note(true, name, bytes, len, fmt, ap);
+	va_end(ap);
 }
 
 uint64_t violation_total(void)
@@ -100,7 +136,7 @@ uint64_t violation_count(const char *name)
 void violation_clear(void)
 {
 	entry_cnt = 0;
-	total = 0;
+	total = style_total = 0;
 }
 
 json_t *violation_json(void)
@@ -119,9 +155,11 @@ json_t *violation_json(void)
 			json_array_append_new(samples, json_pack("{s:s,s:s}", "text",
 							e->sample[k].text, "bytes", dump));
 		}
-		json_array_append_new(list, json_pack("{s:s,s:I,s:s,s:o}", "name", e->name,
-					"count", (json_int_t)e->cnt, "text", e->sample[0].text,
-					"samples", samples));
+		json_array_append_new(list, json_pack("{s:s,s:s,s:I,s:s,s:o}", "name", e->name,
+					"class", e->style ? "style" : "protocol",
+					"count", (json_int_t)e->cnt,
+					"text", e->sample[0].text, "samples", samples));
 	}
-	return json_pack("{s:I,s:o}", "total", (json_int_t)total, "list", list);
+	return json_pack("{s:I,s:I,s:o}", "total", (json_int_t)total,
+			 "style", (json_int_t)style_total, "list", list);
 }

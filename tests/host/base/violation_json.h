@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* DOC: violation, for main: the book as JSON {"total":N,"list":[...]}. */
+/* DOC: violation, for main: the book as JSON {"total":N,"style":N,"list":[...]}. */
 #ifndef HVHOST_BASE_VIOLATION_JSON_H
 #define HVHOST_BASE_VIOLATION_JSON_H
 

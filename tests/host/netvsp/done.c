@@ -16,9 +16,8 @@ bool done_take_id(struct nic_queue *q, uint64_t id)
 	uint8_t *byte, bit;
 
 	if (!id)
-		nic_violation(q->nic, "netvsp.transid.zero", NULL, 0,
-			      "channel %u: transaction id 0 with a completion requested (2.7)",
-			      q->index);
+		nic_style(q->nic, "netvsp.transid.zero",
+			  "transaction id 0 with a completion requested (2.7)");
 	if (id >= sizeof(q->done.id_used) * 8)
 		return true;
 	byte = &q->done.id_used[id / 8];

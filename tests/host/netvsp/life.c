@@ -88,8 +88,8 @@ static void close_check_fired(void *priv)
 	*at = c->next;
 	if (!nic->removing && bus_version(nic->bus)) {
 		if (c->operational)
-			nic_violation(nic, "netvsp.close.without_halt", NULL, 0,
-				      "primary channel closed without RNDIS HALT (4.3 step 4)");
+			nic_style(nic, "netvsp.close.without_halt",
+				  "primary channel closed without RNDIS HALT (4.3 step 4)");
 		if (c->outstanding)
 			nic_violation(nic, "netvsp.close.missing_completion", NULL, 0,
 				      "channel %u closed with %u received packets never completed (2.9, 4.3 step 5)",

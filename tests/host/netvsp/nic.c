@@ -22,6 +22,12 @@ void nic_violation(struct nic *nic, const char *name, const void *bytes, size_t 
 	violation_note(name, bytes, len, "nic %d: %s", nic->id, text);
 }
 
+void nic_style(struct nic *nic, const char *name, const char *text)
+{
+	if (nic->cfg.strict)
+		violation_style(name, NULL, 0, "nic %d: %s", nic->id, text);
+}
+
 size_t nic_msg_bytes(const struct nic *nic)
 {
 	return nic->version == NVSP_VERSION_61 ? NVSP_MSG_BYTES : NVSP_MSG_LEGACY_BYTES;

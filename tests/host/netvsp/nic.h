@@ -203,6 +203,9 @@ struct nic {
 void nic_violation(struct nic *nic, const char *name, const void *bytes, size_t len,
 		   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/** nic_style() - it did what real hosts accept and the sheets advise against */
+void nic_style(struct nic *nic, const char *name, const char *text);
+
 /**
  * nic_msg_bytes() - bytes of an NVSP message in the version that is spoken
  *
