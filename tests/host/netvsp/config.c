@@ -548,7 +548,6 @@ void config_defaults(struct nic_cfg *n, struct host_cfg *h, unsigned int cpus)
 	n->rsc_segs = NVSP_XFER_RANGES_MAX_RSC;
 	n->itab = ITAB_WINDOWS;
 	n->batch = 32;
-	n->monitor = true;
 	n->latency = LATENCY_DEFAULT_US;
 	n->fifo = FIFO_DEFAULT;
 	n->rss_entries = NDIS_RSS_TABLE_ENTRIES;
