@@ -37,6 +37,7 @@
 #include "rndis.h"
 #include "rndis_priv.h"
 #include "rx.h"
+#include "rx_rsc.h"
 #include "rx_skb.h"
 #include "xdp.h"
 

@@ -22,7 +22,7 @@
 
 #include "lib/rsc.h"
 #include "lib/rx_meta.h"
-#include "rx_skb.h"
+#include "rx_rsc.h"
 
 static bool rx_find_tcp(const struct sk_buff *skb, bool coalesced,
 			struct netvsc_rx_tcp *tcp)
