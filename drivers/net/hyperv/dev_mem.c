@@ -12,7 +12,7 @@
  *
  * How many queues there are is decided here too, since it decides about the memory.
  *
- * Neighbours: chan, rx, nvsp and rndis have their parts in it, send knows what is
+ * Neighbours: chan, rx_buf, nvsp and rndis have their parts in it, send knows what is
  * left in slots with frames. Locks: RTNL, but for the release of the last reference,
  * which finds neither interface nor stack.
  */
@@ -27,7 +27,7 @@
 #include "netvsc.h"
 #include "nvsp.h"
 #include "rndis.h"
-#include "rx_skb.h"
+#include "rx_buf.h"
 #include "send.h"
 
 /* ---- how many queues ---- */
@@ -65,16 +65,17 @@ static struct netvsc_queue *dev_alloc_queue(struct netvsc_device *nvdev, u32 i)
 	q->index = i;
 	q->txq = netdev_get_tx_queue(nvdev->ndev, i);
 	q->stats = &priv->qstats[i];
-	if (netvsc_chan_alloc(q)) {
-		kvfree(q);
-		return NULL;
-	}
-	if (netvsc_rx_alloc(q)) {
-		netvsc_chan_free(q);
-		kvfree(q);
-		return NULL;
-	}
+	if (netvsc_chan_alloc(q))
+		goto free_queue;
+	if (netvsc_rx_buf_alloc(q))
+		goto free_chan;
 	return q;
+
+free_chan:
+	netvsc_chan_free(q);
+free_queue:
+	kvfree(q);
+	return NULL;
 }
 
 static void dev_free_queue(struct netvsc_device *nvdev, u32 i)
@@ -84,7 +85,7 @@ static void dev_free_queue(struct netvsc_device *nvdev, u32 i)
 	if (!q)
 		return;
 	nvdev->queue_mem[i] = NULL;
-	netvsc_rx_free(q);
+	netvsc_rx_buf_free(q);
 	netvsc_chan_free(q);
 	kvfree(q);
 }
@@ -218,6 +219,6 @@ void netvsc_dev_put(struct netvsc_device *nvdev)
 	/* Their pages were never the host's, and page pools know the interface. */
 	for (i = 0; i < NVSP_MAX_CHANNELS; i++)
 		if (nvdev->queue_mem[i])
-			netvsc_rx_free(nvdev->queue_mem[i]);
+			netvsc_rx_buf_free(nvdev->queue_mem[i]);
 	netvsc_chan_put_device(nvdev);
 }

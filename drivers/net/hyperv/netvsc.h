@@ -67,13 +67,12 @@ struct netvsc_nvsp;
 struct netvsc_queue;
 struct netvsc_rndis;
 struct netvsc_rndis_req;
+struct netvsc_rx_buf;
 struct netvsc_subs;
 struct netvsc_vf;
 struct netvsc_watch;
-struct netvsc_xdp;
 struct netvsc_xsk;
 struct bpf_prog;
-struct page_pool;
 struct xdp_frame;
 
 /* Requests that may be out on one channel; a power of two. */
@@ -259,8 +258,8 @@ enum netvsc_queue_flag {
  * @gpa: T, scratch
  * @napi: N
  * @in: N
- * @pool: N, pages for received frames
- * @xdp: N, what programs need
+ * @rx_buf: N, of rx_buf.c, memory of received frames
+ * @xdp_open: N, the open send section of what is sent back, and of a socket
  * @xsk: a, the socket in driver mode, NULL if there is none
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
@@ -297,8 +296,8 @@ struct netvsc_queue {
 
 	struct napi_struct napi ____cacheline_aligned_in_smp;
 	struct netvsc_ring_in in;
-	struct page_pool *pool;
-	struct netvsc_xdp *xdp;
+	struct netvsc_rx_buf *rx_buf;
+	struct netvsc_send_open xdp_open;
 	struct netvsc_xsk *xsk;
 	struct netvsc_ack_ring acks;
 	struct netvsc_ack *ack_slots;

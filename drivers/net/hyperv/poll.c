@@ -27,6 +27,7 @@
 #include "poll.h"
 #include "rndis.h"
 #include "rx.h"
+#include "rx_buf.h"
 #include "send.h"
 #include "tx.h"
 #include "xdp.h"
@@ -304,6 +305,7 @@ void netvsc_poll_start(struct netvsc_queue *q)
 {
 	INIT_DELAYED_WORK(&q->poll_later, poll_run_retry);
 	netif_napi_add(q->ndev, &q->napi, poll_run_napi);
+	netvsc_rx_buf_start(q);
 	netvsc_send_start(q);
 	netvsc_xdp_start(q);
 	napi_enable(&q->napi);

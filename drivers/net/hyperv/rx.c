@@ -37,6 +37,7 @@
 #include "rndis.h"
 #include "rndis_priv.h"
 #include "rx.h"
+#include "rx_buf.h"
 #include "rx_rsc.h"
 #include "rx_skb.h"
 #include "xdp.h"
@@ -110,7 +111,7 @@ static bool rx_check_open(struct netvsc_queue *q, struct netvsc_rx *rx)
 		return false;
 	}
 	/* One program for the whole poll: no frame meets two halves. */
-	rx->prog = netvsc_xdp_prog(q);
+	rx->prog = netvsc_xdp_prog(q, &rx->reader);
 	rx->plain = !rx->prog;
 	return true;
 }
@@ -186,7 +187,6 @@ static bool rx_deliver_skb(struct netvsc_queue *q, struct sk_buff *skb,
 static void rx_count_no_room(struct netvsc_queue *q, struct netvsc_rx *rx,
 			     int err)
 {
-	netvsc_xdp_drop(q);
 	if (err == -E2BIG) {
 		netvsc_count(q->ndev, NETVSC_CNT_RX_XDP_TOO_LONG);
 		rx->dropped++;
@@ -226,7 +226,7 @@ static noinline bool rx_pass_xdp(struct netvsc_queue *q,
 	struct sk_buff *skb;
 	bool changed;
 
-	skb = netvsc_xdp_skb(q, &changed);
+	skb = netvsc_rx_buf_to_skb(q, &changed);
 	if (unlikely(!skb)) {
 		rx_count_no_memory(q, rx);
 		return false;
@@ -239,25 +239,21 @@ static noinline bool rx_pass_xdp(struct netvsc_queue *q,
 /* A coalesced frame is in the buffer, all of it. */
 static bool rx_run_coalesced(struct netvsc_queue *q, struct netvsc_rx *rx)
 {
-	u32 bytes = netvsc_xdp_bytes(q);
-
-	if (netvsc_xdp_run(q, rx->prog, &rx->meta))
+	netvsc_rx_buf_end(q);
+	if (netvsc_xdp_run(q, rx->prog, &rx->meta, &rx->xdp))
 		return rx_pass_xdp(q, &rx->meta, &rx->rsc, rx);
 	rx->pkts++;
-	rx->bytes += bytes;
+	rx->bytes += rx->rsc.bytes;
 	return true;
 }
 
-static noinline bool rx_finish_xdp(struct netvsc_queue *q,
+/* A frame that came whole. */
+static noinline bool rx_pass_whole(struct netvsc_queue *q,
 				   const struct netvsc_rx_meta *meta,
-				   int verdict, struct netvsc_rx *rx)
+				   struct netvsc_rx *rx)
 {
 	struct netvsc_rsc *rsc = NULL;
 
-	if (unlikely(verdict < 0)) {
-		rx_count_no_room(q, rx, verdict);
-		return false;
-	}
 	if (unlikely(meta->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
 		netvsc_rsc_whole(&rx->rsc);
 		rsc = &rx->rsc;
@@ -265,14 +261,18 @@ static noinline bool rx_finish_xdp(struct netvsc_queue *q,
 	return rx_pass_xdp(q, meta, rsc, rx);
 }
 
-static bool rx_frame_to_xdp(struct netvsc_queue *q, const u8 *from,
-			    const struct netvsc_rx_meta *meta,
-			    struct netvsc_rx *rx)
+static noinline bool rx_frame_to_xdp(struct netvsc_queue *q, const u8 *from,
+				     const struct netvsc_rx_meta *meta,
+				     struct netvsc_rx *rx)
 {
-	int verdict = netvsc_xdp_frame(q, rx->prog, from, meta);
+	int err = netvsc_rx_buf_fill(q, rx->reader, from, meta->data_len);
 
-	if (unlikely(verdict))
-		return rx_finish_xdp(q, meta, verdict, rx);
+	if (unlikely(err)) {
+		rx_count_no_room(q, rx, err);
+		return false;
+	}
+	if (netvsc_xdp_run(q, rx->prog, meta, &rx->xdp))
+		return rx_pass_whole(q, meta, rx);
 	rx->pkts++;
 	rx->bytes += meta->data_len;
 	return true;
@@ -316,7 +316,7 @@ static void rx_drop_partial(struct netvsc_queue *q, struct netvsc_rx *rx)
 	kfree_skb(rx->skb);
 	rx->skb = NULL;
 	if (rx->in_xdp)
-		netvsc_xdp_drop(q);
+		netvsc_rx_buf_cancel(q);
 	rx->in_xdp = false;
 }
 
@@ -344,7 +344,7 @@ static void rx_begin_coalesced(struct netvsc_queue *q,
 	if (!rx_check_open(q, rx))
 		return;
 	if (rx->prog) {
-		rx->in_xdp = netvsc_xdp_begin(q);
+		rx->in_xdp = netvsc_rx_buf_begin(q, rx->reader);
 		if (!rx->in_xdp)
 			rx_count_no_memory(q, rx);
 		return;
@@ -359,7 +359,7 @@ static void rx_append_fragment(struct netvsc_queue *q, const u8 *from,
 
 	/* Without memory the rest is swallowed: it is one frame lost. */
 	if (rx->in_xdp) {
-		err = netvsc_xdp_add(q, rx->prog, from, bytes);
+		err = netvsc_rx_buf_append(q, from, bytes);
 		if (err) {
 			rx_count_no_room(q, rx, err);
 			rx->in_xdp = false;
@@ -504,22 +504,21 @@ void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx *rx)
 {
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
 	struct netvsc_queue_stats *stats = q->stats;
-	struct netvsc_xdp_sum xdp = {};
 	struct netvsc_cpu_stats *cpu;
 
 	if (!(rx->pkts | rx->errors | rx->dropped))
 		return;
 	if (unlikely(rx->prog))
-		xdp = netvsc_xdp_done(q);
+		netvsc_xdp_done(q, &rx->xdp);
 	u64_stats_update_begin(&stats->rx_sync);
 	stats->rx_packets += rx->pkts;
 	stats->rx_bytes += rx->bytes;
 	stats->rx_multicast += rx->multicast;
 	stats->rx_errors += rx->errors;
 	stats->rx_dropped += rx->dropped;
-	stats->xdp_drop += xdp.drop;
-	stats->xdp_redirect += xdp.redirect;
-	stats->xdp_tx += xdp.tx;
+	stats->xdp_drop += rx->xdp.drop;
+	stats->xdp_redirect += rx->xdp.redirect;
+	stats->xdp_tx += rx->xdp.tx;
 	u64_stats_update_end(&stats->rx_sync);
 
 	cpu = this_cpu_ptr(priv->cpu_stats);

@@ -8,6 +8,7 @@
 #include "lib/rndis_rx.h"
 #include "lib/rsc.h"
 #include "netvsc.h"
+#include "rx_buf.h"
 #include "xdp.h"
 
 struct sk_buff;
@@ -20,7 +21,8 @@ struct sk_buff;
  * @open: frames may go up the stack
  * @plain: they may, and no program is in their way
  * @in_xdp: what there is of the coalesced frame is in the program's buffer
- * @prog: the program, NULL if there is none; known once @open
+ * @reader: who reads frames first; known once @open
+ * @prog: the program, NULL if there is none; likewise
  * @rsc: the coalesced frame under way
  * @skb: what there is of it; NULL if there was no memory, or with a program
  * @meta: of its first fragment
@@ -29,6 +31,7 @@ struct sk_buff;
  * @multicast: of these frames
  * @errors: ranges or packets that broke the format
  * @dropped: frames without memory or receiver
+ * @xdp: what programs did
  */
 struct netvsc_rx {
 	const u8 *buf;
@@ -37,6 +40,7 @@ struct netvsc_rx {
 	bool open;
 	bool plain;
 	bool in_xdp;
+	enum netvsc_rx_buf_reader reader;
 	struct bpf_prog *prog;
 	struct netvsc_rsc rsc;
 	struct sk_buff *skb;
@@ -46,6 +50,7 @@ struct netvsc_rx {
 	u32 multicast;
 	u32 errors;
 	u32 dropped;
+	struct netvsc_xdp_sum xdp;
 };
 
 /**

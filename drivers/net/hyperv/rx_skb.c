@@ -19,50 +19,17 @@
  *
  * Locks: the pool belongs to the queue's NAPI; pages go back from anywhere.
  */
-#include <linux/numa.h>
 #include <linux/skbuff.h>
 
 #include "compat/page_pool.h"
 #include "netvsc.h"
+#include "rx_buf.h"
 #include "rx_skb.h"
-#include "xdp.h"
 
-/* Pages kept for recycling, per queue: 1 MB. */
-#define POOL_PAGES	256
-/* In front of a frame; programs want more, see xdp.c. */
+/* In front of a frame; programs want more, see rx_buf.h. */
 #define HEADROOM	NET_SKB_PAD
 /* Behind it. */
 #define TAILROOM	SKB_DATA_ALIGN(sizeof(struct skb_shared_info))
-
-int netvsc_rx_alloc(struct netvsc_queue *q)
-{
-	struct page_pool_params params = {
-		.flags = NETVSC_POOL_FLAGS,
-		.pool_size = POOL_PAGES,
-		.nid = NUMA_NO_NODE,
-	};
-	struct page_pool *pool;
-	int err;
-
-	netvsc_pool_owner(&params, q->ndev, &q->napi);
-	pool = page_pool_create(&params);
-	if (IS_ERR(pool))
-		return PTR_ERR(pool);
-	q->pool = pool;
-	err = netvsc_xdp_alloc(q);
-	if (err)
-		netvsc_rx_free(q);
-	return err;
-}
-
-void netvsc_rx_free(struct netvsc_queue *q)
-{
-	if (!q->pool)
-		return;
-	netvsc_xdp_free(q);
-	page_pool_destroy(q->pool);
-	q->pool = NULL;
-}
 
 struct sk_buff *netvsc_rx_skb_alloc(struct netvsc_queue *q, u32 bytes)
 {
@@ -72,12 +39,12 @@ struct sk_buff *netvsc_rx_skb_alloc(struct netvsc_queue *q, u32 bytes)
 
 	if (bytes <= SKB_WITH_OVERHEAD(PAGE_SIZE / 2) - HEADROOM)
 		size = PAGE_SIZE / 2;
-	page = page_pool_dev_alloc_frag(q->pool, &offset, size);
+	page = page_pool_dev_alloc_frag(q->rx_buf->pool, &offset, size);
 	if (unlikely(!page))
 		return NULL;
 	skb = napi_build_skb(page_address(page) + offset, size);
 	if (unlikely(!skb)) {
-		page_pool_put_full_page(q->pool, page, true);
+		page_pool_put_full_page(q->rx_buf->pool, page, true);
 		return NULL;
 	}
 	skb_reserve(skb, HEADROOM);
@@ -131,7 +98,7 @@ static bool rx_add_page(struct netvsc_queue *q, struct sk_buff *skb,
 
 	if (unlikely(info->nr_frags == MAX_SKB_FRAGS))
 		return false;
-	page = page_pool_dev_alloc_frag(q->pool, &offset, PAGE_SIZE);
+	page = page_pool_dev_alloc_frag(q->rx_buf->pool, &offset, PAGE_SIZE);
 	if (unlikely(!page))
 		return false;
 	skb_add_rx_frag(skb, info->nr_frags, page, offset, 0, PAGE_SIZE);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Room rx, memory of frames; for rx.c, and for dev_mem.c. */
+/* Room rx, memory of frames; for rx.c. */
 #ifndef _NETVSC_RX_SKB_H
 #define _NETVSC_RX_SKB_H
 
@@ -10,23 +10,6 @@ struct sk_buff;
 
 /* Up to here a frame is copied into memory of its own, not into a page. */
 #define NETVSC_RX_COPYBREAK	256
-
-/**
- * netvsc_rx_alloc() - memory for received frames
- * @q: the queue
- *
- * Context: may sleep.
- * Return: 0, -ENOMEM.
- */
-int netvsc_rx_alloc(struct netvsc_queue *q);
-
-/**
- * netvsc_rx_free() - undo netvsc_rx_alloc()
- * @q: the queue, its NAPI disabled; nothing allocated is fine
- *
- * Pages that are with the stack still go back when it is done with them.
- */
-void netvsc_rx_free(struct netvsc_queue *q);
 
 /**
  * netvsc_rx_skb_alloc() - empty skb for a frame, built on a page

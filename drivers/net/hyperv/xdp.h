@@ -3,15 +3,18 @@
 #ifndef _NETVSC_XDP_H
 #define _NETVSC_XDP_H
 
+#include <linux/container_of.h>
+#include <linux/filter.h>
 #include <linux/types.h>
+#include <net/xdp.h>
 
+#include "lib/rndis_rx.h"
+#include "lib/rx_meta.h"
 #include "netvsc.h"
+#include "rx_buf.h"
 
-struct bpf_prog;
 struct netlink_ext_ack;
-struct netvsc_rx_meta;
 struct sk_buff;
-struct xdp_frame;
 struct xsk_buff_pool;
 
 /**
@@ -26,152 +29,79 @@ struct netvsc_xdp_sum {
 	u32 tx;
 };
 
-/* ---- a received frame; xdp.c. All from the queue's NAPI ---- */
-
-/**
- * netvsc_xdp_alloc() - what programs need on a queue
- * @q: the queue, its page pool there
- *
- * Context: may sleep.
- * Return: 0, -ENOMEM.
- */
-int netvsc_xdp_alloc(struct netvsc_queue *q);
-
-/**
- * netvsc_xdp_free() - undo netvsc_xdp_alloc()
- * @q: the queue, its NAPI disabled; nothing allocated is fine
- */
-void netvsc_xdp_free(struct netvsc_queue *q);
-
-/**
- * netvsc_xdp_start() - the queue is about to be polled
- * @q: the queue, its NAPI added
- */
-void netvsc_xdp_start(struct netvsc_queue *q);
+/* ---- programs on received frames; xdp.c. All from the queue's NAPI ---- */
 
 /**
  * netvsc_xdp_prog() - the program in force; asked once in a poll
  * @q: the queue
+ * @reader: set: who reads frames first, and so what memory they may have
  *
  * Return: valid until the end of the poll; NULL if there is none.
  */
-struct bpf_prog *netvsc_xdp_prog(struct netvsc_queue *q);
+struct bpf_prog *netvsc_xdp_prog(struct netvsc_queue *q,
+				 enum netvsc_rx_buf_reader *reader);
+
+/* Whatever else a program says than DROP and PASS, and redirects that fail. */
+bool netvsc_xdp_handle_action(struct netvsc_queue *q, struct bpf_prog *prog,
+			      u32 act, const struct netvsc_rx_meta *meta,
+			      struct netvsc_xdp_sum *sum);
 
 /**
- * netvsc_xdp_begin() - an empty buffer for a frame that comes in pieces
- * @q: the queue; what was in the buffer is gone or given away
- *
- * One page for as long as no program keeps it: what is dropped or sent back
- * costs no allocation.
- *
- * Return: false without memory.
- */
-bool netvsc_xdp_begin(struct netvsc_queue *q);
-
-/**
- * netvsc_xdp_add() - copy bytes of the host behind what is there
- * @q: the queue
- * @prog: the program that will see the frame
- * @from: the bytes, each read once
- * @bytes: how many; in all no more than NETVSC_RSC_MAX_BYTES
- *
- * Return: 0; -E2BIG: the program knows no frames of several buffers (R44);
- * -ENOMEM. After an error netvsc_xdp_drop() is to follow.
- */
-int netvsc_xdp_add(struct netvsc_queue *q, const struct bpf_prog *prog,
-		   const void *from, u32 bytes);
-
-/**
- * netvsc_xdp_bytes() - length of what is in the buffer
- * @q: the queue
- *
- * Return: bytes, fragments included.
- */
-u32 netvsc_xdp_bytes(const struct netvsc_queue *q);
-
-/**
- * netvsc_xdp_frame_to_page() - a frame that is there whole: begin, add and run in one
- * @q: the queue, without a socket
- * @prog: the program
- * @from: the frame, each byte read once
+ * netvsc_xdp_fix_csums() - right sums and lengths, before a program looks
+ * @q: the queue, a frame in its buffer that begins where it was received
  * @meta: what the host said about it
  *
- * Return: as netvsc_xdp_frame().
+ * TCP that was verified, and IPv4 headers: what the host calls stale is made anew.
  */
-int netvsc_xdp_frame_to_page(struct netvsc_queue *q, struct bpf_prog *prog,
-			     const void *from,
-			     const struct netvsc_rx_meta *meta);
+void netvsc_xdp_fix_csums(struct netvsc_queue *q,
+			  const struct netvsc_rx_meta *meta);
 
 /**
- * netvsc_xdp_frame_to_socket() - the same, into a socket's memory
- * @q: the queue
- * @xsk: its socket
- * @prog: the program
- * @from: the frame, each byte read once
- * @meta: what the host said about it
- *
- * Return: as netvsc_xdp_frame().
- */
-int netvsc_xdp_frame_to_socket(struct netvsc_queue *q, struct netvsc_xsk *xsk,
-			       struct bpf_prog *prog, const void *from,
-			       const struct netvsc_rx_meta *meta);
-
-/**
- * netvsc_xdp_frame() - a frame that is there whole, to where it belongs
- * @q: the queue
- * @prog: the program
- * @from: the frame, each byte read once
- * @meta: what the host said about it
- *
- * Return: 0: it is gone, and counted; 1: it is for the stack, netvsc_xdp_skb() is
- * to follow; -E2BIG, -ENOMEM: netvsc_xdp_drop() is.
- */
-static inline int netvsc_xdp_frame(struct netvsc_queue *q,
-				   struct bpf_prog *prog, const void *from,
-				   const struct netvsc_rx_meta *meta)
-{
-	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
-
-	if (unlikely(xsk))
-		return netvsc_xdp_frame_to_socket(q, xsk, prog, from, meta);
-	return netvsc_xdp_frame_to_page(q, prog, from, meta);
-}
-
-/**
- * netvsc_xdp_run() - let the program decide, and do what it says
- * @q: the queue
+ * netvsc_xdp_run() - let the program decide, and do what it says, hot path
+ * @q: the queue, the whole frame in its buffer
  * @prog: the program
  * @meta: what the host said about the frame
+ * @sum: added to
  *
- * Return: true: the frame is for the stack, netvsc_xdp_skb() is to follow;
- * false: it is gone, and counted.
+ * Return: true: the frame is for the stack and still in the buffer; false: it is
+ * gone, and counted.
  */
-bool netvsc_xdp_run(struct netvsc_queue *q, struct bpf_prog *prog,
-		    const struct netvsc_rx_meta *meta);
+static __always_inline bool netvsc_xdp_run(struct netvsc_queue *q,
+					   struct bpf_prog *prog,
+					   const struct netvsc_rx_meta *meta,
+					   struct netvsc_xdp_sum *sum)
+{
+	struct xdp_buff *buff = netvsc_rx_buf_view(q);
+	u32 act;
 
-/**
- * netvsc_xdp_skb() - an skb of what the program left
- * @q: the queue, netvsc_xdp_run() said true
- * @changed: set: the frame begins elsewhere or has another length than when it
- *	was received, so the host's verdict on its checksums is void
- *
- * Return: skb, NULL without memory.
- */
-struct sk_buff *netvsc_xdp_skb(struct netvsc_queue *q, bool *changed);
-
-/**
- * netvsc_xdp_drop() - throw away what is in the buffer
- * @q: the queue
- */
-void netvsc_xdp_drop(struct netvsc_queue *q);
+	if (unlikely(meta->csum & NETVSC_RX_META_STALE))
+		netvsc_xdp_fix_csums(q, meta);
+	/* A chunk has room behind its buffer for this. */
+	if (netvsc_has_xdp_hints)
+		container_of(buff, struct netvsc_xdp_buff, xdp)->meta = meta;
+	act = bpf_prog_run_xdp(prog, buff);
+	if (likely(act == XDP_DROP)) {
+		sum->drop++;
+		if (unlikely(xdp_buff_has_frags(buff)))
+			netvsc_rx_buf_drop_frags(q);
+		return false;
+	}
+	if (act == XDP_REDIRECT &&
+	    likely(!xdp_do_redirect(q->ndev, buff, prog))) {
+		netvsc_rx_buf_consumed(q);
+		sum->redirect++;
+		return false;
+	}
+	return act == XDP_PASS ||
+	       netvsc_xdp_handle_action(q, prog, act, meta, sum);
+}
 
 /**
  * netvsc_xdp_done() - end of a poll: redirected frames go, the host is told
  * @q: the queue
- *
- * Return: what programs did in it.
+ * @sum: what programs did in it
  */
-struct netvsc_xdp_sum netvsc_xdp_done(struct netvsc_queue *q);
+void netvsc_xdp_done(struct netvsc_queue *q, const struct netvsc_xdp_sum *sum);
 
 /* ---- frames to the host; xdp_tx.c ---- */
 
@@ -189,6 +119,12 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 		    u32 flags);
 
 /* ---- sockets in driver mode; xdp_xsk.c ---- */
+
+/**
+ * netvsc_xdp_start() - the socket of a queue that is about to be polled
+ * @q: the queue, its NAPI added
+ */
+void netvsc_xdp_start(struct netvsc_queue *q);
 
 /**
  * netvsc_xdp_bind() - a socket's memory for a queue, or none

@@ -19,6 +19,8 @@
 
 #include "lib/rndis_rx.h"
 #include "lib/xdp_rules.h"
+#include "netvsc.h"
+#include "rx_buf.h"
 #include "xdp_buff.h"
 
 static_assert(NETVSC_XDP_HASH_IPV4 == XDP_RSS_L3_IPV4);

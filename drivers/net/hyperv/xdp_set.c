@@ -24,6 +24,7 @@
 
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
+#include "rx_buf.h"
 #include "xdp.h"
 #include "xdp_buff.h"
 
@@ -47,7 +48,7 @@ static enum netvsc_xdp_refusal xdp_prog_refusal(const struct bpf_prog *prog,
 						u32 mtu, bool lro)
 {
 	return netvsc_xdp_rules_refuse(prog->aux->xdp_has_frags, mtu,
-				       NETVSC_XDP_LINEAR_BYTES, lro);
+				       NETVSC_RX_BUF_LINEAR_BYTES, lro);
 }
 
 int netvsc_xdp_check(const struct net_device *ndev, const struct bpf_prog *prog,
@@ -91,7 +92,7 @@ bool netvsc_xdp_refuses_mtu(const struct net_device *ndev, u32 mtu)
 	if (!prog || xdp_prog_refusal(prog, mtu, false) == NETVSC_XDP_ACCEPT)
 		return false;
 	netdev_info(ndev, "XDP: mtu too large: %u, at most %lu for a program without frags\n",
-		    mtu, NETVSC_XDP_LINEAR_BYTES - ETH_HLEN);
+		    mtu, NETVSC_RX_BUF_LINEAR_BYTES - ETH_HLEN);
 	return true;
 }
 

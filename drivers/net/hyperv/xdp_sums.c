@@ -22,7 +22,8 @@
 #include "lib/rndis_rx.h"
 #include "lib/rx_meta.h"
 #include "netvsc.h"
-#include "xdp_buff.h"
+#include "rx_buf.h"
+#include "xdp.h"
 
 /* Sum over the frame's bytes from one offset to another; the first is linear. */
 static __wsum xdp_csum_range(struct xdp_buff *xdp, u32 from, u32 to)
@@ -46,7 +47,7 @@ void netvsc_xdp_fix_csums(struct netvsc_queue *q,
 			  const struct netvsc_rx_meta *meta)
 {
 	bool ip_stale = netvsc_rx_meta_ip_stale(meta->csum);
-	struct xdp_buff *xdp = q->xdp->cur;
+	struct xdp_buff *xdp = netvsc_rx_buf_view(q);
 	u32 head = xdp->data_end - xdp->data - ETH_HLEN;
 	u8 *data = xdp->data + ETH_HLEN;
 	struct ethhdr *eth = xdp->data;

@@ -37,6 +37,7 @@
 #include "lib/share.h"
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
+#include "rx_buf.h"
 #include "send.h"
 #include "send_post.h"
 #include "xdp.h"
@@ -266,25 +267,25 @@ static noinline int xdp_send_pages(struct netvsc_queue *q,
 static noinline bool xdp_send_back_pages(struct netvsc_queue *q,
 					 struct xdp_tx_frame *frame)
 {
-	struct xdp_buff *xdp = q->xdp->cur;
 	struct xdp_frame *xdpf;
 
 	/* Rare enough for a socket's chunk to go without. */
-	if (q->xdp->xsk)
+	if (netvsc_rx_buf_is_chunk(q))
 		return false;
 	/* Its description lies in front of the frame. */
-	xdpf = xdp_convert_buff_to_frame(xdp);
+	xdpf = xdp_convert_buff_to_frame(netvsc_rx_buf_view(q));
 	if (unlikely(!xdpf))
 		return false;
-	if (xdp_send_pages(q, &q->xdp->send, frame, xdpf))
+	if (xdp_send_pages(q, &q->xdp_open, frame, xdpf))
 		return false;
-	netvsc_xdp_consumed(q->xdp, false);
+	netvsc_rx_buf_consumed(q);
 	return true;
 }
 
-bool netvsc_xdp_send_back(struct netvsc_queue *q)
+bool netvsc_xdp_send_back(struct netvsc_queue *q,
+			  const struct netvsc_rx_meta *meta)
 {
-	struct xdp_buff *xdp = q->xdp->cur;
+	struct xdp_buff *xdp = netvsc_rx_buf_view(q);
 	struct xdp_tx_frame frame = {
 		.src = {
 			.data = xdp->data,
@@ -298,11 +299,11 @@ bool netvsc_xdp_send_back(struct netvsc_queue *q)
 		goto refused;
 	if (unlikely(xdp_buff_has_frags(xdp)))
 		frame.src.info = xdp_get_shared_info_from_buff(xdp);
-	if (unlikely(!xdp_prepare_frame(q, &frame, q->xdp->own.meta)))
+	if (unlikely(!xdp_prepare_frame(q, &frame, meta)))
 		goto refused;
-	err = xdp_append_frame(q, &q->xdp->send, &frame);
+	err = xdp_append_frame(q, &q->xdp_open, &frame);
 	if (likely(!err)) {
-		netvsc_xdp_drop(q);
+		netvsc_rx_buf_drop(q);
 		return true;
 	}
 	if (xdp_may_use_pages(err) && xdp_send_back_pages(q, &frame))
@@ -339,7 +340,7 @@ static noinline int xdp_send_chunk_page(struct netvsc_queue *q,
 	};
 	netvsc_xdp_frame_set_page(xdpf);
 	memcpy(xdpf->data, frame->src.data, bytes);
-	err = xdp_send_pages(q, &q->xdp->send, frame, xdpf);
+	err = xdp_send_pages(q, &q->xdp_open, frame, xdpf);
 	if (err)
 		free_page((unsigned long)xdpf);
 	return err;
@@ -353,7 +354,7 @@ int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes)
 	int err = -EINVAL;
 
 	if (likely(xdp_prepare_frame(q, &frame, NULL))) {
-		err = xdp_append_frame(q, &q->xdp->send, &frame);
+		err = xdp_append_frame(q, &q->xdp_open, &frame);
 		if (unlikely(err) && xdp_may_use_pages(err))
 			err = xdp_send_chunk_page(q, &frame);
 	}

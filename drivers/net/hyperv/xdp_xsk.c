@@ -9,8 +9,8 @@
  * The host chooses where a frame arrives and puts a header in front of it, so no
  * copy at all is impossible.
  *
- * Neighbours: xdp.c asks for a buffer in place of its page, poll sends what is
- * in the socket's ring, netdev binds and wakes.
+ * Neighbours: rx_buf takes chunks in place of its page, poll sends what is in the
+ * socket's ring, netdev binds and wakes.
  *
  *	               program           redirect
  *	section --copy--> chunk ------------------> socket
@@ -31,13 +31,34 @@
 #include <net/xdp.h>
 #include <net/xdp_sock_drv.h>
 
+#include "compat/xdp.h"
 #include "netvsc.h"
+#include "rx_buf.h"
 #include "send.h"
 #include "xdp.h"
 #include "xdp_buff.h"
 
 /* Frames of a socket that one poll sends. */
 #define SENDS_PER_POLL	64
+
+/**
+ * struct xsk_socket - the socket of a queue
+ * @xsk: its memory, and the receiving half
+ * @desc: N, a frame out of its ring
+ * @waits: N, @desc is still to be sent
+ * @polled: N, its user was told that polls come without being asked for
+ */
+struct xsk_socket {
+	struct netvsc_xsk xsk;
+	struct xdp_desc desc;
+	bool waits;
+	bool polled;
+};
+
+static struct xsk_socket *xsk_socket_of(struct netvsc_xsk *xsk)
+{
+	return container_of(xsk, struct xsk_socket, xsk);
+}
 
 /* ---- binding ---- */
 
@@ -49,11 +70,22 @@ static struct netvsc_queue *xsk_queue_of(struct netvsc_priv *priv, u32 index)
 	return nvdev && index < nvdev->num_open ? nvdev->queue_mem[index] : NULL;
 }
 
+void netvsc_xdp_start(struct netvsc_queue *q)
+{
+	struct netvsc_priv *priv = netdev_priv(q->ndev);
+
+	q->xsk = priv->xsk[q->index];
+	/* For sockets that poll; nobody reads it yet. */
+	if (q->xsk)
+		netvsc_xdp_set_napi_id(&q->xsk->rxq, q->napi.napi_id);
+}
+
 static int xsk_bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
 			 u32 index)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_queue *q = xsk_queue_of(priv, index);
+	struct xsk_socket *socket;
 	struct netvsc_xsk *xsk;
 	int err;
 
@@ -61,13 +93,14 @@ static int xsk_bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
 	if ((ndev->features & NETIF_F_LRO) ||
 	    ndev->mtu + ETH_HLEN > xsk_pool_get_rx_frame_size(pool))
 		return -EOPNOTSUPP;
-	xsk = kzalloc(sizeof(*xsk), GFP_KERNEL);
-	if (!xsk)
+	socket = kzalloc(sizeof(*socket), GFP_KERNEL);
+	if (!socket)
 		return -ENOMEM;
+	xsk = &socket->xsk;
 	err = xdp_rxq_info_reg(&xsk->rxq, ndev, index,
 			       q ? q->napi.napi_id : 0);
 	if (err)
-		goto free_xsk;
+		goto free_socket;
 	err = xdp_rxq_info_reg_mem_model(&xsk->rxq, MEM_TYPE_XSK_BUFF_POOL,
 					 NULL);
 	if (err)
@@ -88,8 +121,8 @@ static int xsk_bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
 
 unreg_rxq:
 	xdp_rxq_info_unreg(&xsk->rxq);
-free_xsk:
-	kfree(xsk);
+free_socket:
+	kfree(socket);
 	return err;
 }
 
@@ -106,11 +139,10 @@ static int xsk_unbind_pool(struct net_device *ndev, u32 index)
 		WRITE_ONCE(q->xsk, NULL);
 	/* Polls that saw it are over after this. */
 	synchronize_net();
-	for (; xsk->cnt; xsk->cnt--)
-		xsk_buff_free(xsk->stock[xsk->next++]);
+	netvsc_rx_buf_free_chunks(xsk);
 	xsk_pool_dma_unmap(xsk->pool, 0);
 	xdp_rxq_info_unreg(&xsk->rxq);
-	kfree(xsk);
+	kfree(xsk_socket_of(xsk));
 	return 0;
 }
 
@@ -180,31 +212,15 @@ unlock:
 	return err;
 }
 
-/* ---- receive ---- */
-
-bool netvsc_xdp_refill_chunks(struct netvsc_xsk *xsk)
-{
-	xsk->next = 0;
-	xsk->cnt = xsk_buff_alloc_batch(xsk->pool, xsk->stock,
-					NETVSC_XSK_STOCK);
-	if (xsk_uses_need_wakeup(xsk->pool)) {
-		if (xsk->cnt)
-			xsk_clear_rx_need_wakeup(xsk->pool);
-		else
-			xsk_set_rx_need_wakeup(xsk->pool);
-	}
-	return xsk->cnt;
-}
-
 /* ---- transmit ---- */
 
 /* Takes one frame out of the ring; false: there is none. */
-static bool xsk_peek_frame(struct netvsc_xsk *xsk)
+static bool xsk_peek_frame(struct xsk_socket *socket)
 {
-	if (xsk->waits)
+	if (socket->waits)
 		return true;
-	xsk->waits = xsk_tx_peek_desc(xsk->pool, &xsk->desc);
-	return xsk->waits;
+	socket->waits = xsk_tx_peek_desc(socket->xsk.pool, &socket->desc);
+	return socket->waits;
 }
 
 /*
@@ -223,51 +239,57 @@ static void xsk_poll_later(struct netvsc_queue *q, int err)
  * Tells the user whether this poll is the last that comes by itself. True: it
  * is not, for a frame came that was put there before the user could know.
  */
-static bool xsk_update_wakeup(struct netvsc_xsk *xsk, bool polled)
+static bool xsk_update_wakeup(struct xsk_socket *socket, bool polled)
 {
-	if (!xsk_uses_need_wakeup(xsk->pool) || xsk->polled == polled)
+	struct xsk_buff_pool *pool = socket->xsk.pool;
+
+	if (!xsk_uses_need_wakeup(pool) || socket->polled == polled)
 		return false;
-	xsk->polled = polled;
+	socket->polled = polled;
 	if (polled) {
-		xsk_clear_tx_need_wakeup(xsk->pool);
+		xsk_clear_tx_need_wakeup(pool);
 		return false;
 	}
-	xsk_set_tx_need_wakeup(xsk->pool);
+	xsk_set_tx_need_wakeup(pool);
 	/* The flag first, then the ring; the user has it the other way round. */
 	smp_mb();
-	return xsk_peek_frame(xsk);
+	return xsk_peek_frame(socket);
 }
 
 bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 {
 	struct netvsc_xsk *xsk = READ_ONCE(q->xsk);
+	struct xsk_buff_pool *pool;
+	struct xsk_socket *socket;
 	u32 cnt = 0;
 	bool more;
 	int err;
 
 	if (!xsk)
 		return false;
+	socket = xsk_socket_of(xsk);
+	pool = xsk->pool;
 	/* Who turns it on again has us polled; its user may come, too. */
 	if (READ_ONCE(q->nvdev->tx_off)) {
-		xsk_update_wakeup(xsk, false);
+		xsk_update_wakeup(socket, false);
 		return false;
 	}
-	while (cnt < SENDS_PER_POLL && xsk_peek_frame(xsk)) {
-		err = netvsc_xdp_send_chunk(q, xsk_buff_raw_get_data(xsk->pool,
-								     xsk->desc.addr),
-					    xsk->desc.len);
+	while (cnt < SENDS_PER_POLL && xsk_peek_frame(socket)) {
+		err = netvsc_xdp_send_chunk(q, xsk_buff_raw_get_data(pool,
+								     socket->desc.addr),
+					    socket->desc.len);
 		if (unlikely(err)) {
 			xsk_poll_later(q, err);
 			break;
 		}
-		xsk->waits = false;
+		socket->waits = false;
 		cnt++;
 	}
 	if (cnt) {
-		netvsc_xdp_send_flush(q, &q->xdp->send);
-		xsk_tx_completed(xsk->pool, cnt);
-		xsk_tx_release(xsk->pool);
+		netvsc_xdp_send_flush(q, &q->xdp_open);
+		xsk_tx_completed(pool, cnt);
+		xsk_tx_release(pool);
 	}
 	more = cnt == SENDS_PER_POLL;
-	return xsk_update_wakeup(xsk, more || xsk->waits) || more;
+	return xsk_update_wakeup(socket, more || socket->waits) || more;
 }
