@@ -8,15 +8,14 @@
  *
  * Neighbours: lib/nvsp_msg checks the packet, lib/rndis_rx each message in it,
  * lib/rsc tells which fragments are one frame, lib/rx_meta what may be believed of
- * it, lib/ack keeps what is owed. xdp runs the program if there is one. The skb
- * comes from rx_skb.c or from xdp, what one with stale sums is called from
- * rx_rsc.c. Control messages go down to rndis. poll calls.
+ * it, lib/ack keeps what is owed. rx_buf has the memory of frames, xdp the verdict
+ * of the program if there is one; rx_rsc.c says what a frame with stale sums is
+ * called. Control messages go down to rndis. poll calls.
  *
- *	packet -> range -> frame:    its words, each read once; data copied into
- *	                             an skb -> GRO, or with a program to where
- *	                             that can see it
- *	                -> fragment: the same, into the skb of its frame; the last
- *	                             one -> GRO
+ *	packet -> range -> frame:    its words, each read once; data copied by
+ *	                             rx_buf -> skb -> GRO, or -> program first
+ *	                -> fragment: the same, behind what rx_buf has of its frame;
+ *	                             with the last one as above
  *	                -> control:  copied whole -> rndis
  *
  * The ranges of a packet are judged one by one: a bad one is skipped and makes
@@ -39,7 +38,6 @@
 #include "rx.h"
 #include "rx_buf.h"
 #include "rx_rsc.h"
-#include "rx_skb.h"
 #include "xdp.h"
 
 /* Hash types that cover the ports. */
@@ -92,12 +90,23 @@ static bool rx_may_deliver(const struct netvsc_queue *q)
 	       q->ndev->reg_state == NETREG_REGISTERED;
 }
 
-static struct sk_buff *rx_count_no_memory(struct netvsc_queue *q,
-					  struct netvsc_rx *rx)
+static noinline void rx_count_no_memory(struct netvsc_queue *q,
+					struct netvsc_rx *rx)
 {
 	netvsc_count(q->ndev, NETVSC_CNT_RX_NO_MEMORY);
 	rx->dropped++;
-	return NULL;
+}
+
+/* Why rx_buf did not take it; -ENOENT: it was counted before. */
+static noinline void rx_count_lost(struct netvsc_queue *q, struct netvsc_rx *rx,
+				   int err)
+{
+	if (err == -ENOMEM)
+		rx_count_no_memory(q, rx);
+	if (err != -E2BIG)
+		return;
+	netvsc_count(q->ndev, NETVSC_CNT_RX_XDP_TOO_LONG);
+	rx->dropped++;
 }
 
 /* Opened in the middle of a poll is seen; closing waits for its end. */
@@ -114,26 +123,6 @@ static bool rx_check_open(struct netvsc_queue *q, struct netvsc_rx *rx)
 	rx->prog = netvsc_xdp_prog(q, &rx->reader);
 	rx->plain = !rx->prog;
 	return true;
-}
-
-static struct sk_buff *rx_copy_frame(struct netvsc_queue *q, const u8 *from,
-				     u32 bytes, struct netvsc_rx *rx)
-{
-	struct sk_buff *skb;
-
-	if (bytes <= NETVSC_RX_COPYBREAK)
-		skb = napi_alloc_skb(&q->napi, bytes);
-	else
-		skb = netvsc_rx_skb_alloc(q, bytes);
-	if (unlikely(!skb))
-		return rx_count_no_memory(q, rx);
-	if (likely(bytes <= skb_tailroom(skb))) {
-		memcpy(__skb_put(skb, bytes), from, bytes);
-	} else if (!netvsc_rx_skb_add(q, skb, from, bytes)) {
-		kfree_skb(skb);
-		return rx_count_no_memory(q, rx);
-	}
-	return skb;
 }
 
 /*
@@ -181,19 +170,7 @@ static bool rx_deliver_skb(struct netvsc_queue *q, struct sk_buff *skb,
 	return true;
 }
 
-/* ---- frames that a program sees first ---- */
-
-/* It did not fit the program's buffer, for lack of memory or by its length. */
-static void rx_count_no_room(struct netvsc_queue *q, struct netvsc_rx *rx,
-			     int err)
-{
-	if (err == -E2BIG) {
-		netvsc_count(q->ndev, NETVSC_CNT_RX_XDP_TOO_LONG);
-		rx->dropped++;
-	} else {
-		rx_count_no_memory(q, rx);
-	}
-}
+/* ---- frames in the buffer ---- */
 
 /*
  * What the host verified is not what is here any more. The sums were made right
@@ -217,11 +194,11 @@ static noinline bool rx_deliver_changed(struct netvsc_queue *q,
 	return true;
 }
 
-/* A program let it pass; what is left of it goes up. */
-static noinline bool rx_pass_xdp(struct netvsc_queue *q,
-				 const struct netvsc_rx_meta *meta,
-				 const struct netvsc_rsc *rsc,
-				 struct netvsc_rx *rx)
+/* No program has seen it, or one let it pass; what is left of it goes up. */
+static noinline bool rx_deliver_buf(struct netvsc_queue *q,
+				    const struct netvsc_rx_meta *meta,
+				    const struct netvsc_rsc *rsc,
+				    struct netvsc_rx *rx)
 {
 	struct sk_buff *skb;
 	bool changed;
@@ -236,17 +213,6 @@ static noinline bool rx_pass_xdp(struct netvsc_queue *q,
 	return rx_deliver_skb(q, skb, meta, rsc, rx);
 }
 
-/* A coalesced frame is in the buffer, all of it. */
-static bool rx_run_coalesced(struct netvsc_queue *q, struct netvsc_rx *rx)
-{
-	netvsc_rx_buf_end(q);
-	if (netvsc_xdp_run(q, rx->prog, &rx->meta, &rx->xdp))
-		return rx_pass_xdp(q, &rx->meta, &rx->rsc, rx);
-	rx->pkts++;
-	rx->bytes += rx->rsc.bytes;
-	return true;
-}
-
 /* A frame that came whole. */
 static noinline bool rx_pass_whole(struct netvsc_queue *q,
 				   const struct netvsc_rx_meta *meta,
@@ -258,7 +224,7 @@ static noinline bool rx_pass_whole(struct netvsc_queue *q,
 		netvsc_rsc_whole(&rx->rsc);
 		rsc = &rx->rsc;
 	}
-	return rx_pass_xdp(q, meta, rsc, rx);
+	return rx_deliver_buf(q, meta, rsc, rx);
 }
 
 static noinline bool rx_frame_to_xdp(struct netvsc_queue *q, const u8 *from,
@@ -268,7 +234,7 @@ static noinline bool rx_frame_to_xdp(struct netvsc_queue *q, const u8 *from,
 	int err = netvsc_rx_buf_fill(q, rx->reader, from, meta->data_len);
 
 	if (unlikely(err)) {
-		rx_count_no_room(q, rx, err);
+		rx_count_lost(q, rx, err);
 		return false;
 	}
 	if (netvsc_xdp_run(q, rx->prog, meta, &rx->xdp))
@@ -298,9 +264,11 @@ static bool rx_handle_frame(struct netvsc_queue *q, const u8 *at,
 		rx->errors++;
 		return false;
 	}
-	skb = rx_copy_frame(q, at + meta->data_offset, meta->data_len, rx);
-	if (unlikely(!skb))
+	skb = netvsc_rx_buf_copy(q, at + meta->data_offset, meta->data_len);
+	if (unlikely(!skb)) {
+		rx_count_no_memory(q, rx);
 		return false;
+	}
 	/* Its checksum is stale, not its length. */
 	if (unlikely(meta->csum & RNDIS_RX_CSUM_TCP_VALUE_INVALID)) {
 		netvsc_rsc_whole(&rx->rsc);
@@ -311,19 +279,10 @@ static bool rx_handle_frame(struct netvsc_queue *q, const u8 *at,
 
 /* ---- coalesced frames ---- */
 
-static void rx_drop_partial(struct netvsc_queue *q, struct netvsc_rx *rx)
-{
-	kfree_skb(rx->skb);
-	rx->skb = NULL;
-	if (rx->in_xdp)
-		netvsc_rx_buf_cancel(q);
-	rx->in_xdp = false;
-}
-
 static noinline bool rx_end_incomplete(struct netvsc_queue *q,
 				       struct netvsc_rx *rx)
 {
-	rx_drop_partial(q, rx);
+	netvsc_rx_buf_cancel(q);
 	rx->errors++;
 	return false;
 }
@@ -340,34 +299,20 @@ static void rx_begin_coalesced(struct netvsc_queue *q,
 			       struct netvsc_rx *rx)
 {
 	rx->meta = *meta;
-	rx->skb = NULL;
-	if (!rx_check_open(q, rx))
-		return;
-	if (rx->prog) {
-		rx->in_xdp = netvsc_rx_buf_begin(q, rx->reader);
-		if (!rx->in_xdp)
-			rx_count_no_memory(q, rx);
-		return;
-	}
-	rx->skb = netvsc_rx_skb_alloc(q, U32_MAX) ?: rx_count_no_memory(q, rx);
+	if (rx_check_open(q, rx) && !netvsc_rx_buf_begin(q, rx->reader))
+		rx_count_no_memory(q, rx);
 }
 
-static void rx_append_fragment(struct netvsc_queue *q, const u8 *from,
-			       u32 bytes, struct netvsc_rx *rx)
+/* All of it is in the buffer. */
+static noinline bool rx_finish_coalesced(struct netvsc_queue *q,
+					 struct netvsc_rx *rx)
 {
-	int err;
-
-	/* Without memory the rest is swallowed: it is one frame lost. */
-	if (rx->in_xdp) {
-		err = netvsc_rx_buf_append(q, from, bytes);
-		if (err) {
-			rx_count_no_room(q, rx, err);
-			rx->in_xdp = false;
-		}
-	} else if (rx->skb && !netvsc_rx_skb_add(q, rx->skb, from, bytes)) {
-		kfree_skb(rx->skb);
-		rx->skb = rx_count_no_memory(q, rx);
-	}
+	netvsc_rx_buf_end(q);
+	if (!rx->prog || netvsc_xdp_run(q, rx->prog, &rx->meta, &rx->xdp))
+		return rx_deliver_buf(q, &rx->meta, &rx->rsc, rx);
+	rx->pkts++;
+	rx->bytes += rx->rsc.bytes;
+	return true;
 }
 
 static noinline bool rx_handle_fragment(struct netvsc_queue *q, const u8 *at,
@@ -376,26 +321,23 @@ static noinline bool rx_handle_fragment(struct netvsc_queue *q, const u8 *at,
 {
 	u32 todo = netvsc_rsc_add(&rx->rsc, meta->fragment, meta->data_len);
 	bool ok = (todo & NETVSC_RSC_TAKE) && !(todo & NETVSC_RSC_DROP);
-	struct sk_buff *skb;
+	int err;
 
 	rx->errors += !ok;
 	if (todo & NETVSC_RSC_DROP)
-		rx_drop_partial(q, rx);
+		netvsc_rx_buf_cancel(q);
 	if (!(todo & NETVSC_RSC_TAKE))
 		return false;
 	if (todo & NETVSC_RSC_BEGIN)
 		rx_begin_coalesced(q, meta, rx);
-	rx_append_fragment(q, at + meta->data_offset, meta->data_len, rx);
-	if (!rx->skb && !rx->in_xdp)
+	err = netvsc_rx_buf_append(q, at + meta->data_offset, meta->data_len);
+	if (unlikely(err)) {
+		/* The rest of it is swallowed: it is one frame lost. */
+		rx_count_lost(q, rx, err);
 		return false;
-	if ((todo & NETVSC_RSC_DONE) && rx->in_xdp) {
-		rx->in_xdp = false;
-		ok &= rx_run_coalesced(q, rx);
-	} else if (todo & NETVSC_RSC_DONE) {
-		skb = rx->skb;
-		rx->skb = NULL;
-		ok &= rx_deliver_skb(q, skb, &rx->meta, &rx->rsc, rx);
 	}
+	if (todo & NETVSC_RSC_DONE)
+		ok &= rx_finish_coalesced(q, rx);
 	return ok;
 }
 

@@ -11,8 +11,6 @@
 #include "rx_buf.h"
 #include "xdp.h"
 
-struct sk_buff;
-
 /**
  * struct netvsc_rx - what one poll receives; begins as zeros
  * @buf: receive buffer, NULL until a frame came
@@ -20,12 +18,10 @@ struct sk_buff;
  * @section_bytes: no range is longer
  * @open: frames may go up the stack
  * @plain: they may, and no program is in their way
- * @in_xdp: what there is of the coalesced frame is in the program's buffer
  * @reader: who reads frames first; known once @open
  * @prog: the program, NULL if there is none; likewise
  * @rsc: the coalesced frame under way
- * @skb: what there is of it; NULL if there was no memory, or with a program
- * @meta: of its first fragment
+ * @meta: of its first fragment; what there is of it is in rx_buf
  * @pkts: frames given to the stack or to a program
  * @bytes: of these frames
  * @multicast: of these frames
@@ -39,11 +35,9 @@ struct netvsc_rx {
 	u32 section_bytes;
 	bool open;
 	bool plain;
-	bool in_xdp;
 	enum netvsc_rx_buf_reader reader;
 	struct bpf_prog *prog;
 	struct netvsc_rsc rsc;
-	struct sk_buff *skb;
 	struct netvsc_rx_meta meta;
 	u32 pkts;
 	u32 bytes;

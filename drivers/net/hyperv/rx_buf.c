@@ -2,19 +2,28 @@
 /**
  * DOC: Room rx_buf: the memory of received frames
  *
- * Promise: nobody else knows where the bytes of a received frame are. A frame is
- * copied once out of the receive section; one that is dropped or sent back costs
- * no allocation; no allocation is above order 0.
+ * Promise: nobody else knows where the bytes of a received frame are. It is
+ * copied once out of the receive section; one that a program drops or sends back
+ * costs no allocation; no allocation is above order 0.
  *
  * Neighbours: rx copies frames in and takes skbs out; xdp shows a frame to its
  * program, xdp_tx.c sends it back, xdp_xsk.c brings the memory of sockets. The
  * kernel's page pool does the recycling and the statistics.
  *
- *	what comes in pieces,	the queue's page, more pages as fragments; a chunk
- *	what a program sees:	in place of the page where a socket is bound
+ *	for the stack, whole
+ *	  up to 256 bytes	small skb of the stack
+ *	  half a page		skb built on it: MTU 1500 takes one
+ *	  a page		skb built on it
+ *	  more			in the buffer
+ *	in pieces, or for a program: in the buffer
+ *	  a page		the queue's
+ *	  more			the same, and pages as fragments
+ *	  with a socket		a chunk of it in place of the page, for a program
  *
- * The page is one of the queue's pool, so it is where it belongs wherever it goes,
- * and comes back. It stays until somebody takes a frame with it.
+ * The pages are those of the queue's pool, so they are where they belong
+ * wherever they go, and come back. That of the buffer stays until somebody takes
+ * a frame with it. An skb that is built on a page has the head that GRO merges as
+ * a fragment; it does not make copies of headers.
  *
  * States of the buffer, one for a queue:
  *
@@ -41,8 +50,6 @@
 
 /* Pages kept for recycling, per queue: 1 MB. */
 #define POOL_PAGES	256
-/* What is for the stack and as short as this leaves the page where it is. */
-#define COPYBREAK	256
 
 /* ---- memory of a queue ---- */
 
@@ -134,8 +141,8 @@ static struct page *rx_buf_alloc_page(struct netvsc_rx_buf *buf)
 /* ---- page or chunk ---- */
 
 /*
- * Nothing is in the buffer, whoever had the memory of the last frame: a socket that
- * is gone has taken its chunks along.
+ * Nothing is in the buffer, whoever had the memory of the last frame: a socket
+ * that is gone has taken its chunks along.
  */
 static void rx_buf_set_empty(struct netvsc_rx_buf *buf)
 {
@@ -294,7 +301,41 @@ void netvsc_rx_buf_cancel(struct netvsc_queue *q)
 	netvsc_rx_buf_drop(q);
 }
 
-/* ---- a frame that is there whole ---- */
+/* ---- a frame that is there whole, for the stack ---- */
+
+struct sk_buff *netvsc_rx_buf_alloc_skb(struct netvsc_queue *q, u32 bytes)
+{
+	struct page_pool *pool = q->rx_buf->pool;
+	unsigned int offset, size = PAGE_SIZE;
+	struct sk_buff *skb;
+	struct page *page;
+
+	if (bytes <= SKB_WITH_OVERHEAD(PAGE_SIZE / 2) - NET_SKB_PAD)
+		size = PAGE_SIZE / 2;
+	page = page_pool_dev_alloc_frag(pool, &offset, size);
+	if (unlikely(!page))
+		return NULL;
+	skb = napi_build_skb(page_address(page) + offset, size);
+	if (unlikely(!skb)) {
+		page_pool_put_full_page(pool, page, true);
+		return NULL;
+	}
+	skb_reserve(skb, NET_SKB_PAD);
+	skb_mark_for_recycle(skb);
+	return skb;
+}
+
+struct sk_buff *netvsc_rx_buf_copy_pages(struct netvsc_queue *q,
+					 const void *from, u32 bytes)
+{
+	bool changed;
+
+	if (netvsc_rx_buf_fill_pages(q, NETVSC_RX_BUF_STACK, from, bytes))
+		return NULL;
+	return netvsc_rx_buf_to_skb(q, &changed);
+}
+
+/* ---- a frame that is there whole, for a program ---- */
 
 int netvsc_rx_buf_fill_pages(struct netvsc_queue *q,
 			     enum netvsc_rx_buf_reader reader,
@@ -338,8 +379,8 @@ noinline void netvsc_rx_buf_drop_frags(struct netvsc_queue *q)
 }
 
 /*
- * Kernels differ in whether a chunk that found no room in its socket's ring is free
- * then; freeing it twice is once, and it may not be used.
+ * Kernels differ in whether a chunk that found no room in its socket's ring is
+ * free then; freeing it twice is once, and it may not be used.
  */
 void netvsc_rx_buf_drop_refused(struct netvsc_queue *q)
 {
@@ -411,7 +452,7 @@ struct sk_buff *netvsc_rx_buf_to_skb(struct netvsc_queue *q, bool *changed)
 	if (!xdp_data_meta_unsupported(xdp))
 		meta = xdp->data - xdp->data_meta;
 	if (buf->xsk || (!xdp_buff_has_frags(xdp) &&
-			 xdp->data_end - xdp->data + meta <= COPYBREAK))
+			 xdp->data_end - xdp->data + meta <= NETVSC_RX_BUF_COPYBREAK))
 		skb = rx_buf_copy_small(q, xdp, meta);
 	else
 		skb = rx_buf_build_on_page(q, xdp, meta);

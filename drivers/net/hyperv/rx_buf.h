@@ -21,6 +21,12 @@ struct xsk_buff_pool;
 #define NETVSC_RX_BUF_LINEAR_BYTES	(SKB_WITH_OVERHEAD(PAGE_SIZE) - \
 					 XDP_PACKET_HEADROOM)
 
+/* Longest frame in an skb of one piece: it has the stack's room only. */
+#define NETVSC_RX_BUF_SKB_BYTES		(SKB_WITH_OVERHEAD(PAGE_SIZE) - \
+					 NET_SKB_PAD)
+/* Up to here the stack gets a frame in memory of its own, not in a page. */
+#define NETVSC_RX_BUF_COPYBREAK		256
+
 /* Whoever reads a frame first decides what memory it may have. */
 enum netvsc_rx_buf_reader {
 	NETVSC_RX_BUF_STACK,	/* the stack: pages, never a socket's chunk */
@@ -163,7 +169,40 @@ void netvsc_rx_buf_end(struct netvsc_queue *q);
  */
 void netvsc_rx_buf_cancel(struct netvsc_queue *q);
 
-/* ---- a frame that is there whole ---- */
+/* ---- a frame that is there whole, for the stack ---- */
+
+/* Empty, built on half a page or a page. Return: NULL without memory. */
+struct sk_buff *netvsc_rx_buf_alloc_skb(struct netvsc_queue *q, u32 bytes);
+
+/* Longer than one piece. Return: as netvsc_rx_buf_copy(). */
+struct sk_buff *netvsc_rx_buf_copy_pages(struct netvsc_queue *q,
+					 const void *from, u32 bytes);
+
+/**
+ * netvsc_rx_buf_copy() - an skb of a frame, hot path
+ * @q: the queue; nothing is begun in its buffer
+ * @from: the frame, each byte read once
+ * @bytes: of it, no more than NETVSC_RSC_MAX_BYTES
+ *
+ * Return: skb, NULL without memory.
+ */
+static __always_inline struct sk_buff *
+netvsc_rx_buf_copy(struct netvsc_queue *q, const void *from, u32 bytes)
+{
+	struct sk_buff *skb;
+
+	if (bytes <= NETVSC_RX_BUF_COPYBREAK)
+		skb = napi_alloc_skb(&q->napi, bytes);
+	else if (likely(bytes <= NETVSC_RX_BUF_SKB_BYTES))
+		skb = netvsc_rx_buf_alloc_skb(q, bytes);
+	else
+		return netvsc_rx_buf_copy_pages(q, from, bytes);
+	if (likely(skb))
+		memcpy(__skb_put(skb, bytes), from, bytes);
+	return skb;
+}
+
+/* ---- a frame that is there whole, for a program ---- */
 
 /* A page for the buffer. Return: false without memory, and nothing is in it. */
 bool netvsc_rx_buf_use_page(struct netvsc_queue *q);
