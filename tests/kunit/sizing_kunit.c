@@ -194,6 +194,15 @@ static void sub_channels_have_smaller_rings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_sub_ring_pages(64), 32);
 }
 
+static void more_requests_in_a_larger_ring(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_slots(32), 1024);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_slots(128), 2048);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_slots(129), 4096);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_slots(512), 4096);
+	KUNIT_EXPECT_EQ(test, netvsc_sizing_slots(1), 1024);
+}
+
 static void pieces_shrink_with_the_mtu(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_section_bytes(1806, 1500, 1500), 1806);
@@ -214,6 +223,7 @@ static struct kunit_case sizing_cases[] = {
 	KUNIT_CASE(section_maxima_fit_the_limits),
 	KUNIT_CASE(ring_size_is_clamped),
 	KUNIT_CASE(sub_channels_have_smaller_rings),
+	KUNIT_CASE(more_requests_in_a_larger_ring),
 	KUNIT_CASE(pieces_shrink_with_the_mtu),
 	KUNIT_CASE(host_mtu_lowers_and_never_raises),
 	KUNIT_CASE(queue_count_takes_the_smallest_limit),

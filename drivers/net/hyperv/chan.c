@@ -25,6 +25,7 @@
 
 #include "chan.h"
 #include "chan_ring.h"
+#include "lib/sizing.h"
 #include "netvsc.h"
 
 /* How often a waiter looks whether the channel still exists. */
@@ -33,46 +34,44 @@
 #define OP_MS		30000
 #define DRAIN_LOOK_MS	5
 
+static u32 chan_header_pages(const struct netvsc_queue *q)
+{
+	return DIV_ROUND_UP(q->slot_cnt, NETVSC_HEADERS_PER_PAGE);
+}
+
 static void chan_free_headers(struct netvsc_queue *q)
 {
 	unsigned int i;
 
 	if (!q->headers)
 		return;
-	for (i = 0; i < NETVSC_HEADER_PAGES; i++)
+	for (i = 0; i < chan_header_pages(q); i++)
 		free_page((unsigned long)q->headers[i]);
 	kfree(q->headers);
 	q->headers = NULL;
 }
 
-static int chan_alloc_headers(struct netvsc_queue *q)
+bool netvsc_chan_add_headers(struct netvsc_queue *q, u32 slot)
 {
-	unsigned int i;
+	void **page = &q->headers[slot / NETVSC_HEADERS_PER_PAGE];
 
-	q->headers = kcalloc(NETVSC_HEADER_PAGES, sizeof(*q->headers),
-			     GFP_KERNEL);
-	if (!q->headers)
-		return -ENOMEM;
-	for (i = 0; i < NETVSC_HEADER_PAGES; i++) {
-		q->headers[i] = (void *)__get_free_page(GFP_KERNEL);
-		if (!q->headers[i]) {
-			chan_free_headers(q);
-			return -ENOMEM;
-		}
-	}
-	return 0;
+	lockdep_assert_held(&q->lock);
+	*page = (void *)__get_free_page(GFP_ATOMIC | __GFP_NOWARN);
+	return *page;
 }
 
-int netvsc_chan_alloc(struct netvsc_queue *q)
+int netvsc_chan_alloc(struct netvsc_queue *q, u32 pages)
 {
 	spin_lock_init(&q->lock);
-	q->slots = kvcalloc(NETVSC_SLOT_CNT, sizeof(*q->slots), GFP_KERNEL);
-	q->id_store = kvcalloc(2 * NETVSC_SLOT_CNT, sizeof(*q->id_store),
+	q->slot_cnt = netvsc_sizing_slots(pages);
+	q->slots = kvcalloc(q->slot_cnt, sizeof(*q->slots), GFP_KERNEL);
+	q->id_store = kvcalloc(2 * q->slot_cnt, sizeof(*q->id_store),
 			       GFP_KERNEL);
+	q->headers = kcalloc(chan_header_pages(q), sizeof(*q->headers),
+			     GFP_KERNEL);
 	q->ack_slots = kcalloc(NETVSC_ACK_CNT, sizeof(*q->ack_slots),
 			       GFP_KERNEL);
-	if (!q->slots || !q->id_store || !q->ack_slots ||
-	    chan_alloc_headers(q)) {
+	if (!q->slots || !q->id_store || !q->headers || !q->ack_slots) {
 		netvsc_chan_free(q);
 		return -ENOMEM;
 	}

@@ -15,11 +15,12 @@ struct vmbus_channel;
 /**
  * netvsc_chan_alloc() - memory of a queue
  * @q: the queue, index and nvdev set
+ * @pages: of its ring, per direction: the more, the more requests may be out
  *
  * Context: may sleep.
  * Return: 0, -ENOMEM (nothing is left allocated).
  */
-int netvsc_chan_alloc(struct netvsc_queue *q);
+int netvsc_chan_alloc(struct netvsc_queue *q, u32 pages);
 
 /**
  * netvsc_chan_free() - undo netvsc_chan_alloc()

@@ -175,9 +175,9 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 	if (netvsc_call_pending(channel))
 		return -EBUSY;
 	q->live = false;
-	memset(q->slots, 0, NETVSC_SLOT_CNT * sizeof(*q->slots));
+	memset(q->slots, 0, q->slot_cnt * sizeof(*q->slots));
 	err = netvsc_reqid_init(&q->ids, q->id_store,
-				q->id_store + NETVSC_SLOT_CNT, NETVSC_SLOT_CNT);
+				q->id_store + q->slot_cnt, q->slot_cnt);
 	if (err)
 		return err;
 	netvsc_ack_init(&q->acks, q->ack_slots, NETVSC_ACK_CNT);

@@ -79,7 +79,7 @@ static inline int netvsc_chan_slot(struct netvsc_queue *q)
 /**
  * netvsc_chan_header() - memory for the RNDIS header of a request
  * @q: the queue
- * @slot: from netvsc_chan_begin(); the memory belongs to it
+ * @slot: from netvsc_chan_begin_pages(); the memory belongs to it
  *
  * NETVSC_HEADER_BYTES that never cross a page (sheet 7.4).
  *
@@ -125,6 +125,31 @@ static inline void *netvsc_chan_begin(struct netvsc_queue *q, u32 bytes,
 {
 	*slot = netvsc_chan_slot(q);
 	if (unlikely(*slot < 0))
+		return ERR_PTR(-EAGAIN);
+	return netvsc_chan_reserve(q, bytes);
+}
+
+/* The slow half of netvsc_chan_begin_pages(). */
+bool netvsc_chan_add_headers(struct netvsc_queue *q, u32 slot);
+
+/**
+ * netvsc_chan_begin_pages() - the same for a request that needs netvsc_chan_header()
+ * @q: the queue, locked
+ * @bytes: of the packet with its descriptor, a multiple of 8
+ * @slot: set to the number of the slot, to be filled
+ *
+ * A queue that sends from sections only has no headers: their pages come with the
+ * first use of a slot and stay with the queue.
+ *
+ * Return: as netvsc_chan_begin(); -EAGAIN too without memory for the header.
+ */
+static inline void *netvsc_chan_begin_pages(struct netvsc_queue *q, u32 bytes,
+					    int *slot)
+{
+	*slot = netvsc_chan_slot(q);
+	if (unlikely(*slot < 0 ||
+		     (!q->headers[*slot / NETVSC_HEADERS_PER_PAGE] &&
+		      !netvsc_chan_add_headers(q, *slot))))
 		return ERR_PTR(-EAGAIN);
 	return netvsc_chan_reserve(q, bytes);
 }

@@ -56,6 +56,7 @@ static struct netvsc_queue *dev_alloc_queue(struct netvsc_device *nvdev, u32 i)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 	struct netvsc_queue *q;
+	u32 pages;
 
 	q = kvzalloc(sizeof(*q), GFP_KERNEL);
 	if (!q)
@@ -65,7 +66,10 @@ static struct netvsc_queue *dev_alloc_queue(struct netvsc_device *nvdev, u32 i)
 	q->index = i;
 	q->txq = netdev_get_tx_queue(nvdev->ndev, i);
 	q->stats = &priv->qstats[i];
-	if (netvsc_chan_alloc(q))
+	pages = nvdev->params.ring_pages;
+	if (i)
+		pages = netvsc_sizing_sub_ring_pages(pages);
+	if (netvsc_chan_alloc(q, pages))
 		goto free_queue;
 	if (netvsc_rx_buf_alloc(q))
 		goto free_chan;
@@ -146,7 +150,7 @@ void netvsc_dev_free_outstanding(struct netvsc_device *nvdev)
 
 	for (k = 0; k < NVSP_MAX_CHANNELS; k++) {
 		q = nvdev->queue_mem[k];
-		for (i = 0; q && i < NETVSC_SLOT_CNT; i++) {
+		for (i = 0; q && i < q->slot_cnt; i++) {
 			slot = &q->slots[i];
 			if (!netvsc_send_free(slot) &&
 			    slot->kind == NETVSC_SLOT_RNDIS)

@@ -75,13 +75,9 @@ struct netvsc_xsk;
 struct bpf_prog;
 struct xdp_frame;
 
-/* Requests that may be out on one channel; a power of two. */
-#define NETVSC_SLOT_CNT		256
 /* Room for one RNDIS header; a power of two, so none crosses a page. */
 #define NETVSC_HEADER_BYTES	128
 #define NETVSC_HEADERS_PER_PAGE	(PAGE_SIZE / NETVSC_HEADER_BYTES)
-#define NETVSC_HEADER_PAGES	DIV_ROUND_UP(NETVSC_SLOT_CNT, \
-					     NETVSC_HEADERS_PER_PAGE)
 /* Completions that may be owed to the host on one channel. */
 #define NETVSC_ACK_CNT		256
 
@@ -240,8 +236,9 @@ enum netvsc_queue_flag {
  * @live: a, the channel is open, NAPI reads its ring
  * @txq: I, the stack's side
  * @stats: I, in netvsc_priv
- * @slots: I, NETVSC_SLOT_CNT entries, by slot number
- * @headers: I, pages for the RNDIS headers, by slot number
+ * @slots: I, @slot_cnt entries, by slot number
+ * @headers: L, pages for the RNDIS headers, by slot number; NULL until one is used
+ * @slot_cnt: I, requests that may be out, a power of two
  * @id_store: I, storage of @ids
  * @stop_bytes: I, stop below this much room in the outbound ring
  * @wake_bytes: I, wake above it
@@ -277,6 +274,7 @@ struct netvsc_queue {
 	struct netvsc_queue_stats *stats;
 	struct netvsc_slot *slots;
 	void **headers;
+	u32 slot_cnt;
 	u32 *id_store;
 	u32 stop_bytes;
 	u32 wake_bytes;

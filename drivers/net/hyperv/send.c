@@ -264,7 +264,7 @@ void netvsc_send_abandon(struct netvsc_queue *q, struct netvsc_send_sum *sum)
 {
 	const struct netvsc_slot *slot;
 
-	for (slot = q->slots; slot < q->slots + NETVSC_SLOT_CNT; slot++) {
+	for (slot = q->slots; slot < q->slots + q->slot_cnt; slot++) {
 		if (slot->kind == NETVSC_SLOT_XDP) {
 			sum->xdp_pkts += slot->pkts;
 			sum->xdp_bytes += slot->bytes;

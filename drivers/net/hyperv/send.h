@@ -81,7 +81,7 @@ static inline bool netvsc_send_has_sections(const struct netvsc_device *nvdev,
 /* Requests that can still be sent. */
 static inline u32 netvsc_send_free_slots(const struct netvsc_queue *q)
 {
-	return NETVSC_SLOT_CNT - netvsc_reqid_busy(&q->ids);
+	return netvsc_reqid_free(&q->ids);
 }
 
 /**

@@ -261,7 +261,10 @@ netvsc_send_post_pages(struct netvsc_queue *q,
 	int slot;
 
 	flags = netvsc_chan_lock(q);
-	at = netvsc_chan_begin(q, bytes, &slot);
+	if (pages->hdr || pages->multi)
+		at = netvsc_chan_begin_pages(q, bytes, &slot);
+	else
+		at = netvsc_chan_begin(q, bytes, &slot);
 	if (!IS_ERR(at)) {
 		if (pages->hdr)
 			netvsc_send_fill_header(q, slot, pages);

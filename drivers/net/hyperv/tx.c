@@ -310,7 +310,7 @@ static netdev_tx_t tx_handle_no_room(struct netvsc_queue *q,
 {
 	/* What is parked may be what gets the completions going. */
 	tx_flush_section(q, false);
-	if (netvsc_send_free_slots(q) < NETVSC_SLOT_CNT) {
+	if (netvsc_send_free_slots(q) < q->slot_cnt) {
 		netvsc_count(q->ndev, NETVSC_CNT_TX_BUSY);
 		netvsc_tx_stop_queue(q);
 		return NETDEV_TX_BUSY;

@@ -30,12 +30,12 @@ static bool tx_room_is_back(struct netvsc_queue *q)
 {
 	u32 slots = netvsc_send_free_slots(q);
 
-	if (slots == NETVSC_SLOT_CNT)
+	if (slots == q->slot_cnt)
 		return true;
 	if (!netvsc_send_has_sections(q->nvdev,
 				      netvsc_send_frame_max(q->nvdev)))
 		return false;
-	return netvsc_share_stack_wakes(slots, NETVSC_SLOT_CNT) &&
+	return netvsc_share_stack_wakes(slots, q->slot_cnt) &&
 	       netvsc_chan_has_room(q, q->wake_bytes);
 }
 

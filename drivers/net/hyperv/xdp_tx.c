@@ -104,7 +104,7 @@ static noinline bool xdp_has_share(struct netvsc_queue *q)
 	u32 wakes = q->wake_bytes + sizeof(struct netvsc_gpa);
 
 	return netvsc_share_xdp_goes_on(netvsc_send_xdp_out(q),
-					NETVSC_SLOT_CNT,
+					q->slot_cnt,
 					netvsc_chan_has_room(q, wakes));
 }
 

@@ -231,7 +231,7 @@ static bool xsk_peek_frame(struct xsk_socket *socket)
  */
 static void xsk_poll_later(struct netvsc_queue *q, int err)
 {
-	if (err != -EAGAIN || netvsc_send_free_slots(q) > NETVSC_SLOT_CNT / 2)
+	if (err != -EAGAIN || netvsc_send_free_slots(q) > q->slot_cnt / 2)
 		schedule_delayed_work(&q->poll_later, 1);
 }
 

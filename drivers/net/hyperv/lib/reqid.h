@@ -140,6 +140,17 @@ static inline void netvsc_reqid_put(struct netvsc_reqid_table *table, u32 slot)
 }
 
 /**
+ * netvsc_reqid_free() - slots that can be taken
+ * @table: the table
+ *
+ * Return: number; exact only for the side that stands still.
+ */
+static inline u32 netvsc_reqid_free(const struct netvsc_reqid_table *table)
+{
+	return READ_ONCE(table->put_cnt) - READ_ONCE(table->alloc_cnt);
+}
+
+/**
  * netvsc_reqid_busy() - slots that are out or not put back yet
  * @table: the table
  *
@@ -147,8 +158,7 @@ static inline void netvsc_reqid_put(struct netvsc_reqid_table *table, u32 slot)
  */
 static inline u32 netvsc_reqid_busy(const struct netvsc_reqid_table *table)
 {
-	return table->cnt - (READ_ONCE(table->put_cnt) -
-			     READ_ONCE(table->alloc_cnt));
+	return table->cnt - netvsc_reqid_free(table);
 }
 
 #endif /* _NETVSC_LIB_REQID_H */

@@ -107,6 +107,15 @@ u32 netvsc_sizing_sub_ring_pages(u32 pages)
 	return max_t(u32, pages / 4, NETVSC_RING_PAGES_MIN / 2);
 }
 
+u32 netvsc_sizing_slots(u32 pages)
+{
+	u32 slots = NETVSC_SLOTS_MIN;
+
+	while (slots < NETVSC_SLOTS_MAX && slots < pages * (4096 / 256))
+		slots *= 2;
+	return slots;
+}
+
 u32 netvsc_sizing_mtu(u32 wanted, u32 host_mtu)
 {
 	if (host_mtu < NETVSC_MTU_MIN)

@@ -13,6 +13,8 @@ struct netvsc_batch_limits;
 #define NETVSC_RX_SECTIONS_DEFAULT	9709	/* * 1728 = 16 MB less 64 bytes */
 #define NETVSC_TX_SECTIONS_DEFAULT	170	/* * 6144 = 1044480 */
 
+#define NETVSC_SLOTS_MIN		1024
+#define NETVSC_SLOTS_MAX		4096
 #define NETVSC_RING_PAGES_MIN		64
 #define NETVSC_RING_PAGES_DEFAULT	128
 #define NETVSC_RING_PAGES_MAX		512	/* two of them: one order-10 allocation */
@@ -122,6 +124,20 @@ u32 netvsc_sizing_ring_pages(u32 wanted);
  * Return: pages, not more than @pages.
  */
 u32 netvsc_sizing_sub_ring_pages(u32 pages);
+
+/**
+ * netvsc_sizing_slots() - requests that may be out on a channel
+ * @pages: pages of its ring per direction
+ *
+ * A host that comes by late must not be what stops the queue as long as the ring has
+ * room: each stop costs more than the packet, and the wake a signal. So one for each
+ * 256 bytes of the ring, within 1024 and 4096; a request takes 64 bytes of it if it
+ * is in a send section and 100 to 300 by pages. A slot costs 32 bytes, and
+ * NETVSC_HEADER_BYTES more once it was used for pages.
+ *
+ * Return: a power of two.
+ */
+u32 netvsc_sizing_slots(u32 pages);
 
 /**
  * netvsc_sizing_mtu() - MTU in force after the host told its own
