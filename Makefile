@@ -33,7 +33,7 @@ help:
 	@echo
 	@echo "  setup         installs the Debian packages that lack, nothing else"
 	@echo "  kernels       fetches Debian's kernels 6.1 and 6.12 into the cache; debug-kernel builds that one"
-	@echo "  out/K/hv_netvsc.ko   our driver for K = 6.1, 6.12 or debug"
+	@echo "  out/K/hv_netvsc.ko   our driver for K = 6.1, 6.12, debug; 7.x (root)"
 	@echo "  host          the test host: out/host/hvhost and hvctl"
 	@echo "  unit          user-space tests with sanitizers"
 	@echo "  mutants       do the unit tests notice faults in lib/? (MUTANTS=aimed, sample[:SEED], all)"
@@ -151,7 +151,7 @@ demo:
 	@tests/demo; status=$$?; tests/vm --stop; exit $$status
 
 test:
-	@tests/setup
+	@tests/setup --install
 	@tests/run-all
 
 test-all:

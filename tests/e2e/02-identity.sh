@@ -3,7 +3,7 @@
 #
 # What user space expects of the driver's names (users.md, part b): treated as ABI.
 #
-# runs: 6.12:ours debug:ours 6.1:ours 6.12:stock 6.1:stock
+# runs: 6.12:ours debug:ours 6.1:ours 7.x:ours 6.12:stock 6.1:stock
 # takes: 10 s, debug 40 s
 
 . "$(dirname "$0")/lib.sh"

@@ -7,7 +7,7 @@
 #
 #   guest ethN (queues=8) --- switch --- peer
 #
-# runs: 6.12:ours
+# runs: 6.12:ours 7.x:ours
 # whole: 6.1:ours
 # takes: 65 s
 

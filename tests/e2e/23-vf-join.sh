@@ -6,7 +6,7 @@
 #
 #   eth0 = synthetic NIC + VF (a function on a virtual PCI bus) --- switch --- peer
 #
-# runs: 6.12:ours
+# runs: 6.12:ours 7.x:ours
 # whole: 6.1:ours
 # takes: 30 s
 

@@ -3,11 +3,11 @@
 #
 # DOC: apt without touching the machine's package state.
 #
-# Sourced by tests/kernels/fetch and tests/guest/build-image.  Everything is
-# read from the machine's own apt sources.  The package lists are the machine's
-# when it has some; when it has none, or a listed package is no longer on the
-# mirror, a private copy of the lists is fetched into the cache, which needs no
-# root.
+# Sourced by tests/kernels/fetch, tests/kernels/foreign and tests/guest/build-image.
+# Everything is read from the machine's own apt sources.  The package lists are the
+# machine's when it has some; when it has none, or a listed package is no longer on
+# the mirror, a private copy of the lists is fetched into the cache, which needs no
+# root.  A newer Debian's lists are fetched from the same mirror.
 
 cache=${HVNETVSC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hv_netvsc}
 
@@ -51,6 +51,40 @@ apt_refresh()
 	fi
 	touch "$cache/apt/lists/ok"
 	apt_use_private
+}
+
+# ---- a newer Debian, for kernels that this one does not have ----
+
+NEWER=trixie
+newer=$cache/foreign/apt
+# shellcheck disable=SC2034 # for those who source this
+APT_NEWER=(-q -o APT::Sandbox::User=root -o Acquire::Retries=2 -o APT::Install-Recommends=false
+	-o Acquire::Languages=none -o APT::Architectures::=amd64 -o APT::Architectures::=arm64
+	-o "Dir::Etc::sourcelist=$newer/sources.list" -o Dir::Etc::sourceparts=-
+	-o "Dir::State::lists=$newer/lists" -o "Dir::Cache=$newer/cache" -o Dir::State::status=/dev/null)
+
+# Where the machine has Debian 12 from, the newer one is as well.
+newer_mirror()
+{
+	grep -rhsE '^(deb|URIs:) .*debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d/ |
+		grep -oE '[a-z+]+://[^ ]*debian/?' | grep -v security | head -n 1 || true
+}
+
+# Its package lists, asked for once a day; 1 when there are none to be had.
+newer_lists()
+{
+	local from
+	[ -z "${newer_listed-}" ] || return 0
+	newer_listed=1
+	[ -z "$(find "$newer/ok" -mmin -1440 2>/dev/null)" ] || return 0
+	from=$(newer_mirror)
+	[ -n "$from" ] || { say "no Debian mirror among apt's sources"; return 1; }
+	mkdir -p "$newer/lists/partial" "$newer/cache/archives/partial"
+	printf "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $from %s main\n" \
+		"$NEWER" "$NEWER-backports" >"$newer/sources.list"
+	say "fetching package lists of $NEWER"
+	apt-get "${APT_NEWER[@]}" update >"$newer/log" 2>&1 || { say "they cannot be fetched: $(tail -n 1 "$newer/log")"; return 1; }
+	touch "$newer/ok"
 }
 
 # candidate PACKAGE: version apt would install, nothing when there is none.
