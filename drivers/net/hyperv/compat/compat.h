@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What older kernels lack, forced in front of every file of the driver by its
- * Makefile, which also looks into the kernel tree for what is missing there.
+ * Makefile. What is missing was found by compiling a question for each
+ * (probe/NAME.c; a no defines NETVSC_COMPAT_NO_NAME), see probe.sh.
  * The rooms are written for the newest kernel and know nothing of this. What
  * has to call a room is in a header that this room includes behind its own.
  */

@@ -4,7 +4,7 @@
 #define _NETVSC_COMPAT_DRIVER_H
 
 /* The type of the remove operation and what it returns: it used to be 0. */
-#ifdef NETVSC_COMPAT_REMOVE_RETURNS
+#ifdef NETVSC_COMPAT_NO_VOID_REMOVE
 #define NETVSC_REMOVE_TYPE	int
 #define NETVSC_REMOVED		0
 #else

@@ -38,7 +38,7 @@ static inline int netvsc_lower_set_rxfh(struct net_device *lower,
 #endif
 
 /* The answer had the layout of user space. */
-#ifdef NETVSC_COMPAT_OLD_TS_INFO
+#ifdef NETVSC_COMPAT_NO_KERNEL_TS_INFO
 #define kernel_ethtool_ts_info	ethtool_ts_info
 #endif
 
@@ -99,7 +99,7 @@ static inline int netvsc_hwtstamp_ioctl(struct net_device *lower,
 /* An address was a short one. */
 static inline int netvsc_lower_set_mac(struct net_device *lower, const u8 *mac)
 {
-#ifdef NETVSC_COMPAT_SHORT_SOCKADDR
+#ifdef NETVSC_COMPAT_NO_LONG_SOCKADDR
 	struct sockaddr sa = { .sa_family = lower->type };
 
 	memcpy(sa.sa_data, mac, ETH_ALEN);

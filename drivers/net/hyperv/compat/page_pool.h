@@ -3,7 +3,7 @@
 #ifndef _NETVSC_COMPAT_PAGE_POOL_H
 #define _NETVSC_COMPAT_PAGE_POOL_H
 
-#ifdef NETVSC_COMPAT_OLD_POOL_HEADER
+#ifdef NETVSC_COMPAT_NO_POOL_HEADERS
 #include <net/page_pool.h>
 #else
 #include <net/page_pool/helpers.h>
@@ -29,10 +29,10 @@ static inline void netvsc_pool_owner(struct page_pool_params *params,
 				     struct net_device *ndev,
 				     struct napi_struct *napi)
 {
-#ifndef NETVSC_COMPAT_POOL_WITHOUT_NAPI
+#ifndef NETVSC_COMPAT_NO_POOL_NAPI
 	params->napi = napi;
 #endif
-#ifndef NETVSC_COMPAT_POOL_WITHOUT_NETDEV
+#ifndef NETVSC_COMPAT_NO_POOL_NETDEV
 	params->netdev = ndev;
 #endif
 }
