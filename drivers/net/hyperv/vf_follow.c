@@ -48,16 +48,19 @@ static netdev_features_t vf_set_dev_features(struct net_device *vf,
 					     netdev_features_t features,
 					     netdev_features_t mask)
 {
-	netdev_features_t before = vf->wanted_features;
-	netdev_features_t wanted;
+	netdev_features_t before, wanted, refused = 0;
 
+	netvsc_lower_lock(vf);
+	before = vf->wanted_features;
 	mask &= vf->hw_features;
 	wanted = (before & ~mask) | (features & mask);
-	if (wanted == before)
-		return 0;
-	vf->wanted_features = wanted;
-	netdev_update_features(vf);
-	return (vf->features ^ wanted) & (before ^ wanted);
+	if (wanted != before) {
+		vf->wanted_features = wanted;
+		netdev_update_features(vf);
+		refused = (vf->features ^ wanted) & (before ^ wanted);
+	}
+	netvsc_lower_unlock(vf);
+	return refused;
 }
 
 /* What both of us may switch; a checksum is one, whatever its name. */

@@ -439,7 +439,7 @@ static void vf_handle_stop(struct netvsc_priv *priv)
 static void vf_handle_restart(struct netvsc_priv *priv, struct net_device *dev)
 {
 	if (priv->vf->configured)
-		netvsc_vf_configure_rss(priv, dev);
+		netvsc_vf_configure_rss_locked(priv, dev);
 	netvsc_vf_update_usable(priv);
 }
 

@@ -182,6 +182,9 @@ void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
 /* The one that has moved will not come back, or is not waited for; RTNL. */
 void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays);
 void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf);
+/* The same for who has the VF's own lock, as the core when it tells of a start. */
+void netvsc_vf_configure_rss_locked(struct netvsc_priv *priv,
+				    struct net_device *vf);
 void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,
 			   bool stays);
 void netvsc_vf_configure_xdp(struct netvsc_priv *priv, struct net_device *vf);

@@ -11,7 +11,8 @@
  *
  * A VF has a table of another length; ours is repeated in it.
  *
- * Neighbours and locks: see vf.c; RTNL.
+ * Neighbours and locks: see vf.c; RTNL, and the VF's own lock where it has one: for
+ * all that its driver is asked. The core holds it while it tells of a start.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
@@ -172,13 +173,17 @@ int netvsc_vf_set_rss(struct net_device *ndev, const struct netvsc_rss *rss,
 	struct net_device *vf = netvsc_vf_ours(ndev);
 	int err = 0;
 
-	if (vf)
+	if (vf) {
+		netvsc_lower_lock(vf);
 		err = vf_rss_pass_on(netdev_priv(ndev), vf, rss, what);
+		netvsc_lower_unlock(vf);
+	}
 	/* One that cannot has its own. */
 	return err == -EOPNOTSUPP ? 0 : err;
 }
 
-void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf)
+void netvsc_vf_configure_rss_locked(struct netvsc_priv *priv,
+				    struct net_device *vf)
 {
 	const struct netvsc_vf_rss *had = priv->vf->before.rss;
 	unsigned int what = had ? had->applied : 0;
@@ -194,23 +199,41 @@ void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf)
 		netdev_info(vf, "rejects the RSS table: %d\n", err);
 }
 
+void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf)
+{
+	netvsc_lower_lock(vf);
+	netvsc_vf_configure_rss_locked(priv, vf);
+	netvsc_lower_unlock(vf);
+}
+
+/* Its driver may have made itself another table meanwhile: that one stays. */
+static int vf_rss_give_back(struct net_device *vf, struct netvsc_vf_rss *had)
+{
+	int err;
+
+	if (!vf_rss_supported(vf) || vf_rss_entries(vf) != had->entries)
+		return 0;
+	err = vf_rss_apply(vf, had->entries ? had->table : NULL, had->entries,
+			   vf_rss_key_fits(vf) ? had->key : NULL);
+	if (!err)
+		netvsc_lower_set_rxfh_user(vf, had->user_entries);
+	return err;
+}
+
 void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,
 			   bool stays)
 {
 	struct netvsc_vf_rss *had = priv->vf->before.rss;
-	bool fewer;
+	int err = 0;
 
 	priv->vf->before.rss = NULL;
-	/* Its driver may have made itself another table meanwhile. */
-	fewer = had && vf_rss_entries(vf) != had->entries;
-	if (had && stays && vf_rss_supported(vf) && !fewer) {
-		if (vf_rss_apply(vf, had->entries ? had->table : NULL,
-				 had->entries,
-				 vf_rss_key_fits(vf) ? had->key : NULL))
-			netdev_info(vf, "keeps the RSS table of %s\n",
-				    priv->ndev->name);
-		else
-			netvsc_lower_set_rxfh_user(vf, had->user_entries);
+	if (had && stays) {
+		netvsc_lower_lock(vf);
+		err = vf_rss_give_back(vf, had);
+		netvsc_lower_unlock(vf);
 	}
+	if (err)
+		netdev_info(vf, "keeps the RSS table of %s\n",
+			    priv->ndev->name);
 	kfree(had);
 }

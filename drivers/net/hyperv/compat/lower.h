@@ -91,10 +91,29 @@ static inline int netvsc_hwtstamp_ioctl(struct net_device *lower,
 	netvsc_hwtstamp_ioctl(lower, config, SIOCSHWTSTAMP)
 #endif
 
-/* The function that tells lockdep of a new kind of interface moved. */
+/*
+ * A device may have a lock of its own for what its driver is asked. The core's own
+ * functions take it; who calls the driver, or changes the device, has to take it
+ * beside RTNL. The function that tells lockdep of a new kind of interface moved
+ * to the same header.
+ */
 #ifndef NETVSC_COMPAT_NO_NETDEV_LOCK
 #include <net/netdev_lock.h>
 #endif
+
+static inline void netvsc_lower_lock(struct net_device *lower)
+{
+#ifndef NETVSC_COMPAT_NO_NETDEV_LOCK
+	netdev_lock_ops(lower);
+#endif
+}
+
+static inline void netvsc_lower_unlock(struct net_device *lower)
+{
+#ifndef NETVSC_COMPAT_NO_NETDEV_LOCK
+	netdev_unlock_ops(lower);
+#endif
+}
 
 /* An address was a short one. */
 static inline int netvsc_lower_set_mac(struct net_device *lower, const u8 *mac)
