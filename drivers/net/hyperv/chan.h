@@ -299,12 +299,14 @@ void netvsc_chan_kick(struct netvsc_queue *q);
 
 /**
  * netvsc_chan_alloc_buffer() - memory to share
+ * @channel: over which
  * @buf: filled
  * @bytes: multiple of the page size
  *
  * Return: 0, -ENOMEM.
  */
-int netvsc_chan_alloc_buffer(struct netvsc_buffer *buf, u32 bytes);
+int netvsc_chan_alloc_buffer(struct vmbus_channel *channel,
+			     struct netvsc_buffer *buf, u32 bytes);
 
 /**
  * netvsc_chan_free_buffer() - undo netvsc_chan_alloc_buffer()

@@ -28,11 +28,11 @@
 #include <linux/delay.h>
 #include <linux/hyperv.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include "chan.h"
 #include "chan_call.h"
 #include "chan_ring.h"
+#include "compat/buffer.h"
 #include "netvsc.h"
 
 /* How long the way down waits for the host, also when time is over. */
@@ -212,9 +212,11 @@ void netvsc_chan_clear_callback(struct netvsc_queue *q)
 
 /* ---- shared memory ---- */
 
-int netvsc_chan_alloc_buffer(struct netvsc_buffer *buf, u32 bytes)
+int netvsc_chan_alloc_buffer(struct vmbus_channel *channel,
+			     struct netvsc_buffer *buf, u32 bytes)
 {
-	buf->addr = vzalloc(bytes);
+	buf->addr = vmbus_alloc_buffer(channel, bytes, &buf->chunks,
+				       &buf->chunk_cnt);
 	if (!buf->addr)
 		return -ENOMEM;
 	buf->bytes = bytes;
@@ -223,8 +225,9 @@ int netvsc_chan_alloc_buffer(struct netvsc_buffer *buf, u32 bytes)
 
 void netvsc_chan_free_buffer(struct netvsc_buffer *buf)
 {
-	vfree(buf->addr);
+	vmbus_free_buffer(buf->addr, buf->chunks, buf->chunk_cnt);
 	buf->addr = NULL;
+	buf->chunks = NULL;
 }
 
 /* The memory may still be the host's: better lost than shared by accident. */
@@ -234,6 +237,7 @@ static void chan_leak_buffer(struct vmbus_channel *channel,
 	pr_warn(KBUILD_MODNAME ": channel %u: %u bytes leaked, the host still shares them\n",
 		channel->offermsg.child_relid, buf->bytes);
 	buf->addr = NULL;
+	buf->chunks = NULL;
 	buf->gpadl.gpadl_handle = 0;
 }
 
@@ -243,8 +247,8 @@ static int chan_establish_gpadl(struct netvsc_call *call)
 	int err;
 
 	memset(&buf->gpadl, 0, sizeof(buf->gpadl));
-	err = vmbus_establish_gpadl(call->channel, buf->addr, buf->bytes,
-				    &buf->gpadl);
+	err = vmbus_establish_gpadl_caller_decrypted(call->channel, buf->addr,
+						     buf->bytes, &buf->gpadl);
 	if (err && buf->gpadl.decrypted)
 		chan_leak_buffer(call->channel, buf);
 	return err;
@@ -315,7 +319,8 @@ static struct chan_probe *chan_new_probe(struct netvsc_device *nvdev)
 
 	if (!probe)
 		return NULL;
-	if (netvsc_chan_alloc_buffer(&probe->buf, PAGE_SIZE)) {
+	if (netvsc_chan_alloc_buffer(nvdev->hdev->channel, &probe->buf,
+				     PAGE_SIZE)) {
 		kfree(probe);
 		return NULL;
 	}

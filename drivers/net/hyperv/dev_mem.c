@@ -129,12 +129,14 @@ int netvsc_dev_alloc_buffers(struct netvsc_device *nvdev,
 		bytes = netvsc_sizing_recv_bytes(params->rx_sections,
 						 params->rx_section_bytes,
 						 least, nvsp_caps);
-		err = netvsc_chan_alloc_buffer(&nvdev->recv, bytes);
+		err = netvsc_chan_alloc_buffer(nvdev->hdev->channel,
+					       &nvdev->recv, bytes);
 	}
 	if (!err && !nvdev->send.addr) {
 		bytes = netvsc_sizing_send_bytes(params->tx_sections,
 						 params->tx_section_bytes);
-		err = netvsc_chan_alloc_buffer(&nvdev->send, bytes);
+		err = netvsc_chan_alloc_buffer(nvdev->hdev->channel,
+					       &nvdev->send, bytes);
 	}
 	return err;
 }

@@ -307,7 +307,9 @@ struct netvsc_queue {
 
 /**
  * struct netvsc_buffer - memory shared with the host
- * @addr: B, vmalloc'ed; NULL if there is none (or it had to be left behind)
+ * @addr: B, mapped in one piece; NULL if there is none (or it had to be left behind)
+ * @chunks: B, what the kernel made it of for the host to see; NULL: vmalloc'ed
+ * @chunk_cnt: B, of them
  * @bytes: I, multiple of the page size
  * @gpadl: B, handle 0 while not shared
  * @announced: R, the host was told, so it must be told to let go
@@ -315,6 +317,8 @@ struct netvsc_queue {
  */
 struct netvsc_buffer {
 	u8 *addr;
+	struct page **chunks;
+	u32 chunk_cnt;
 	u32 bytes;
 	struct vmbus_gpadl gpadl;
 	bool announced;
