@@ -6,7 +6,8 @@ usage: traffic.py serve
        traffic.py tcp ADDRESS BYTES         send BYTES, read them back, compare
        traffic.py udp ADDRESS COUNT [MAX]   COUNT datagrams of growing size (to MAX), in lockstep
        traffic.py mixed BYTES ADDRESS...    tcp with BYTES, then 12 datagrams of udp, to each ADDRESS
-       traffic.py blast ADDRESS SECONDS SIZE   one-way UDP as fast as the socket takes it; prints the count
+       traffic.py blast ADDRESS SECONDS SIZE [SEGMENTS]   one-way UDP as fast as the socket takes it; prints the count;
+                                           with SEGMENTS so many to a send, which the stack cuts (UDP_SEGMENT)
        traffic.py flows ADDRESS COUNT BYTES    COUNT TCP connections at a time, BYTES through each
        traffic.py ports ADDRESS COUNT SIZE     a datagram of SIZE from each of COUNT unconnected sockets, and back
        traffic.py segments ADDRESS COUNT SIZE  COUNT * SIZE bytes in one send that the stack cuts (UDP_SEGMENT)
@@ -24,6 +25,7 @@ import sys
 import time
 
 PORT = 7777
+UDP_SEGMENT = 103
 WAIT = float(os.environ.get("SLOW", "1")) * 5
 
 
@@ -168,7 +170,7 @@ def segments(address, count, size):
     sock = new_socket(address, socket.SOCK_DGRAM)
     sock.connect((address, PORT))
     data = random.Random(size).randbytes(count * size)
-    sock.sendmsg([data], [(socket.SOL_UDP, 103, struct.pack("H", size))])
+    sock.sendmsg([data], [(socket.SOL_UDP, UDP_SEGMENT, struct.pack("H", size))])
     for i in range(count):
         try:
             got = sock.recv(65535)
@@ -215,24 +217,26 @@ def mixed(*args):
         udp(address, 12)
 
 
-def blast(address, seconds, size):
+def blast(address, seconds, size, segs=1):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
     sock.connect((address, PORT + 1))
     sock.settimeout(1)
     sock.setsockopt(socket.SOL_SOCKET, 32, 1 << 24)  # SO_SNDBUFFORCE: the ring is the limit, not the socket
-    data, end, sent = bytes(size), time.monotonic() + seconds, 0
+    if segs > 1:
+        sock.setsockopt(socket.SOL_UDP, UDP_SEGMENT, size)
+    data, end, sent = bytes(size * segs), time.monotonic() + seconds, 0
     while time.monotonic() < end:
         try:
             sock.send(data)
-            sent += 1
+            sent += segs
         except OSError:
             time.sleep(0.01)
     print(sent)
 
 
 def main(argv):
-    verbs = {"mixed": (mixed, 2, 9), "serve": (serve, 0, 0), "tcp": (tcp, 2, 2), "udp": (udp, 2, 3), "blast": (blast, 3, 3),
+    verbs = {"mixed": (mixed, 2, 9), "serve": (serve, 0, 0), "tcp": (tcp, 2, 2), "udp": (udp, 2, 3), "blast": (blast, 3, 4),
              "flows": (flows, 3, 3), "ports": (ports, 3, 3), "segments": (segments, 3, 3), "stream": (stream, 2, 2)}
     if not argv or argv[0] not in verbs or not verbs[argv[0]][1] <= len(argv) - 1 <= verbs[argv[0]][2]:
         raise SystemExit(__doc__)
