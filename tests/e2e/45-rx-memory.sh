@@ -111,7 +111,7 @@ behind_linear() {
 	printf -v i '%03004d' 0
 	shell=${shell}4500002800000000400600000a2d00020a2d0001${i:0:$((1502 * 2 - 28 - 40))}
 	: >/tmp/want
-	python3 "$RXMEM" want "$DEV" 15 "$shell" >/tmp/want &
+	python3 "$RXMEM" want "$DEV" 90 "$shell" >/tmp/want &
 	SNIFFER=$!
 	within 15 grep -q ready /tmp/want
 	check "linear: a frame of 5000 bytes" python3 "$RXMEM" send "$NIC" "$frame$shell" 0x120
