@@ -15,16 +15,16 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
-#include "chan.h"
+#include "bus/chan.h"
 #include "compat/ethtool.h"
 #include "compat/lower.h"
-#include "defer.h"
-#include "dev.h"
+#include "ctrl/defer.h"
+#include "dev/dev.h"
 #include "ethtool.h"
 #include "lib/sizing.h"
 #include "netvsc.h"
 #include "stats.h"
-#include "vf.h"
+#include "vf/vf.h"
 
 #define REGS_VERSION	1
 

@@ -15,11 +15,11 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
-#include "dev.h"
+#include "dev/dev.h"
 #include "ethtool.h"
 #include "lib/rss.h"
 #include "netvsc.h"
-#include "vf.h"
+#include "vf/vf.h"
 
 #define HASH_L3		(RXH_IP_SRC | RXH_IP_DST)
 #define HASH_L4		(HASH_L3 | RXH_L4_B_0_1 | RXH_L4_B_2_3)

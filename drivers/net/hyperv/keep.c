@@ -27,14 +27,14 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
-#include "chan.h"
-#include "defer.h"
-#include "dev.h"
+#include "bus/chan.h"
+#include "ctrl/defer.h"
+#include "dev/dev.h"
 #include "keep.h"
 #include "lib/pause.h"
 #include "link.h"
 #include "netvsc.h"
-#include "vf.h"
+#include "vf/vf.h"
 
 /* Nobody waits for it, and many may wait for RTNL. */
 #define BACKGROUND_MS		15000

@@ -33,11 +33,11 @@
 
 #include <netvsc/oid.h>
 
-#include "defer.h"
-#include "dev.h"
+#include "ctrl/defer.h"
+#include "data/tx.h"
+#include "dev/dev.h"
 #include "link.h"
 #include "netvsc.h"
-#include "tx.h"
 
 #define PACE		(2 * HZ)
 

@@ -27,9 +27,9 @@
 
 #include <asm/mshyperv.h>
 
-#include "chan.h"
+#include "bus/chan.h"
 #include "compat/driver.h"
-#include "dev.h"
+#include "dev/dev.h"
 #include "ethtool.h"
 #include "keep.h"
 #include "lib/rss.h"
@@ -38,8 +38,8 @@
 #include "netdev.h"
 #include "netvsc.h"
 #include "stats.h"
-#include "vf.h"
-#include "xdp.h"
+#include "vf/vf.h"
+#include "xdp/xdp.h"
 
 #define NETVSC_VERSION	"0.2.0"
 #define DEFAULT_MSG	(NETIF_MSG_PROBE | NETIF_MSG_LINK | NETIF_MSG_IFUP | \

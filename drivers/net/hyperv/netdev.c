@@ -21,19 +21,19 @@
 
 #include <netvsc/oid.h>
 
-#include "chan.h"
+#include "bus/chan.h"
 #include "compat/hwtstamp.h"
 #include "compat/lower.h"
-#include "dev.h"
+#include "ctrl/oid.h"
+#include "data/tx.h"
+#include "data/tx_meta.h"
+#include "dev/dev.h"
 #include "link.h"
 #include "netdev.h"
 #include "netvsc.h"
-#include "oid.h"
 #include "stats.h"
-#include "tx.h"
-#include "tx_meta.h"
-#include "vf.h"
-#include "xdp.h"
+#include "vf/vf.h"
+#include "xdp/xdp.h"
 
 /* A new attachment is started too (R74). */
 static int netvsc_start_or_attach(struct net_device *ndev)

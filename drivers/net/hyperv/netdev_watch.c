@@ -32,13 +32,13 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
-#include "chan.h"
-#include "defer.h"
-#include "dev.h"
+#include "bus/chan.h"
+#include "ctrl/defer.h"
+#include "ctrl/oid.h"
+#include "dev/dev.h"
 #include "lib/pause.h"
 #include "netdev.h"
 #include "netvsc.h"
-#include "oid.h"
 
 #define WATCHDOG	(10 * HZ)
 /* A host may stop for as long without being given up. */

@@ -45,7 +45,7 @@
 #include <netvsc/nvsp.h>
 #include <netvsc/rndis.h>
 
-#include "chan_call.h"
+#include "bus/chan_call.h"
 #include "lib/ack.h"
 #include "lib/batch.h"
 #include "lib/gpa.h"

@@ -20,7 +20,7 @@
 
 #include "netvsc.h"
 #include "stats.h"
-#include "vf.h"
+#include "vf/vf.h"
 
 static const char stats_counter_names[NETVSC_COUNTER_CNT][ETH_GSTRING_LEN] = {
 	[NETVSC_CNT_TX_SCATTERED] = "tx_scattered",

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Room dev: what the host can do for the stack, as features of the interface
+ *
+ * Promise: the interface offers what the host can do, and no more. Offloads change when
+ * the host says so: while it goes from the old ones to the new ones the stack uses what
+ * they have in common (R79).
+ *
+ * Neighbours: oid asks and sets, lib/ndis_caps compares; netdev asks what a user may
+ * switch, link passes on that the host has news. Locks: RTNL; a work item reads again.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "ctrl/defer.h"
+#include "ctrl/oid.h"
+#include "data/tx_meta.h"
+#include "dev/dev.h"
+#include "dev/dev_priv.h"
+#include "lib/ndis_caps.h"
+#include "netvsc.h"
+#include "vf/vf.h"
+
+netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
+{
+	const struct netvsc_offload_caps *caps = &nvdev->caps;
+	netdev_features_t features = NETIF_F_RXCSUM;
+
+	if (caps->tcp4_csum)
+		features |= NETIF_F_IP_CSUM;
+	if (caps->tcp6_csum)
+		features |= NETIF_F_IPV6_CSUM;
+	if (caps->tso4)
+		features |= NETIF_F_TSO;
+	if (caps->tso6)
+		features |= NETIF_F_TSO6;
+	/* Who wants pages sent must not want a checksum over them first. */
+	if (features & (NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM))
+		features |= NETIF_F_SG;
+	if (nvdev->nvsp_caps->multi_queue)
+		features |= NETIF_F_RXHASH;
+	if (caps->rsc && nvdev->nvsp_caps->rsc)
+		features |= NETIF_F_LRO;
+	return features;
+}
+
+/* What a user may switch from now on; netdev_update_features() is to follow. */
+static void dev_setup_features(struct netvsc_device *nvdev)
+{
+	struct net_device *ndev = nvdev->ndev;
+
+	/* What the core added at the registration stays. */
+	ndev->hw_features = (ndev->hw_features & ~NETVSC_DEV_HOST_FEATURES) |
+			    netvsc_dev_features(nvdev);
+	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES &
+			      ~NETIF_F_LRO;
+	netif_set_tso_max_size(ndev,
+			       netvsc_vf_tso_max(ndev, netvsc_tx_tso_max(nvdev)));
+}
+
+/* All VLANs come to us anyway; a VF may have to be told. */
+#define DEV_FIXED_FEATURES	(NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_RX | \
+				 NETIF_F_HW_VLAN_CTAG_FILTER)
+
+void netvsc_dev_init_features(struct netvsc_device *nvdev)
+{
+	netdev_features_t fixed = DEV_FIXED_FEATURES;
+	struct net_device *ndev = nvdev->ndev;
+
+	if (nvdev->nvsp_caps->bits & NVSP_CAP_IEEE8021Q)
+		fixed |= NETIF_F_HW_VLAN_CTAG_TX;
+	dev_setup_features(nvdev);
+	if (ndev->reg_state == NETREG_UNINITIALIZED)
+		ndev->features = ndev->hw_features | fixed;
+	else
+		netdev_update_features(ndev);
+}
+
+/* ---- the host has others ---- */
+
+static void dev_update_features(struct netvsc_device *nvdev)
+{
+	dev_setup_features(nvdev);
+	netdev_update_features(nvdev->ndev);
+}
+
+int netvsc_dev_read_offloads(struct netvsc_device *nvdev)
+{
+	int err;
+
+	err = netvsc_oid_get_offloads(nvdev);
+	/* Our own setting is indicated, too: then there is nothing new. */
+	if (!err && !netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps)) {
+		netvsc_ndis_caps_common(&nvdev->caps, &nvdev->host_caps,
+					&nvdev->caps);
+		dev_update_features(nvdev);
+		err = netvsc_oid_set_offloads(nvdev);
+		dev_update_features(nvdev);
+	}
+	netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
+	if (err && err != -ENODEV && net_ratelimit())
+		netdev_info(nvdev->ndev, "cannot re-read the offload capabilities: %d\n", err);
+	return err;
+}
+
+static void dev_run_offload_work(struct work_struct *work)
+{
+	struct netvsc_priv *priv = container_of(to_delayed_work(work),
+						struct netvsc_priv,
+						offload_work);
+	struct netvsc_device *nvdev;
+
+	if (!netvsc_defer_try_rtnl(&priv->offload_work))
+		return;
+	nvdev = rtnl_dereference(priv->nvdev);
+	/* One that is unregistering has no features to change. */
+	if (nvdev && priv->ndev->reg_state == NETREG_REGISTERED)
+		netvsc_dev_read_offloads(nvdev);
+	rtnl_unlock();
+}
+
+void netvsc_dev_reread_offloads(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	schedule_delayed_work(&priv->offload_work, 0);
+}
+
+void netvsc_dev_init_offload(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	INIT_DELAYED_WORK(&priv->offload_work, dev_run_offload_work);
+}
+
+void netvsc_dev_kill_offload(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	/* The channel is closed: the host says no more. */
+	cancel_delayed_work_sync(&priv->offload_work);
+}

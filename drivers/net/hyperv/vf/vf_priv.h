@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Room vf, its inside; for vf*.c alone. */
+#ifndef _NETVSC_VF_PRIV_H
+#define _NETVSC_VF_PRIV_H
+
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "lib/vf_fsm.h"
+#include "netvsc.h"
+#include "vf/vf.h"
+
+struct bpf_prog;
+struct netvsc_vf_rss;
+struct pci_dev;
+struct sk_buff;
+
+/* What is to be done for the VF under RTNL, each at its time. */
+enum netvsc_vf_task {
+	NETVSC_VF_TASK_CONFIGURE,	/* set it up like us and open it, or look at it */
+	NETVSC_VF_TASK_MOVE,		/* bring it into our network namespace */
+	NETVSC_VF_TASK_RETRY,		/* what it refused, or has lost: once more */
+	NETVSC_VF_TASK_ANNOUNCE,	/* tell the neighbours where we are now */
+	NETVSC_VF_TASK_CONFIRM,	/* ask for the path to the VF once more; without RTNL */
+	NETVSC_VF_TASK_CNT
+};
+
+/**
+ * struct netvsc_vf_before - what a VF was like before it was ours, and we
+ * @mtu: R, of the VF
+ * @mac: R, of the VF
+ * @up: R, the VF was up
+ * @features: R, those that were wanted of the VF
+ * @promisc: R, ours was passed on
+ * @allmulti: R, likewise
+ * @headroom: R, what we needed
+ * @gso_bytes: R, our largest frame by segmentation
+ * @gso_ipv4_bytes: R, likewise with IPv4
+ * @rss: R, receive table and key of the VF; NULL: it still has them
+ */
+struct netvsc_vf_before {
+	u32 mtu;
+	u8 mac[ETH_ALEN];
+	bool up;
+	netdev_features_t features;
+	bool promisc;
+	bool allmulti;
+	u16 headroom;
+	u32 gso_bytes;
+	u32 gso_ipv4_bytes;
+	struct netvsc_vf_rss *rss;
+};
+
+/**
+ * struct netvsc_vf - the VF of the interface
+ * @lock: for what has an L
+ * @self: I, the interface
+ * @ndev: U, the VF that joined, NULL: none; written under L too
+ * @tracker: R, of the reference on it
+ * @node: R, in the list of all interfaces
+ * @configured: R, it is set up like us
+ * @changing: R, settings are being changed: it is looked at afterwards
+ * @vlans: R, it has all our VLANs
+ * @reasons: R, why it is not used: bits of enum netvsc_vf_reason
+ * @unused: R, how often it was not used for each of them
+ * @tries: R, how often it was tried to mend that
+ * @prog: R, what its driver runs for us, with a reference of its own
+ * @moved: R, a VF that went to another namespace as we had set it up; NULL: none.
+ *	It is still registered, and @before is what it had
+ * @before: R, to be given back
+ * @fsm: L
+ * @serial: L, as announced, while the fsm has NETVSC_VF_HAS_HOST
+ * @seq: L, of the latest request for the data path
+ * @path: L, NVSP_DATAPATH_*, what it was for
+ * @unsent: L, it has not been sent yet
+ * @unflushed: L, the path has changed, frames may be parked on the other one
+ * @unresponsive: L, the host did not answer the last one in time
+ * @due: L, when its answer, or the end of the hold, is due
+ * @flaps: L, how often the VF was lost lately
+ * @lost: L, when last
+ * @tasks: L, bits of enum netvsc_vf_task
+ * @task_due: L, when each of them is due
+ * @dead: L, no more work
+ * @left: wakes when the host has answered a request to leave
+ * @work: whatever is due
+ */
+struct netvsc_vf {
+	spinlock_t lock;	/* L */
+	struct net_device *self;
+	struct net_device __rcu *ndev;
+	netdevice_tracker tracker;
+	struct list_head node;
+	bool configured;
+	bool changing;
+	bool vlans;
+	u32 reasons;
+	u64 unused[NETVSC_VF_REASON_CNT];
+	u32 tries;
+	struct bpf_prog *prog;
+	struct net_device *moved;
+	struct netvsc_vf_before before;
+	struct netvsc_vf_fsm fsm;
+	u32 serial;
+	u32 seq;
+	u32 path;
+	bool unsent;
+	bool unflushed;
+	bool unresponsive;
+	unsigned long due;
+	u32 flaps;
+	unsigned long lost;
+	unsigned long tasks;
+	unsigned long task_due[NETVSC_VF_TASK_CNT];
+	bool dead;
+	wait_queue_head_t left;
+	struct delayed_work work;
+};
+
+/* A deferred task is due after so many jiffies. Any context. */
+void netvsc_vf_defer(struct netvsc_priv *priv, enum netvsc_vf_task task,
+		     unsigned long delay);
+
+/* What is due: bits of enum netvsc_vf_task, for whoever gets RTNL. Not under it. */
+unsigned long netvsc_vf_tick(struct netvsc_priv *priv);
+
+/* They could not be done and are due still. Any context. */
+void netvsc_vf_tasks_again(struct netvsc_priv *priv, unsigned long tasks);
+
+/* No frame is on its way to the VF; the host switched back or had its time. */
+void netvsc_vf_drain(struct netvsc_priv *priv);
+
+/* Can it be used? Tells the state machine. RTNL. */
+void netvsc_vf_update_usable(struct netvsc_priv *priv);
+
+/*
+ * It is not used for this reason, 0: the reason is gone. Said once in the log, and
+ * counted. RTNL.
+ */
+void netvsc_vf_set_reason(struct netvsc_priv *priv, const struct net_device *vf,
+			  enum netvsc_vf_reason reason, int err);
+
+static inline bool netvsc_vf_has_reason(const struct netvsc_priv *priv,
+					enum netvsc_vf_reason reason)
+{
+	return priv->vf->reasons & BIT(reason);
+}
+
+/*
+ * The PCI function of an interface, NULL if it is none; some buses have a device
+ * of their own between the two.
+ */
+struct pci_dev *netvsc_vf_pci_dev(const struct net_device *dev);
+
+/*
+ * The short way (vf_direct.c): skb->dev is the VF. False: it is still the caller's,
+ * for dev_queue_xmit(). Bottom halves are off. Kernels that were not compared with
+ * it (compat/hooks.sh) have none.
+ */
+#ifndef NETVSC_COMPAT_NO_VF_DIRECT
+bool netvsc_vf_send_direct(struct net_device *vf, struct sk_buff *skb);
+#else
+static inline bool netvsc_vf_send_direct(struct net_device *vf,
+					 struct sk_buff *skb)
+{
+	return false;
+}
+#endif
+
+/* The rx handler of a VF. */
+rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
+
+/* A VF is set up like us, and gets back what it had; RTNL. */
+void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf);
+/* Address, filters and VLANs, where it lacks them. */
+void netvsc_vf_conform(struct netvsc_priv *priv, struct net_device *vf);
+void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
+		       bool stays);
+/* The one that has moved will not come back, or is not waited for; RTNL. */
+void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays);
+void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf);
+/* The same for who has the VF's own lock, as the core when it tells of a start. */
+void netvsc_vf_configure_rss_locked(struct netvsc_priv *priv,
+				    struct net_device *vf);
+void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,
+			   bool stays);
+void netvsc_vf_configure_xdp(struct netvsc_priv *priv, struct net_device *vf);
+void netvsc_vf_restore_xdp(struct netvsc_priv *priv, struct net_device *vf,
+			   bool stays);
+
+#endif /* _NETVSC_VF_PRIV_H */
