@@ -117,9 +117,9 @@ u32 netvsc_sizing_ring_pages(u32 wanted);
  * netvsc_sizing_sub_ring_pages() - the same for a sub-channel
  * @pages: pages per direction of the primary channel
  *
- * A quarter, but no less than 32: 128 KB towards the host hold more than the
- * requests that may be out on a channel, and as many from it the announcement
- * of some 3000 frames, beyond a channel's share of the receive buffer.
+ * A quarter, but no less than 32: 128 KB towards the host hold 1024 requests whose
+ * frames are in send sections twice, and as many from it the announcement of some
+ * 3000 frames, beyond a channel's share of the receive buffer.
  *
  * Return: pages, not more than @pages.
  */
