@@ -36,6 +36,7 @@ help:
 	@echo "  out/K/hv_netvsc.ko   our driver for K = 6.1, 6.12, debug; 7.x (root)"
 	@echo "  host          the test host: out/host/hvhost and hvctl"
 	@echo "  unit          user-space tests with sanitizers"
+	@echo "  fuzz          the rooms of lib/ under a fuzzer, with sanitizers (SECONDS=60)"
 	@echo "  mutants       do the unit tests notice faults in lib/? (MUTANTS=aimed, sample[:SEED], all)"
 	@echo "  kunit         KUnit suites in a guest with the debug kernel"
 	@echo "  e2e           scripts in guests, where their heads say: kernels, ours and stock (E2E='--only 6.12:ours 03-ping')"
@@ -112,6 +113,9 @@ doors-page:
 unit:
 	@$(MAKE) -s -C tests/unit run
 
+fuzz:
+	@tests/fuzz/run $(or $(SECONDS),60)
+
 mutants:
 	@tests/mutants/run $(MUTANTS)
 
@@ -166,4 +170,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors doors-page unit mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall check check-doors doors-page unit fuzz mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE

@@ -5,7 +5,7 @@
  * Promise: each pair of state and event is decided, in the table below. Frames
  * go by the VF only after the host agreed, and no longer than all four conditions
  * hold. A host that may have steered to the VF is told when it is not wanted,
- * unless it said so itself. One request is out at a time.
+ * unless it said so itself. The answer to the latest request is what counts.
  *
  *	SYNTHETIC --wanted--> HOLD --time--> ENTERING --acked--> ACTIVE
  *	    ^                  |  ^             |                 |  |
