@@ -38,14 +38,16 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/spinlock.h>
-#include <linux/u64_stats_sync.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include <netvsc/nvsp.h>
 #include <netvsc/rndis.h>
 
+#include "bus/buffer.h"
 #include "bus/chan_call.h"
+#include "bus/slot.h"
+#include "counters.h"
 #include "lib/ack.h"
 #include "lib/batch.h"
 #include "lib/gpa.h"
@@ -66,162 +68,12 @@ struct netvsc_link;
 struct netvsc_nvsp;
 struct netvsc_queue;
 struct netvsc_rndis;
-struct netvsc_rndis_req;
 struct netvsc_rx_buf;
 struct netvsc_subs;
 struct netvsc_vf;
 struct netvsc_watch;
 struct netvsc_xsk;
 struct bpf_prog;
-struct xdp_frame;
-
-/* Room for one RNDIS header; a power of two, so none crosses a page. */
-#define NETVSC_HEADER_BYTES	128
-#define NETVSC_HEADERS_PER_PAGE	(PAGE_SIZE / NETVSC_HEADER_BYTES)
-/* Completions that may be owed to the host on one channel. */
-#define NETVSC_ACK_CNT		256
-
-/* Counters of the whole interface, in the order of "ethtool -S". */
-enum netvsc_counter {
-	NETVSC_CNT_TX_SCATTERED,	/* linearised: too many page entries */
-	NETVSC_CNT_TX_NO_MEMORY,	/* dropped: no memory for a header */
-	NETVSC_CNT_TX_NO_SPACE,		/* dropped: ring full, nothing in flight */
-	NETVSC_CNT_TX_TOO_BIG,		/* dropped: too many page entries still */
-	NETVSC_CNT_TX_BUSY,		/* given back to the stack: ring full */
-	NETVSC_CNT_TX_SEND_FULL,	/* wanted a send section, none was free */
-	NETVSC_CNT_RX_COMP_BUSY,	/* completion had to wait: ring full */
-	NETVSC_CNT_RX_NO_MEMORY,	/* dropped: no memory for an skb */
-	NETVSC_CNT_STOP_QUEUE,		/* queue stopped for lack of room */
-	NETVSC_CNT_WAKE_QUEUE,		/* and woken again */
-	NETVSC_CNT_VLAN_ERROR,		/* dropped: broken inline VLAN tag */
-	/* not in stock's list: */
-	NETVSC_CNT_HOST_BAD_PACKET,	/* the host broke a format */
-	NETVSC_CNT_HOST_BAD_ID,		/* completion of an id that is not out */
-	NETVSC_CNT_HOST_TX_STATUS,	/* host completed a send with failure */
-	NETVSC_CNT_TX_TIMEOUT,		/* a queue sent nothing for too long */
-	NETVSC_CNT_RX_XDP_TOO_LONG,	/* dropped: longer than the program can see */
-	NETVSC_CNT_TX_TOO_LONG,		/* dropped: longer than the host takes */
-	NETVSC_CNT_TX_BAD_FRAME,	/* dropped: cannot be what its sender says */
-	NETVSC_COUNTER_CNT
-};
-
-#define NETVSC_COUNTER_STOCK_CNT	(NETVSC_CNT_VLAN_ERROR + 1)
-
-/**
- * struct netvsc_queue_stats - counters of one queue; live with the interface
- * @done_sync: for the group below
- * @tx_packets: N, frames whose send was completed by the host
- * @tx_bytes: N, of these frames
- * @rx_sync: for the group below
- * @rx_packets: N, frames given to the stack or to a program
- * @rx_bytes: N, of these frames
- * @rx_multicast: N, of these the multicast ones
- * @rx_errors: N, ranges or packets that broke the format
- * @rx_dropped: N, frames for which there was no memory or no receiver
- * @xdp_drop: N, of @rx_packets those that a program dropped
- * @xdp_redirect: N, of @rx_packets those that it gave to somebody else
- * @xdp_tx: N, of @rx_packets those that it sent back
- * @drop_sync: for the group below
- * @tx_dropped: T, frames that never reached the host
- * @xdp_xmit: a, frames taken that others redirected to us
- * @xdp_tx_dropped: a, frames of programs that never reached the host
- */
-struct netvsc_queue_stats {
-	struct u64_stats_sync done_sync;
-	u64 tx_packets;
-	u64 tx_bytes;
-
-	struct u64_stats_sync rx_sync;
-	u64 rx_packets;
-	u64 rx_bytes;
-	u64 rx_multicast;
-	u64 rx_errors;
-	u64 rx_dropped;
-	u64 xdp_drop;
-	u64 xdp_redirect;
-	u64 xdp_tx;
-
-	struct u64_stats_sync drop_sync ____cacheline_aligned_in_smp;
-	u64 tx_dropped;
-	atomic64_t xdp_xmit;
-	atomic64_t xdp_tx_dropped;
-} ____cacheline_aligned_in_smp;
-
-/* Counters of one CPU: what its NAPI polls handled. */
-struct netvsc_cpu_stats {
-	struct u64_stats_sync syncp;
-	u64 tx_packets;
-	u64 tx_bytes;
-	u64 rx_packets;
-	u64 rx_bytes;
-};
-
-/* Counters of one CPU: what it sent and received by the VF, softirqs off. */
-struct netvsc_vf_stats {
-	struct u64_stats_sync syncp;
-	u64 rx_packets;
-	u64 rx_bytes;
-	u64 tx_packets;
-	u64 tx_bytes;
-	u64 tx_dropped;
-};
-
-enum netvsc_slot_kind {
-	NETVSC_SLOT_FREE,
-	NETVSC_SLOT_NVSP,	/* a control request of nvsp.c */
-	NETVSC_SLOT_PATH,	/* a switch of the data path */
-	NETVSC_SLOT_RNDIS,	/* a control message of rndis.c */
-	NETVSC_SLOT_TX,		/* frames of tx.c */
-	NETVSC_SLOT_MULTI,	/* a frame of tx.c over several send sections */
-	NETVSC_SLOT_XDP,	/* frames of xdp_tx.c */
-};
-
-/**
- * struct netvsc_slot - what belongs to one request that is out
- * @kind: whose it is, enum netvsc_slot_kind
- * @pkts: TX, XDP: frames in it
- * @bytes: TX, XDP: of these frames
- * @section: TX, XDP: send section, NVSP_SECTION_NONE if none
- * @seq: NVSP, PATH: number of the request
- * @skb: TX: frame whose pages the host reads, NULL if all was copied
- * @xdpf: XDP: likewise
- * @req: RNDIS: the request
- *
- * Filled by the sender before the id is allocated, the receiver's from the
- * completion on: see lib/reqid.h.
- */
-struct netvsc_slot {
-	u8 kind;
-	u16 pkts;
-	u32 bytes;
-	union {
-		u32 section;
-		u32 seq;
-	};
-	union {
-		struct sk_buff *skb;
-		struct xdp_frame *xdpf;
-		struct netvsc_rndis_req *req;
-	};
-};
-
-/**
- * struct netvsc_send_open - an open send section; begins as zeros
- * @batch: what is in it
- * @section: its index
- * @bytes: of the frames in it
- */
-struct netvsc_send_open {
-	struct netvsc_batch batch;
-	u32 section;
-	u32 bytes;
-};
-
-/* Why nothing may be transmitted: bits of netvsc_device.tx_off. */
-enum netvsc_tx_off {
-	NETVSC_TX_OFF_STATE,	/* closed, detaching or not attached yet */
-	NETVSC_TX_OFF_LINK,	/* no carrier */
-};
 
 /* Bits of netvsc_queue.flags. */
 enum netvsc_queue_flag {
@@ -306,26 +158,6 @@ struct netvsc_queue {
 };
 
 /**
- * struct netvsc_buffer - memory shared with the host
- * @addr: B, mapped in one piece; NULL if there is none (or it had to be left behind)
- * @chunks: B, what the kernel made it of for the host to see; NULL: vmalloc'ed
- * @chunk_cnt: B, of them
- * @bytes: I, multiple of the page size
- * @gpadl: B, handle 0 while not shared
- * @announced: R, the host was told, so it must be told to let go
- * @sections: I, how the host cuts it
- */
-struct netvsc_buffer {
-	u8 *addr;
-	struct page **chunks;
-	u32 chunk_cnt;
-	u32 bytes;
-	struct vmbus_gpadl gpadl;
-	bool announced;
-	struct netvsc_sections sections;
-};
-
-/**
  * struct netvsc_events - what rooms below report to those above
  * @status: an RNDIS status indication arrived; called from NAPI
  * @broken: a sub-channel was taken away alone; called from transmit
@@ -380,19 +212,6 @@ enum netvsc_dev_state {
 	NETVSC_DEV_ATTACHED,	/* channel open, control plane up, no frames */
 	NETVSC_DEV_STARTED,	/* filter set, frames in both directions */
 	NETVSC_DEV_LATE,	/* its way down is late: memory for who is last */
-};
-
-/*
- * What the host was told and has not confirmed: bits of netvsc_device.unconfirmed. It
- * may do it any time or not at all, so it is told again what holds.
- */
-enum netvsc_unconfirmed {
-	NETVSC_UNCONFIRMED_MAC,
-	NETVSC_UNCONFIRMED_FILTER,
-	NETVSC_UNCONFIRMED_RSS,
-	NETVSC_UNCONFIRMED_OFFLOADS,
-	NETVSC_UNCONFIRMED_CAPS,	/* what it can do could not be read again */
-	NETVSC_UNCONFIRMED_CNT
 };
 
 /**

@@ -76,6 +76,12 @@ static inline int netvsc_chan_slot(struct netvsc_queue *q)
 	return netvsc_reqid_peek(&q->ids);
 }
 
+/* Room for one RNDIS header; a power of two, so none crosses a page. */
+#define NETVSC_HEADER_BYTES	128
+#define NETVSC_HEADERS_PER_PAGE	(PAGE_SIZE / NETVSC_HEADER_BYTES)
+/* Completions that may be owed to the host on one channel. */
+#define NETVSC_ACK_CNT		256
+
 /**
  * netvsc_chan_header() - memory for the RNDIS header of a request
  * @q: the queue

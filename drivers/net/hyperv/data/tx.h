@@ -8,6 +8,12 @@
 
 #include "netvsc.h"
 
+/* Why nothing may be transmitted: bits of netvsc_device.tx_off. */
+enum netvsc_tx_off {
+	NETVSC_TX_OFF_STATE,	/* closed, detaching or not attached yet */
+	NETVSC_TX_OFF_LINK,	/* no carrier */
+};
+
 struct netvsc_send_sum;
 
 /**

@@ -7,6 +7,19 @@
 
 #include "netvsc.h"
 
+/*
+ * What the host was told and has not confirmed: bits of netvsc_device.unconfirmed. It
+ * may do it any time or not at all, so it is told again what holds.
+ */
+enum netvsc_unconfirmed {
+	NETVSC_UNCONFIRMED_MAC,
+	NETVSC_UNCONFIRMED_FILTER,
+	NETVSC_UNCONFIRMED_RSS,
+	NETVSC_UNCONFIRMED_OFFLOADS,
+	NETVSC_UNCONFIRMED_CAPS,	/* what it can do could not be read again */
+	NETVSC_UNCONFIRMED_CNT
+};
+
 struct netlink_ext_ack;
 
 /* All of these want RTNL and may sleep. */

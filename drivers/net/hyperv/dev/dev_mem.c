@@ -25,6 +25,7 @@
 #include "bus/chan.h"
 #include "ctrl/nvsp.h"
 #include "ctrl/rndis.h"
+#include "data/tx.h"
 #include "dev/dev.h"
 #include "dev/dev_priv.h"
 #include "lib/sizing.h"
