@@ -160,7 +160,7 @@ test:
 
 test-all:
 	@tests/setup --install
-	@WHOLE=1 TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e install table
+	@WHOLE=1 TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e install in-tree table
 
 stop:
 	@tests/vm --stop
