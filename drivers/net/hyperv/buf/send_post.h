@@ -247,8 +247,8 @@ netvsc_send_fill_header(struct netvsc_queue *q, u32 slot,
  * @pages: the request
  * @more: as of netvsc_send_post_open()
  *
- * Return: 0; -EAGAIN, -ENODEV, -EIO as of netvsc_send_post_open(): sections are free
- * again, the frame is the caller's.
+ * Return: 0; -EAGAIN, -ENODEV, -EIO as of netvsc_send_post_open(), -ENOMEM: none for
+ * the header. Sections are free again, the frame is the caller's.
  */
 static __always_inline int
 netvsc_send_post_pages(struct netvsc_queue *q,
@@ -307,7 +307,7 @@ int netvsc_send_fill_multi(struct netvsc_queue *q,
  * @bytes: of the frame
  * @more: as of netvsc_send_post_open()
  *
- * Return: 0; -EAGAIN, -ENODEV, -EIO as of netvsc_send_post_open().
+ * Return: 0, or as of netvsc_send_post_pages().
  */
 int netvsc_send_post_multi(struct netvsc_queue *q,
 			   const struct netvsc_send_multi *multi, u32 bytes,

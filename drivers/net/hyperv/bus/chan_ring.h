@@ -147,16 +147,17 @@ bool netvsc_chan_add_headers(struct netvsc_queue *q, u32 slot);
  * A queue that sends from sections only has no headers: their pages come with the
  * first use of a slot and stay with the queue.
  *
- * Return: as netvsc_chan_begin(); -EAGAIN too without memory for the header.
+ * Return: as netvsc_chan_begin(); -ENOMEM: there is none for the header.
  */
 static inline void *netvsc_chan_begin_pages(struct netvsc_queue *q, u32 bytes,
 					    int *slot)
 {
 	*slot = netvsc_chan_slot(q);
-	if (unlikely(*slot < 0 ||
-		     (!q->headers[*slot / NETVSC_HEADERS_PER_PAGE] &&
-		      !netvsc_chan_add_headers(q, *slot))))
+	if (unlikely(*slot < 0))
 		return ERR_PTR(-EAGAIN);
+	if (unlikely(!q->headers[*slot / NETVSC_HEADERS_PER_PAGE] &&
+		     !netvsc_chan_add_headers(q, *slot)))
+		return ERR_PTR(-ENOMEM);
 	return netvsc_chan_reserve(q, bytes);
 }
 

@@ -58,6 +58,8 @@ static noinline void tx_drop_posted(struct netvsc_queue *q,
 	netvsc_tx_count_drops(q, pkts);
 	if (err == -EAGAIN)
 		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_SPACE);
+	else if (err == -ENOMEM)
+		netvsc_count(q->ndev, NETVSC_CNT_TX_NO_MEMORY);
 	else if (err == -ENODEV && q->index)
 		q->nvdev->events->broken(q->nvdev);
 	/* BQL takes completions from NAPI only. */
