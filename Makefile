@@ -77,6 +77,10 @@ modules:
 out/%/hv_netvsc.ko: FORCE
 	@tests/kernels/build-modules $* || [ $$? = 4 ]
 
+# The same without the short way to the VF, to compare with.
+out/%/hv_netvsc_no_direct.ko: out/%/hv_netvsc.ko
+	@tests/kernels/build-modules --no-direct $*
+
 out/debug/hv_netvsc_kunit.ko: FORCE
 	@tests/kernels/build-modules --kunit debug
 

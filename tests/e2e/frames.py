@@ -241,4 +241,5 @@ def main(argv):
         raise SystemExit(__doc__)
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])
