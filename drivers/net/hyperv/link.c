@@ -223,12 +223,8 @@ void netvsc_link_kill(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_link *link = priv->link;
-	unsigned long flags;
 
-	spin_lock_irqsave(&link->lock, flags);
-	WRITE_ONCE(link->dead, true);
-	spin_unlock_irqrestore(&link->lock, flags);
-	cancel_delayed_work_sync(&link->work);
+	netvsc_defer_end_work(&link->work, &link->lock, &link->dead);
 }
 
 void netvsc_link_discard(struct net_device *ndev)

@@ -46,6 +46,18 @@ bool netvsc_defer_try_rtnl(struct delayed_work *work)
 	return false;
 }
 
+void netvsc_defer_end_work(struct delayed_work *work, spinlock_t *lock,
+			   bool *dead)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(lock, flags);
+	/* A running item may look without the lock. */
+	WRITE_ONCE(*dead, true);
+	spin_unlock_irqrestore(lock, flags);
+	cancel_delayed_work_sync(work);
+}
+
 void netvsc_defer_task(struct net_device *ndev, enum netvsc_task task,
 		       unsigned long delay)
 {
@@ -116,10 +128,6 @@ void netvsc_defer_kill(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_defer *defer = priv->defer;
-	unsigned long flags;
 
-	spin_lock_irqsave(&defer->lock, flags);
-	defer->dead = true;
-	spin_unlock_irqrestore(&defer->lock, flags);
-	cancel_delayed_work_sync(&defer->work);
+	netvsc_defer_end_work(&defer->work, &defer->lock, &defer->dead);
 }

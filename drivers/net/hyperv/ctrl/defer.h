@@ -3,6 +3,7 @@
 #ifndef _NETVSC_DEFER_H
 #define _NETVSC_DEFER_H
 
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 struct delayed_work;
@@ -30,6 +31,19 @@ enum netvsc_task {
  * due anyway.
  */
 bool netvsc_defer_try_rtnl(struct delayed_work *work);
+
+/**
+ * netvsc_defer_end_work() - the end of a work item that others schedule
+ * @work: the item
+ * @lock: held, with interrupts off, by whoever schedules the item from outside
+ * @dead: set under @lock; they look at it there, so none of them schedules it after
+ *	this. What the item schedules itself is cancelled with it
+ *
+ * Context: sleeps until the item does not run. It only tries for RTNL
+ * (netvsc_defer_try_rtnl()), so RTNL may be held.
+ */
+void netvsc_defer_end_work(struct delayed_work *work, spinlock_t *lock,
+			   bool *dead);
 
 /**
  * netvsc_defer_task() - do a deferred task

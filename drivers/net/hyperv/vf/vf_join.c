@@ -557,12 +557,8 @@ void netvsc_vf_kill(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_vf *vf = priv->vf;
-	unsigned long flags;
 
-	spin_lock_irqsave(&vf->lock, flags);
-	vf->dead = true;
-	spin_unlock_irqrestore(&vf->lock, flags);
-	cancel_delayed_work_sync(&vf->work);
+	netvsc_defer_end_work(&vf->work, &vf->lock, &vf->dead);
 }
 
 void netvsc_vf_add(struct net_device *ndev)
