@@ -187,12 +187,12 @@ static void keep_run_channels(struct netvsc_priv *priv)
 	u64 now;
 
 	if (!nvdev || priv->ndev->reg_state != NETREG_REGISTERED ||
-	    (!nvdev->sub_late && !netvsc_dev_has_excess_channels(nvdev))) {
+	    (!nvdev->channels_missing && !netvsc_dev_has_excess_channels(nvdev))) {
 		keep->channels_by = 0;
 		return;
 	}
 	/* The way down waits for a call that is out, so that comes first. */
-	if (nvdev->sub_late && kref_read(&nvdev->ref) > 1) {
+	if (nvdev->channels_missing && kref_read(&nvdev->ref) > 1) {
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS,
 				  CHANNELS_LOOK);
 		return;

@@ -243,8 +243,8 @@ enum netvsc_dev_state {
  * @state: R, enum netvsc_dev_state
  * @params: R, what it was built for; mtu as granted by the host at the last
  *	attachment, the interface may use a smaller one
- * @sub_late: R, a sub-channel was not opened in time, or the host did not say how
- *	many it has: fewer than there could be
+ * @channels_missing: R, there could be more: a sub-channel was not opened in time, or
+ *	the host did not say how many it has
  * @unconfirmed: a, bits of enum netvsc_unconfirmed
  * @host_caps: R, offloads the host can do
  * @host_queues: I, receive queues the host has
@@ -292,7 +292,7 @@ struct netvsc_device {
 	bool link_up;
 	u8 state;
 	struct netvsc_params params;
-	bool sub_late;
+	bool channels_missing;
 	unsigned long unconfirmed;
 	struct netvsc_offload_caps host_caps;
 	u32 host_queues;

@@ -137,6 +137,25 @@ void netvsc_chan_end_op(struct net_device *ndev)
 	WRITE_ONCE(priv->op_depth, priv->op_depth - 1);
 }
 
+unsigned long netvsc_chan_begin_part(struct net_device *ndev, long rest)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	unsigned long end = priv->op_end;
+	long left = end - jiffies;
+
+	ASSERT_RTNL();
+	WRITE_ONCE(priv->op_end, end - clamp(left / 2, 0L, rest));
+	return end;
+}
+
+void netvsc_chan_end_part(struct net_device *ndev, unsigned long end)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	ASSERT_RTNL();
+	WRITE_ONCE(priv->op_end, end);
+}
+
 /* The sooner of @ms from now and the end of the operation, if one is running. */
 static unsigned long chan_wait_limit(const struct netvsc_device *nvdev, u32 ms)
 {

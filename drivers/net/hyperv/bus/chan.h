@@ -164,6 +164,25 @@ void netvsc_chan_begin_op_most(struct net_device *ndev, unsigned int ms);
 void netvsc_chan_end_op(struct net_device *ndev);
 
 /**
+ * netvsc_chan_begin_part() - a part of an operation that leaves time for the rest
+ * @ndev: the interface
+ * @rest: time for what comes behind it, in jiffies; half of what is left at most
+ *
+ * Until netvsc_chan_end_part() the operation ends so much earlier.
+ *
+ * Context: RTNL, within netvsc_chan_begin_op().
+ * Return: the operation's end, for netvsc_chan_end_part().
+ */
+unsigned long netvsc_chan_begin_part(struct net_device *ndev, long rest);
+
+/**
+ * netvsc_chan_end_part() - end of netvsc_chan_begin_part()
+ * @ndev: the interface
+ * @end: what that returned
+ */
+void netvsc_chan_end_part(struct net_device *ndev, unsigned long end);
+
+/**
  * netvsc_chan_wait() - wait for the host, with a limit
  * @nvdev: the device
  * @done: completed by NAPI

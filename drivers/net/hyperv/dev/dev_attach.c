@@ -44,7 +44,7 @@ static void dev_reset_state(struct netvsc_device *nvdev)
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
 	nvdev->params.mtu = priv->params.mtu;
-	nvdev->sub_late = false;
+	nvdev->channels_missing = false;
 	nvdev->unconfirmed = 0;
 	nvdev->filter_known = false;
 	nvdev->unresponsive = false;
@@ -308,7 +308,7 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 	netvsc_chan_end_op(nvdev->ndev);
 	if (err)
 		return err;
-	if (!nvdev->sub_late)
+	if (!nvdev->channels_missing)
 		priv->host_queues = nvdev->host_queues;
 	priv->host_offloads |= netvsc_dev_features(nvdev) &
 			       (NETIF_F_CSUM_MASK | NETIF_F_ALL_TSO);

@@ -55,7 +55,7 @@
 #define OFFERS_WAIT	(3 * HZ)
 #define OFFERS_LOOK	(HZ / 10)
 /* What sub-channels leave of an operation: to set the table, and to start. */
-#define START_TIME	(5L * HZ)
+#define START_TIME	(5 * HZ)
 /* Offers that come one by one are taken up together. */
 #define OFFERS_BUNDLE	(HZ / 10)
 
@@ -251,7 +251,7 @@ void netvsc_dev_retry_channels(struct netvsc_device *nvdev)
 	struct netvsc_subs *subs = priv->subs;
 	unsigned long pause;
 
-	nvdev->sub_late = true;
+	nvdev->channels_missing = true;
 	pause = netvsc_pause(subs->late++, LATE_PAUSE_MIN, LATE_PAUSE_MAX);
 	netvsc_defer_task(nvdev->ndev, NETVSC_TASK_CHANNELS, pause);
 }
@@ -287,7 +287,7 @@ static bool dev_open_offers(struct netvsc_device *nvdev)
 			netvsc_dev_retry_channels(nvdev);
 		}
 	}
-	if (!nvdev->sub_late)
+	if (!nvdev->channels_missing)
 		subs->late = 0;
 	return nvdev->num_open > before;
 }
@@ -327,25 +327,17 @@ static void dev_wait_offers(struct netvsc_device *nvdev)
 			break;
 }
 
-/* They are worth less than the traffic, which starts behind them. */
-static unsigned long dev_channels_end(const struct netvsc_priv *priv)
-{
-	long left = priv->op_end - jiffies;
-
-	return priv->op_end - clamp(left / 2, 0L, START_TIME);
-}
-
 void netvsc_dev_add_channels(struct netvsc_device *nvdev)
 {
-	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
-	unsigned long end = priv->op_end;
+	unsigned long end;
 
 	ASSERT_RTNL();
-	WRITE_ONCE(priv->op_end, dev_channels_end(priv));
+	/* They are worth less than the traffic, which starts behind them. */
+	end = netvsc_chan_begin_part(nvdev->ndev, START_TIME);
 	dev_request_channels(nvdev);
 	dev_wait_offers(nvdev);
 	dev_open_offers(nvdev);
-	WRITE_ONCE(priv->op_end, end);
+	netvsc_chan_end_part(nvdev->ndev, end);
 	dev_use_channels(nvdev);
 }
 
