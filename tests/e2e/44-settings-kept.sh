@@ -7,7 +7,7 @@
 #   eth0 (with a VF), a NIC for each group --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 240 s
+# takes: 270 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
@@ -192,6 +192,17 @@ offloads() {
 	fault rndis.refuse what=query oid=0xfc01020d count=2
 	check "offloads: -G twice" in_turn ethtool -G "$DEV" rx 800 , ethtool -G "$DEV" rx 810
 	check "offloads: as before, twice" within 30 gives "$was" offloads_now
+	# The host has news of them, and refuses just then.
+	for refused in "what=query oid=0xfc01020d" "what=set oid=0xfc01020c"; do
+		host_do fault.clear nic="$NIC" >/dev/null
+		host_do nic.offload nic="$NIC" set=none >/dev/null
+		check "offloads: none any more" within 10 gives "off off off " offloads_now
+		fault rndis.refuse $refused count=2
+		host_do nic.offload nic="$NIC" set=full >/dev/null
+		check "offloads: there again, refused $refused" within 30 gives "$was" offloads_now
+		equal "offloads: refused twice, $refused" "$(hits rndis.refuse)" 2
+	done
+	check "offloads: traffic at last" within 10 reaches "$DEV"
 }
 
 # The last of all: hv_vmbus keeps what was taken away in sleep, and refuses to sleep again.

@@ -97,9 +97,8 @@ int netvsc_dev_read_offloads(struct netvsc_device *nvdev)
 		err = netvsc_oid_set_offloads(nvdev);
 		dev_update_features(nvdev);
 	}
-	netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
-	if (err && err != -ENODEV && net_ratelimit())
-		netdev_info(nvdev->ndev, "cannot re-read the offload capabilities: %d\n", err);
+	/* It had news, so a refusal is for a while only. */
+	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
 	return err;
 }
 
@@ -109,13 +108,16 @@ static void dev_run_offload_work(struct work_struct *work)
 						struct netvsc_priv,
 						offload_work);
 	struct netvsc_device *nvdev;
+	int err = 0;
 
 	if (!netvsc_defer_try_rtnl(&priv->offload_work))
 		return;
 	nvdev = rtnl_dereference(priv->nvdev);
 	/* One that is unregistering has no features to change. */
 	if (nvdev && priv->ndev->reg_state == NETREG_REGISTERED)
-		netvsc_dev_read_offloads(nvdev);
+		err = netvsc_dev_read_offloads(nvdev);
+	if (err && err != -ENODEV && net_ratelimit())
+		netdev_info(priv->ndev, "cannot re-read the offload capabilities: %d\n", err);
 	rtnl_unlock();
 }
 
