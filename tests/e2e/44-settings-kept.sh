@@ -7,7 +7,7 @@
 #   eth0 (with a VF), a NIC for each group --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 270 s
+# takes: 320 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
@@ -205,6 +205,54 @@ offloads() {
 	check "offloads: traffic at last" within 10 reaches "$DEV"
 }
 
+settings_now() { echo "$(set_now) $(offloads_now)"; }
+# The host refuses once to say its queues, and once to switch offloads on.
+refuse_once() {
+	fault rndis.refuse what=query oid=0x00010203
+	fault rndis.refuse what=set oid=0xfc01020c
+}
+attachments() { host_do trace.requests nic="$NIC" | grep -c 'nvsp.init'; }
+# What a refusal leaves to be done is done though the caller was killed, the machine slept, or the host refuses for long; and
+# it is in the way of nobody who takes the NIC away.
+refusals() {
+	local was caller
+	check "refusals: a NIC" good_nic queues=2 || return
+	was=$(settings_now)
+	refuse_once
+	fault rndis.delay what=set oid=0x0001010e ms=3000
+	ethtool -G "$DEV" rx 900 >/dev/null 2>&1 &
+	caller=$!
+	check "refusals: the caller waits for the host" within 10 acted rndis.delay
+	kill -KILL $caller
+	check "refusals: killed, it is gone" ends_within 20 $caller
+	check "refusals: killed: as before" within 60 gives "$was" settings_now
+	equal "refusals: killed: there were two" "$(hits rndis.refuse)" 2
+	check "refusals: killed: traffic" within 10 reaches "$DEV"
+	host_do fault.clear nic="$NIC" >/dev/null
+	if can_sleep; then
+		refuse_once
+		check "refusals: to sleep and awake" sleeps
+		check "refusals: after sleep: as before" within 60 gives "$was" settings_now
+		equal "refusals: after sleep: there were two" "$(hits rndis.refuse)" 2
+		check "refusals: after sleep: traffic" within 10 reaches "$DEV"
+		host_do fault.clear nic="$NIC" >/dev/null
+	else
+		skip "refusals: sleep" "this kernel is built without hibernation"
+	fi
+	host_do fault.set nic="$NIC" name=rndis.refuse what=query oid=0x00010203 count=0 >/dev/null
+	check "refusals: -G, the host does not say its queues" ethtool -G "$DEV" rx 910
+	host_do trace.requests nic="$NIC" clear=1 >/dev/null
+	check "refusals: it is asked again and again" within 20 gives_at_least 3 hits rndis.refuse
+	equal "refusals: that costs no new attachment" "$(attachments)" 0
+	host_do fault.clear nic="$NIC" >/dev/null
+	# It is taken away while somebody waits for what it says.
+	fault rndis.delay what=query oid=0x00010203 ms=$((15000 * SLOW))
+	check "refusals: it is asked once more" within 20 acted rndis.delay
+	nic_leave "$NIC"
+	unset 'ADDED[-1]'
+	check "refusals: taken away meanwhile: gone at once" within 10 nics_are "$n"
+}
+
 # The last of all: hv_vmbus keeps what was taken away in sleep, and refuses to sleep again.
 # Small ones: an answer that names its request but makes no sense; a NIC taken away in sleep; a refusal is soon over.
 small() {
@@ -234,7 +282,7 @@ small() {
 	equal "small: no trace of it in the log" "$(in_log_count "cut here")" "$traces"
 }
 
-trouble in_place late_offers late_mac filter link parked lro offloads small
+trouble in_place late_offers late_mac filter link parked lro offloads refusals small
 check "eth0 carries packets" to_peer eth0 10
 from_peer eth0
 finish

@@ -19,6 +19,8 @@
  *							a minute is over
  *			one was not opened in time	likewise, after 2 s, 4 s ...
  *							32 min
+ *			the host does not say how	it is asked, after 2 s, 4 s ...
+ *			many queues it has		32 min
  *
  * Locks: RTNL, under which defer.c runs the tasks.
  */
@@ -198,6 +200,8 @@ static void keep_run_channels(struct netvsc_priv *priv)
 		return;
 	}
 	if (!keep->channels_by) {
+		if (nvdev->sub_late && netvsc_dev_queues_refused(nvdev))
+			return;
 		keep->seen = 0;
 		keep->channels_by = jiffies + CHANNELS_MAX;
 	}

@@ -202,6 +202,17 @@ void netvsc_dev_pause_subchannels(struct net_device *ndev, unsigned long pause);
 void netvsc_dev_retry_channels(struct netvsc_device *nvdev);
 
 /**
+ * netvsc_dev_queues_refused() - ask a host that refused to say how many queues it has
+ * @nvdev: the device, attached
+ *
+ * A new attachment costs frames, and gives no channel as long as the host refuses.
+ *
+ * Context: RTNL.
+ * Return: it refuses still; netvsc_dev_retry_channels() was called.
+ */
+bool netvsc_dev_queues_refused(struct netvsc_device *nvdev);
+
+/**
  * netvsc_dev_add_channels_later() - netvsc_dev_add_channels() from a work item, without waiting
  * @ndev: the interface, attached
  */

@@ -179,9 +179,22 @@ static int dev_read_queues(struct netvsc_device *nvdev)
 	int err;
 
 	err = netvsc_oid_get_queues(nvdev);
-	if (netvsc_rndis_refused(err) && priv->host_queues > 1)
+	if (netvsc_rndis_refused(err) && priv->host_queues > 1 &&
+	    netvsc_dev_most_queues(priv) > 1)
 		netvsc_dev_retry_channels(nvdev);
 	return err;
+}
+
+bool netvsc_dev_queues_refused(struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+
+	ASSERT_RTNL();
+	if (nvdev->host_queues >= priv->host_queues ||
+	    !netvsc_rndis_refused(netvsc_oid_get_queues(nvdev)))
+		return false;
+	netvsc_dev_retry_channels(nvdev);
+	return true;
 }
 
 /**
