@@ -22,13 +22,21 @@ conf_value() { sed -n "s/^$1=\"\(.*\)\"/\1/p" "$DKMS_CONF"; }
 # resolved KERNEL: the file that modprobe takes there
 resolved() { modinfo -k "$1" -n hv_netvsc 2>/dev/null; }
 
+# kernel_number RELEASE: a number to compare; 0 for what is no release
+kernel_number()
+{
+	[[ $1 =~ ^([0-9]+)\.([0-9]+) ]] || { echo 0; return; }
+	echo $((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2]))
+}
+
 # kernel_fits KERNEL: can it have our module at all? Says why not.
 kernel_fits()
 {
-	local config=/lib/modules/$1/build/.config option
+	local config=/lib/modules/$1/build/.config option first last number
+	first=$(conf_value NETVSC_FIRST) last=$(conf_value NETVSC_LAST) number=$(kernel_number "$1")
 
-	if [[ ! $1 =~ $(conf_value BUILD_EXCLUSIVE_KERNEL) ]]; then
-		say "kernel $1 is not one of 6.1 to 6.12, which this driver is for: it keeps its own"
+	if ((number < $(kernel_number "$first") || number > $(kernel_number "$last"))); then
+		say "kernel $1 is not one of $first to $last, which this driver is for: it keeps its own"
 		return 1
 	fi
 	if grep -qs '/hv_netvsc\.ko$' "/lib/modules/$1/modules.builtin"; then
