@@ -48,6 +48,7 @@ help:
 	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
 	@echo "  check-doors   files use only files below them: the driver's and the test host's"
 	@echo "  doors-page    writes the page that shows it, Documentation/design/doors.md"
+	@echo "  kernels-page  writes the page of supported kernels, Documentation/kernels.md, from the last whole run"
 	@echo "  stop          ends the outer guests that are not in use"
 	@echo "  clean         removes out/ (the cache stays: $(CACHE))"
 
@@ -114,6 +115,9 @@ check-doors:
 doors-page:
 	@tests/check-doors --page
 
+kernels-page:
+	@tests/kernels/page >out/kernels.md && cp out/kernels.md Documentation/kernels.md
+
 unit:
 	@$(MAKE) -s -C tests/unit run
 
@@ -174,4 +178,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors doors-page unit fuzz mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall check check-doors doors-page kernels-page unit fuzz mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE
