@@ -537,11 +537,14 @@ static bool vf_has_left(struct netvsc_vf *vf)
 static bool vf_napi_scheduled(const struct net_device *ndev)
 {
 	const struct napi_struct *napi;
+	bool scheduled = false;
 
-	list_for_each_entry(napi, &ndev->napi_list, dev_list)
-		if (test_bit(NAPI_STATE_SCHED, &napi->state))
-			return true;
-	return false;
+	/* Queues may come and go under the VF's own lock alone. */
+	rcu_read_lock();
+	list_for_each_entry_rcu(napi, &ndev->napi_list, dev_list)
+		scheduled |= test_bit(NAPI_STATE_SCHED, &napi->state);
+	rcu_read_unlock();
+	return scheduled;
 }
 
 /* The host sends it nothing more: what it has goes up before it stops. */

@@ -283,7 +283,7 @@ void netvsc_vf_set_rx_mode(struct net_device *ndev);
  * @ndev: the interface
  * @changed: IFF_PROMISC, IFF_ALLMULTI
  *
- * Context: RTNL.
+ * Context: RTNL; the address lock of @ndev may be held, then the VF is told later.
  */
 void netvsc_vf_set_flags(struct net_device *ndev, int changed);
 

@@ -436,7 +436,13 @@ void netvsc_vf_set_flags(struct net_device *ndev, int changed)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct net_device *vf = netvsc_vf_ours(ndev);
 
-	if (vf && vf_set_dev_flags(priv, vf, ndev->flags))
+	if (!vf)
+		return;
+	/*
+	 * Who adds an address to an interface that filters none makes it promiscuous,
+	 * with its address lock held; the VF's own lock may sleep.
+	 */
+	if (in_softirq() || vf_set_dev_flags(priv, vf, ndev->flags))
 		netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, 0);
 }
 
