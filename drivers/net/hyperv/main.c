@@ -29,6 +29,7 @@
 
 #include "bus/chan.h"
 #include "compat/driver.h"
+#include "data/tx_recut.h"
 #include "dev/dev.h"
 #include "ethtool.h"
 #include "keep.h"
@@ -82,6 +83,7 @@ static int netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 	};
 	netvsc_rss_init(&priv->rss);
 	netvsc_dev_init_offload(ndev);
+	netvsc_tx_recut_init(ndev);
 
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
@@ -103,6 +105,7 @@ static void netvsc_free_nic(struct net_device *ndev)
 	netvsc_dev_kill_offload(ndev);
 	netvsc_netdev_watch_kill(ndev);
 	netvsc_vf_kill(ndev);
+	netvsc_tx_recut_kill(ndev);
 	netvsc_link_kill(ndev);
 	netvsc_stats_free(ndev);
 	/* The core frees the alias of an interface that was registered only. */

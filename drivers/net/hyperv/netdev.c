@@ -170,8 +170,11 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	features = vlan_features_check(skb, features);
-	/* tx makes a sum itself; only a large frame must be cut before. */
-	if (!skb_is_gso(skb))
+	/*
+	 * tx makes a sum itself; only a large frame must be cut before. The VF
+	 * has limits of its own, and what is cut for it is cut behind us.
+	 */
+	if (!skb_is_gso(skb) || rcu_access_pointer(priv->vf_path))
 		return features;
 	/* Who transmits has bottom halves off. */
 	return likely(in_softirq()) ?

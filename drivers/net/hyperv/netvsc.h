@@ -352,6 +352,8 @@ struct netvsc_device {
  * @keep: I, of keep.c
  * @vf: I, of vf*.c
  * @saved: R, the attachment while the machine sleeps
+ * @recut: frames that go round the stack once more, with a lock of its own
+ * @recut_work: sends them
  * @offload_work: the host said that its offloads have changed
  */
 struct netvsc_priv {
@@ -390,6 +392,8 @@ struct netvsc_priv {
 	struct netvsc_keep *keep;
 	struct netvsc_vf *vf;
 	struct netvsc_device *saved;
+	struct sk_buff_head recut;
+	struct work_struct recut_work;
 	struct delayed_work offload_work;
 };
 

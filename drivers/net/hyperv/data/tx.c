@@ -4,12 +4,12 @@
  *
  * Promise: every frame handed in ends exactly once: copied and freed, freed at
  * its completion, given back as busy while something is in flight that will
- * wake the queue, or dropped and counted.
+ * wake the queue, sent round the stack again to be cut, or dropped and counted.
  *
- * Neighbours: of this room, tx_select finds the queue, tx_meta looks at the frame and
- * tx_flow stops and wakes queues and counts completions. lib/batch decides how a frame
- * travels, lib/rndis_tx writes its header, send has sections and slots. netdev hands
- * frames in.
+ * Neighbours: of this room, tx_select finds the queue, tx_meta looks at the frame,
+ * tx_recut has one cut that must be, tx_flow stops and wakes queues and counts
+ * completions. lib/batch decides how a frame travels, lib/rndis_tx writes its header,
+ * send has sections and slots. netdev hands frames in.
  *
  *	         append / start                 partial, direct
  *	skb ------ copy ----> open section       skb's pages
@@ -342,7 +342,9 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 	if (likely(!tx_send_frame(q, &frame)))
 		return NETDEV_TX_OK;
 drop:
-	netvsc_tx_count_drops(q, 1);
+	/* One that has to be cut is not lost. */
+	if (frame.skb)
+		netvsc_tx_count_drops(q, 1);
 	dev_kfree_skb_any(frame.skb);
 	if (!more)
 		tx_flush_section(q, false);

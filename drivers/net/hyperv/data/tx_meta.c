@@ -3,7 +3,7 @@
  * DOC: Room tx: what the host must know about a frame
  *
  * Promise: the host is asked only for what it said it can do, and the headers
- * then look as it wants them; everything else is done in software before, or the
+ * then look as it wants them; everything else is done in software, or the
  * frame is dropped and counted.
  *
  * Neighbours: lib/tx_rules judges a frame, lib/rndis_tx writes the meta data
@@ -22,6 +22,7 @@
 
 #include "buf/send.h"
 #include "data/tx_meta.h"
+#include "data/tx_recut.h"
 #include "lib/rndis_tx.h"
 #include "lib/tx_rules.h"
 #include "netvsc.h"
@@ -67,6 +68,8 @@ static noinline int tx_pop_tag(struct netvsc_queue *q, struct sk_buff **pskb,
 		netvsc_count(q->ndev, NETVSC_CNT_VLAN_ERROR);
 		return -EINVAL;
 	}
+	/* It stays with the frame, which may have to go back to the stack. */
+	__vlan_hwaccel_put_tag(*pskb, htons(ETH_P_8021Q), *tci);
 	return 0;
 }
 
@@ -230,6 +233,18 @@ static noinline int tx_csum_software(struct netvsc_queue *q,
 	return skb_checksum_help(*pskb);
 }
 
+/* The stack was told otherwise, or was not told: it takes the frame again. */
+static int tx_recut_frame(struct netvsc_queue *q, struct sk_buff **pskb)
+{
+	int err = netvsc_tx_own(q, pskb);
+
+	if (err)
+		return err;
+	netvsc_tx_recut(q->ndev, *pskb);
+	*pskb = NULL;
+	return -EAGAIN;
+}
+
 /* What the host is not asked for. */
 static noinline int tx_handle_other(struct netvsc_queue *q,
 				    struct sk_buff **pskb,
@@ -241,8 +256,11 @@ static noinline int tx_handle_other(struct netvsc_queue *q,
 	case NETVSC_TX_TOO_LONG:
 		netvsc_count(q->ndev, NETVSC_CNT_TX_TOO_LONG);
 		return -EMSGSIZE;
+	case NETVSC_TX_LSO_UNFIT:
+	case NETVSC_TX_CUT:
+	case NETVSC_TX_CUT_AND_SUM:
+		return tx_recut_frame(q, pskb);
 	default:
-		/* Too late to be cut: the stack was told that it must be. */
 		netvsc_count(q->ndev, NETVSC_CNT_TX_BAD_FRAME);
 		return -EINVAL;
 	}
@@ -277,8 +295,6 @@ int netvsc_tx_find_meta(struct netvsc_queue *q, struct sk_buff **pskb,
 		tx_csum_meta(ruling.kind, meta);
 		return 0;
 	case NETVSC_TX_ASK_LSO:
-	/* What the host does may have changed since the stack asked. */
-	case NETVSC_TX_LSO_UNFIT:
 		return tx_lso_meta(q, pskb, ruling.kind, meta);
 	default:
 		return tx_handle_other(q, pskb, ruling.verdict);

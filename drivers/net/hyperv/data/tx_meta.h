@@ -54,7 +54,8 @@ int netvsc_tx_own(struct netvsc_queue *q, struct sk_buff **pskb);
  * Sheet 7.1 to 7.3.
  *
  * Return: 0, or an errno: the frame cannot be sent; what is odd about it is
- * counted, @pskb is to be freed.
+ * counted, @pskb is to be freed. It is NULL with a frame that goes round the stack
+ * once more, as it has to be cut.
  */
 int netvsc_tx_find_meta(struct netvsc_queue *q, struct sk_buff **pskb,
 			struct netvsc_tx_meta *meta);

@@ -54,8 +54,7 @@ static void dev_setup_features(struct netvsc_device *nvdev)
 			    netvsc_dev_features(nvdev);
 	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES &
 			      ~NETIF_F_LRO;
-	netif_set_tso_max_size(ndev,
-			       netvsc_vf_tso_max(ndev, netvsc_tx_tso_max(nvdev)));
+	netvsc_vf_set_tso_max(ndev, netvsc_tx_tso_max(nvdev));
 }
 
 /* All VLANs come to us anyway; a VF may have to be told. */

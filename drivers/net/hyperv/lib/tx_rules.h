@@ -55,7 +55,7 @@ struct netvsc_tx_ask {
  * @NETVSC_TX_ASK_CSUM: ask for the sum
  * @NETVSC_TX_ASK_LSO: ask for segments
  * @NETVSC_TX_LSO_UNFIT: it could be asked, but does not do it for such a size, or
- *	not now: cut in software while there is time
+ *	not now: cut in software
  * @NETVSC_TX_SUM: sum in software
  * @NETVSC_TX_CUT: cut in software; what comes of it is judged again
  * @NETVSC_TX_CUT_AND_SUM: both in software

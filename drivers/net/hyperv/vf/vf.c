@@ -157,8 +157,10 @@ static void vf_record_switch(struct netvsc_priv *priv,
 					 lockdep_is_held(&priv->vf->lock));
 	strscpy(switched->name, ndev ? ndev->name : "", IFNAMSIZ);
 	priv->vf->unflushed = true;
-	priv->vf->tasks |= BIT(NETVSC_VF_TASK_ANNOUNCE);
+	priv->vf->tasks |= BIT(NETVSC_VF_TASK_ANNOUNCE) |
+			   BIT(NETVSC_VF_TASK_LIMITS);
 	priv->vf->task_due[NETVSC_VF_TASK_ANNOUNCE] = jiffies;
+	priv->vf->task_due[NETVSC_VF_TASK_LIMITS] = jiffies;
 }
 
 static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,

@@ -309,14 +309,15 @@ int netvsc_vf_add_vlan(struct net_device *ndev, __be16 proto, u16 vid);
 void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid);
 
 /**
- * netvsc_vf_tso_max() - largest frame that both ways can cut
+ * netvsc_vf_set_tso_max() - the largest frame that the host cuts is another one
  * @ndev: the interface
- * @bytes: the host's limit
+ * @bytes: of the frame
+ *
+ * In force at once, or when the VF sends no more: while it does, its own limit is (R62).
  *
  * Context: RTNL.
- * Return: bytes (R62).
  */
-u32 netvsc_vf_tso_max(struct net_device *ndev, u32 bytes);
+void netvsc_vf_set_tso_max(struct net_device *ndev, u32 bytes);
 
 /* What of struct netvsc_rss. */
 #define NETVSC_VF_RSS_TABLE	0x1

@@ -16,6 +16,9 @@
  * with an IPv4 address is not opened: its route would come before ours, and no
  * answer arrives there.
  *
+ * Frames are made as large as who sends them now can cut, by the limits of the user
+ * at most; a frame that comes too late for that is cut anyway.
+ *
  * Neighbours and locks: see vf.c. RTNL, and the
  * address lock of the interface for the addresses.
  */
@@ -24,9 +27,11 @@
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/net_namespace.h>
 
 #include "compat/lower.h"
 #include "data/tx_meta.h"
+#include "lib/gso_limit.h"
 #include "netvsc.h"
 #include "vf/vf.h"
 #include "vf/vf_priv.h"
@@ -106,14 +111,6 @@ static int vf_set_dev_flags(struct netvsc_priv *priv, struct net_device *vf,
 			       dev_set_allmulti) ?: err;
 }
 
-static void vf_limit_room(struct net_device *ndev, const struct net_device *vf)
-{
-	ndev->needed_headroom = max(ndev->needed_headroom,
-				    vf->needed_headroom);
-	netif_set_tso_max_size(ndev, min(ndev->tso_max_size,
-					 vf->tso_max_size));
-}
-
 static int vf_sync_mac(struct netvsc_priv *priv, struct net_device *vf)
 {
 	const u8 *mac = priv->ndev->dev_addr;
@@ -181,31 +178,69 @@ static u32 vf_own_tso_max(struct netvsc_priv *priv)
 	return nvdev ? netvsc_tx_tso_max(nvdev) : NETVSC_TSO_MAX_BYTES;
 }
 
-/*
- * A limit that the VF's @shared one may have lowered from @before to @now is
- * raised again. If it is anything else, the user has set it meanwhile: it stays.
- */
-static u32 vf_raise_limit(u32 before, u32 now, u32 shared, u32 own)
+static void vf_set_max(struct netvsc_priv *priv, u32 bytes, u32 segs)
 {
-	return min(now == min(before, shared) ? before : now, own);
-}
-
-static void vf_restore_room(struct netvsc_priv *priv)
-{
-	const struct netvsc_vf_before *before = &priv->vf->before;
+	struct netvsc_vf_limits *limits = &priv->vf->limits;
 	struct net_device *ndev = priv->ndev;
-	u32 shared = ndev->tso_max_size;
-	u32 own = vf_own_tso_max(priv);
-	u32 ipv4, any;
+	u32 any, ipv4, pieces;
 
-	any = vf_raise_limit(before->gso_bytes, ndev->gso_max_size, shared,
-			     own);
-	ipv4 = vf_raise_limit(before->gso_ipv4_bytes, netvsc_gso_ipv4_max(ndev),
-			      shared, own);
-	ndev->needed_headroom = before->headroom;
-	netif_set_tso_max_size(ndev, own);
+	any = netvsc_gso_limit_apply(&limits->bytes, ndev->gso_max_size, bytes);
+	ipv4 = netvsc_gso_limit_apply(&limits->ipv4_bytes,
+				      netvsc_gso_ipv4_max(ndev), bytes);
+	pieces = netvsc_gso_limit_apply(&limits->segs, ndev->gso_max_segs,
+					segs);
+	/* These lower the limits in force, too; they raise none. */
+	netif_set_tso_max_size(ndev, bytes);
+	netif_set_tso_max_segs(ndev, segs);
 	WRITE_ONCE(ndev->gso_max_size, any);
 	netvsc_set_gso_ipv4_max(ndev, ipv4);
+	WRITE_ONCE(ndev->gso_max_segs, pieces);
+}
+
+/* A connection reads them with its route; VLANs and bonds have their own. */
+static void vf_announce_limits(struct net_device *ndev)
+{
+	if (ndev->reg_state != NETREG_REGISTERED)
+		return;
+	netdev_features_change(ndev);
+	rt_genid_bump_all(dev_net(ndev));
+}
+
+static void vf_apply_limits(struct netvsc_priv *priv, u32 own_bytes)
+{
+	struct net_device *vf = netvsc_vf_ours(priv->ndev);
+	struct netvsc_vf_limits was = priv->vf->limits;
+	struct net_device *ndev = priv->ndev;
+	u32 segs = TSO_MAX_SEGS;
+	u32 bytes = own_bytes;
+
+	if (vf && rcu_access_pointer(priv->vf_path)) {
+		bytes = vf->tso_max_size;
+		segs = vf->tso_max_segs;
+	}
+	vf_set_max(priv, bytes, segs);
+	if (memcmp(&was, &priv->vf->limits, sizeof(was)))
+		vf_announce_limits(ndev);
+}
+
+void netvsc_vf_update_limits(struct netvsc_priv *priv)
+{
+	vf_apply_limits(priv, vf_own_tso_max(priv));
+}
+
+void netvsc_vf_set_tso_max(struct net_device *ndev, u32 bytes)
+{
+	vf_apply_limits(netdev_priv(ndev), bytes);
+}
+
+void netvsc_vf_init_limits(struct netvsc_priv *priv)
+{
+	struct netvsc_vf_limits *limits = &priv->vf->limits;
+	const struct net_device *ndev = priv->ndev;
+
+	netvsc_gso_limit_init(&limits->bytes, ndev->gso_max_size);
+	netvsc_gso_limit_init(&limits->ipv4_bytes, netvsc_gso_ipv4_max(ndev));
+	netvsc_gso_limit_init(&limits->segs, ndev->gso_max_segs);
 }
 
 /* What it has is its own, unless it comes back from another namespace. */
@@ -234,8 +269,6 @@ void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf)
 	before->promisc = false;
 	before->allmulti = false;
 	before->headroom = ndev->needed_headroom;
-	before->gso_bytes = ndev->gso_max_size;
-	before->gso_ipv4_bytes = netvsc_gso_ipv4_max(ndev);
 	priv->vf->vlans = false;
 
 	/* One that refuses this shows it, by a smaller one. */
@@ -243,7 +276,8 @@ void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf)
 	vf_set_dev_features(vf, vf_map_csum_features(ndev->features),
 			    vf_shared_features(ndev));
 	netvsc_vf_conform(priv, vf);
-	vf_limit_room(ndev, vf);
+	ndev->needed_headroom = max(ndev->needed_headroom,
+				    vf->needed_headroom);
 	netvsc_vf_configure_rss(priv, vf);
 	netvsc_vf_configure_xdp(priv, vf);
 }
@@ -274,7 +308,8 @@ void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
 		vlan_vids_del_by_dev(vf, ndev);
 	priv->vf->vlans = false;
 	vf_set_dev_flags(priv, vf, 0);
-	vf_restore_room(priv);
+	ndev->needed_headroom = priv->vf->before.headroom;
+	netvsc_vf_update_limits(priv);
 	/*
 	 * One that goes has no use for the rest. One that moves will be back, and
 	 * its MTU must not change now: IPv6 would take it for a new interface.
@@ -468,11 +503,4 @@ void netvsc_vf_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 	/* It may take the others. */
 	else if (vf)
 		netvsc_vf_defer(priv, NETVSC_VF_TASK_RETRY, 0);
-}
-
-u32 netvsc_vf_tso_max(struct net_device *ndev, u32 bytes)
-{
-	struct net_device *vf = netvsc_vf_ours(ndev);
-
-	return vf ? min_t(u32, bytes, vf->tso_max_size) : bytes;
 }

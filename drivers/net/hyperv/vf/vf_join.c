@@ -347,6 +347,8 @@ static void vf_retry_settings(struct netvsc_priv *priv)
 /* What is due and wants RTNL. */
 static void vf_run_due(struct netvsc_priv *priv, unsigned long tasks)
 {
+	if (tasks & BIT(NETVSC_VF_TASK_LIMITS))
+		netvsc_vf_update_limits(priv);
 	if (tasks & BIT(NETVSC_VF_TASK_ANNOUNCE))
 		vf_announce_peers(priv->ndev);
 	if (tasks & BIT(NETVSC_VF_TASK_MOVE))
@@ -464,6 +466,10 @@ static void vf_handle_change(struct netvsc_priv *priv, struct net_device *dev,
 	case NETDEV_CHANGEMTU:
 		vf_handle_restart(priv, dev);
 		break;
+	case NETDEV_FEAT_CHANGE:
+		/* Its driver may have other limits; the device may be locked here. */
+		netvsc_vf_defer(priv, NETVSC_VF_TASK_LIMITS, 0);
+		break;
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
 	case NETDEV_CHANGEADDR:
@@ -550,6 +556,7 @@ int netvsc_vf_init(struct net_device *ndev)
 	/* A VF is a device below ours, and sends inside our transmit. */
 	netdev_lockdep_set_classes(ndev);
 	priv->vf = vf;
+	netvsc_vf_init_limits(priv);
 	return 0;
 }
 

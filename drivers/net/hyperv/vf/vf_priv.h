@@ -10,6 +10,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "lib/gso_limit.h"
 #include "lib/vf_fsm.h"
 #include "netvsc.h"
 #include "vf/vf.h"
@@ -25,6 +26,7 @@ enum netvsc_vf_task {
 	NETVSC_VF_TASK_MOVE,		/* bring it into our network namespace */
 	NETVSC_VF_TASK_RETRY,		/* what it refused, or has lost: once more */
 	NETVSC_VF_TASK_ANNOUNCE,	/* tell the neighbours where we are now */
+	NETVSC_VF_TASK_LIMITS,	/* frames as large as who sends them now can cut */
 	NETVSC_VF_TASK_CONFIRM,	/* ask for the path to the VF once more; without RTNL */
 	NETVSC_VF_TASK_CNT
 };
@@ -38,8 +40,6 @@ enum netvsc_vf_task {
  * @promisc: R, ours was passed on
  * @allmulti: R, likewise
  * @headroom: R, what we needed
- * @gso_bytes: R, our largest frame by segmentation
- * @gso_ipv4_bytes: R, likewise with IPv4
  * @rss: R, receive table and key of the VF; NULL: it still has them
  */
 struct netvsc_vf_before {
@@ -50,9 +50,19 @@ struct netvsc_vf_before {
 	bool promisc;
 	bool allmulti;
 	u16 headroom;
-	u32 gso_bytes;
-	u32 gso_ipv4_bytes;
 	struct netvsc_vf_rss *rss;
+};
+
+/**
+ * struct netvsc_vf_limits - largest frames that the stack makes to be cut
+ * @bytes: R, of any protocol
+ * @ipv4_bytes: R, of IPv4
+ * @segs: R, segments of one
+ */
+struct netvsc_vf_limits {
+	struct netvsc_gso_limit bytes;
+	struct netvsc_gso_limit ipv4_bytes;
+	struct netvsc_gso_limit segs;
 };
 
 /**
@@ -72,6 +82,7 @@ struct netvsc_vf_before {
  * @moved: R, a VF that went to another namespace as we had set it up; NULL: none.
  *	It is still registered, and @before is what it had
  * @before: R, to be given back
+ * @limits: R, of frames that are to be cut
  * @fsm: L
  * @serial: L, as announced, while the fsm has NETVSC_VF_HAS_HOST
  * @seq: L, of the latest request for the data path
@@ -103,6 +114,7 @@ struct netvsc_vf {
 	struct bpf_prog *prog;
 	struct net_device *moved;
 	struct netvsc_vf_before before;
+	struct netvsc_vf_limits limits;
 	struct netvsc_vf_fsm fsm;
 	u32 serial;
 	u32 seq;
@@ -129,6 +141,12 @@ unsigned long netvsc_vf_tick(struct netvsc_priv *priv);
 
 /* They could not be done and are due still. Any context. */
 void netvsc_vf_tasks_again(struct netvsc_priv *priv, unsigned long tasks);
+
+/* Limits of frames that are to be cut: the defaults. Before the first attachment. */
+void netvsc_vf_init_limits(struct netvsc_priv *priv);
+
+/* They are those of who sends now; RTNL. */
+void netvsc_vf_update_limits(struct netvsc_priv *priv);
 
 /* No frame is on its way to the VF; the host switched back or had its time. */
 void netvsc_vf_drain(struct netvsc_priv *priv);
