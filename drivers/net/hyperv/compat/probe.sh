@@ -8,9 +8,10 @@
 #
 # usage: probe.sh FOLDER COMPILER FLAG...    in the folder that kbuild compiles in
 # Answers are kept in FOLDER/.probe-answers, one "question yes" or "question no" a
-# line, until the kernel's configuration, its symbols, the compiler or a question is
-# another. On stdout: "answered", and a flag -DNETVSC_COMPAT_NO_QUESTION for each no.
-# Nothing, if nothing can be compiled: why is in FOLDER/.probe-log.
+# line, until the kernel's release, its configuration, its symbols, the compiler or a question
+# is another. On stdout: "answered", and a flag -DNETVSC_COMPAT_NO_QUESTION for each no.
+# Nothing, if nothing can be compiled or a question was not answered: why is in
+# FOLDER/.probe-log.
 export LC_ALL=C
 set -u
 probes=$(dirname "$0")/probe
@@ -28,30 +29,35 @@ made_of()
 	for word in "$@"; do
 		case $word in
 		*/generated/autoconf.h | */linux/kconfig.h) cat "${word%/include/*}/include/generated/autoconf.h" ;;
-		-I*/include) cat "${word#-I}/generated/autoconf.h" "${word#-I}/../Module.symvers" ;;
+		-I*/include)
+			cat "${word#-I}/generated/autoconf.h" "${word#-I}/generated/utsrelease.h" \
+				"${word#-I}/../Module.symvers"
+			;;
 		esac
 	done 2>/dev/null
 }
 
-# Each as a job of its own, as many at a time as there are processors. A compiler that
-# was stopped has not answered.
+# Each as a job of its own, as many at a time as there are processors. It is a "no" only if
+# the compiler finds an error in the question's own lines: one that was stopped, or stopped at
+# something else, has not answered. What it warns of in the kernel's headers is no error.
 ask()
 {
 	for file in "$probes"/*.c; do echo "$file"; done |
-		xargs -P "$(nproc 2>/dev/null || echo 2)" -I FILE sh -c '
+		xargs -P "$(nproc 2>/dev/null || echo 2)" -I @question@ sh -c '
 			file=$1
 			shift
 			name=$(basename "$file" .c)
-			said=$("$@" -Werror -Wno-unused -fsyntax-only "$file" 2>&1 </dev/null)
-			case $?:$said in
-			0:*) answer=yes ;;
-			*[Kk]illed* | *" signal "* | *"internal compiler error"*) answer=lost ;;
-			1:*) answer=no ;;
-			*) answer=lost ;;
-			esac
+			answer=lost
+			if said=$("$@" -Wno-unused -Werror=implicit-function-declaration \
+				-Werror=incompatible-pointer-types -fsyntax-only "$file" 2>&1 </dev/null); then
+				answer=yes
+			elif printf "%s\n" "$said" | grep -F "$file:" | grep -v "internal compiler error" |
+				grep -q "error: "; then
+				answer=no
+			fi
 			echo "$name $answer"
 			[ "$answer" = yes ] || printf "%s: %s\n" "$name" "$said" >&2
-			' sh FILE "$@" 2>"$log" | sort
+			' sh @question@ "$@" 2>"$log" | sort
 }
 
 key=$(made_of "$@" | cksum)
