@@ -130,15 +130,39 @@ static netdev_tx_t netvsc_start_xmit(struct sk_buff *skb,
 			       netvsc_drop_skb(skb, ndev);
 }
 
+/* Context: RCU, of either kind. */
+static __always_inline u16 netvsc_queue_of(struct net_device *ndev,
+					   struct sk_buff *skb,
+					   struct net_device *sb_dev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev =
+		rcu_dereference_check(priv->nvdev, rcu_read_lock_bh_held());
+
+	if (unlikely(rcu_access_pointer(priv->vf_path)))
+		return netvsc_vf_select_queue(ndev, skb, sb_dev);
+	return nvdev ? netvsc_tx_select_queue(nvdev, skb, sb_dev) : 0;
+}
+
+/* A packet socket that bypasses the qdisc asks with nothing held. */
+static noinline u16 netvsc_queue_of_rcu(struct net_device *ndev,
+					struct sk_buff *skb,
+					struct net_device *sb_dev)
+{
+	u16 index;
+
+	rcu_read_lock();
+	index = netvsc_queue_of(ndev, skb, sb_dev);
+	rcu_read_unlock();
+	return index;
+}
+
 static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 			       struct net_device *sb_dev)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_device *nvdev = rcu_dereference_bh(priv->nvdev);
-
-	if (unlikely(netvsc_vf_sender(priv)))
-		return netvsc_vf_select_queue(ndev, skb, sb_dev);
-	return nvdev ? netvsc_tx_select_queue(nvdev, skb, sb_dev) : 0;
+	/* Who transmits has bottom halves off. */
+	return likely(in_softirq()) ? netvsc_queue_of(ndev, skb, sb_dev) :
+				      netvsc_queue_of_rcu(ndev, skb, sb_dev);
 }
 
 /* Context: RCU, of either kind. */
