@@ -200,7 +200,7 @@ static void keep_run_channels(struct netvsc_priv *priv)
 		return;
 	}
 	if (!keep->channels_by) {
-		if (nvdev->sub_late && netvsc_dev_queues_refused(nvdev))
+		if (nvdev->channels_missing && netvsc_dev_queues_refused(nvdev))
 			return;
 		keep->seen = 0;
 		keep->channels_by = jiffies + CHANNELS_MAX;
