@@ -26,16 +26,6 @@ tagged() {
 		ip -n "$ns" addr add "10.$id.0.$n/24" dev "$dev.$id" &&
 		ip -n "$ns" addr add "fd0$id::$n/64" dev "$dev.$id" nodad
 }
-# sniff SECONDS COUNT: starts to listen on eth1 in b; the lines are in /tmp/sniff.
-sniff() {
-	# What the one before wrote is no sign that this one is ready.
-	: >/tmp/sniff
-	in_b python3 "$FRAMES" sniff eth1 $(($1 * SLOW)) "$2" >/tmp/sniff &
-	SNIFFER=$!
-	within 15 grep -q ready /tmp/sniff
-}
-# sniffed: waits for its end; what it saw, lines counted.
-sniffed() { wait "$SNIFFER"; sed 1d /tmp/sniff | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
 
 check "two NICs in two namespaces see each other" pair
 check "VLAN 7 on both" in_turn tagged a eth0 7 1 egress-qos-map 0:5 , tagged b eth1 7 2
@@ -52,19 +42,19 @@ unserve
 
 # What is in the tag when it arrives.
 in_b ip link set eth1 promisc on
-sniff 20 30
+sniff eth1 20 30 ip netns exec b
 host_do gen.send dst=nic1 count=30 size=60-1514/50 tci=0xa007 >/dev/null
 sniffed >/dev/null
 equal "frames with priority 5, ID 7: their content arrives whole" \
 	"$(grep -c good /tmp/sniff) $(grep -c bad /tmp/sniff)" "30 0"
 equal "and the tag beside them" "$(sed 1d /tmp/sniff | cut -d' ' -f1 | sort -u)" $((0xa007))
-sniff 20 5
+sniff eth1 20 5 ip netns exec b
 host_do gen.send dst=nic1 count=5 size=100 tci=0xe000 >/dev/null
 equal "priority tag: ID 0 keeps its priority" "$(sniffed)" "5 $((0xe000)) 100 good"
-sniff 20 5
+sniff eth1 20 5 ip netns exec b
 host_do gen.send dst=nic1 count=5 size=100 tci=0x1fff >/dev/null
 equal "the discard bit and ID 4095 too" "$(sniffed)" "5 $((0x1fff)) 100 good"
-sniff 20 5
+sniff eth1 20 5 ip netns exec b
 host_do gen.send dst=nic1 count=5 size=100 >/dev/null
 equal "no tag where none was sent" "$(sniffed)" "5 - 100 good"
 in_b ip link set eth1 promisc off

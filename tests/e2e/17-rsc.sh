@@ -26,13 +26,6 @@ my_cleanup() {
 }
 lro() { ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p'; }
 host_rsc() { [ "$(host_stat "$NIC" offloads.rsc4) $(host_stat "$NIC" offloads.rsc6)" = "$1 $1" ]; }
-sniff() {	# sniff COUNT: what gen.tcp sends; the lines are in /tmp/trains
-	: >/tmp/trains
-	python3 "$FRAMES" trains "$DEV" $((12 * SLOW)) "$1" >/tmp/trains &
-	SNIFFER=$!
-	within 15 grep -q ready /tmp/trains
-}
-sniffed() { wait "$SNIFFER"; sed 1d /tmp/trains | sort | uniq -c | awk '{ printf "%s%s", sep, $1 " x " $2 " " $3 " " $4; sep = ", " }'; }
 train() { host_do gen.tcp nic="$NIC" "$@" >/dev/null; }
 
 check "a NIC of a host that does not coalesce" add_nic
@@ -45,34 +38,34 @@ check "reaches the peer" to_peer "$DEV" 50
 ethtool -K "$DEV" gro off	# what is large comes from the host
 
 # 66 bytes of headers with IPv4 and time stamps, 86 with IPv6.
-sniff 3
+trains "$DEV" 12 3
 train count=3 segs=45
-equal "IPv4: 45 segments arrive as one frame" "$(sniffed)" "3 x $((66 + 45 * 1448)) 1448 good"
-sniff 3
+equal "IPv4: 45 segments arrive as one frame" "$(trained)" "3 x $((66 + 45 * 1448)) 1448 good"
+trains "$DEV" 12 3
 train count=3 segs=10 ip6=1
-equal "IPv6: 10 segments arrive as one frame" "$(sniffed)" "3 x $((86 + 10 * 1428)) 1428 good"
-sniff 2
+equal "IPv6: 10 segments arrive as one frame" "$(trained)" "3 x $((86 + 10 * 1428)) 1428 good"
+trains "$DEV" 12 2
 train count=2 segs=2
-equal "two segments are the least" "$(sniffed)" "2 x $((66 + 2 * 1448)) 1448 good"
-sniff 8
+equal "two segments are the least" "$(trained)" "2 x $((66 + 2 * 1448)) 1448 good"
+trains "$DEV" 12 8
 train count=8 segs=7 flows=4 burst=8
-equal "aggregates of several flows in one packet" "$(sniffed)" "8 x $((66 + 7 * 1448)) 1448 good"
-sniff 2
+equal "aggregates of several flows in one packet" "$(trained)" "8 x $((66 + 7 * 1448)) 1448 good"
+trains "$DEV" 12 2
 train count=2 segs=30 mss=536
-equal "small segments" "$(sniffed)" "2 x $((66 + 30 * 536)) 536 good"
+equal "small segments" "$(trained)" "2 x $((66 + 30 * 536)) 536 good"
 
 ethtool -K "$DEV" lro off
 check "lro off: the host is told" host_rsc false
-sniff 10
+trains "$DEV" 12 10
 train segs=10
-equal "lro off: segments arrive as they are" "$(sniffed)" "10 x 1514 0 good"
+equal "lro off: segments arrive as they are" "$(trained)" "10 x 1514 0 good"
 ip link set "$DEV" mtu 1400; ip link set "$DEV" mtu 1500
 check "lro off: the host is told again after a reconfiguration" host_rsc false
 ethtool -K "$DEV" lro on
 check "lro on: the host is told" host_rsc true
-sniff 1
+trains "$DEV" 12 1
 train segs=10
-equal "lro on: one frame again" "$(sniffed)" "1 x $((66 + 10 * 1448)) 1448 good"
+equal "lro on: one frame again" "$(trained)" "1 x $((66 + 10 * 1448)) 1448 good"
 
 # Sequences that break the rules: dropped; the packet is completed, once, with failure.
 if [ "$DRIVER" = stock ]; then
@@ -81,18 +74,18 @@ else
 	for fault in no_first no_last first_again too_many too_long split; do
 		failed=$(host_stat "$NIC" rx_failed)
 		host_do fault.set name=rsc.$fault nic="$NIC" count=1 >/dev/null
-		sniff 1
+		trains "$DEV" 12 1
 		train segs=6
 		equal "rsc.$fault: the host did it" "$(host_get faults.0.hits fault.list)" 1
 		host_do fault.clear >/dev/null
 		train segs=4
-		equal "rsc.$fault: dropped, the next one comes through" "$(sniffed)" "1 x $((66 + 4 * 1448)) 1448 good"
+		equal "rsc.$fault: dropped, the next one comes through" "$(trained)" "1 x $((66 + 4 * 1448)) 1448 good"
 		at_least "rsc.$fault: completed with failure" "$(host_stat "$NIC" rx_failed)" $((failed + 1))
 	done
 	host_do fault.set name=rsc.single nic="$NIC" count=1 >/dev/null
-	sniff 1
+	trains "$DEV" 12 1
 	train segs=1
-	equal "rsc.single: legal, and taken" "$(sniffed)" "1 x 1514 0 good"
+	equal "rsc.single: legal, and taken" "$(trained)" "1 x 1514 0 good"
 	host_do fault.clear >/dev/null
 fi
 check "every transaction was completed" within 10 gives 0 host_stat "$NIC" outstanding_to_guest
@@ -104,15 +97,12 @@ aggregates=$(host_stat "$NIC" rsc_packets)
 check "TCP with the peer" e2e_limit 40 python3 "$TRAFFIC" tcp $PEER4 "$bytes"
 check "the host sent aggregates" grown "$aggregates"
 ethtool -K "$DEV" gro on
-python3 "$TRAFFIC" stream $PEER4 600 >/tmp/stream &
-stream=$!
-within 10 test -s /tmp/stream
+start_stream $PEER4
 rounds=$(e2e_times 100 20)
 check "lro off and on, $rounds times" e2e_limit 100 python3 "$FRAMES" knob "$DEV" "$rounds" lro 0 1
-kill "$stream"; wait "$stream"
-read -r _ _ sent _ lost _ < <(paste -sd' ' /tmp/stream)
-at_least "lro off and on: datagrams went on their way" "${sent:-0}" 20
-equal "lro off and on: none of them was lost" "${lost:-all}" 0
+end_stream
+at_least "lro off and on: datagrams went on their way" "${SENT:-0}" 20
+equal "lro off and on: none of them was lost" "${LOST:-all}" 0
 check "lro off and on: the host was told last that it is on" host_rsc true
 
 if [ "$DRIVER" = stock ]; then

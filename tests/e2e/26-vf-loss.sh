@@ -14,7 +14,6 @@
 . "$(dirname "$0")/vf.sh"
 PROBES=/sys/kernel/tracing
 my_cleanup() {
-	[ -z "${STREAM-}" ] || kill "$STREAM" 2>/dev/null
 	[ -z "${CROWD-}" ] || kill "$CROWD" 2>/dev/null
 	unprobe
 	ip link del noqueues 2>/dev/null
@@ -67,21 +66,13 @@ surprise() { leaves how=surprise; sleep 0.3; plug && used; }
 carrier() { host_do vf.link nic=0 state=down >/dev/null; sleep 0.5; host_do vf.link nic=0 state=up >/dev/null; sleep 0.5; used; }
 fallback() { host_do vf.fallback nic=0 >/dev/null; sleep 0.3; [ "$DRIVER" = ours ] || host_do vf.fallback nic=0 path=vf >/dev/null; used; }
 
-# stream_through KIND: a stream during all cycles of it; what it lost in LOST, cycles without a way back in BAD.
-stream_through() {
+# in_cycles KIND: all cycles of it; those without a way back in BAD.
+in_cycles() {
 	local i
 	BAD=0
-	: >/tmp/stream.out
-	python3 "$TRAFFIC" stream $PEER4 600 >/tmp/stream.out & STREAM=$!
-	within 30 grep -q ready /tmp/stream.out
-	sleep 0.5
 	for ((i = 0; i < cycles; i++)); do "$1" || BAD=$((BAD + 1)); vf=$(vf_of eth0); sleep 0.3; done
-	kill -TERM $STREAM; wait $STREAM
-	STREAM=
-	note "$1, $cycles times: $(tail -n 1 /tmp/stream.out)"
-	read -r _ _ _ LOST _ _ < <(tail -n 1 /tmp/stream.out)
 }
-loss() { stream_through "$1"; equal "$1: the VF was used again each time" "$BAD" 0; }
+loss() { stream_during in_cycles "$1"; equal "$1: the VF was used again each time" "$BAD" 0; }
 # no_loss KIND: a VF has a moment's frames in its queues; if the machine stands still just then they may be lost, so
 # a loss counts when it is there three times in a row.
 no_loss() {

@@ -18,13 +18,6 @@ my_cleanup() {
 	[ -z "${DEV-}" ] || ip link set dev "$DEV" xdpdrv off 2>/dev/null
 	rm -f /sys/fs/bpf/*
 }
-trains() {
-	: >/tmp/trains
-	python3 "$FRAMES" trains "$DEV" $((12 * SLOW)) "$1" >/tmp/trains &
-	SNIFFER=$!
-	within 15 grep -q ready /tmp/trains
-}
-trained() { ended "$SNIFFER"; sed 1d /tmp/trains | sort | uniq -c | awk '{ printf "%s%s", sep, $1 " x " $2 " " $3 " " $4; sep = ", " }'; }
 train() { host_do gen.tcp nic="$NIC" "$@" >/dev/null; }
 
 if [ "$DRIVER" = stock ]; then
@@ -38,11 +31,11 @@ check "programs: plain, frags" program ptrain proto=800 count pass -- ftrain fra
 
 # ---- coalesced frames ----
 check "frags with LRO" in_turn attach $DEV ftrain , ethtool -K $DEV lro on , within 5 host_rsc true
-trains 3
+trains "$DEV" 12 3
 train count=3 segs=45
 equal "aggregates of 45 segments pass whole" "$(trained)" "3 x $((66 + 45 * 1448)) 1448 good"
 equal "the program saw each as one frame" "$(figures ftrain 1-2)" "3 $((66 + 45 * 1448))"
-trains 8
+trains "$DEV" 12 8
 train count=8 segs=7 flows=4 burst=8
 equal "several in one packet" "$(trained)" "8 x $((66 + 7 * 1448)) 1448 good"
 check "a plain one is refused still" said "not support LRO" attach "$DEV" ptrain
@@ -50,7 +43,7 @@ equal "and the one before it is in force" "$(mode)" 1
 for fault in no_last first_again split; do
 	host_do fault.set name=rsc.$fault nic="$NIC" count=1 >/dev/null
 	seen=$(figure ftrain 0)
-	trains 1
+	trains "$DEV" 12 1
 	train segs=6
 	host_do fault.clear >/dev/null
 	train segs=4
@@ -65,7 +58,7 @@ check "an aggregate cannot be sent back: dropped, counted" within 10 grew "$DEV"
 # The host was told, but what is under way does not know: plain sees whole frames or none.
 check "plain after LRO" in_turn ethtool -K $DEV lro off , attach $DEV ptrain
 seen=$(figure ptrain 0)
-trains 10
+trains "$DEV" 12 10
 train segs=10
 equal "LRO off: the segments one by one" "$(trained)" "10 x 1514 0 good"
 equal "LRO off: the program saw ten" "$(($(figure ptrain 0) - seen))" 10
@@ -74,7 +67,7 @@ equal "LRO off: of 1514 bytes" "$(figure ptrain 1)" 1514
 host_do fault.set name=rsc.late nic="$NIC" >/dev/null
 seen=$(figure ptrain 0)
 long=$(counter "$DEV" rx_xdp_too_long)
-trains 1
+trains "$DEV" 12 1
 train segs=10
 check "one under way, longer than a buffer: dropped whole, counted" within 10 grew "$DEV" rx_xdp_too_long $((long + 1))
 train segs=2
@@ -82,7 +75,7 @@ equal "one under way that fits: whole for the stack, and nothing of the other" "
 equal "the program saw that one alone" "$(($(figure ptrain 0) - seen)) $(figure ptrain 1)" "1 $((66 + 2 * 1448))"
 check "frags in its place" attach "$DEV" ftrain
 seen=$(figure ftrain 0)
-trains 1
+trains "$DEV" 12 1
 train segs=45
 equal "one under way: whole for the stack" "$(trained)" "1 x $((66 + 45 * 1448)) 1448 good"
 equal "the program saw it as one frame" "$(($(figure ftrain 0) - seen)) $(figure ftrain 1)" "1 $((66 + 45 * 1448))"

@@ -15,7 +15,6 @@
 . "$(dirname "$0")/vf.sh"
 my_cleanup() {
 	host_do fault.clear >/dev/null
-	[ -z "${STREAM-}" ] || kill "$STREAM" 2>/dev/null
 	unserve_peer
 	ip link del eth0.7 2>/dev/null
 	ip link del br0 2>/dev/null
@@ -116,19 +115,6 @@ if group vlan; then
 	check "VF leaves" leaves how=eject
 fi
 
-# stream_during COMMAND...: a datagram each 2 ms there and back; what was lost meanwhile in LOST.
-stream_during() {
-	: >/tmp/stream.out
-	python3 "$TRAFFIC" stream $PEER4 600 >/tmp/stream.out & STREAM=$!
-	within 30 grep -q ready /tmp/stream.out
-	sleep 0.5
-	"$@"
-	sleep 0.3
-	kill -TERM $STREAM; wait $STREAM
-	STREAM=
-	note "$*: $(tail -n 1 /tmp/stream.out)"
-	read -r _ _ _ LOST _ _ < <(tail -n 1 /tmp/stream.out)
-}
 mtus() { ip link set eth0 mtu 1400 && used_again && ip link set eth0 mtu 1500 && used_again; }
 # The VF has a moment's frames in its queues: a loss counts when it is there three times in a row (as in 26).
 if group mtu; then

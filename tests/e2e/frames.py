@@ -66,12 +66,18 @@ def numbered(dev, count, sizes, tci=None):
         sock.send(SINK + mac + tag + struct.pack(">H", ETHERTYPE) + body(i, size))
 
 
-def sniff(dev, seconds, count):
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-    sock.bind((dev, 3))
-    sock.setsockopt(263, 8, 1)  # SOL_PACKET, PACKET_AUXDATA
+def listener(dev, option):
+    """A socket that hears what is at DEV; OPTION of SOL_PACKET holds from the first frame on."""
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sock.setsockopt(263, option, 1)
     sock.setsockopt(socket.SOL_SOCKET, RCVBUFFORCE, ENOUGH)
+    sock.bind((dev, 3))
     print("ready", flush=True)
+    return sock
+
+
+def sniff(dev, seconds, count):
+    sock = listener(dev, 8)     # PACKET_AUXDATA
     end = time.monotonic() + seconds
     while count and time.monotonic() < end:
         sock.settimeout(max(0.01, end - time.monotonic()))
@@ -93,11 +99,7 @@ def sniff(dev, seconds, count):
 
 
 def trains(dev, seconds, count):
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-    sock.bind((dev, 3))
-    sock.setsockopt(263, 15, 1)  # SOL_PACKET, PACKET_VNET_HDR: what the stack knows of a frame goes before it
-    sock.setsockopt(socket.SOL_SOCKET, RCVBUFFORCE, ENOUGH)
-    print("ready", flush=True)
+    sock = listener(dev, 15)    # PACKET_VNET_HDR: what the stack knows of a frame goes before it
     end = time.monotonic() + seconds
     while count and time.monotonic() < end:
         sock.settimeout(max(0.01, end - time.monotonic()))

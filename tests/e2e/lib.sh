@@ -244,7 +244,38 @@ serve_peer() {
 	PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) || return 1
 	within 60 server_answers
 }
+# start_stream ADDRESS [PREFIX...]: a datagram each 2 ms there and back. end_stream: SENT, LOST, GAP (ms, the longest).
+start_stream() {
+	: >/tmp/stream
+	"${@:2}" python3 "$TRAFFIC" stream "$1" 600 >/tmp/stream &
+	STREAM=$!
+	within 60 grep -q ready /tmp/stream
+}
+end_stream() {
+	kill "$STREAM"; wait "$STREAM"
+	STREAM=
+	read -r _ SENT _ LOST _ GAP < <(tail -n 1 /tmp/stream)
+}
 unserve_peer() { [ -z "${PEER_SERVER-}" ] || hvctl peer.kill pid="$PEER_SERVER" >/dev/null 2>&1; PEER_SERVER=; return 0; }
 
-cleanup() { unserve; unserve_peer; unpair; declare -F my_cleanup >/dev/null && my_cleanup; [ ${#ADDED[@]} = 0 ] || remove_nics; return 0; }
+# sniff DEV SECONDS COUNT [PREFIX...]: listens at DEV for numbered frames of the generator; trains: for what its gen.tcp
+# sends. Behind it the socket hears all that comes. sniffed, trained: wait for the end; what came, counted.
+sniff() { start_sniffer sniff "$@"; }
+trains() { start_sniffer trains "$@"; }
+start_sniffer() {
+	: >/tmp/sniff	# an old "ready" is none
+	"${@:5}" python3 "$FRAMES" "$1" "$2" $(($3 * SLOW)) "$4" >/tmp/sniff &
+	SNIFFER=$!
+	within 60 grep -q ready /tmp/sniff && return
+	kill "$SNIFFER"
+	printf '%s\n' "not ready" "nobody listened" >/tmp/sniff
+	return 1
+}
+# ended PID: waits for its end; in $(...) it is no child, and "wait" would not.
+ended() { while kill -0 "$1" 2>/dev/null; do nap 0.1; done; }
+sniffer_lines() { ended "$SNIFFER"; sed 1d /tmp/sniff | sort | uniq -c; }
+sniffed() { sniffer_lines | sed 's/^ *//' | paste -sd,; }
+trained() { sniffer_lines | awk '{ printf "%s%s", sep, $1 " x " $2 " " $3 " " $4; sep = ", " }'; }
+
+cleanup() { [ -z "${STREAM-}" ] || kill "$STREAM" 2>/dev/null; unserve; unserve_peer; unpair; declare -F my_cleanup >/dev/null && my_cleanup; [ ${#ADDED[@]} = 0 ] || remove_nics; return 0; }
 trap cleanup EXIT

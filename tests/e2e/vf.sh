@@ -59,6 +59,16 @@ watch_rtnl() {
 unwatch_rtnl() { [ -z "${WATCHER-}" ] || { kill "$WATCHER"; wait "$WATCHER"; } 2>/dev/null; WATCHER=; return 0; }
 rtnl_ms() { cat /tmp/rtnl.max; }
 
+# stream_during COMMAND...: a stream to the peer meanwhile; what became of it: see end_stream.
+stream_during() {
+	start_stream $PEER4
+	nap 0.5
+	"$@"
+	nap 0.3
+	end_stream
+	note "$*: $(tail -n 1 /tmp/stream)"
+}
+
 # uevents FILE: each uevent of an interface, with the flags that the interface has when it is heard of. FILE may be
 # emptied meanwhile.
 uevents() {

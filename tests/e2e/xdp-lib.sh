@@ -34,16 +34,6 @@ becomes() {
 	while got=$("$@"); [ "$got" != "$wanted" ] && [ "$SECONDS" -lt "$end" ]; do nap 0.2; done
 	equal "$name" "$got" "$wanted"
 }
-# ended PID: waits for its end; in $(...) it is no child, and "wait" would not.
-ended() { while kill -0 "$1" 2>/dev/null; do nap 0.1; done; }
-# sniff DEV SECONDS COUNT: starts to listen; the lines are in /tmp/sniff. sniffed: what came, counted.
-sniff() {
-	: >/tmp/sniff	# an old "ready" is none
-	python3 "$FRAMES" sniff "$1" $(($2 * SLOW)) "$3" >/tmp/sniff &
-	SNIFFER=$!
-	within 15 grep -q ready /tmp/sniff
-}
-sniffed() { ended "$SNIFFER"; sed 1d /tmp/sniff | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
 inject() { host_do gen.send dst="nic$NIC" "$@" >/dev/null; }
 back() { host_do gen.expect count="$1" timeout=$((8000 * SLOW)) | jq -r '"\(.received) lost \(.lost) corrupt \(.corrupt) reordered \(.reordered)"'; }
 # The host coalesces on NIC: true or false. Programs in driver mode on DEV.
