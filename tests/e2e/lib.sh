@@ -244,10 +244,10 @@ serve_peer() {
 	PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) || return 1
 	within 60 server_answers
 }
-# start_stream ADDRESS [PREFIX...]: a datagram each 2 ms there and back. end_stream: SENT, LOST, GAP (ms, the longest).
+# start_stream ADDRESS [PREFIX...]: a datagram each STREAM_MS (2) there and back. end_stream: SENT, LOST, GAP (ms, the longest).
 start_stream() {
 	: >/tmp/stream
-	"${@:2}" python3 "$TRAFFIC" stream "$1" 600 >/tmp/stream &
+	"${@:2}" python3 "$TRAFFIC" stream "$1" 600 "${STREAM_MS:-2}" >/tmp/stream &
 	STREAM=$!
 	within 60 grep -q ready /tmp/stream
 }

@@ -11,7 +11,7 @@ usage: traffic.py serve
        traffic.py flows ADDRESS COUNT BYTES    COUNT TCP connections at a time, BYTES through each
        traffic.py ports ADDRESS COUNT SIZE     a datagram of SIZE from each of COUNT unconnected sockets, and back
        traffic.py segments ADDRESS COUNT SIZE  COUNT * SIZE bytes in one send that the stack cuts (UDP_SEGMENT)
-       traffic.py stream ADDRESS SECONDS   a datagram each 2 ms until then or SIGTERM; prints "ready", then "sent N lost N gap MS"
+       traffic.py stream ADDRESS SECONDS [MS]   a datagram each 2 (MS) ms until then or SIGTERM; prints "ready", then "sent N lost N gap MS"
 
 With OPTIONS=1 in the environment tcp, udp and ports use IP options or an IPv6 extension header.
 """
@@ -180,7 +180,7 @@ def segments(address, count, size):
             raise SystemExit(f"segments {address}: segment {i} came back different ({len(got)})")
 
 
-def stream(address, seconds):
+def stream(address, seconds, every=2):
     """At most 64 on their way, so that no socket buffer overflows; what is out for WAIT seconds is lost."""
     sock = new_socket(address, socket.SOCK_DGRAM)
     sock.connect((address, PORT))
@@ -198,8 +198,8 @@ def stream(address, seconds):
                 sent += 1
             except OSError:
                 pass    # the interface is busy; the gap tells
-            due = now + 0.002
-        if select.select([sock], [], [], 0.002)[0]:
+            due = now + every / 1000
+        if select.select([sock], [], [], every / 1000)[0]:
             try:
                 out.pop(int.from_bytes(sock.recv(65535)[:4], "big"), None)
             except OSError:
@@ -237,7 +237,7 @@ def blast(address, seconds, size, segs=1):
 
 def main(argv):
     verbs = {"mixed": (mixed, 2, 9), "serve": (serve, 0, 0), "tcp": (tcp, 2, 2), "udp": (udp, 2, 3), "blast": (blast, 3, 4),
-             "flows": (flows, 3, 3), "ports": (ports, 3, 3), "segments": (segments, 3, 3), "stream": (stream, 2, 2)}
+             "flows": (flows, 3, 3), "ports": (ports, 3, 3), "segments": (segments, 3, 3), "stream": (stream, 2, 3)}
     if not argv or argv[0] not in verbs or not verbs[argv[0]][1] <= len(argv) - 1 <= verbs[argv[0]][2]:
         raise SystemExit(__doc__)
     if argv[0] == "mixed":
