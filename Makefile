@@ -12,7 +12,7 @@ RESULTS := out/results
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
 MODULE := out/local/hv_netvsc.ko
-export DESTDIR FORCE SIGN_KEY SIGN_CERT
+export DESTDIR DRY FORCE SIGN_KEY SIGN_CERT
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -23,13 +23,16 @@ help:
 	@echo
 	@echo "  demo          two NICs on our driver pass ping, TCP and UDP (sets up all it needs)"
 	@echo "  test          every test: check, unit, mutants, harness, kunit, e2e (sets up all it needs)"
-	@echo "  test-all      these on every kernel and driver, all mutants, install-test, the whole control-plane table: many"
-	@echo "                hours (TABLE=pairs: fewer cells)"
+	@echo "  test-all      these on every kernel and driver, all mutants, install-test, package-test, the whole control-plane"
+	@echo "                table: many hours (TABLE=pairs: fewer cells)"
 	@echo
 	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
 	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
 	@echo "  dkms-install  the same by DKMS, for later kernels too (root); dkms-uninstall"
 	@echo "                (Secure Boot, signing, rescue: Documentation/install.md)"
+	@echo "  deb           the Debian packages, in out/deb: hv-netvsc-dkms, hvhost, hv-netvsc-doc"
+	@echo "  release       archive, packages, bill of materials and sums of this commit, twice and compared; sets the tag,"
+	@echo "                pushes nothing (DRY=1: no tag either)"
 	@echo
 	@echo "  setup         installs the Debian packages that lack, nothing else"
 	@echo "  kernels       fetches Debian's kernels 6.1 and 6.12 into the cache; debug-kernel builds that one"
@@ -44,6 +47,7 @@ help:
 	@echo "                (QUICK=1: one kernel, fewer packets; BENCH='--rows T1,R1 --functions')"
 	@echo "  foreign       our driver for 7.x and arm64, with a newer Debian's tools (root; nothing is installed)"
 	@echo "  install-test  make install and DKMS in a Debian of their own, as root"
+	@echo "  package-test  the packages: built twice, lintian, installed and purged there, hv_netvsc-report in a guest"
 	@echo "  harness       what tests/vm does when something is wrong"
 	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
 	@echo "  check-doors   files use only files below them: the driver's and the test host's"
@@ -104,6 +108,14 @@ dkms-install:
 dkms-uninstall:
 	@packaging/dkms --remove
 
+deb:
+	@tests/setup --deb
+	@packaging/deb
+
+release:
+	@tests/setup --deb
+	@packaging/release
+
 # ---- tests ------------------------------------------------------------------
 
 check:
@@ -147,6 +159,10 @@ install-test:
 	@tests/setup --install
 	@tests/install/run
 
+package-test:
+	@tests/setup --install --package
+	@tests/package/run
+
 # The numbers that are kept are in tests/bench/results, the pictures in Documentation/bench.
 bench:
 	@tests/setup --bench
@@ -167,8 +183,8 @@ test:
 	@tests/run-all
 
 test-all:
-	@tests/setup --install
-	@WHOLE=1 TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e install in-tree table
+	@tests/setup --install --package
+	@WHOLE=1 TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e install package in-tree table
 
 stop:
 	@tests/vm --stop
@@ -178,4 +194,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall check check-doors doors-page kernels-page unit fuzz mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall deb release package-test check check-doors doors-page kernels-page unit fuzz mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE

@@ -29,6 +29,12 @@ kernel_number()
 	echo $((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2]))
 }
 
+# runs_built_in KERNEL: what is part of the running kernel has parameters, and nothing of a module.
+runs_built_in()
+{
+	[ "$1" = "$(uname -r)" ] && [ -d /sys/module/hv_netvsc ] && [ ! -e /sys/module/hv_netvsc/initstate ]
+}
+
 # kernel_fits KERNEL: can it have our module at all? Says why not.
 kernel_fits()
 {
@@ -39,7 +45,7 @@ kernel_fits()
 		say "kernel $1 is not one of $first to $last, which this driver is for: it keeps its own"
 		return 1
 	fi
-	if grep -qs '/hv_netvsc\.ko$' "/lib/modules/$1/modules.builtin"; then
+	if grep -qs '/hv_netvsc\.ko$' "/lib/modules/$1/modules.builtin" || runs_built_in "$1"; then
 		say "kernel $1 has its hv_netvsc built in (CONFIG_HYPERV_NET=y): no module can take its place"
 		return 1
 	fi
@@ -153,14 +159,16 @@ probed()
 dkms_key_good()
 {
 	local how key cert status=1 default=$DKMS_TREE/mok.key,$DKMS_TREE/mok.pub
+	local signer=/lib/modules/$1/build/scripts/sign-file
 	how=$(insists) || return 0
 	[ -z "${FORCE-}" ] || return 0
 	[ ! -e /var/lib/shim-signed/mok/MOK.der ] ||
 		default=/var/lib/shim-signed/mok/MOK.priv,/var/lib/shim-signed/mok/MOK.der
 	key=$(dkms_setting mok_signing_key "${default%,*}")
 	cert=$(dkms_setting mok_certificate "${default#*,}")
-	if [ -e "$cert" ] && kernel_insists >/dev/null; then
-		probed "/lib/modules/$1/build/scripts/sign-file" "$key" "$cert"
+	# Headers may come later than a package that asks.
+	if [ -e "$cert" ] && [ -x "$signer" ] && kernel_insists >/dev/null; then
+		probed "$signer" "$key" "$cert"
 		status=$?
 	elif [ -e "$cert" ]; then
 		mokutil --test-key "$cert" 2>/dev/null | grep -q "already enrolled"
