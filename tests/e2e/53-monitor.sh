@@ -22,7 +22,7 @@ traffic() {
 ids() { cat /sys/class/net/"$DEV"/device/channels/*/monitor_id | sort -n | uniq -c | awk '{ print $1 }' | sort -u; }
 
 # The host of a confidential guest (tests/vm --host isolation=vbs) gives it no monitors.
-if dmesg | grep -q 'Isolation Config: .*Group B 0x[1-9]'; then
+if dmesg | grep -q 'Isolation Config: .*Group B 0x[1-9a-f]'; then
 	check "confidential: a NIC" add_nic monitor=on
 	check "confidential: it has no monitor" test ! -e "/sys/class/net/$DEV/device/monitor_id"
 	check "confidential: the NIC leaves" remove_nics
