@@ -165,24 +165,33 @@ static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 				      netvsc_queue_of_rcu(ndev, skb, sb_dev);
 }
 
-/* Context: RCU, of either kind. */
+/*
+ * The VF has limits of its own, and what is cut for it is cut behind us. One that
+ * cannot send just now leaves its frames to the host.
+ *
+ * Context: RCU, of either kind.
+ */
 static __always_inline netdev_features_t
-netvsc_host_features(struct netvsc_priv *priv, struct sk_buff *skb,
-		     netdev_features_t features)
+netvsc_sender_features(struct netvsc_priv *priv, struct sk_buff *skb,
+		       netdev_features_t features)
 {
 	struct netvsc_device *nvdev =
 		rcu_dereference_check(priv->nvdev, rcu_read_lock_bh_held());
+	struct net_device *vf =
+		rcu_dereference_check(priv->vf_path, rcu_read_lock_bh_held());
 
+	if (unlikely(vf) && netvsc_vf_may_send(vf))
+		return features;
 	return nvdev ? netvsc_tx_features(nvdev, skb, features) : features;
 }
 
 /* A packet socket that bypasses the qdisc asks with nothing held. */
 static noinline netdev_features_t
-netvsc_host_features_rcu(struct netvsc_priv *priv, struct sk_buff *skb,
-			 netdev_features_t features)
+netvsc_sender_features_rcu(struct netvsc_priv *priv, struct sk_buff *skb,
+			   netdev_features_t features)
 {
 	rcu_read_lock();
-	features = netvsc_host_features(priv, skb, features);
+	features = netvsc_sender_features(priv, skb, features);
 	rcu_read_unlock();
 	return features;
 }
@@ -194,16 +203,13 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	features = vlan_features_check(skb, features);
-	/*
-	 * tx makes a sum itself; only a large frame must be cut before. The VF
-	 * has limits of its own, and what is cut for it is cut behind us.
-	 */
-	if (!skb_is_gso(skb) || rcu_access_pointer(priv->vf_path))
+	/* tx makes a sum itself; only a large frame must be cut before. */
+	if (!skb_is_gso(skb))
 		return features;
 	/* Who transmits has bottom halves off. */
 	return likely(in_softirq()) ?
-		       netvsc_host_features(priv, skb, features) :
-		       netvsc_host_features_rcu(priv, skb, features);
+		       netvsc_sender_features(priv, skb, features) :
+		       netvsc_sender_features_rcu(priv, skb, features);
 }
 
 static netdev_features_t netvsc_fix_features(struct net_device *ndev,
