@@ -53,6 +53,7 @@ help:
 	@echo "  check-doors   files use only files below them: the driver's and the test host's"
 	@echo "  doors-page    writes the page that shows it, Documentation/design/doors.md"
 	@echo "  kernels-page  writes the page of supported kernels, Documentation/kernels.md, from the last whole run"
+	@echo "  docs          the manual, in out/docs: HTML and hv_netvsc.4 (a warning is an error); docs-pictures draws its pictures anew"
 	@echo "  stop          ends the outer guests that are not in use"
 	@echo "  clean         removes out/ (the cache stays: $(CACHE))"
 
@@ -127,6 +128,14 @@ check-doors:
 doors-page:
 	@tests/check-doors --page
 
+docs:
+	@tests/setup --docs
+	@packaging/docs
+
+docs-pictures:
+	@tests/setup --docs
+	@packaging/docs --pictures
+
 kernels-page:
 	@tests/kernels/page >out/kernels.md && cp out/kernels.md Documentation/kernels.md
 
@@ -194,4 +203,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall deb release package-test check check-doors doors-page kernels-page unit fuzz mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall deb release package-test check check-doors doors-page docs docs-pictures kernels-page unit fuzz mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE
