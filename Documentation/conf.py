@@ -65,9 +65,12 @@ def link(app, docname, match):
     if mark or "://" in target:
         return match.group(0)
     path, _, number = target.partition("#")
-    # The pages from the top of the tree lie in this folder here.
+    # Pages from the top of the tree lie in this folder here.
     path = re.sub(r"^Documentation/", "", path)
     page = posixpath.normpath(posixpath.join(posixpath.dirname(docname), path)) if path else docname + ".md"
+    if page.startswith("../") and os.path.exists(os.path.join(app.srcdir, page[3:])):
+        page = page[3:]
+        path = posixpath.relpath(page, posixpath.dirname(docname) or ".")
     if not page.endswith((".md", ".rst")) or not os.path.exists(os.path.join(app.srcdir, page)):
         return text if "`" in text else "`%s`" % text
     if number and number in numbers(app, page):
