@@ -104,8 +104,8 @@ def read(app, docname, source):
         source[0] = read_rst(app, source[0])
 
 
-def goes_on(row):
-    return re.search(r"(,|\band)$", row[0].astext()) is not None
+def goes_on(row, following):
+    return re.search(r"(,|\band)$", row[0].astext()) is not None or following[0].astext().startswith("(")
 
 
 def join(cell, more):
@@ -117,11 +117,12 @@ def join(cell, more):
 
 
 def join_rows(app, doctree):
-    """In a simple table of reStructuredText each line in the first column is a row: one that ends with a comma goes on."""
+    """In a simple table of reStructuredText each line in the first column is a row. One goes on that ends with a comma, or has
+    something in parentheses below it."""
     for body in doctree.findall(nodes.tbody):
         rows = list(body.children)
         for row, following in zip(reversed(rows[:-1]), reversed(rows[1:])):
-            if goes_on(row):
+            if goes_on(row, following):
                 for cell, more in zip(row.children, following.children):
                     join(cell, more)
                 body.remove(following)
