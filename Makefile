@@ -130,6 +130,7 @@ doors-page:
 
 docs:
 	@tests/setup --docs
+	@packaging/docs --same-pictures
 	@packaging/docs
 
 docs-pictures:
