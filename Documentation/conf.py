@@ -27,7 +27,7 @@ smartquotes = False
 html_theme = "alabaster"
 html_theme_options = {
     "description": "the synthetic NIC of Hyper-V guests",
-    "page_width": "1240px",
+    "page_width": "min(1240px, 100%)",
     "sidebar_width": "240px",
     "fixed_sidebar": False,
     "show_powered_by": False,
