@@ -69,8 +69,11 @@ check "rings not read for $long s: traffic returns" within 40 in_a ping -c 1 -W 
 check "sends not completed for $long s: traffic returns" within 40 in_b ping -c 1 -W 1 $PEER4
 check "nothing delivered for $long s: traffic returns" within 40 ping -c 1 -W 1 -I "$DEV" $PEER4
 host_do fault.clear >/dev/null
-serve_unasked() { PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) && sleep 1; }
-check "server at the peer" serve_unasked
+serve_for_a() {
+	PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) &&
+		within 60 in_a timeout $((10 * SLOW)) python3 "$TRAFFIC" tcp $PEER4 1
+}
+check "server at the peer" serve_for_a
 for ns in a b; do
 	check "in $ns: TCP at full speed" e2e_limit 40 ip netns exec $ns python3 "$TRAFFIC" tcp $PEER4 $((200000 / SLOW))
 done
