@@ -11,7 +11,7 @@
  * the answer. Within transmit the stack cannot be entered again, since the caller may hold a
  * lock of the queue's qdisc; hence the work item.
  *
- * Locks: that of the list.
+ * Locks: that of the list, with interrupts off: netpoll transmits so.
  */
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
@@ -28,9 +28,9 @@ static void tx_recut_work(struct work_struct *work)
 	struct sk_buff *skb;
 
 	__skb_queue_head_init(&frames);
-	spin_lock_bh(&priv->recut.lock);
+	spin_lock_irq(&priv->recut.lock);
 	skb_queue_splice_init(&priv->recut, &frames);
-	spin_unlock_bh(&priv->recut.lock);
+	spin_unlock_irq(&priv->recut.lock);
 	while ((skb = __skb_dequeue(&frames)))
 		dev_queue_xmit(skb);
 }
