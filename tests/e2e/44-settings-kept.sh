@@ -253,6 +253,97 @@ refusals() {
 	check "refusals: taken away meanwhile: gone at once" within 10 nics_are "$n"
 }
 
+# A question that is asked of a host which answers too late, or never; or for which there is no memory. After each: the
+# interface works, RTNL was free in time, what was set is in force.
+# asked_again SIZE: the host refuses once to say its queues, so it will be asked again in place.
+asked_again() {
+	fault rndis.refuse what=query oid=0x00010203
+	ethtool -G "$DEV" rx "$1" || return 1
+	within 5 acted rndis.refuse
+}
+announced() {
+	host_do nic.offload nic="$NIC" set=none >/dev/null
+	within 20 gives "off off off " offloads_now
+}
+# ends_as_before NAME: in time, with all that was set.
+ends_as_before() {
+	rtnl_was_free "$1"
+	check "$1: as before" within 90 gives "$was" settings_now
+	check "$1: traffic" within 10 reaches "$DEV"
+	host_do fault.clear nic="$NIC" >/dev/null
+}
+# kworkers_without_memory SECONDS: each allocation of the kernel's workers fails. MISSED is how many did.
+kworkers_without_memory() {
+	local dir=/sys/kernel/debug/failslab most=1000000000 pid
+	echo N >$dir/ignore-gfp-wait
+	echo Y >$dir/task-filter
+	echo 0 >$dir/verbose
+	echo $most >$dir/times
+	for pid in $(pgrep kworker); do echo 1 >"/proc/$pid/make-it-fail"; done 2>/dev/null
+	echo 100 >$dir/probability
+	sleep "$1"
+	echo 0 >$dir/probability
+	for pid in $(pgrep kworker); do echo 0 >"/proc/$pid/make-it-fail"; done 2>/dev/null
+	MISSED=$((most - $(cat $dir/times)))
+}
+questions() {
+	local was how size=1000 name
+	check "questions: a NIC" good_nic queues=2 || return
+	was=$(settings_now)
+	for how in "rndis.delay ms=23000" "rndis.no_answer"; do
+		name="questions: how many queues, $how" size=$((size + 10))
+		check "$name: refused once" asked_again $size
+		fault ${how%% *} what=query oid=0x00010203 ${how#"${how%% *}"}
+		watch_rtnl
+		check "$name: it is asked again" within 20 acted ${how%% *}
+		ends_as_before "$name"
+		name="questions: offloads, $how"
+		check "$name: none" announced
+		fault ${how%% *} what=query oid=0xfc01020d ${how#"${how%% *}"}
+		host_do nic.offload nic="$NIC" set=full >/dev/null
+		watch_rtnl
+		check "$name: it is asked" within 20 acted ${how%% *}
+		ends_as_before "$name"
+	done
+	if [ -e /sys/kernel/debug/failslab ]; then
+		name="questions: no memory"
+		check "$name: refused once" asked_again 1100
+		check "$name: no offloads" announced
+		host_do nic.offload nic="$NIC" set=full >/dev/null
+		watch_rtnl
+		kworkers_without_memory 10
+		at_least "$name: allocations failed" "$MISSED" 1
+		ends_as_before "$name"
+	else
+		skip "questions: no memory" "this kernel cannot make allocations fail"
+	fi
+	name="questions: offloads, taken away meanwhile"
+	check "$name: none" announced
+	fault rndis.rescind what=query oid=0xfc01020d
+	host_do nic.offload nic="$NIC" set=full >/dev/null
+	check "$name: the host does" within 20 acted rndis.rescind
+	unset 'ADDED[-1]'
+	check "$name: the interface is gone" within 20 nics_are "$n"
+	check "$name: tools answer" e2e_limit 20 ip -br link show eth0
+}
+
+# The host has news of its offloads; each answer is in time, and all of them are not.
+slow_offloads() {
+	local was name
+	name="slow offloads"
+	check "$name: a NIC" good_nic queues=2 || return
+	was=$(settings_now)
+	check "$name: none" announced
+	host_do fault.set nic="$NIC" name=rndis.delay count=0 ms=19000 >/dev/null
+	host_do nic.offload nic="$NIC" set=full >/dev/null
+	watch_rtnl
+	check "$name: it is asked" within 20 acted rndis.delay
+	sleep 2
+	rtnl_was_free "$name" 35
+	host_do fault.clear nic="$NIC" >/dev/null
+	check "$name: as before" within 90 gives "$was" settings_now
+}
+
 # The last of all: hv_vmbus keeps what was taken away in sleep, and refuses to sleep again.
 # Small ones: an answer that names its request but makes no sense; a NIC taken away in sleep; a refusal is soon over.
 small() {
@@ -282,7 +373,7 @@ small() {
 	equal "small: no trace of it in the log" "$(in_log_count "cut here")" "$traces"
 }
 
-trouble in_place late_offers late_mac filter link parked lro offloads refusals small
+trouble in_place late_offers late_mac filter link parked lro offloads refusals questions slow_offloads small
 check "eth0 carries packets" to_peer eth0 10
 from_peer eth0
 finish

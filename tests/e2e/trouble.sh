@@ -41,6 +41,8 @@ comes_back() { check "$1: it comes back by itself" within "$2" reaches "$DEV"; }
 # rtnl_was_free NAME [SECONDS]: since watch_rtnl.
 rtnl_was_free() {
 	within $((${2:-$RTNL_SECONDS} * 4)) e2e_limit 10 ip -br link show eth0
+	# The watcher was let go at the same moment, and has to write.
+	sleep $SLOW
 	unwatch_rtnl
 	note "$1: RTNL was held for $(rtnl_ms) ms"
 	at_least "$1: RTNL is free in time, ms" $((${2:-$RTNL_SECONDS} * 1000)) "$(rtnl_ms)"

@@ -12,6 +12,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "bus/chan.h"
 #include "ctrl/defer.h"
 #include "ctrl/oid.h"
 #include "data/tx_meta.h"
@@ -112,9 +113,12 @@ static void dev_run_offload_work(struct work_struct *work)
 	if (!netvsc_defer_try_rtnl(&priv->offload_work))
 		return;
 	nvdev = rtnl_dereference(priv->nvdev);
+	/* A question and up to two settings, with one limit. */
+	netvsc_chan_begin_op(priv->ndev);
 	/* One that is unregistering has no features to change. */
 	if (nvdev && priv->ndev->reg_state == NETREG_REGISTERED)
 		err = netvsc_dev_read_offloads(nvdev);
+	netvsc_chan_end_op(priv->ndev);
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_info(priv->ndev, "cannot re-read the offload capabilities: %d\n", err);
 	rtnl_unlock();
