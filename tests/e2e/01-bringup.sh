@@ -6,8 +6,8 @@
 #
 #   guest ethN --- switch --- peer        N: hot-added NIC with its own NVSP maximum
 #
-# runs: 6.12:ours debug:ours 6.12:stock 6.1:stock
-# whole: 6.1:ours
+# runs: 6.12:ours 6.12:stock 6.1:stock
+# whole: 6.1:ours debug:ours
 # takes: 31 s, debug 50 s
 
 . "$(dirname "$0")/lib.sh"

@@ -8,7 +8,8 @@
 #                              |
 #                            peer 192.168.77.1
 #
-# runs: 6.12:ours debug:ours 6.1:ours 7.x:ours 6.12:stock 6.1:stock
+# runs: 6.12:ours 6.1:ours 7.x:ours 6.12:stock 6.1:stock
+# whole: debug:ours
 # takes: 35 s, debug 130 s
 
 . "$(dirname "$0")/lib.sh"

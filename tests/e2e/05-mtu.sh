@@ -4,8 +4,8 @@
 # MTU changes: the new size works end to end, nonsense is refused, settings and
 # counters survive (R73, R74, R77; users.md 13, 19).
 #
-# runs: 6.12:ours debug:ours 6.12:stock 6.1:stock
-# whole: 6.1:ours
+# runs: 6.12:ours 6.12:stock
+# whole: 6.1:ours debug:ours 6.1:stock
 # takes: 25 s, debug 100 s
 
 . "$(dirname "$0")/lib.sh"

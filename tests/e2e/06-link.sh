@@ -3,8 +3,8 @@
 #
 # Link state, speed and network-change indications of the host (R68, R69; netvsc-wire.md 5.6).
 #
-# runs: 6.12:ours debug:ours 6.12:stock
-# whole: 6.1:ours 6.1:stock
+# runs: 6.12:ours 6.12:stock
+# whole: 6.1:ours 6.1:stock debug:ours
 # takes: 15 s, debug 30 s
 
 . "$(dirname "$0")/lib.sh"

@@ -10,7 +10,8 @@
 #   ethN: nothing is delivered, answers come late ---+
 #   ethM: its sends are lost, until it attaches anew -'
 #
-# runs: 6.12:ours 6.1:ours
+# runs: 6.12:ours
+# whole: 6.1:ours
 # takes: 100 s
 
 . "$(dirname "$0")/lib.sh"

@@ -7,7 +7,8 @@
 #
 #   generator, sink --- switch --- ethN (socket on queue 0)
 #
-# runs: 6.12:ours 6.1:ours
+# runs: 6.12:ours
+# whole: 6.1:ours
 # takes: 75 s
 
 . "$(dirname "$0")/lib.sh"

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What was given up on is not over: a host that answers the bus late, a NIC taken away at the
-# wrong moment, a caller that is killed, no memory on the way down. Whoever waits comes back, nothing
+# wrong moment, a caller that is killed. Whoever waits comes back, nothing
 # is used after it was freed, and the NIC comes back by itself (R4, R70, R74).
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   eth0 and a NIC in trouble for each group --- switch --- peer
 #
-# runs: 6.12:ours debug:ours
+# runs: 6.12:ours
+# whole: debug:ours
 # takes: 430 s, debug 730 s
 
 . "$(dirname "$0")/lib.sh"
@@ -86,7 +87,7 @@ comes_again() {
 	comes_back "comes again" 30
 }
 resume_fails() {
-	can_sleep || { skip "resume fails" "this kernel is built without hibernation"; return; }
+	e2e_can_sleep || { skip "resume fails" "this kernel is built without hibernation"; return; }
 	check "resume fails: a NIC" good_nic queues=2 || return
 	fault nvsp.refuse what=recv_buf
 	check "resume fails: to sleep and awake" sleeps
@@ -133,51 +134,6 @@ taken_back() {
 	check "taken back: it carries packets" within 10 reaches "$DEV"
 }
 
-# No memory on the way down: the host is asked all the same.
-no_memory() {
-	[ -e /sys/kernel/debug/failslab ] || { skip "no memory" "this kernel cannot make allocations fail"; return; }
-	check "no memory: a NIC" good_nic queues=2 || return
-	local guid lines
-	guid=$(basename "$(readlink -f "/sys/class/net/$DEV/device")")
-	lines=$(in_log_count "stay with the host")
-	hvctl violations clear=1 >/dev/null
-	check "no memory: unbind" unbind_without_memory "$guid"
-	at_least "no memory: allocations failed" "$MISSED" 1
-	equal "no memory: nothing is left with the host" "$(in_log_count "stay with the host")" "$lines"
-	equal "no memory: the host is told to halt" "$(hvctl violations | jq '.total + .style')" 0
-	echo "$guid" >/sys/bus/vmbus/drivers/hv_netvsc/bind
-	check "no memory: bind" within 20 nic_with_mac "$OFFERED_MAC"
-	DEV=$(nic_with_mac "$OFFERED_MAC")
-	check "no memory: it carries packets" to_peer "$DEV" 45
-}
-
-# A probe that fails after it took the name leaves no memory behind.
-name_leak() {
-	[ -e /sys/kernel/debug/kmemleak ] || { skip "name" "this kernel does not look for leaks"; return; }
-	echo clear >/sys/kernel/debug/kmemleak
-	check "name: a NIC whose probe fails behind it" faulty_nic rndis.no_answer what=set oid=0xfc01020c count=0
-	check "name: the host was silent" within 60 acted rndis.no_answer
-	check "name: tools answer" e2e_limit 60 ip link set eth0 alias ""
-	nic_leave "$LAST_NIC"; unset 'ADDED[-1]'
-	check "name: the NIC leaves" within 40 nics_are "$n"
-	# Anything else that it finds is shown whole. Behind 08-reload that is hv_vmbus's own: 64 bytes per CPU that hv_init()
-	# allocates, and an unload of the bus does not free.
-	leaks
-	equal "name: the name is not lost" "$(grep -c dev_set_alias /tmp/leaks)" 0
-}
-
-# No memory for the attachment with fewer channels: the number holds, and the channels go later.
-fewer_no_memory() {
-	[ -e /sys/kernel/debug/failslab ] || { skip "fewer, no memory" "this kernel cannot make allocations fail"; return; }
-	check "fewer, no memory: a NIC" good_nic queues=2 || return
-	# The answer to the command needs memory, too.
-	without_memory 0x00010204 exec ethtool -L "$DEV" combined 1 >/dev/null 2>&1
-	at_least "fewer, no memory: allocations failed" "$MISSED" 1
-	equal "fewer, no memory: one is used" "$(ls -d "/sys/class/net/$DEV/queues/rx-"* | wc -l)" 1
-	check "fewer, no memory: the host has one in the end" within 40 gives 1 host_stat "$NIC" channels
-	check "fewer, no memory: traffic" within 10 reaches "$DEV"
-}
-
 offline() { primaries_to_cpu0 >/dev/null; echo 0 >/sys/devices/system/cpu/cpu1/online; }
 # Fewer channels: their CPUs may go offline, and no frame is lost by it.
 fewer_channels() {
@@ -196,7 +152,7 @@ fewer_channels() {
 }
 
 trouble late_close slow_probe rescinded_opening killed_caller comes_again resume_fails each_late two_calls taken_back \
-	no_memory name_leak fewer_channels fewer_no_memory
+	fewer_channels
 check "the module can be unloaded" e2e_limit 30 rmmod hv_netvsc
 check "and loaded" in_turn modprobe hv_netvsc , within 20 nics_are $n
 check "and it carries packets" to_peer eth0 10

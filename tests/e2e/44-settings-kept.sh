@@ -7,15 +7,13 @@
 #   eth0 (with a VF), a NIC for each group --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 320 s
+# takes: 460 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
 my_cleanup() {
 	unwatch_rtnl; host_do fault.clear; ip link del br42; pull how=surprise; from_peer eth0
 } >/dev/null 2>&1
-queues() { ethtool -l "$DEV" | awk '/^Current/ { now = 1 } now && /Combined/ { print $2 }'; }
-set_now() { echo "mtu $(cat "/sys/class/net/$DEV/mtu") queues $(queues)"; }
 
 # What was changed in place.
 in_place() {
@@ -29,7 +27,7 @@ in_place() {
 	fault nvsp.refuse what=recv_buf
 	check "in place: the host refuses -G" not ethtool -G $DEV rx 900
 	equal "in place: as before after the fall-back" "$(set_now)" "$was"
-	can_sleep || { skip "in place: sleep" "this kernel is built without hibernation"; return; }
+	e2e_can_sleep || { skip "in place: sleep" "this kernel is built without hibernation"; return; }
 	check "in place: to sleep and awake" sleeps
 	check "in place: traffic after sleep" within 20 reaches "$DEV"
 	equal "in place: as before after sleep" "$(set_now)" "$was"
@@ -173,7 +171,6 @@ lro() {
 	check "LRO: traffic" within 10 reaches "$DEV"
 }
 
-offloads_now() { ethtool -k "$DEV" | awk '/^(tx-checksumming|tcp-segmentation-offload|scatter-gather):/ { printf "%s ", $2 }'; }
 # A host that refuses, while the NIC is attached anew, to say what it can do or to switch it on: it is asked again.
 offloads() {
 	local was refused
@@ -205,7 +202,6 @@ offloads() {
 	check "offloads: traffic at last" within 10 reaches "$DEV"
 }
 
-settings_now() { echo "$(set_now) $(offloads_now)"; }
 # The host refuses once to say its queues, and once to switch offloads on.
 refuse_once() {
 	fault rndis.refuse what=query oid=0x00010203
@@ -229,7 +225,7 @@ refusals() {
 	equal "refusals: killed: there were two" "$(hits rndis.refuse)" 2
 	check "refusals: killed: traffic" within 10 reaches "$DEV"
 	host_do fault.clear nic="$NIC" >/dev/null
-	if can_sleep; then
+	if e2e_can_sleep; then
 		refuse_once
 		check "refusals: to sleep and awake" sleeps
 		check "refusals: after sleep: as before" within 60 gives "$was" settings_now
@@ -253,43 +249,12 @@ refusals() {
 	check "refusals: taken away meanwhile: gone at once" within 10 nics_are "$n"
 }
 
-# A question that is asked of a host which answers too late, or never; or for which there is no memory. After each: the
-# interface works, RTNL was free in time, what was set is in force.
-# asked_again SIZE: the host refuses once to say its queues, so it will be asked again in place.
-asked_again() {
-	fault rndis.refuse what=query oid=0x00010203
-	ethtool -G "$DEV" rx "$1" || return 1
-	within 5 acted rndis.refuse
-}
-announced() {
-	host_do nic.offload nic="$NIC" set=none >/dev/null
-	within 20 gives "off off off " offloads_now
-}
-# ends_as_before NAME: in time, with all that was set.
-ends_as_before() {
-	rtnl_was_free "$1"
-	check "$1: as before" within 90 gives "$was" settings_now
-	check "$1: traffic" within 10 reaches "$DEV"
-	host_do fault.clear nic="$NIC" >/dev/null
-}
-# kworkers_without_memory SECONDS: each allocation of the kernel's workers fails. MISSED is how many did.
-kworkers_without_memory() {
-	local dir=/sys/kernel/debug/failslab most=1000000000 pid
-	echo N >$dir/ignore-gfp-wait
-	echo Y >$dir/task-filter
-	echo 0 >$dir/verbose
-	echo $most >$dir/times
-	for pid in $(pgrep kworker); do echo 1 >"/proc/$pid/make-it-fail"; done 2>/dev/null
-	echo 100 >$dir/probability
-	sleep "$1"
-	echo 0 >$dir/probability
-	for pid in $(pgrep kworker); do echo 0 >"/proc/$pid/make-it-fail"; done 2>/dev/null
-	MISSED=$((most - $(cat $dir/times)))
-}
+# A question that is asked of a host which answers too late, or never. After each: the interface works, RTNL was free in
+# time, what was set is in force.
 questions() {
-	local was how size=1000 name
+	local how size=1000 name
 	check "questions: a NIC" good_nic queues=2 || return
-	was=$(settings_now)
+	WAS=$(settings_now)
 	for how in "rndis.delay ms=23000" "rndis.no_answer"; do
 		name="questions: how many queues, $how" size=$((size + 10))
 		check "$name: refused once" asked_again $size
@@ -305,18 +270,6 @@ questions() {
 		check "$name: it is asked" within 20 acted ${how%% *}
 		ends_as_before "$name"
 	done
-	if [ -e /sys/kernel/debug/failslab ]; then
-		name="questions: no memory"
-		check "$name: refused once" asked_again 1100
-		check "$name: no offloads" announced
-		host_do nic.offload nic="$NIC" set=full >/dev/null
-		watch_rtnl
-		kworkers_without_memory 10
-		at_least "$name: allocations failed" "$MISSED" 1
-		ends_as_before "$name"
-	else
-		skip "questions: no memory" "this kernel cannot make allocations fail"
-	fi
 	name="questions: offloads, taken away meanwhile"
 	check "$name: none" announced
 	fault rndis.rescind what=query oid=0xfc01020d
@@ -329,10 +282,10 @@ questions() {
 
 # The host has news of its offloads; each answer is in time, and all of them are not.
 slow_offloads() {
-	local was name
+	local name
 	name="slow offloads"
 	check "$name: a NIC" good_nic queues=2 || return
-	was=$(settings_now)
+	WAS=$(settings_now)
 	check "$name: none" announced
 	host_do fault.set nic="$NIC" name=rndis.delay count=0 ms=19000 >/dev/null
 	host_do nic.offload nic="$NIC" set=full >/dev/null
@@ -341,7 +294,7 @@ slow_offloads() {
 	sleep 2
 	rtnl_was_free "$name" 35
 	host_do fault.clear nic="$NIC" >/dev/null
-	check "$name: as before" within 90 gives "$was" settings_now
+	check "$name: as before" within 90 gives "$WAS" settings_now
 }
 
 # The last of all: hv_vmbus keeps what was taken away in sleep, and refuses to sleep again.
@@ -358,7 +311,7 @@ small() {
 	check "small: a NIC whose host refuses to initialize" faulty_nic rndis.refuse what=initialize count=1
 	check "small: the host saw no violation of it" in_turn within 10 acted rndis.refuse , gives 0 hvctl violations --get total
 	check "small: its interface is soon there" within 5 nic_with_mac "$OFFERED_MAC"
-	can_sleep || return
+	e2e_can_sleep || return
 	traces=$(in_log_count "cut here")
 	check "small: a NIC taken away in sleep" in_turn host_do nic.remove nic=$LAST_NIC later=2000 , sleeps
 	# hv_vmbus keeps the device, of which the host knows nothing: nobody may call it attached.

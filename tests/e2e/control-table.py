@@ -270,8 +270,10 @@ class Log:
 # ---- operations -------------------------------------------------------------
 
 SETTINGS = ("mtu", "mac", "promisc", "ring", "channels", "lro")
-PM = ("echo shutdown >/sys/power/disk; echo platform >/sys/power/pm_test; echo disk >/sys/power/state; rc=$?; "
-      "echo none >/sys/power/pm_test; exit $rc")
+# As e2e_sleep of lib.sh does.
+PM = ("w=/proc/sys/kernel/watchdog_thresh; was=$(cat $w) && echo 60 >$w; "
+      "echo shutdown >/sys/power/disk; echo platform >/sys/power/pm_test; echo disk >/sys/power/state; rc=$?; "
+      "echo none >/sys/power/pm_test; [ -z \"$was\" ] || echo $was >$w; exit $rc")
 
 
 def command(nic, operation):
@@ -412,7 +414,7 @@ class Run:
         start, done = time.monotonic(), None
         op = subprocess.Popen(command(self.nic, self.cell.operation), stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
-        limit = OP_SECONDS + (20 * SLOW if self.cell.operation == "sleep" else 0)
+        limit = OP_SECONDS + (45 * SLOW if self.cell.operation == "sleep" else 0)
         while done is None and time.monotonic() - start < limit:
             if self.acted() and self.cell.fault == "killed" and self.hit_at:
                 op.send_signal(signal.SIGKILL)

@@ -90,6 +90,21 @@ e2e_times() {
 }
 e2e_limit() { local s=$(($1 * SLOW)); shift; timeout -k 5 "$s" "$@"; }
 
+# ---- sleep: as far towards hibernation as freezing all devices, and back ------------------
+
+e2e_can_sleep() { [ -e /sys/power/pm_test ] && grep -qw disk /sys/power/state; }
+# The kernel waits five seconds there in a loop that counts turns, on a busy machine up to half a minute: no lockup.
+e2e_sleep() {
+	local rc thresh=/proc/sys/kernel/watchdog_thresh was
+	was=$(cat $thresh) && echo 60 >$thresh
+	echo shutdown >/sys/power/disk
+	echo platform >/sys/power/pm_test
+	e2e_limit 120 sh -c 'echo disk >/sys/power/state'; rc=$?
+	echo none >/sys/power/pm_test
+	[ -z "$was" ] || echo "$was" >$thresh
+	return $rc
+} 2>/dev/null
+
 # ---- the host's view -------------------------------------------------------
 
 host_do() { hvctl "$@"; }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What 42, 44 and 45 stand on, beside lib.sh and vf.sh: groups that run by name, a NIC for each of them, RTNL, sleep,
+# What 42, 44, 45 and 57 stand on, beside lib.sh and vf.sh: groups that run by name, a NIC for each of them, RTNL, sleep,
 # memory that runs out.
 
 . "$(dirname "${BASH_SOURCE[0]}")/vf.sh"
@@ -51,16 +51,12 @@ rtnl_was_free() {
 bus_is_quiet() { local refs; read -r refs </sys/module/hv_netvsc/refcnt && [ "$refs" = 0 ] && ! pgrep -x hv_netvsc/bus; }
 in_log_count() { dmesg | grep -c "$1"; }
 
-can_sleep() { [ -e /sys/power/pm_test ] && grep -qw disk /sys/power/state; }
 sleeps() {
 	local rc
-	echo shutdown >/sys/power/disk
-	echo platform >/sys/power/pm_test
-	e2e_limit 120 sh -c 'echo disk >/sys/power/state'; rc=$?
-	echo none >/sys/power/pm_test
+	e2e_sleep; rc=$?
 	[ "$rc" = 0 ] || dmesg | grep -v 'Data path\|link becomes' | tail -n 15
 	return $rc
-} 2>/dev/null
+}
 
 # without_memory OID COMMAND...: from the host's answer to the setting OID on until RTNL is free each allocation of COMMAND
 # fails. Not before, so that it comes so far; not after, since a page fault without memory is tried again for ever.
@@ -101,4 +97,27 @@ primaries_to_cpu0() {
 	done
 	# Where each is, for the log.
 	grep . /sys/bus/vmbus/devices/*/channels/*/cpu
+}
+
+# ---- what is set, and questions that are asked again
+queues() { ethtool -l "$DEV" | awk '/^Current/ { now = 1 } now && /Combined/ { print $2 }'; }
+set_now() { echo "mtu $(cat "/sys/class/net/$DEV/mtu") queues $(queues)"; }
+offloads_now() { ethtool -k "$DEV" | awk '/^(tx-checksumming|tcp-segmentation-offload|scatter-gather):/ { printf "%s ", $2 }'; }
+settings_now() { echo "$(set_now) $(offloads_now)"; }
+# asked_again SIZE: the host refuses once to say its queues, so it will be asked again in place.
+asked_again() {
+	fault rndis.refuse what=query oid=0x00010203
+	ethtool -G "$DEV" rx "$1" || return 1
+	within 5 acted rndis.refuse
+}
+announced() {
+	host_do nic.offload nic="$NIC" set=none >/dev/null
+	within 20 gives "off off off " offloads_now
+}
+# ends_as_before NAME: in time, with all that was set: WAS, of settings_now.
+ends_as_before() {
+	rtnl_was_free "$1"
+	check "$1: as before" within 90 gives "$WAS" settings_now
+	check "$1: traffic" within 10 reaches "$DEV"
+	host_do fault.clear nic="$NIC" >/dev/null
 }
