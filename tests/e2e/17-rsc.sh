@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Coalesced frames: the LRO switch reaches the host, aggregates arrive whole and as
-# what can be cut again, so that bridge and router may have them; broken sequences are
-# dropped, once, and the next one comes through (R14, R40, R42; users.md 7;
-# netvsc-wire.md 5.12, 9.5).
+# Coalesced frames: the switches (LRO, rx-gro-hw) reach the host, aggregates arrive whole
+# and as what can be cut again, so that bridge and router may have them, and keep them with
+# rx-gro-hw; broken sequences are dropped, once, and the next one comes through (R14, R40, R42;
+# users.md 7; netvsc-wire.md 5.12, 9.5).
 #
 #   generator --- switch --- ethN (rsc=on)
 #   peer --- switch --- ethN, router or bridge --- eth0 --- eth1 :ns b | veth :ns c
 #
 # runs: 6.12:ours
 # whole: 6.1:ours
-# takes: 50 s
+# takes: 70 s
 
 . "$(dirname "$0")/lib.sh"
 bytes=$((600000 / SLOW))
@@ -25,6 +25,7 @@ my_cleanup() {
 	ip addr flush dev eth0
 }
 lro() { ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p'; }
+gro_hw() { ethtool -k "$DEV" | sed -n 's/^rx-gro-hw: //p'; }
 host_rsc() { [ "$(host_stat "$NIC" offloads.rsc4) $(host_stat "$NIC" offloads.rsc6)" = "$1 $1" ]; }
 train() { host_do gen.tcp nic="$NIC" "$@" >/dev/null; }
 
@@ -123,8 +124,49 @@ aggregates=$(host_stat "$NIC" rsc_packets)
 check "route with lro on: TCP" e2e_limit 40 ip netns exec b python3 "$TRAFFIC" tcp $PEER4 "$bytes"
 check "route with lro on: aggregates were forwarded" grown "$aggregates"
 sysctl -qw net.ipv4.ip_forward=0
+
+# rx-gro-hw: the same switch at the host, that neither router nor bridge turns off.
+settings() { host_do trace.requests nic="$NIC" | grep -c 0xfc01020c; }
+equal "rx-gro-hw is off at first" "$(gro_hw)" off
+host_do trace.requests nic="$NIC" clear=1 >/dev/null
+ethtool -K "$DEV" rx-gro-hw on >/dev/null
+equal "rx-gro-hw instead of LRO" "$(gro_hw), $(lro)" "on, off [requested on]"
+ethtool -K "$DEV" rx-gro-hw off >/dev/null
+equal "LRO again, as it was wanted" "$(gro_hw), $(lro)" "off, on"
+equal "the host coalesces all the time, and is not asked" "$(host_stat "$NIC" offloads.rsc4) $(settings)" "true 0"
+ethtool -K "$DEV" lro off
+check "neither of them: the host is told" host_rsc false
+equal "that asks it once" "$(settings)" 1
+ethtool -K "$DEV" rx-gro-hw on gro off
+check "rx-gro-hw: the host is told" host_rsc true
+sysctl -qw net.ipv4.ip_forward=1
+equal "a router keeps it" "$(gro_hw), $(lro)" "on, off"
+check "a router with rx-gro-hw: the host is told nothing else" host_rsc true
+# What is sent on is what came, and the host cuts it for the far NIC. Nobody there answers the generator.
+ip -n b route add blackhole 192.168.77.9
+lso=$(host_stat 0 lso_frames) cut=$(host_stat 0 tx_segments)
+trains eth0 20 3
+train count=3 segs=40 src_ip=192.168.77.9 dst_ip=$B4
+equal "forwarded as they came, to be cut by the host" "$(trained)" "3 x $((66 + 40 * 1448)) 1448 good"
+equal "the host cut them" "$(($(host_stat 0 lso_frames) - lso)) into $(($(host_stat 0 tx_segments) - cut))" "3 into 120"
+in_b ethtool -K eth1 gro off
+trains eth1 20 80 in_b
+train count=2 segs=40 src_ip=192.168.77.9 dst_ip=$B4
+equal "at the far NIC: the segments, each as it was" "$(trained)" "80 x 1514 0 good"
+in_b ethtool -K eth1 gro on
+ethtool -K "$DEV" gro on
+aggregates=$(host_stat "$NIC" rsc_packets) lso=$(host_stat 0 lso_frames) cut=$(host_stat 0 tx_segments)
+check "route with rx-gro-hw: TCP" e2e_limit 40 ip netns exec b python3 "$TRAFFIC" tcp $PEER4 "$bytes"
+lso=$(($(host_stat 0 lso_frames) - lso)) cut=$(($(host_stat 0 tx_segments) - cut))
+note "aggregates received $(($(host_stat "$NIC" rsc_packets) - aggregates)), large frames forwarded $lso, segments of them $cut"
+check "route with rx-gro-hw: aggregates were forwarded" grown "$aggregates"
+at_least "route with rx-gro-hw: as large frames" "$cut" $((lso * 4 + 1))
+sysctl -qw net.ipv4.ip_forward=0
+ethtool -K "$DEV" rx-gro-hw off >/dev/null
+check "rx-gro-hw off: the host is told" host_rsc false
 host_do peer -- ip route del 10.9.0.0/24 >/dev/null
 ip addr flush dev eth0
+ethtool -K "$DEV" lro on
 
 ip addr flush dev "$DEV"
 check "bridge with a container" in_turn ip link add br0 type bridge , ip link add va type veth peer name vb , \
@@ -137,5 +179,13 @@ check "bridge: the peer from the container" within 15 ip netns exec c ping -c 1 
 ethtool -K "$DEV" lro on >/dev/null 2>&1
 equal "a bridge keeps LRO off" "$(lro | cut -d' ' -f1)" off
 check "bridge: TCP" e2e_limit 40 ip netns exec c python3 "$TRAFFIC" tcp $PEER4 "$bytes"
+ethtool -K "$DEV" rx-gro-hw on >/dev/null
+check "bridge with rx-gro-hw: the host is told" host_rsc true
+check "bridge with rx-gro-hw: out and in again" in_turn ip link set "$DEV" nomaster , ip link set "$DEV" master br0
+equal "a bridge keeps it" "$(gro_hw)" on
+aggregates=$(host_stat "$NIC" rsc_packets)
+check "bridge with rx-gro-hw: TCP" e2e_limit 40 ip netns exec c python3 "$TRAFFIC" tcp $PEER4 "$bytes"
+check "bridge with rx-gro-hw: aggregates were bridged" grown "$aggregates"
+check "bridge with rx-gro-hw: the host was told nothing else" host_rsc true
 unserve_peer
 finish

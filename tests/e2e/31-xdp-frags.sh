@@ -22,6 +22,7 @@ my_cleanup() {
 }
 host_lro() { [ "$(lro)" = on ] && host_rsc true; }
 lro() { ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p' | cut -d' ' -f1; }
+gro_hw() { ethtool -k "$DEV" | sed -n 's/^rx-gro-hw: //p' | cut -d' ' -f1; }
 mtu() { ip link set "$DEV" mtu "$1"; }
 mtu_is() { [ "$(cat "/sys/class/net/$DEV/mtu")" = "$1" ]; }
 opens() { host_stat "$NIC" opens; }
@@ -52,6 +53,20 @@ equal "LRO stays off under it" "$(lro)" off
 detach "$DEV"
 [ "$DRIVER" = stock ] || check "it comes with the program's end, for somebody wants it" within 5 host_lro
 ethtool -K "$DEV" lro off	# nobody wants it any more
+if [ "$DRIVER" = ours ]; then
+	ethtool -K "$DEV" rx-gro-hw on
+	check "plain with rx-gro-hw: refused" said "not support rx-gro-hw" attach "$DEV" plain
+	check "frags with rx-gro-hw: taken" attach "$DEV" frags
+	check "frags with rx-gro-hw: the host coalesces" host_rsc true
+	detach "$DEV"
+	ethtool -K "$DEV" rx-gro-hw off
+	check "plain without rx-gro-hw: taken" attach "$DEV" plain
+	ethtool -K "$DEV" rx-gro-hw on >/dev/null 2>&1
+	equal "rx-gro-hw stays off under it" "$(gro_hw)" off
+	detach "$DEV"
+	check "rx-gro-hw comes with the program's end" in_turn within 5 gives on gro_hw , within 5 host_rsc true
+	ethtool -K "$DEV" rx-gro-hw off
+fi
 mtu 9000
 check "plain at MTU 9000: refused" said "mtu too large" attach "$DEV" plain
 mtu 3506

@@ -7,7 +7,7 @@
 #   eth0 (with a VF), a NIC for each group --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 460 s
+# takes: 290 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
@@ -171,130 +171,58 @@ lro() {
 	check "LRO: traffic" within 10 reaches "$DEV"
 }
 
-# A host that refuses, while the NIC is attached anew, to say what it can do or to switch it on: it is asked again.
-offloads() {
-	local was refused
-	check "offloads: a NIC" good_nic queues=2 || return
-	was=$(offloads_now)
-	equal "offloads: the host can do them" "$was" "on on on "
-	for refused in "what=query oid=0xfc01020d" "what=set oid=0xfc01020c"; do
-		fault rndis.refuse $refused count=1
-		check "offloads: -G, $refused" ethtool -G "$DEV" rx $((900 + ${#refused}))
-		equal "offloads: the host refused $refused" "$(hits rndis.refuse)" 1
-		check "offloads: as before, $refused" within 30 gives "$was" offloads_now
-		check "offloads: traffic, $refused" within 10 reaches "$DEV"
-		host_do fault.clear nic="$NIC" >/dev/null
-	done
-	# Twice in a row.
-	fault rndis.refuse what=query oid=0xfc01020d count=2
-	check "offloads: -G twice" in_turn ethtool -G "$DEV" rx 800 , ethtool -G "$DEV" rx 810
-	check "offloads: as before, twice" within 30 gives "$was" offloads_now
-	# The host has news of them, and refuses just then.
-	for refused in "what=query oid=0xfc01020d" "what=set oid=0xfc01020c"; do
-		host_do fault.clear nic="$NIC" >/dev/null
-		host_do nic.offload nic="$NIC" set=none >/dev/null
-		check "offloads: none any more" within 10 gives "off off off " offloads_now
-		fault rndis.refuse $refused count=2
-		host_do nic.offload nic="$NIC" set=full >/dev/null
-		check "offloads: there again, refused $refused" within 30 gives "$was" offloads_now
-		equal "offloads: refused twice, $refused" "$(hits rndis.refuse)" 2
-	done
-	check "offloads: traffic at last" within 10 reaches "$DEV"
+# LRO, rx-gro-hw, and what the host does.
+coalescing() {
+	echo "$(ethtool -k "$DEV" | awk '/^(large-receive-offload|rx-gro-hw):/ { printf "%s ", $2 }')$(host_stat "$NIC" offloads.rsc4)"
 }
-
-# The host refuses once to say its queues, and once to switch offloads on.
-refuse_once() {
-	fault rndis.refuse what=query oid=0x00010203
-	fault rndis.refuse what=set oid=0xfc01020c
-}
-attachments() { host_do trace.requests nic="$NIC" | grep -c 'nvsp.init'; }
-# What a refusal leaves to be done is done though the caller was killed, the machine slept, or the host refuses for long; and
-# it is in the way of nobody who takes the NIC away.
-refusals() {
-	local was caller
-	check "refusals: a NIC" good_nic queues=2 || return
-	was=$(settings_now)
-	refuse_once
-	fault rndis.delay what=set oid=0x0001010e ms=3000
-	ethtool -G "$DEV" rx 900 >/dev/null 2>&1 &
-	caller=$!
-	check "refusals: the caller waits for the host" within 10 acted rndis.delay
-	kill -KILL $caller
-	check "refusals: killed, it is gone" ends_within 20 $caller
-	check "refusals: killed: as before" within 60 gives "$was" settings_now
-	equal "refusals: killed: there were two" "$(hits rndis.refuse)" 2
-	check "refusals: killed: traffic" within 10 reaches "$DEV"
+# kept TEXT [COALESCING]: as it was set, or as is said here.
+kept() { equal "rx-gro-hw: $1" "$(coalescing)" "${2:-off on true}"; }
+# rx-gro-hw is what the user set last, whatever comes; where it cannot be it comes back by itself.
+gro_hw() {
+	local refused
+	check "rx-gro-hw: a NIC" good_nic queues=2 rsc=on || return
+	equal "rx-gro-hw: at first" "$(coalescing)" "on off true"
+	ethtool -K "$DEV" lro off rx-gro-hw on
+	equal "rx-gro-hw: on" "$(coalescing)" "off on true"
+	ethtool -L "$DEV" combined 1; kept "kept over -L"
+	ethtool -G "$DEV" rx 900; kept "kept over -G"
+	ip link set "$DEV" mtu 9000; kept "kept over a larger MTU"
+	ip link set "$DEV" mtu 1500; kept "kept over a smaller MTU"
+	fault nvsp.refuse what=recv_buf
+	check "rx-gro-hw: the host refuses -G" not ethtool -G $DEV rx 950
+	kept "kept after the fall-back"
 	host_do fault.clear nic="$NIC" >/dev/null
 	if e2e_can_sleep; then
-		refuse_once
-		check "refusals: to sleep and awake" sleeps
-		check "refusals: after sleep: as before" within 60 gives "$was" settings_now
-		equal "refusals: after sleep: there were two" "$(hits rndis.refuse)" 2
-		check "refusals: after sleep: traffic" within 10 reaches "$DEV"
-		host_do fault.clear nic="$NIC" >/dev/null
+		check "rx-gro-hw: to sleep and awake" sleeps
+		kept "kept after sleep"
 	else
-		skip "refusals: sleep" "this kernel is built without hibernation"
+		skip "rx-gro-hw: sleep" "this kernel is built without hibernation"
 	fi
-	host_do fault.set nic="$NIC" name=rndis.refuse what=query oid=0x00010203 count=0 >/dev/null
-	check "refusals: -G, the host does not say its queues" ethtool -G "$DEV" rx 910
-	host_do trace.requests nic="$NIC" clear=1 >/dev/null
-	check "refusals: it is asked again and again" within 20 gives_at_least 3 hits rndis.refuse
-	equal "refusals: that costs no new attachment" "$(attachments)" 0
-	host_do fault.clear nic="$NIC" >/dev/null
-	# It is taken away while somebody waits for what it says.
-	fault rndis.delay what=query oid=0x00010203 ms=$((15000 * SLOW))
-	check "refusals: it is asked once more" within 20 acted rndis.delay
-	nic_leave "$NIC"
-	unset 'ADDED[-1]'
-	check "refusals: taken away meanwhile: gone at once" within 10 nics_are "$n"
-}
+	check "rx-gro-hw: traffic" within 20 reaches "$DEV"
 
-# A question that is asked of a host which answers too late, or never. After each: the interface works, RTNL was free in
-# time, what was set is in force.
-questions() {
-	local how size=1000 name
-	check "questions: a NIC" good_nic queues=2 || return
-	WAS=$(settings_now)
-	for how in "rndis.delay ms=23000" "rndis.no_answer"; do
-		name="questions: how many queues, $how" size=$((size + 10))
-		check "$name: refused once" asked_again $size
-		fault ${how%% *} what=query oid=0x00010203 ${how#"${how%% *}"}
-		watch_rtnl
-		check "$name: it is asked again" within 20 acted ${how%% *}
-		ends_as_before "$name"
-		name="questions: offloads, $how"
-		check "$name: none" announced
-		fault ${how%% *} what=query oid=0xfc01020d ${how#"${how%% *}"}
-		host_do nic.offload nic="$NIC" set=full >/dev/null
-		watch_rtnl
-		check "$name: it is asked" within 20 acted ${how%% *}
-		ends_as_before "$name"
-	done
-	name="questions: offloads, taken away meanwhile"
-	check "$name: none" announced
-	fault rndis.rescind what=query oid=0xfc01020d
+	ethtool -K "$DEV" rx off >/dev/null; kept "off without rx" "off off false"
+	ethtool -K "$DEV" rx on >/dev/null; kept "on with rx again"
 	host_do nic.offload nic="$NIC" set=full >/dev/null
-	check "$name: the host does" within 20 acted rndis.rescind
-	unset 'ADDED[-1]'
-	check "$name: the interface is gone" within 20 nics_are "$n"
-	check "$name: tools answer" e2e_limit 20 ip -br link show eth0
-}
-
-# The host has news of its offloads; each answer is in time, and all of them are not.
-slow_offloads() {
-	local name
-	name="slow offloads"
-	check "$name: a NIC" good_nic queues=2 || return
-	WAS=$(settings_now)
-	check "$name: none" announced
-	host_do fault.set nic="$NIC" name=rndis.delay count=0 ms=19000 >/dev/null
-	host_do nic.offload nic="$NIC" set=full >/dev/null
-	watch_rtnl
-	check "$name: it is asked" within 20 acted rndis.delay
-	sleep 2
-	rtnl_was_free "$name" 35
+	check "rx-gro-hw: off while the host has no coalescing" within 10 gives "off off false" coalescing
+	host_do nic.offload nic="$NIC" set=full+rsc >/dev/null
+	check "rx-gro-hw: on again" within 10 gives "off on true" coalescing
+	fault rndis.refuse what=set oid=0xfc01020c
+	ethtool -G "$DEV" rx 920
+	equal "rx-gro-hw: the host refused" "$(hits rndis.refuse)" 1
+	check "rx-gro-hw: on again after a refusal" within 30 gives "off on true" coalescing
 	host_do fault.clear nic="$NIC" >/dev/null
-	check "$name: as before" within 90 gives "$WAS" settings_now
+
+	host_do fault.set nic="$NIC" name=rndis.refuse what=set oid=0xfc01020c count=0 >/dev/null
+	ethtool -K "$DEV" rx-gro-hw off; kept "off, though the host refuses" "off off true"
+	host_do fault.clear nic="$NIC" >/dev/null
+	check "rx-gro-hw: the host follows" within 30 gives "off off false" coalescing
+	refused=$(in_log_count "host rejects rx-gro-hw on")
+	fault rndis.refuse what=set oid=0xfc01020c
+	ethtool -K "$DEV" rx-gro-hw on >/dev/null 2>&1; kept "unchanged, where the host refuses" "off off false"
+	equal "rx-gro-hw: the log says so" "$(in_log_count "host rejects rx-gro-hw on")" $((refused + 1))
+	ethtool -G "$DEV" rx 930; kept "on with the next attachment"
+	ethtool -L "$DEV" combined 2; kept "kept over -L up"
+	check "rx-gro-hw: traffic at last" within 20 reaches "$DEV"
 }
 
 # The last of all: hv_vmbus keeps what was taken away in sleep, and refuses to sleep again.
@@ -326,7 +254,7 @@ small() {
 	equal "small: no trace of it in the log" "$(in_log_count "cut here")" "$traces"
 }
 
-trouble in_place late_offers late_mac filter link parked lro offloads refusals questions slow_offloads small
+trouble in_place late_offers late_mac filter link parked lro gro_hw small
 check "eth0 carries packets" to_peer eth0 10
 from_peer eth0
 finish

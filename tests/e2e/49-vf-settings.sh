@@ -8,7 +8,7 @@
 #   eth0 = synthetic NIC + VF (a second one waits) --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 135 s
+# takes: 165 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/vf.sh"
@@ -25,7 +25,7 @@ my_cleanup() {
 	host_do nic.offload nic=0 set=full
 	host_do nic.link nic=0 state=up
 	ip link set eth0 mtu 1500 gso_max_size "$gso"
-	ethtool -K eth0 rxhash on tso on
+	ethtool -K eth0 rxhash on tso on rx-gro-hw off
 	rm -f /sys/fs/bpf/*
 	from_peer eth0
 } >/dev/null 2>&1
@@ -73,6 +73,25 @@ features() {
 	equal "features: off at both" "$(both receive-hashing)" "off off"
 	ethtool -K eth0 rxhash on
 	equal "features: on at both" "$(both receive-hashing)" "on on"
+}
+
+# What the VF has not is not asked of it.
+gro_hw() {
+	check "rx-gro-hw: a VF that has it" have_vf virtio || return
+	host_do nic.offload nic=0 set=full+rsc >/dev/null
+	check "rx-gro-hw: the host coalesces" within 10 ethtool -K eth0 rx-gro-hw on
+	equal "rx-gro-hw: on at both" "$(both rx-gro-hw)" "on on"
+	ethtool -K eth0 rx-gro-hw off
+	equal "rx-gro-hw: off at both" "$(both rx-gro-hw)" "off off"
+	ethtool -K eth0 rx-gro-hw on
+	check "rx-gro-hw: a VF that lacks it" have_vf ixgbevf || return
+	equal "rx-gro-hw: on here, not there" "$(both rx-gro-hw)" "on off"
+	check "rx-gro-hw: off and on beside it" in_turn ethtool -K eth0 rx-gro-hw off , ethtool -K eth0 rx-gro-hw on
+	equal "rx-gro-hw: on here, still not there" "$(both rx-gro-hw)" "on off"
+	check "rx-gro-hw: the VF comes back to it" have_vf virtio || return
+	equal "rx-gro-hw: on at both from the start" "$(both rx-gro-hw)" "on on"
+	ethtool -K eth0 rx-gro-hw off lro off
+	host_do nic.offload nic=0 set=full >/dev/null
 }
 
 gso() {
@@ -286,7 +305,7 @@ qdisc() {
 }
 
 check "eth0 reaches the peer" to_peer eth0 10
-for group in features queues gso says moved qdisc classes storms seconds; do
+for group in features gro_hw queues gso says moved qdisc classes storms seconds; do
 	[ -z "${ONLY-}" ] || [[ ,$ONLY, == *,$group,* ]] || continue
 	start=$SECONDS
 	"$group"

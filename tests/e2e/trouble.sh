@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What 42, 44, 45 and 57 stand on, beside lib.sh and vf.sh: groups that run by name, a NIC for each of them, RTNL, sleep,
+# What 42, 44, 45, 57 and 58 stand on, beside lib.sh and vf.sh: groups that run by name, a NIC for each of them, RTNL, sleep,
 # memory that runs out.
 
 . "$(dirname "${BASH_SOURCE[0]}")/vf.sh"

@@ -35,18 +35,18 @@ static void programs_are_refused_for_what_they_cannot_see(struct kunit *test)
 		const char *name;
 		bool frags;
 		u32 mtu;
-		bool lro;
+		bool rsc;
 		enum netvsc_xdp_refusal want;
 	} rows[] = {
 		{ "plain at 1500", false, 1500, false, NETVSC_XDP_ACCEPT },
 		{ "plain at the limit", false, 3506, false, NETVSC_XDP_ACCEPT },
 		{ "plain above it", false, 3507, false, NETVSC_XDP_REFUSE_MTU },
 		{ "plain, jumbo", false, 9000, false, NETVSC_XDP_REFUSE_MTU },
-		{ "plain with LRO", false, 1500, true, NETVSC_XDP_REFUSE_LRO },
+		{ "plain with RSC", false, 1500, true, NETVSC_XDP_REFUSE_RSC },
 		{ "plain with both", false, 9000, true, NETVSC_XDP_REFUSE_MTU },
 		{ "frags, jumbo", true, 9000, false, NETVSC_XDP_ACCEPT },
 		{ "frags at the end", true, 65521, false, NETVSC_XDP_ACCEPT },
-		{ "frags with LRO", true, 1500, true, NETVSC_XDP_ACCEPT },
+		{ "frags with RSC", true, 1500, true, NETVSC_XDP_ACCEPT },
 		{ "frags with both", true, 65521, true, NETVSC_XDP_ACCEPT },
 		{ "plain, least MTU", false, 68, false, NETVSC_XDP_ACCEPT },
 	};
@@ -57,7 +57,7 @@ static void programs_are_refused_for_what_they_cannot_see(struct kunit *test)
 				    (int)netvsc_xdp_rules_refuse(rows[i].frags,
 								 rows[i].mtu,
 								 LINEAR,
-								 rows[i].lro),
+								 rows[i].rsc),
 				    (int)rows[i].want, "%s", rows[i].name);
 }
 

@@ -212,6 +212,12 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 		       netvsc_sender_features_rcu(priv, skb, features);
 }
 
+/* For the log: what is in force, or would be. */
+static const char *netvsc_rsc_name(netdev_features_t features)
+{
+	return features & NETIF_F_GRO_HW ? "rx-gro-hw" : "LRO";
+}
+
 static netdev_features_t netvsc_fix_features(struct net_device *ndev,
 					     netdev_features_t features)
 {
@@ -224,24 +230,29 @@ static netdev_features_t netvsc_fix_features(struct net_device *ndev,
 			    netvsc_dev_features(nvdev);
 	/* Nobody but the host can verify what it has coalesced. */
 	if (!(features & NETIF_F_RXCSUM))
-		features &= ~NETIF_F_LRO;
-	if ((features & NETIF_F_LRO) && netvsc_xdp_refuses_lro(ndev)) {
-		netdev_info(ndev, "Skip LRO - unsupported with XDP\n");
-		features &= ~NETIF_F_LRO;
+		features &= ~NETVSC_RSC_FEATURES;
+	if ((features & NETVSC_RSC_FEATURES) && netvsc_xdp_refuses_rsc(ndev)) {
+		netdev_info(ndev, "Skip %s - unsupported with XDP\n",
+			    netvsc_rsc_name(features));
+		features &= ~NETVSC_RSC_FEATURES;
 	}
 	return features;
 }
 
-/* All but LRO is a matter of our own; a new attachment tells the host too. */
-static int netvsc_set_lro(struct net_device *ndev, netdev_features_t features)
+/*
+ * All but coalescing is a matter of our own; a new attachment tells the host too.
+ * From LRO to GRO_HW and back the host's switch stays as it is.
+ */
+static int netvsc_set_rsc(struct net_device *ndev, netdev_features_t features)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
-	bool on = features & NETIF_F_LRO;
+	bool was = ndev->features & NETVSC_RSC_FEATURES;
+	bool on = features & NETVSC_RSC_FEATURES;
 	int err;
 
-	if (!nvdev || !((ndev->features ^ features) & NETIF_F_LRO) ||
-	    !(netvsc_dev_features(nvdev) & NETIF_F_LRO))
+	if (!nvdev || on == was ||
+	    !(netvsc_dev_features(nvdev) & NETVSC_RSC_FEATURES))
 		return 0;
 	err = netvsc_oid_set_rsc(nvdev, on);
 	if (on)
@@ -251,7 +262,8 @@ static int netvsc_set_lro(struct net_device *ndev, netdev_features_t features)
 		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_OFFLOADS,
 					  err);
 	if (err)
-		netdev_info(ndev, "host rejects LRO %s: %d\n",
+		netdev_info(ndev, "host rejects %s %s: %d\n",
+			    netvsc_rsc_name(on ? features : ndev->features),
 			    on ? "on" : "off", err);
 	/* What it still coalesces the stack can cut, so "off" always holds. */
 	return on ? err : 0;
@@ -265,7 +277,7 @@ static int netvsc_set_features(struct net_device *ndev,
 	err = netvsc_vf_set_features(ndev, features);
 	if (err)
 		return err;
-	err = netvsc_set_lro(ndev, features);
+	err = netvsc_set_rsc(ndev, features);
 	/* All of them stay as they are here, so they do at the VF. */
 	if (err)
 		netvsc_vf_set_features(ndev, ndev->features);
@@ -403,14 +415,15 @@ static int netvsc_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 }
 
 /*
- * LRO that was wanted while a program or a socket stood in its way. The core asks
- * only when the wish changes, and who has it already cannot express it again.
+ * Coalescing that was wanted while a program or a socket stood in its way. The core
+ * asks only when the wish changes, and who has it already cannot express it again.
  */
-static void netvsc_restore_lro(struct net_device *ndev)
+static void netvsc_restore_rsc(struct net_device *ndev)
 {
 	if (ndev->reg_state == NETREG_REGISTERED &&
-	    (ndev->wanted_features & ~ndev->features & NETIF_F_LRO) &&
-	    !netvsc_xdp_refuses_lro(ndev))
+	    !(ndev->features & NETVSC_RSC_FEATURES) &&
+	    (ndev->wanted_features & NETVSC_RSC_FEATURES) &&
+	    !netvsc_xdp_refuses_rsc(ndev))
 		netdev_update_features(ndev);
 }
 
@@ -460,7 +473,7 @@ static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 		return -EINVAL;
 	}
 	if (!err)
-		netvsc_restore_lro(ndev);
+		netvsc_restore_rsc(ndev);
 	return err;
 }
 

@@ -75,6 +75,9 @@ struct netvsc_watch;
 struct netvsc_xsk;
 struct bpf_prog;
 
+/* Either has the host coalesce; the core lets GRO_HW win where both are wanted. */
+#define NETVSC_RSC_FEATURES	(NETIF_F_LRO | NETIF_F_GRO_HW)
+
 /* Bits of netvsc_queue.flags. */
 enum netvsc_queue_flag {
 	NETVSC_QUEUE_STOPPED,	/* by ourselves, for lack of room */

@@ -128,7 +128,7 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev)
 static bool oid_wants_rsc(const struct net_device *ndev)
 {
 	return ndev->reg_state == NETREG_UNINITIALIZED ||
-	       ndev->features & NETIF_F_LRO;
+	       ndev->features & NETVSC_RSC_FEATURES;
 }
 
 int netvsc_oid_set_offloads(struct netvsc_device *nvdev)

@@ -61,7 +61,7 @@ int netvsc_oid_get_offloads(struct netvsc_device *nvdev);
  * netvsc_oid_set_offloads() - switch on what the host can (sheet 6.5)
  * @nvdev: the device
  *
- * Receive coalescing as the interface's LRO feature has it.
+ * Receive coalescing as the interface's features have it, NETVSC_RSC_FEATURES.
  *
  * Return: 0 or an error of netvsc_rndis_set().
  */

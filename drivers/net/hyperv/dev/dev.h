@@ -239,7 +239,7 @@ void netvsc_dev_kill_channels(struct net_device *ndev);
 /* The features that depend on what the host can do. */
 #define NETVSC_DEV_HOST_FEATURES	(NETIF_F_SG | NETIF_F_IP_CSUM | \
 					 NETIF_F_IPV6_CSUM | NETIF_F_TSO | \
-					 NETIF_F_TSO6 | NETIF_F_LRO)
+					 NETIF_F_TSO6 | NETVSC_RSC_FEATURES)
 
 /**
  * netvsc_dev_features() - features the host makes possible

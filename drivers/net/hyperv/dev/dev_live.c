@@ -160,7 +160,7 @@ static int dev_resync_one(struct netvsc_device *nvdev, unsigned int what)
 		return netvsc_dev_apply_rss(nvdev, nvdev->num_queues);
 	case NETVSC_UNCONFIRMED_OFFLOADS:
 		return netvsc_oid_set_rsc(nvdev, nvdev->ndev->features &
-						 NETIF_F_LRO);
+						 NETVSC_RSC_FEATURES);
 	default:
 		return netvsc_dev_read_offloads(nvdev);
 	}

@@ -41,7 +41,7 @@ netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
 	if (nvdev->nvsp_caps->multi_queue)
 		features |= NETIF_F_RXHASH;
 	if (caps->rsc && nvdev->nvsp_caps->rsc)
-		features |= NETIF_F_LRO;
+		features |= NETVSC_RSC_FEATURES;
 	return features;
 }
 
@@ -54,7 +54,7 @@ static void dev_setup_features(struct netvsc_device *nvdev)
 	ndev->hw_features = (ndev->hw_features & ~NETVSC_DEV_HOST_FEATURES) |
 			    netvsc_dev_features(nvdev);
 	ndev->vlan_features = ndev->hw_features & NETVSC_DEV_HOST_FEATURES &
-			      ~NETIF_F_LRO;
+			      ~NETVSC_RSC_FEATURES;
 	netvsc_vf_set_tso_max(ndev, netvsc_tx_tso_max(nvdev));
 }
 
@@ -70,8 +70,9 @@ void netvsc_dev_init_features(struct netvsc_device *nvdev)
 	if (nvdev->nvsp_caps->bits & NVSP_CAP_IEEE8021Q)
 		fixed |= NETIF_F_HW_VLAN_CTAG_TX;
 	dev_setup_features(nvdev);
+	/* LRO is on from the start, and the core allows one of the two only. */
 	if (ndev->reg_state == NETREG_UNINITIALIZED)
-		ndev->features = ndev->hw_features | fixed;
+		ndev->features = (ndev->hw_features & ~NETIF_F_GRO_HW) | fixed;
 	else
 		netdev_update_features(ndev);
 }

@@ -6,7 +6,7 @@
  * that cannot see a whole frame is refused before anything changes.
  *
  *	            fits one buffer    does not
- *	plain             yes             no: refused, by MTU or LRO
+ *	plain             yes             no: refused, by MTU or RSC
  *	xdp.frags         yes             yes
  *
  * Neighbours: xdp.c asks about verdicts, xdp_set.c about programs, xdp_tx.c about
@@ -20,14 +20,14 @@
 #include "xdp_rules.h"
 
 enum netvsc_xdp_refusal netvsc_xdp_rules_refuse(bool frags, u32 mtu,
-						u32 linear_bytes, bool lro)
+						u32 linear_bytes, bool rsc)
 {
 	if (frags)
 		return NETVSC_XDP_ACCEPT;
 	/* A received tag lies beside the frame, so it needs no place. */
 	if (mtu > linear_bytes - ETH_HLEN)
 		return NETVSC_XDP_REFUSE_MTU;
-	return lro ? NETVSC_XDP_REFUSE_LRO : NETVSC_XDP_ACCEPT;
+	return rsc ? NETVSC_XDP_REFUSE_RSC : NETVSC_XDP_ACCEPT;
 }
 
 u32 netvsc_xdp_rules_hash_type(u32 info)

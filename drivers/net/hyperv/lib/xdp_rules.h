@@ -52,12 +52,12 @@ static inline enum netvsc_xdp_todo netvsc_xdp_rules_todo(u32 act)
  * enum netvsc_xdp_refusal - why a program cannot be in force
  * @NETVSC_XDP_ACCEPT: it can
  * @NETVSC_XDP_REFUSE_MTU: frames may be longer than what it can see
- * @NETVSC_XDP_REFUSE_LRO: the host may coalesce frames
+ * @NETVSC_XDP_REFUSE_RSC: the host may coalesce frames
  */
 enum netvsc_xdp_refusal {
 	NETVSC_XDP_ACCEPT,
 	NETVSC_XDP_REFUSE_MTU,
-	NETVSC_XDP_REFUSE_LRO,
+	NETVSC_XDP_REFUSE_RSC,
 };
 
 /**
@@ -65,14 +65,14 @@ enum netvsc_xdp_refusal {
  * @frags: it knows frames of more than one buffer
  * @mtu: of the interface
  * @linear_bytes: longest frame in one buffer
- * @lro: the host may coalesce
+ * @rsc: the host may coalesce
  *
  * One that knows frags may always.
  *
  * Return: enum netvsc_xdp_refusal.
  */
 enum netvsc_xdp_refusal netvsc_xdp_rules_refuse(bool frags, u32 mtu,
-						u32 linear_bytes, bool lro);
+						u32 linear_bytes, bool rsc);
 
 /**
  * netvsc_xdp_rules_may_send() - would the host take the frame?

@@ -38,8 +38,9 @@
 
 /* Features that are passed on, where the VF has them. */
 #define FOLLOWED	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | \
-			 NETIF_F_HW_CSUM | NETIF_F_ALL_TSO | NETIF_F_LRO | \
-			 NETIF_F_RXCSUM | NETIF_F_RXHASH | NETIF_F_GRO)
+			 NETIF_F_HW_CSUM | NETIF_F_ALL_TSO | \
+			 NETVSC_RSC_FEATURES | NETIF_F_RXCSUM | \
+			 NETIF_F_RXHASH | NETIF_F_GRO)
 
 static int vf_set_dev_mac(struct net_device *vf, const u8 *mac)
 {
@@ -443,9 +444,8 @@ int netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
 	refused = vf_set_dev_features(vf, now, vf_shared_features(ndev));
 	/* Only a wish can be refused, not what the host no longer has. */
 	refused &= ~(now ^ vf_map_csum_features(ndev->wanted_features));
-	/* "LRO off" always holds: bridges and routers depend on it. */
-	if (!(now & NETIF_F_LRO))
-		refused &= ~NETIF_F_LRO;
+	/* "Off" always holds for these: bridges, routers and programs depend on it. */
+	refused &= ~NETVSC_RSC_FEATURES | now;
 	if (!refused)
 		return 0;
 	netdev_info(ndev, "%s refuses to change features %pNF\n", vf->name, &refused);

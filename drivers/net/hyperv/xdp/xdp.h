@@ -133,7 +133,7 @@ void netvsc_xdp_start(struct netvsc_queue *q);
  * @index: number of the queue
  *
  * Context: RTNL.
- * Return: 0; -EOPNOTSUPP: with LRO, or with an MTU beyond a chunk: copy mode then;
+ * Return: 0; -EOPNOTSUPP: with coalescing, or with an MTU beyond a chunk: copy mode then;
  * -EINVAL, -ENOMEM.
  */
 int netvsc_xdp_bind(struct net_device *ndev, struct xsk_buff_pool *pool,
@@ -226,12 +226,12 @@ struct bpf_prog *netvsc_xdp_swap(struct net_device *ndev,
 bool netvsc_xdp_refuses_mtu(const struct net_device *ndev, u32 mtu);
 
 /**
- * netvsc_xdp_refuses_lro() - does the program in force allow coalesced frames?
+ * netvsc_xdp_refuses_rsc() - do coalesced frames suit neither program nor sockets?
  * @ndev: the interface
  *
  * Context: RTNL.
- * Return: true: it does not.
+ * Return: true: the host must not coalesce.
  */
-bool netvsc_xdp_refuses_lro(const struct net_device *ndev);
+bool netvsc_xdp_refuses_rsc(const struct net_device *ndev);
 
 #endif /* _NETVSC_XDP_H */

@@ -31,7 +31,7 @@
 void netvsc_xdp_init(struct net_device *ndev)
 {
 	/*
-	 * At any MTU, with LRO or without, a program can be in force and frames
+	 * At any MTU, coalescing or not, a program can be in force and frames
 	 * be redirected to us: no setting takes anything away from this. What
 	 * is refused are single programs: those that know no fragments.
 	 */
@@ -45,10 +45,10 @@ void netvsc_xdp_init(struct net_device *ndev)
 }
 
 static enum netvsc_xdp_refusal xdp_prog_refusal(const struct bpf_prog *prog,
-						u32 mtu, bool lro)
+						u32 mtu, bool rsc)
 {
 	return netvsc_xdp_rules_refuse(prog->aux->xdp_has_frags, mtu,
-				       NETVSC_RX_BUF_LINEAR_BYTES, lro);
+				       NETVSC_RX_BUF_LINEAR_BYTES, rsc);
 }
 
 int netvsc_xdp_check(const struct net_device *ndev, const struct bpf_prog *prog,
@@ -57,12 +57,15 @@ int netvsc_xdp_check(const struct net_device *ndev, const struct bpf_prog *prog,
 	if (!prog)
 		return 0;
 	switch (xdp_prog_refusal(prog, ndev->mtu,
-				 ndev->features & NETIF_F_LRO)) {
+				 ndev->features & NETVSC_RSC_FEATURES)) {
 	case NETVSC_XDP_REFUSE_MTU:
 		NL_SET_ERR_MSG_MOD(extack, "XDP: mtu too large");
 		return -EOPNOTSUPP;
-	case NETVSC_XDP_REFUSE_LRO:
-		NL_SET_ERR_MSG_MOD(extack, "XDP: not support LRO");
+	case NETVSC_XDP_REFUSE_RSC:
+		if (ndev->features & NETIF_F_GRO_HW)
+			NL_SET_ERR_MSG_MOD(extack, "XDP: not support rx-gro-hw");
+		else
+			NL_SET_ERR_MSG_MOD(extack, "XDP: not support LRO");
 		return -EOPNOTSUPP;
 	case NETVSC_XDP_ACCEPT:
 		break;
@@ -96,7 +99,7 @@ bool netvsc_xdp_refuses_mtu(const struct net_device *ndev, u32 mtu)
 	return true;
 }
 
-bool netvsc_xdp_refuses_lro(const struct net_device *ndev)
+bool netvsc_xdp_refuses_rsc(const struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct bpf_prog *prog = rtnl_dereference(priv->xdp_prog);

@@ -90,7 +90,7 @@ static int xsk_bind_pool(struct net_device *ndev, struct xsk_buff_pool *pool,
 	int err;
 
 	/* One chunk is one frame. */
-	if ((ndev->features & NETIF_F_LRO) ||
+	if ((ndev->features & NETVSC_RSC_FEATURES) ||
 	    ndev->mtu + ETH_HLEN > xsk_pool_get_rx_frame_size(pool))
 		return -EOPNOTSUPP;
 	socket = kzalloc(sizeof(*socket), GFP_KERNEL);

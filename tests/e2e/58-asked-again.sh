@@ -1,0 +1,144 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the host refused to say or to do for a while is asked again: its offloads, its queues. So it is when the caller was
+# killed, the machine slept, the answer came too late or never; each time what was set is in force in the end, and RTNL
+# is free in time (R68, R73-R75). ONLY=NAME[,NAME]... runs some of the groups.
+#
+#   eth0, a NIC for each group --- switch --- peer
+#
+# runs: 6.12:ours
+# takes: 330 s
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/trouble.sh"
+my_cleanup() { unwatch_rtnl; host_do fault.clear >/dev/null; } 2>/dev/null
+
+# A host that refuses, while the NIC is attached anew, to say what it can do or to switch it on: it is asked again.
+offloads() {
+	local was refused
+	check "offloads: a NIC" good_nic queues=2 || return
+	was=$(offloads_now)
+	equal "offloads: the host can do them" "$was" "on on on "
+	for refused in "what=query oid=0xfc01020d" "what=set oid=0xfc01020c"; do
+		fault rndis.refuse $refused count=1
+		check "offloads: -G, $refused" ethtool -G "$DEV" rx $((900 + ${#refused}))
+		equal "offloads: the host refused $refused" "$(hits rndis.refuse)" 1
+		check "offloads: as before, $refused" within 30 gives "$was" offloads_now
+		check "offloads: traffic, $refused" within 10 reaches "$DEV"
+		host_do fault.clear nic="$NIC" >/dev/null
+	done
+	# Twice in a row.
+	fault rndis.refuse what=query oid=0xfc01020d count=2
+	check "offloads: -G twice" in_turn ethtool -G "$DEV" rx 800 , ethtool -G "$DEV" rx 810
+	check "offloads: as before, twice" within 30 gives "$was" offloads_now
+	# The host has news of them, and refuses just then.
+	for refused in "what=query oid=0xfc01020d" "what=set oid=0xfc01020c"; do
+		host_do fault.clear nic="$NIC" >/dev/null
+		host_do nic.offload nic="$NIC" set=none >/dev/null
+		check "offloads: none any more" within 10 gives "off off off " offloads_now
+		fault rndis.refuse $refused count=2
+		host_do nic.offload nic="$NIC" set=full >/dev/null
+		check "offloads: there again, refused $refused" within 30 gives "$was" offloads_now
+		equal "offloads: refused twice, $refused" "$(hits rndis.refuse)" 2
+	done
+	check "offloads: traffic at last" within 10 reaches "$DEV"
+}
+
+# The host refuses once to say its queues, and once to switch offloads on.
+refuse_once() {
+	fault rndis.refuse what=query oid=0x00010203
+	fault rndis.refuse what=set oid=0xfc01020c
+}
+attachments() { host_do trace.requests nic="$NIC" | grep -c 'nvsp.init'; }
+# What a refusal leaves to be done is done though the caller was killed, the machine slept, or the host refuses for long; and
+# it is in the way of nobody who takes the NIC away.
+refusals() {
+	local was caller
+	check "refusals: a NIC" good_nic queues=2 || return
+	was=$(settings_now)
+	refuse_once
+	fault rndis.delay what=set oid=0x0001010e ms=3000
+	ethtool -G "$DEV" rx 900 >/dev/null 2>&1 &
+	caller=$!
+	check "refusals: the caller waits for the host" within 10 acted rndis.delay
+	kill -KILL $caller
+	check "refusals: killed, it is gone" ends_within 20 $caller
+	check "refusals: killed: as before" within 60 gives "$was" settings_now
+	equal "refusals: killed: there were two" "$(hits rndis.refuse)" 2
+	check "refusals: killed: traffic" within 10 reaches "$DEV"
+	host_do fault.clear nic="$NIC" >/dev/null
+	if e2e_can_sleep; then
+		refuse_once
+		check "refusals: to sleep and awake" sleeps
+		check "refusals: after sleep: as before" within 60 gives "$was" settings_now
+		equal "refusals: after sleep: there were two" "$(hits rndis.refuse)" 2
+		check "refusals: after sleep: traffic" within 10 reaches "$DEV"
+		host_do fault.clear nic="$NIC" >/dev/null
+	else
+		skip "refusals: sleep" "this kernel is built without hibernation"
+	fi
+	host_do fault.set nic="$NIC" name=rndis.refuse what=query oid=0x00010203 count=0 >/dev/null
+	check "refusals: -G, the host does not say its queues" ethtool -G "$DEV" rx 910
+	host_do trace.requests nic="$NIC" clear=1 >/dev/null
+	check "refusals: it is asked again and again" within 20 gives_at_least 3 hits rndis.refuse
+	equal "refusals: that costs no new attachment" "$(attachments)" 0
+	host_do fault.clear nic="$NIC" >/dev/null
+	# It is taken away while somebody waits for what it says.
+	fault rndis.delay what=query oid=0x00010203 ms=$((15000 * SLOW))
+	check "refusals: it is asked once more" within 20 acted rndis.delay
+	nic_leave "$NIC"
+	unset 'ADDED[-1]'
+	check "refusals: taken away meanwhile: gone at once" within 10 nics_are "$n"
+}
+
+# A question that is asked of a host which answers too late, or never. After each: the interface works, RTNL was free in
+# time, what was set is in force.
+questions() {
+	local how size=1000 name
+	check "questions: a NIC" good_nic queues=2 || return
+	WAS=$(settings_now)
+	for how in "rndis.delay ms=23000" "rndis.no_answer"; do
+		name="questions: how many queues, $how" size=$((size + 10))
+		check "$name: refused once" asked_again $size
+		fault ${how%% *} what=query oid=0x00010203 ${how#"${how%% *}"}
+		watch_rtnl
+		check "$name: it is asked again" within 20 acted ${how%% *}
+		ends_as_before "$name"
+		name="questions: offloads, $how"
+		check "$name: none" announced
+		fault ${how%% *} what=query oid=0xfc01020d ${how#"${how%% *}"}
+		host_do nic.offload nic="$NIC" set=full >/dev/null
+		watch_rtnl
+		check "$name: it is asked" within 20 acted ${how%% *}
+		ends_as_before "$name"
+	done
+	name="questions: offloads, taken away meanwhile"
+	check "$name: none" announced
+	fault rndis.rescind what=query oid=0xfc01020d
+	host_do nic.offload nic="$NIC" set=full >/dev/null
+	check "$name: the host does" within 20 acted rndis.rescind
+	unset 'ADDED[-1]'
+	check "$name: the interface is gone" within 20 nics_are "$n"
+	check "$name: tools answer" e2e_limit 20 ip -br link show eth0
+}
+
+# The host has news of its offloads; each answer is in time, and all of them are not.
+slow_offloads() {
+	local name
+	name="slow offloads"
+	check "$name: a NIC" good_nic queues=2 || return
+	WAS=$(settings_now)
+	check "$name: none" announced
+	host_do fault.set nic="$NIC" name=rndis.delay count=0 ms=19000 >/dev/null
+	host_do nic.offload nic="$NIC" set=full >/dev/null
+	watch_rtnl
+	check "$name: it is asked" within 20 acted rndis.delay
+	sleep 2
+	rtnl_was_free "$name" 35
+	host_do fault.clear nic="$NIC" >/dev/null
+	check "$name: as before" within 90 gives "$WAS" settings_now
+}
+
+trouble offloads refusals questions slow_offloads
+finish
