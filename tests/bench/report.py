@@ -53,7 +53,7 @@ def figures(row, reps):
             told["spread"] = spread
     told["repetitions"] = [instructions(rep) / row.units(rep) for rep in reps]
     told["lost"] = sum(max(0, rep["count"] - rep["stack"]) for rep in reps
-                       if row.load not in ("tso", "bursts") and row.name[0] != "X")
+                       if row.load not in ("tso", "bursts") and row.name[0] not in "XF")
     told["functions"] = functions(row, reps)
     told["calls"] = middle_of(row, reps, "calls")
     return told

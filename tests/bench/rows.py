@@ -89,6 +89,10 @@ ROWS = (
     Row("X4", "XDP PASS 60 B", "receive", 60, (4096, 1024), features="gro off", program=["proto=0", "pass"]),
     Row("X4/rsc", "XDP PASS of RSC 60 KB, frags", "rsc", 0, (256, 64), nic=2, per="KB",
         features="gro off lro on", drivers=("ours",), program=["frags", "proto=0", "pass"]),
+    Row("F1/gro", "forward TCP, segments", "forward_tcp", 0, (256, 64), nic=2, per="KB", way="tx", out=0,
+        features="gro on lro off"),
+    Row("F1", "forward TCP, RSC 60 KB, rx-gro-hw", "forward_tcp", 0, (256, 64), nic=2, per="KB", way="tx", out=0,
+        features="gro on lro off rx-gro-hw on", drivers=("ours",)),
     *(Row("X5/%s/%s" % (name, mode), "AF_XDP %s 1514 B, %s mode" % (title, mode), "socket_" + load, 1514,
           count, mode=mode, drivers=("ours",) if mode == "driver" else ("stock", "ours"))
       for name, title, load, count in SOCKETS for mode in ("copy", "driver")),

@@ -24,6 +24,7 @@ from mark import Marks
 
 LOADS = {"pktgen": ("tx", loads.pktgen), "bursts": ("tx", loads.bursts), "tso": ("tx", loads.tso),
          "receive": ("rx", loads.receive), "mixed": ("rx", loads.receive_mixed), "rsc": ("rx", loads.receive_rsc),
+         "forward_tcp": ("tx", loads.forward_tcp),
          **xdploads.LOADS}
 MODULES = ("hv_netvsc", "hv_vmbus")
 ENOUGH = 0.98           # of the frames that a program or a socket sends
@@ -102,7 +103,7 @@ class Bench:
             run.end()
         came = after["frames_from_guest"] - before["frames_from_guest"]
         went = after["frames_to_guest"] - before["frames_to_guest"]
-        if step["row"][0] == "X" and (came if way == "tx" else went) < count * ENOUGH:
+        if step["row"][0] in "XF" and (came if way == "tx" else went) < count * ENOUGH:
             raise HostError("%d of %d frames arrived" % (came if way == "tx" else went, count))
         ended = nic.channels()
         return {"row": step["row"], "marks": [first, last], "count": count, "ns": took,

@@ -198,6 +198,24 @@ def receive_rsc(nic, host, _step, count):
                             count=count)
 
 
+def forward_tcp(nic, host, step, count):
+    """The same trains to an address behind another NIC; LRO goes off with the forwarding."""
+    out = step["out"]
+    put("/proc/sys/net/ipv4/ip_forward", "1")
+    before = host.counts(out)["bytes_from_guest"]
+    least = count * RSC_SEGMENTS * RSC_MSS
+
+    def run():
+        host.ask("gen.tcp", seconds=600, nic=nic.number, segs=RSC_SEGMENTS, mss=RSC_MSS, count=count,
+                 src_ip=SINK_IP % nic.number, dst_ip=SINK_IP % out)
+        end = time.monotonic() + 20
+        while host.counts(out)["bytes_from_guest"] - before < least and time.monotonic() < end:
+            time.sleep(0.01)
+
+    run.end = lambda: put("/proc/sys/net/ipv4/ip_forward", "0")
+    return run
+
+
 def settle(nic, host, way, before, want):
     """Waits until the host has all that was sent, and the guest its completions."""
     end = time.monotonic() + 20
