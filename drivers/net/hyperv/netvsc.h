@@ -112,7 +112,7 @@ enum netvsc_queue_flag {
  * @in: N
  * @rx_buf: N, of rx_buf.c, memory of received frames
  * @xdp_open: N, the open send section of what is sent back, and of a socket
- * @xsk: a, the socket in driver mode, NULL if there is none
+ * @xsk: a, of xdp_xsk.c, the socket in driver mode, NULL if there is none
  * @acks: N, completions owed to the host
  * @ack_slots: I, storage of @acks
  * @poll_later: polls again in a tick: the ring was full, or a socket waits

@@ -265,7 +265,7 @@ static int poll_run_napi(struct napi_struct *napi, int budget)
 		return 0;
 	}
 	more = poll_read_ring(q, budget, &work);
-	if (unlikely(READ_ONCE(q->xsk)))
+	if (unlikely(netvsc_xdp_has_xsk(q)))
 		more |= netvsc_xdp_send_xsk(q);
 	netvsc_chan_read_done(q);
 	netvsc_tx_done(q, &work.tx);

@@ -6,8 +6,8 @@
  * queue that must not send is not woken by anybody; every frame is counted once, as
  * sent when the host completed it, or as dropped.
  *
- * Neighbours and locks: see tx.c, which this file belongs to. send says what has ended;
- * completions run in NAPI beside the transmit lock.
+ * Neighbours and locks: see tx.c, which this file belongs to. send says what has ended,
+ * xdp which queues have a socket; completions run in NAPI beside the transmit lock.
  *
  * A queue is stopped by BQL, or by ourselves when the ring or the ids run low.
  * Then NETVSC_QUEUE_STOPPED is set, and who clears it wakes: the completion
@@ -25,6 +25,7 @@
 #include "data/tx_flow.h"
 #include "lib/share.h"
 #include "netvsc.h"
+#include "xdp/xdp.h"
 
 static bool tx_room_is_back(struct netvsc_queue *q)
 {
@@ -133,7 +134,7 @@ void netvsc_tx_poll_sockets(struct netvsc_device *nvdev)
 
 	for (i = 0; i < nvdev->num_open; i++) {
 		q = nvdev->queue_mem[i];
-		if (likely(!READ_ONCE(q->xsk)))
+		if (likely(!netvsc_xdp_has_xsk(q)))
 			continue;
 		local_bh_disable();
 		napi_schedule(&q->napi);

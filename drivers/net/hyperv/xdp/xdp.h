@@ -121,6 +121,17 @@ int netvsc_xdp_xmit(struct net_device *ndev, int n, struct xdp_frame **frames,
 /* ---- sockets in driver mode; xdp_xsk.c ---- */
 
 /**
+ * netvsc_xdp_has_xsk() - does a queue have a socket in driver mode? Hot path
+ * @q: the queue; RTNL may give it one or take it away meanwhile
+ *
+ * Return: true: it has, or had a moment ago.
+ */
+static inline bool netvsc_xdp_has_xsk(const struct netvsc_queue *q)
+{
+	return READ_ONCE(q->xsk);
+}
+
+/**
  * netvsc_xdp_start() - the socket of a queue that is about to be polled
  * @q: the queue, its NAPI added
  */

@@ -198,7 +198,7 @@ int netvsc_xdp_wake(struct net_device *ndev, u32 index, u32 flags)
 	/* The first one stands in for those that are not open. */
 	if (q->index != index)
 		goto unlock;
-	if (!READ_ONCE(q->xsk)) {
+	if (!netvsc_xdp_has_xsk(q)) {
 		err = -EINVAL;
 	} else if (!READ_ONCE(nvdev->tx_off)) {
 		err = 0;
