@@ -69,7 +69,7 @@ without_memory() {
 	echo $most >$dir/times
 	echo 0 >$dir/probability
 	fault rndis.delay what=set oid="$1" ms=6000
-	e2e_limit 60 bash -c 'exec 3>/sys/bus/vmbus/drivers/hv_netvsc/unbind; echo 1 >/proc/self/make-it-fail; "$@"' _ "${@:2}" &
+	e2e_limit 60 bash -c 'echo 1 >/proc/self/make-it-fail; "$@"' _ "${@:2}" &
 	command=$!
 	within 20 acted rndis.delay
 	echo 100 >$dir/probability
@@ -80,8 +80,8 @@ without_memory() {
 	wait $command; rc=$?
 	return $rc
 }
-# unbind_without_memory GUID: printf is one of the shell's own.
-unbind_without_memory() { without_memory 0x0001010e eval "printf %s $1 >&3"; }
+# unbind_without_memory GUID: the file is open by then, and printf is one of the shell's own.
+unbind_without_memory() { without_memory 0x0001010e printf %s "$1" >/sys/bus/vmbus/drivers/hv_netvsc/unbind; }
 # leaks: what kmemleak finds, in two looks, goes to /tmp/leaks.
 leaks() {
 	local i
