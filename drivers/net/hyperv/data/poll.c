@@ -273,19 +273,21 @@ static int poll_run_napi(struct napi_struct *napi, int budget)
 		netvsc_rx_done(q, &work.rx);
 	paid = netvsc_rx_send_completions(q);
 
-	done = min(poll_budget_used(&work), budget);
 	if (paid && more)
 		return budget;
+	/*
+	 * Nothing is left, so a budget that was just enough is no reason to be
+	 * polled again: busy polling may end without doing so.
+	 */
+	done = min(poll_budget_used(&work), budget - 1);
 	if (paid) {
-		if (done < budget)
-			poll_complete_napi(q, done);
+		poll_complete_napi(q, done);
 		return done;
 	}
 	/*
 	 * No room for the completions. Interrupts stay masked, and instead of
 	 * spinning until the host has read its ring we look again in a tick.
 	 */
-	done = min(done, budget - 1);
 	if (napi_complete_done(napi, done))
 		schedule_delayed_work(&q->poll_later, 1);
 	return done;

@@ -290,6 +290,6 @@ bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 		xsk_tx_completed(pool, cnt);
 		xsk_tx_release(pool);
 	}
-	more = cnt == SENDS_PER_POLL;
+	more = cnt == SENDS_PER_POLL && xsk_peek_frame(socket);
 	return xsk_update_wakeup(socket, more || socket->waits) || more;
 }
