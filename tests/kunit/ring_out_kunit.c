@@ -125,6 +125,29 @@ static void batch_is_told_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out.published, out.write);
 }
 
+static void indices_that_do_not_fit_are_seen(struct kunit *test)
+{
+	fresh();
+	netvsc_ring_out_refresh(&out, 0);
+	netvsc_ring_out_commit(&out, 56);
+	netvsc_ring_out_publish(&out);
+	KUNIT_EXPECT_TRUE(test, netvsc_ring_out_is_sane(&out, 0, 64));
+	KUNIT_EXPECT_TRUE(test, netvsc_ring_out_is_sane(&out, 64, 64));
+	/* Ours was changed; the host's is none, or beyond what was written. */
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_is_sane(&out, 0, 56));
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_is_sane(&out, RING, 64));
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_is_sane(&out, 4, 64));
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_is_sane(&out, 72, 64));
+	/* It went back. */
+	netvsc_ring_out_refresh(&out, 64);
+	KUNIT_EXPECT_TRUE(test, netvsc_ring_out_is_sane(&out, 64, 64));
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_is_sane(&out, 32, 64));
+	/* Written and not published yet: the index in shared memory is the old one. */
+	netvsc_ring_out_commit(&out, 24);
+	KUNIT_EXPECT_TRUE(test, netvsc_ring_out_is_sane(&out, 64, 64));
+	KUNIT_EXPECT_FALSE(test, netvsc_ring_out_is_sane(&out, 64, out.write));
+}
+
 static struct kunit_case ring_out_cases[] = {
 	KUNIT_CASE(nothing_fits_before_a_look),
 	KUNIT_CASE(ring_never_gets_full),
@@ -133,6 +156,7 @@ static struct kunit_case ring_out_cases[] = {
 	KUNIT_CASE(room_is_what_the_host_has_read),
 	KUNIT_CASE(index_that_is_none_changes_nothing),
 	KUNIT_CASE(batch_is_told_once),
+	KUNIT_CASE(indices_that_do_not_fit_are_seen),
 	{}
 };
 

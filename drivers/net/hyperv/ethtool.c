@@ -274,6 +274,20 @@ static int netvsc_get_ts_info(struct net_device *ndev,
 	return err;
 }
 
+static int ethtool_count_strings(struct net_device *ndev, int set)
+{
+	return set == ETH_SS_TEST ? netvsc_ethtool_tests() :
+				    netvsc_stats_count(ndev, set);
+}
+
+static void ethtool_put_strings(struct net_device *ndev, u32 set, u8 *data)
+{
+	if (set == ETH_SS_TEST)
+		netvsc_ethtool_test_names(data);
+	else
+		netvsc_stats_names(ndev, set, data);
+}
+
 const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_drvinfo		= netvsc_get_drvinfo,
 	.get_msglevel		= netvsc_get_msglevel,
@@ -281,8 +295,9 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	.get_regs_len		= netvsc_get_regs_len,
 	.get_regs		= netvsc_get_regs,
 	.get_link		= ethtool_op_get_link,
-	.get_sset_count		= netvsc_stats_count,
-	.get_strings		= netvsc_stats_names,
+	.get_sset_count		= ethtool_count_strings,
+	.get_strings		= ethtool_put_strings,
+	.self_test		= netvsc_self_test,
 	.get_ethtool_stats	= netvsc_stats_values,
 	.get_channels		= netvsc_get_channels,
 	.set_channels		= netvsc_set_channels,

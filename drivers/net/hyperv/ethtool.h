@@ -7,7 +7,7 @@
 
 extern const struct ethtool_ops netvsc_ethtool_ops;
 
-/* Between the two files of this room: operations of the table above. */
+/* Between the files of this room: operations of the table above. */
 u32 netvsc_get_rxfh_key_size(struct net_device *ndev);
 u32 netvsc_get_rxfh_indir_size(struct net_device *ndev);
 int netvsc_get_rxfh(struct net_device *ndev, struct ethtool_rxfh_param *rxfh);
@@ -19,5 +19,31 @@ int netvsc_get_rxfh_fields(struct net_device *ndev,
 int netvsc_set_rxfh_fields(struct net_device *ndev,
 			   const struct ethtool_rxfh_fields *fields,
 			   struct netlink_ext_ack *extack);
+
+/* ---- ethtool_test.c ---- */
+
+/**
+ * netvsc_ethtool_tests() - how many tests there are
+ *
+ * Return: number of results of netvsc_self_test(), and of their names.
+ */
+int netvsc_ethtool_tests(void);
+
+/**
+ * netvsc_ethtool_test_names() - their names
+ * @data: filled, ETH_GSTRING_LEN bytes for each
+ */
+void netvsc_ethtool_test_names(u8 *data);
+
+/**
+ * netvsc_self_test() - ethtool -t
+ * @ndev: the interface
+ * @test: ETH_TEST_FL_OFFLINE: frames to be sent wait meanwhile
+ * @data: filled: 0 good, 1 bad
+ *
+ * Context: RTNL, sleeps 5 seconds at most, offline 8.
+ */
+void netvsc_self_test(struct net_device *ndev, struct ethtool_test *test,
+		      u64 *data);
 
 #endif /* _NETVSC_ETHTOOL_H */

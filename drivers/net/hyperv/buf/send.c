@@ -105,6 +105,17 @@ bool netvsc_send_multi_has_room(const struct netvsc_device *nvdev, u32 bytes)
 	       send_count_sections(nvdev, bytes + NETVSC_HEADER_BYTES);
 }
 
+bool netvsc_send_sections_ok(const struct netvsc_device *nvdev, u32 requests,
+			     u32 open)
+{
+	u32 used = netvsc_section_used(&nvdev->sections);
+
+	/* A frame over several has one request; as many as there are may be taken. */
+	if (!netvsc_send_may_show_pages() && requests)
+		return used <= nvdev->sections.cnt;
+	return used <= requests + open;
+}
+
 /* ---- over several sections ---- */
 
 static void send_release_multi(struct netvsc_device *nvdev,

@@ -76,6 +76,18 @@ static inline bool netvsc_send_has_sections(const struct netvsc_device *nvdev,
 	       netvsc_send_multi_has_room(nvdev, bytes);
 }
 
+/**
+ * netvsc_send_sections_ok() - are no more sections taken than requests account for?
+ * @nvdev: the device
+ * @requests: that are out at most, on all queues
+ * @open: sections that senders may have open
+ *
+ * Context: RTNL.
+ * Return: false: some are lost, or the map is broken.
+ */
+bool netvsc_send_sections_ok(const struct netvsc_device *nvdev, u32 requests,
+			     u32 open);
+
 /* ---- is there room? ---- */
 
 /* Requests that can still be sent. */

@@ -298,6 +298,33 @@ void netvsc_chan_state(const struct netvsc_queue *q,
 	state->rescinded = READ_ONCE(q->channel->rescind);
 }
 
+static bool chan_in_indices_ok(const struct hv_ring_buffer_info *info)
+{
+	const struct hv_ring_buffer *ring = info->ring_buffer;
+
+	return netvsc_ring_in_index_ok(info->ring_datasize,
+				       READ_ONCE(ring->write_index)) &&
+	       netvsc_ring_in_index_ok(info->ring_datasize,
+				       READ_ONCE(ring->read_index));
+}
+
+int netvsc_chan_check(struct netvsc_queue *q)
+{
+	const struct hv_ring_buffer *ring = q->channel->outbound.ring_buffer;
+	unsigned long flags;
+	bool sane;
+
+	if (READ_ONCE(q->channel->rescind))
+		return -ENODEV;
+	flags = netvsc_chan_lock(q);
+	/* Nobody has sent yet: nothing to compare with. */
+	sane = !q->out.data ||
+	       netvsc_ring_out_is_sane(&q->out, READ_ONCE(ring->read_index),
+				       READ_ONCE(ring->write_index));
+	netvsc_chan_unlock_later(q, flags);
+	return sane && chan_in_indices_ok(&q->channel->inbound) ? 0 : -EIO;
+}
+
 u32 netvsc_chan_rx_index(const struct netvsc_queue *q)
 {
 	return READ_ONCE(q->channel->inbound.ring_buffer->write_index);

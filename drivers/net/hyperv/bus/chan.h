@@ -307,6 +307,17 @@ void netvsc_chan_state(const struct netvsc_queue *q,
 		       struct netvsc_chan_state *state);
 
 /**
+ * netvsc_chan_check() - do the indices of a queue's two rings make sense?
+ * @q: the queue, open
+ *
+ * Nothing is changed, and traffic goes on.
+ *
+ * Context: RTNL.
+ * Return: 0, -EIO: the host, or whoever else writes there, broke a ring; -ENODEV.
+ */
+int netvsc_chan_check(struct netvsc_queue *q);
+
+/**
  * netvsc_chan_kick() - signal and poll, needed or not
  * @q: the queue, open
  *

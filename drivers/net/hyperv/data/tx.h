@@ -12,6 +12,7 @@
 enum netvsc_tx_off {
 	NETVSC_TX_OFF_STATE,	/* closed, detaching or not attached yet */
 	NETVSC_TX_OFF_LINK,	/* no carrier */
+	NETVSC_TX_OFF_TEST,	/* a test wants to see the queues at rest */
 };
 
 struct netvsc_send_sum;
@@ -56,7 +57,7 @@ u16 netvsc_tx_select_class_queue(const struct net_device *ndev,
  *
  * Context: the transmit lock of the stack's queue is held.
  * Return: NETDEV_TX_OK, also for a drop; NETDEV_TX_BUSY only if the ring is
- * full and a completion will wake the queue (R21, R23).
+ * full and a completion will wake the queue (R21, R23), or a test is stopping it.
  */
 netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 			   bool more);
@@ -76,7 +77,7 @@ void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_send_sum *sum);
  * @why: enum netvsc_tx_off
  *
  * On return no netvsc_tx_xmit() is running that began before, the stack's
- * queues are stopped and stay so (R22). For NETVSC_TX_OFF_STATE the same goes for
+ * queues are stopped and stay so (R22). But for NETVSC_TX_OFF_LINK the same goes for
  * frames of programs.
  *
  * Context: may sleep.

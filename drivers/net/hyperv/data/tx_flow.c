@@ -123,7 +123,7 @@ void netvsc_tx_off(struct netvsc_device *nvdev, int why)
 	smp_mb__after_atomic();
 	netif_tx_disable(nvdev->ndev);
 	/* Programs send without the stack's lock, but in softirq. */
-	if (why == NETVSC_TX_OFF_STATE)
+	if (why != NETVSC_TX_OFF_LINK)
 		synchronize_net();
 }
 

@@ -105,6 +105,25 @@ static inline void netvsc_ring_out_commit(struct netvsc_ring_out *out, u32 bytes
 }
 
 /**
+ * netvsc_ring_out_is_sane() - do the indices of both sides fit together?
+ * @out: the ring
+ * @read: the host's read index, read once
+ * @write: the write index as it stands in shared memory
+ *
+ * The host only frees space, so there is no less of it than was known before.
+ *
+ * Return: false: one of them is none, or was changed by somebody else.
+ */
+static inline bool netvsc_ring_out_is_sane(const struct netvsc_ring_out *out,
+					   u32 read, u32 write)
+{
+	struct netvsc_ring_out now = *out;
+
+	return write == out->published &&
+	       !netvsc_ring_out_refresh(&now, read) && now.room >= out->room;
+}
+
+/**
  * netvsc_ring_out_unpublished() - was anything written that the host does not know?
  * @out: the ring
  *
