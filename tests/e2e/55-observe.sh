@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What an operator sees of the inside: the self-test (ethtool -t), with traffic, with a host that
-# does not answer and with one that completes nothing.
+# does not answer and with one that completes nothing; the state of the queues in debugfs, whatever
+# happens to the interface while it is read.
 #
 #   eth0 --- switch --- peer
 #
@@ -10,13 +11,15 @@
 # takes: 60 s, debug 200 s
 
 . "$(dirname "$0")/lib.sh"
-my_cleanup() { host_do fault.clear >/dev/null; from_peer eth0; }
+READER=
+my_cleanup() { host_do fault.clear >/dev/null; [ -z "$READER" ] || kill "$READER"; from_peer eth0; } 2>/dev/null
 
 if [ "$DRIVER" = stock ]; then
-	skip "self-test" "stock has none"
+	skip "self-test, state of the queues" "stock has none"
 	finish
 fi
 
+NICS=$(nic_count)
 reaches() { ping -c 1 -W $((2 * SLOW)) -I eth0 $PEER4; }
 
 # ---- ethtool -t
@@ -57,11 +60,11 @@ check "the host answers: good" self_test offline
 equal "the host answers: nothing was attached anew" "$(attachments)" "$before"
 
 # Nothing is completed for longer than anybody waits, and then all at once.
-host_do fault.set nic=0 name=tx.withhold_completions ms=$((8000 * SLOW)) >/dev/null
+host_do fault.set nic=0 name=tx.withhold_completions ms=$((8000 * SLOW * SLOW)) >/dev/null
 ping -c 2 -W 1 -I eth0 $PEER4 >/dev/null
 check "no completions: the test is bad" not self_test offline
 equal "no completions: what is bad" "$(results)" "0 0 0 1"
-check "completions are back: good" within 40 self_test offline
+check "completions are back: good" within 60 self_test offline
 host_do fault.clear >/dev/null
 check "completions are back: traffic" within 10 reaches
 
@@ -69,5 +72,71 @@ ip link set eth0 down
 check "down: good" self_test offline
 ip link set eth0 up
 check "up again: traffic" within 10 reaches
+
+# ---- debugfs
+FILE=/sys/kernel/debug/hv_netvsc/$(basename "$(readlink -f /sys/class/net/eth0/device)")/queues
+shows() { grep -qE "$1" "$FILE"; }
+queue_lines() { grep -cE '^ *[0-9]+ ' "$FILE"; }
+# sum COLUMN: of all queues.
+sum() { awk -v name="$1" '/^queue/ { for (i = 1; i <= NF; i++) if ($i == name) at = i } at && /^ *[0-9]/ { n += $at } END { print n + 0 }' "$FILE"; }
+# in_ms MOST COMMAND...
+in_ms() {
+	local t=${EPOCHREALTIME/./}
+	"${@:2}" >/dev/null || return
+	t=$(((${EPOCHREALTIME/./} - t) / 1000))
+	echo "$t ms"
+	[ $t -le "$1" ]
+}
+
+check "debugfs: attached" shows '^attached: yes$'
+equal "debugfs: the interface" "$(sed -n 's/^ifindex: //p' "$FILE")" "$(cat /sys/class/net/eth0/ifindex)"
+equal "debugfs: a line for each queue" "$(queue_lines)" "$(ethtool -l eth0 | awk '/^Combined/ { n = $2 } END { print n }')"
+check "debugfs: nothing is out" within 10 gives 0 sum requests
+before=$(sum rx_packets)
+check "debugfs: traffic" reaches
+at_least "debugfs: frames are counted" $(($(sum rx_packets) - before)) 1
+host_do fault.set nic=0 name=tx.withhold_completions ms=$((8000 * SLOW * SLOW)) >/dev/null
+ping -c 1 -W 1 -I eth0 $PEER4 >/dev/null &
+check "debugfs: requests that are out" within 5 gives_at_least 1 sum requests
+wait $!
+check "debugfs: they come back" within 60 gives 0 sum requests
+host_do fault.clear >/dev/null
+
+ip link set eth0 down
+ip link set eth0 name renamed0
+check "debugfs: another name for the interface" shows '^attached: yes$'
+ip link set renamed0 name eth0
+ip link set eth0 up
+check "debugfs: traffic again" within 10 reaches
+
+# The self-test holds RTNL while it waits for a host that says nothing.
+host_do fault.set nic=0 name=rndis.no_answer what=query count=0 >/dev/null
+ethtool -t eth0 online >/dev/null 2>&1 &
+waiting=$!
+nap 1
+check "debugfs: a silent host delays no reader" in_ms $((1500 * SLOW)) cat "$FILE"
+check "debugfs: it was silent all the time" kill -0 $waiting
+wait $waiting
+host_do fault.clear >/dev/null
+check "the host answers again" self_test online
+
+(while :; do cat /sys/kernel/debug/hv_netvsc/*/queues; done) >/dev/null 2>&1 &
+READER=$!
+for mtu in 3000 1500; do check "read all the time: MTU $mtu" ip link set eth0 mtu $mtu; done
+for queues in 1 2; do check "read all the time: $queues queues" ethtool -L eth0 combined $queues; done
+check "read all the time: a NIC comes" add_nic
+check "read all the time: its file" within 5 test -r "/sys/kernel/debug/hv_netvsc/$(basename "$(readlink -f "/sys/class/net/$DEV/device")")/queues"
+check "read all the time: it goes" remove_nics
+exec 9<"$FILE"
+check "held open: read" in_turn head -c 10 /dev/fd/9
+check "held open: the module can be unloaded" e2e_limit 60 rmmod hv_netvsc
+check "held open: nothing more to read" not cat <&9
+check "unloaded: no files" not test -e /sys/kernel/debug/hv_netvsc
+exec 9<&-
+check "loaded again" in_turn modprobe hv_netvsc , within 20 nics_are "$NICS"
+check "read all the time: it still is" kill -0 $READER
+kill $READER; READER=
+check "loaded again: the file" within 10 shows '^attached: yes$'
+check "loaded again: traffic" to_peer eth0 10
 
 finish

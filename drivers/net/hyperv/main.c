@@ -5,7 +5,8 @@
  * One module, one room per file; a room calls only rooms to its left:
  *
  *	include/netvsc -> lib -> chan -> defer -> nvsp -> rndis -> oid -> tx -> xdp ->
- *	rx -> poll -> vf -> dev -> link -> stats -> netdev, ethtool -> keep -> main
+ *	rx -> poll -> vf -> dev -> link -> stats -> debugfs -> netdev, ethtool ->
+ *	keep -> main
  *
  * netvsc.h (shared objects) and compat/ (kernel versions) are open to all but
  * lib. "make check-doors" proves it.
@@ -30,6 +31,7 @@
 #include "bus/chan.h"
 #include "compat/driver.h"
 #include "data/tx_recut.h"
+#include "debugfs.h"
 #include "dev/dev.h"
 #include "ethtool.h"
 #include "keep.h"
@@ -100,6 +102,7 @@ static int netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 /* The channel is closed: no event can come any more (R68). */
 static void netvsc_free_nic(struct net_device *ndev)
 {
+	netvsc_debugfs_del(ndev);
 	netvsc_keep_kill(ndev);
 	netvsc_dev_kill_channels(ndev);
 	netvsc_dev_kill_offload(ndev);
@@ -130,6 +133,7 @@ static int netvsc_probe(struct hv_device *hdev,
 	if (err)
 		goto free_stats;
 	hv_set_drvdata(hdev, ndev);
+	netvsc_debugfs_add(ndev);
 
 	rtnl_lock();
 	err = netvsc_keep_bring_up(ndev);
@@ -232,12 +236,14 @@ static int __init netvsc_init(void)
 	err = netvsc_vf_register();
 	if (err)
 		goto end_chan;
+	netvsc_debugfs_begin_module();
 	err = vmbus_driver_register(&netvsc_driver);
 	if (err)
-		goto unregister_vf;
+		goto remove_debugfs;
 	return 0;
 
-unregister_vf:
+remove_debugfs:
+	netvsc_debugfs_end_module();
 	netvsc_vf_unregister();
 end_chan:
 	netvsc_chan_end_module();
@@ -247,6 +253,7 @@ end_chan:
 static void __exit netvsc_exit(void)
 {
 	vmbus_driver_unregister(&netvsc_driver);
+	netvsc_debugfs_end_module();
 	netvsc_chan_end_module();
 	netvsc_vf_unregister();
 }

@@ -74,6 +74,7 @@ struct netvsc_vf;
 struct netvsc_watch;
 struct netvsc_xsk;
 struct bpf_prog;
+struct dentry;
 
 /* Either has the host coalesce; the core lets GRO_HW win where both are wanted. */
 #define NETVSC_RSC_FEATURES	(NETIF_F_LRO | NETIF_F_GRO_HW)
@@ -354,6 +355,7 @@ struct netvsc_device {
  * @defer: I, of defer.c
  * @keep: I, of keep.c
  * @vf: I, of vf*.c
+ * @debugfs: I, folder of debugfs.c
  * @saved: R, the attachment while the machine sleeps
  * @recut: frames that go round the stack once more, with a lock of its own
  * @recut_work: sends them
@@ -394,6 +396,7 @@ struct netvsc_priv {
 	struct netvsc_defer *defer;
 	struct netvsc_keep *keep;
 	struct netvsc_vf *vf;
+	struct dentry *debugfs;
 	struct netvsc_device *saved;
 	struct sk_buff_head recut;
 	struct work_struct recut_work;

@@ -295,6 +295,8 @@ void netvsc_chan_state(const struct netvsc_queue *q,
 	state->owed = READ_ONCE(q->acks.cnt);
 	state->out_bytes = hv_get_bytes_to_read(&q->channel->outbound);
 	state->in_bytes = hv_get_bytes_to_read(&q->channel->inbound);
+	state->out_size = q->channel->outbound.ring_datasize;
+	state->in_size = q->channel->inbound.ring_datasize;
 	state->rescinded = READ_ONCE(q->channel->rescind);
 }
 

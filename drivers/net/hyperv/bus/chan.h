@@ -288,6 +288,8 @@ int netvsc_chan_wait_idle(struct netvsc_device *nvdev);
  * @owed: completions we owe
  * @out_bytes: in the ring towards the host
  * @in_bytes: in the ring from it
+ * @out_size: of the ring towards the host, in bytes
+ * @in_size: of the ring from it
  * @rescinded: nobody is there
  */
 struct netvsc_chan_state {
@@ -295,6 +297,8 @@ struct netvsc_chan_state {
 	u32 owed;
 	u32 out_bytes;
 	u32 in_bytes;
+	u32 out_size;
+	u32 in_size;
 	bool rescinded;
 };
 
