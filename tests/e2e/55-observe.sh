@@ -3,23 +3,26 @@
 #
 # What an operator sees of the inside: the self-test (ethtool -t), with traffic, with a host that
 # does not answer and with one that completes nothing; the state of the queues in debugfs, whatever
-# happens to the interface while it is read.
+# happens to the interface while it is read; trace points with names instead of numbers.
 #
-#   eth0 --- switch --- peer
+#   eth0 (+ VF) --- switch --- peer
 #
 # runs: 6.12:ours debug:ours 6.1:ours
-# takes: 60 s, debug 200 s
+# takes: 100 s, debug 500 s
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/vf.sh"
 READER=
-my_cleanup() { host_do fault.clear >/dev/null; [ -z "$READER" ] || kill "$READER"; from_peer eth0; } 2>/dev/null
+my_cleanup() { host_do fault.clear >/dev/null; trace_off; pull how=surprise; [ -z "$READER" ] || kill "$READER"; from_peer eth0; } 2>/dev/null
 
 if [ "$DRIVER" = stock ]; then
-	skip "self-test, state of the queues" "stock has none"
+	skip "self-test, state of the queues, trace points" "stock has none"
 	finish
 fi
 
 NICS=$(nic_count)
+TRACE=/sys/kernel/debug/tracing
+trace_off() { [ ! -e $TRACE/events/hv_netvsc ] || echo 0 >$TRACE/events/hv_netvsc/enable; }
 reaches() { ping -c 1 -W $((2 * SLOW)) -I eth0 $PEER4; }
 
 # ---- ethtool -t
@@ -138,5 +141,42 @@ check "read all the time: it still is" kill -0 $READER
 kill $READER; READER=
 check "loaded again: the file" within 10 shows '^attached: yes$'
 check "loaded again: traffic" to_peer eth0 10
+
+# ---- trace points
+traced() { grep -qE "$1" $TRACE/trace; }
+events() { cd $TRACE/events/hv_netvsc && printf '%s ' netvsc_*; }
+equal "trace: what there is" "$(events)" "netvsc_attach netvsc_detach netvsc_nvsp_received netvsc_nvsp_sent netvsc_rndis_received netvsc_rndis_sent netvsc_rndis_status netvsc_vf_switch "
+echo >$TRACE/trace
+echo 1 >$TRACE/events/hv_netvsc/enable
+check "trace: an attachment to look at" ip link set eth0 mtu 3000
+# saw WORDS PATTERN
+saw() { check "trace: $1" within 10 traced "$2"; }
+saw "the old one ends" 'netvsc_rndis_sent: eth0: HALT id=[0-9]+ .* result=0$'
+saw "it has ended" 'netvsc_detach: eth0:$'
+saw "NVSP sent" 'netvsc_nvsp_sent: eth0: type=1 INIT result=0$'
+saw "NVSP received" 'netvsc_nvsp_received: eth0: type=2 INIT_COMPLETE result=0$'
+saw "buffers" 'netvsc_nvsp_sent: eth0: type=104 SEND_SEND_BUF result=0$'
+saw "a question" 'netvsc_rndis_sent: eth0: QUERY id=[0-9]+ oid=01010101 802_3_PERMANENT_ADDRESS result=0$'
+saw "its answer" 'netvsc_rndis_received: eth0: QUERY_CMPLT id=[0-9]+ status=00000000 SUCCESS$'
+saw "the new one" 'netvsc_attach: eth0: nvsp=60001 result=0$'
+saw "the filter" 'netvsc_rndis_sent: eth0: SET id=[0-9]+ oid=0001010e GEN_CURRENT_PACKET_FILTER result=0$'
+host_do nic.link nic=0 state=down >/dev/null
+saw "an indication" 'netvsc_rndis_status: eth0: status=4001000c MEDIA_DISCONNECT'
+host_do nic.link nic=0 state=up >/dev/null
+check "trace: the link is back" within 10 carrier_is eth0 1
+host_do fault.set nic=0 name=rndis.refuse what=query count=1 >/dev/null
+ethtool -t eth0 online >/dev/null
+saw "a refusal" 'netvsc_rndis_received: eth0: QUERY_CMPLT id=[0-9]+ status=c0000001 FAILURE$'
+host_do fault.clear >/dev/null
+check "trace: a VF arrives" plug
+check "trace: it is used" within 40 in_use
+saw "the host's notice" 'netvsc_nvsp_received: eth0: type=128 SEND_VF_ASSOCIATION result=0$'
+saw "the path" 'netvsc_vf_switch: eth0: to VF [a-z0-9]+$'
+check "trace: it leaves" leaves
+saw "and back" 'netvsc_vf_switch: eth0: from VF [a-z0-9]+$'
+check "trace: traffic" within 10 reaches
+trace_off
+grep -E 'netvsc_' $TRACE/trace | sed 's/^.*: netvsc_/    # netvsc_/' | head -n 12
+ip link set eth0 mtu 1500
 
 finish

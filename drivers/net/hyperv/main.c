@@ -4,8 +4,8 @@
  *
  * One module, one room per file; a room calls only rooms to its left:
  *
- *	include/netvsc -> lib -> chan -> defer -> nvsp -> rndis -> oid -> tx -> xdp ->
- *	rx -> poll -> vf -> dev -> link -> stats -> debugfs -> netdev, ethtool ->
+ *	include/netvsc -> lib -> trace -> chan -> defer -> nvsp -> rndis -> oid -> tx ->
+ *	xdp -> rx -> poll -> vf -> dev -> link -> stats -> debugfs -> netdev, ethtool ->
  *	keep -> main
  *
  * netvsc.h (shared objects) and compat/ (kernel versions) are open to all but

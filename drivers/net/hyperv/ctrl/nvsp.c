@@ -22,6 +22,7 @@
 #include "bus/chan_ring.h"
 #include "ctrl/nvsp.h"
 #include "netvsc.h"
+#include "trace.h"
 
 /* What this driver does with what a version brings. */
 #define CAPS_USED	(NVSP_CAP_IEEE8021Q | NVSP_CAP_TEAMING | NVSP_CAP_RSC | \
@@ -104,7 +105,18 @@ static int nvsp_post_msg(struct netvsc_queue *q, u8 kind, u32 seq,
 	q->slots[slot].seq = seq;
 	err = netvsc_chan_send(q, slot, msg);
 unlock:
+	/* The answer may be there as soon as the host sees it. */
+	trace_netvsc_nvsp_sent(q->ndev, le32_to_cpu(msg->type), err);
 	netvsc_chan_unlock(q, flags);
+	return err;
+}
+
+static int nvsp_send_oneway(struct netvsc_queue *q,
+			    const struct nvsp_message *msg)
+{
+	int err = netvsc_chan_send_oneway(q, msg);
+
+	trace_netvsc_nvsp_sent(q->ndev, le32_to_cpu(msg->type), err);
 	return err;
 }
 
@@ -175,12 +187,12 @@ int netvsc_nvsp_connect(struct netvsc_device *nvdev)
 	       CAPS_USED;
 	if (nvdev->nvsp_caps->bits) {
 		netvsc_nvsp_msg_build_ndis_config(&msg, nvdev->params.mtu, caps);
-		err = netvsc_chan_send_oneway(q, &msg);
+		err = nvsp_send_oneway(q, &msg);
 		if (err)
 			return err;
 	}
 	netvsc_nvsp_msg_build_ndis_version(&msg, nvdev->nvsp_caps);
-	return netvsc_chan_send_oneway(q, &msg);
+	return nvsp_send_oneway(q, &msg);
 }
 
 /*
@@ -232,7 +244,7 @@ static void nvsp_revoke_buffer(struct netvsc_device *nvdev,
 	if (!buf->announced)
 		return;
 	buf->announced = false;
-	err = netvsc_chan_send_oneway(nvdev->queues[0], msg);
+	err = nvsp_send_oneway(nvdev->queues[0], msg);
 	if (err && err != -ENODEV)
 		netdev_warn(nvdev->ndev,
 			    "cannot revoke a shared buffer: %d\n",
@@ -263,18 +275,30 @@ void netvsc_nvsp_responsive(struct netvsc_device *nvdev)
 	nvdev->events->responsive(nvdev);
 }
 
+/* What it says is shown as it came, good or not. */
+static void nvsp_trace_answer(struct netvsc_device *nvdev, const void *payload,
+			      u32 len, int err)
+{
+	u32 type;
+
+	if (netvsc_nvsp_msg_type(payload, len, &type))
+		type = NVSP_MSG_NONE;
+	trace_netvsc_nvsp_received(nvdev->ndev, type, err);
+}
+
 void netvsc_nvsp_answer(struct netvsc_device *nvdev,
 			const struct netvsc_slot *slot, const void *payload,
 			u32 len)
 {
 	struct netvsc_nvsp *nvsp = nvdev->nvsp;
 	unsigned long flags;
+	int err = -ENOENT;
 
 	netvsc_nvsp_responsive(nvdev);
 	spin_lock_irqsave(&nvsp->lock, flags);
 	if (nvsp->type != NVSP_MSG_NONE && nvsp->seq == slot->seq) {
-		nvsp->err = netvsc_nvsp_msg_check_answer(nvsp->type, payload,
-							 len);
+		err = netvsc_nvsp_msg_check_answer(nvsp->type, payload, len);
+		nvsp->err = err;
 		nvsp->len = min_t(u32, len, sizeof(nvsp->answer));
 		memcpy(nvsp->answer, payload, nvsp->len);
 		nvsp->type = NVSP_MSG_NONE;
@@ -283,6 +307,7 @@ void netvsc_nvsp_answer(struct netvsc_device *nvdev,
 		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_ID);
 	}
 	spin_unlock_irqrestore(&nvsp->lock, flags);
+	nvsp_trace_answer(nvdev, payload, len, err);
 }
 
 int netvsc_nvsp_ask_path(struct netvsc_device *nvdev, u32 path, u32 seq)
@@ -302,6 +327,7 @@ void netvsc_nvsp_path_done(struct netvsc_device *nvdev,
 			   const struct netvsc_slot *slot)
 {
 	atomic_dec(&nvdev->paths_asked);
+	trace_netvsc_nvsp_received(nvdev->ndev, NVSP_MSG_SWITCH_DATA_PATH, 0);
 	nvdev->events->path_done(nvdev, slot->seq);
 }
 
@@ -414,5 +440,7 @@ u32 netvsc_nvsp_inband(struct netvsc_queue *q, const void *payload, u32 len)
 	}
 	if (status != NVSP_STAT_SUCCESS)
 		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+	trace_netvsc_nvsp_received(nvdev->ndev, type,
+				   status == NVSP_STAT_SUCCESS ? 0 : -EPROTO);
 	return status;
 }

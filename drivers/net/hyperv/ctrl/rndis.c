@@ -39,6 +39,7 @@
 #include "lib/rndis_tx.h"
 #include "lib/sizing.h"
 #include "netvsc.h"
+#include "trace.h"
 
 /* A request is one page, so that it is one range on one page (sheet 7.4). */
 #define REQUEST_BYTES	NVSP_VMBUS_PAGE_BYTES
@@ -277,6 +278,17 @@ static int rndis_map_req(struct netvsc_device *nvdev,
 	return netvsc_chan_list_buffer(gpa, to, req->msg_bytes);
 }
 
+static void rndis_trace_req(const struct netvsc_device *nvdev,
+			    const struct netvsc_rndis_req *req, int err)
+{
+	const struct rndis_oid_request *msg = req->msg;
+	u32 type = le32_to_cpu(msg->type), oid = 0;
+
+	if (type == RNDIS_MSG_QUERY || type == RNDIS_MSG_SET)
+		oid = le32_to_cpu(msg->oid);
+	trace_netvsc_rndis_sent(nvdev->ndev, type, req->id, oid, err);
+}
+
 /* Puts the packet on the ring, which then holds the request too. */
 static int rndis_post_req(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 {
@@ -306,6 +318,8 @@ static int rndis_post_req(struct netvsc_queue *q, struct netvsc_rndis_req *req)
 				      NVSP_RNDIS_CHANNEL_CONTROL,
 				      NVSP_SECTION_NONE, 0);
 	}
+	/* The answer may be there as soon as the host sees it. */
+	rndis_trace_req(q->nvdev, req, err);
 	netvsc_chan_unlock(q, flags);
 	if (err) {
 		rndis_release_section(q->nvdev, section);
@@ -542,6 +556,8 @@ static int rndis_handle_answer(struct netvsc_device *nvdev, const void *msg,
 	}
 	req = rndis_find_req(nvdev->rndis, answer.request_id, answer.type);
 	netvsc_nvsp_responsive(nvdev);
+	trace_netvsc_rndis_received(nvdev->ndev, answer.type, answer.request_id,
+				    answer.status, !req);
 	if (!req) {
 		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_ID);
 		return 0;
@@ -562,6 +578,7 @@ int netvsc_rndis_receive(struct netvsc_device *nvdev, const void *msg,
 
 	if (netvsc_rndis_rx_status(msg, bytes, &status))
 		return -EPROTO;
+	trace_netvsc_rndis_status(nvdev->ndev, status.status, status.value);
 	nvdev->events->status(nvdev, status.status, status.value);
 	return 0;
 }

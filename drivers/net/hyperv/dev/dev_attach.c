@@ -29,6 +29,7 @@
 #include "dev/dev_priv.h"
 #include "lib/sizing.h"
 #include "netvsc.h"
+#include "trace.h"
 #include "vf/vf.h"
 #include "xdp/xdp.h"
 
@@ -319,6 +320,8 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 	netvsc_chan_begin_op(nvdev->ndev);
 	err = dev_run_attach(nvdev);
 	netvsc_chan_end_op(nvdev->ndev);
+	trace_netvsc_attach(nvdev->ndev, nvdev->nvsp_caps ?
+			    nvdev->nvsp_caps->version : 0, err);
 	if (err)
 		return err;
 	if (!nvdev->channels_missing)
@@ -467,4 +470,5 @@ void netvsc_dev_detach(struct netvsc_device *nvdev)
 	netvsc_chan_begin_op(nvdev->ndev);
 	dev_run_detach(nvdev);
 	netvsc_chan_end_op(nvdev->ndev);
+	trace_netvsc_detach(nvdev->ndev, nvdev->state == NETVSC_DEV_LATE);
 }

@@ -40,6 +40,7 @@
 #include "data/tx.h"
 #include "lib/pause.h"
 #include "netvsc.h"
+#include "trace.h"
 #include "vf/vf.h"
 #include "vf/vf_priv.h"
 
@@ -202,6 +203,10 @@ static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
 static void vf_log_switch(struct netvsc_priv *priv,
 			  const struct vf_switch *switched)
 {
+	if (switched->from_vf)
+		trace_netvsc_vf_switch(priv->ndev, switched->name, false);
+	if (switched->to_vf)
+		trace_netvsc_vf_switch(priv->ndev, switched->name, true);
 	/* Tools read these two lines. */
 	if (switched->from_vf)
 		netdev_info(priv->ndev, "Data path switched from VF: %s\n",
