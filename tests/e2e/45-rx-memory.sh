@@ -187,7 +187,6 @@ lines_leave() {	# lines_leave COUNT: while nothing but netpoll looks at the ring
 # pktgen COUNT: frames of 60 bytes past queue disciplines and byte limits; returns when all are sent.
 pktgen() {
 	local line
-	modprobe pktgen
 	echo rem_device_all >/proc/net/pktgen/kpktgend_0
 	echo "add_device $DEV" >/proc/net/pktgen/kpktgend_0 || return 1
 	for line in "dst_mac 02:68:76:67:65:6e" "dst $PEER4" "count $1" "pkt_size 60"; do
@@ -229,6 +228,8 @@ netpoll() {
 	check "netpoll: traffic goes on" within 10 reaches "$DEV"
 	local completed
 	check "netpoll: a program that sends back" put_on "$DEV" back frags swap tx
+	# It starts a thread on each CPU, which would not run later.
+	check "netpoll: a generator" modprobe pktgen
 	# Pages that a program sent back are completed while the stack's queue stands still: who writes a line then polls.
 	host_do gen.reset >/dev/null
 	# What the kernel says of a queue that is stopped for long would be that line.
