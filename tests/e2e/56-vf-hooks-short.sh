@@ -18,7 +18,7 @@ my_cleanup() { clear_hooks; }
 
 look_for_short_way
 bring_vf
-run_groups clsact tcx netfilter taps qdiscs held counted cannot stamps esp
+run_groups clsact tcx netfilter taps qdiscs held counted cannot stamps
 by_short_way "all hooks are gone"
 run_groups priorities
 finish

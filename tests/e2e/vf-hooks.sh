@@ -224,7 +224,7 @@ xfrm_packets() { ip -s xfrm state | sed -n 's/.* \([0-9]*\)(packets).*/\1/p' | s
 # The frames are encrypted by the device layer, on behalf of a device that cannot.
 esp_group() {
 	local end before key=0x0102030405060708090a0b0c0d0e0f1011121314
-	modprobe -qa esp4 esp4_offload || { skip "IPsec" "this kernel is built without ESP"; return; }
+	modprobe -qa esp4 esp4_offload xfrm_user || { skip "IPsec" "the modules of ESP and xfrm_user are not there"; return; }
 	check "another host behind the switch" setup_ns eth1 b 192.168.77.20 fd77::20
 	for end in "10 20" "20 10"; do
 		set -- "${end% *}" "${end#* }"
