@@ -7,7 +7,8 @@
 #
 #   eth0 (+ VF) --- switch --- peer
 #
-# runs: 6.12:ours debug:ours 6.1:ours
+# runs: 6.12:ours
+# whole: debug:ours 6.1:ours
 # takes: 100 s, debug 500 s
 
 . "$(dirname "$0")/lib.sh"
