@@ -373,8 +373,13 @@ class Run:
     def acted(self):
         if self.fault is None or self.hit_at:
             return True
-        if hits(self.fault):
-            self.hit_at = time.monotonic()
+        try:
+            if hits(self.fault):
+                self.hit_at = time.monotonic()
+        except (Refused, subprocess.TimeoutExpired):
+            # A question that slept with the machine has no answer any more.
+            if self.cell.operation != "sleep":
+                raise
         return bool(self.hit_at)
 
     # -- the operation --
