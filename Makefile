@@ -87,6 +87,10 @@ out/%/hv_netvsc.ko: FORCE
 out/%/hv_netvsc_no_direct.ko: out/%/hv_netvsc.ko
 	@tests/kernels/build-modules --no-direct $*
 
+# A line that an interrupt writes, for a test.
+out/%/irq_line.ko: FORCE
+	@tests/kernels/build-modules --irq-line $*
+
 out/debug/hv_netvsc_kunit.ko: FORCE
 	@tests/kernels/build-modules --kunit debug
 

@@ -8,7 +8,7 @@
 #   eth0, a NIC for each group --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 330 s
+# takes: 420 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
@@ -43,6 +43,28 @@ offloads() {
 		equal "offloads: refused twice, $refused" "$(hits rndis.refuse)" 2
 	done
 	check "offloads: traffic at last" within 10 reaches "$DEV"
+}
+
+with_lro() { echo "$(offloads_now)$(ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p')"; }
+# It is asked for coalescing behind the rest, which holds whatever it says to that; and is asked for it again.
+coalescing() {
+	check "coalescing: a NIC" good_nic queues=2 rsc=on || return
+	equal "coalescing: on" "$(with_lro)" "on on on on"
+	check "coalescing: no offloads" announced
+	fault rndis.refuse what=set oid=0xfc01020c after=1
+	host_do nic.offload nic="$NIC" set=full+rsc >/dev/null
+	check "coalescing: refused" within 20 acted rndis.refuse
+	check "coalescing: the rest is in force" within 3 gives "on on on " offloads_now
+	check "coalescing: it comes" within 60 gives "on on on on" with_lro
+	host_do fault.clear nic="$NIC" >/dev/null
+	# Three answers in 30 s.
+	check "coalescing: slow: no offloads" announced
+	host_do fault.set nic="$NIC" name=rndis.delay count=0 ms=12000 >/dev/null
+	host_do nic.offload nic="$NIC" set=full+rsc >/dev/null
+	check "coalescing: slow: the rest is in force" within 60 gives "on on on " offloads_now
+	host_do fault.clear nic="$NIC" >/dev/null
+	check "coalescing: slow: it comes" within 90 gives "on on on on" with_lro
+	check "coalescing: traffic" within 10 reaches "$DEV"
 }
 
 # The host refuses once to say its queues, and once to switch offloads on.
@@ -140,5 +162,5 @@ slow_offloads() {
 	check "$name: as before" within 90 gives "$WAS" settings_now
 }
 
-trouble offloads refusals questions slow_offloads
+trouble offloads coalescing refusals questions slow_offloads
 finish

@@ -251,6 +251,7 @@ enum netvsc_dev_state {
  *	the host did not say how many it has
  * @unconfirmed: a, bits of enum netvsc_unconfirmed
  * @host_caps: R, offloads the host can do
+ * @rsc_due: R, it did not switch on the coalescing that it has news of: asked again
  * @host_queues: I, receive queues the host has
  * @rss_caps: I, what it can do with them; no table entries: nothing
  * @rss_applied: R, it was told a table, the one below
@@ -299,6 +300,7 @@ struct netvsc_device {
 	bool channels_missing;
 	unsigned long unconfirmed;
 	struct netvsc_offload_caps host_caps;
+	bool rsc_due;
 	u32 host_queues;
 	struct netvsc_rss_caps rss_caps;
 	bool rss_applied;

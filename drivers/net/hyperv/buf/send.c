@@ -108,8 +108,11 @@ bool netvsc_send_multi_has_room(const struct netvsc_device *nvdev, u32 bytes)
 bool netvsc_send_sections_ok(const struct netvsc_device *nvdev, u32 requests,
 			     u32 open)
 {
-	u32 used = netvsc_section_used(&nvdev->sections);
+	u32 used;
 
+	/* Requests were counted first: what has ended since has given its section back. */
+	smp_rmb();
+	used = netvsc_section_used(&nvdev->sections);
 	/* A frame over several has one request; as many as there are may be taken. */
 	if (!netvsc_send_may_show_pages() && requests)
 		return used <= nvdev->sections.cnt;

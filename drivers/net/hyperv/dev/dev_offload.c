@@ -21,6 +21,7 @@
 #include "lib/ndis_caps.h"
 #include "netvsc.h"
 #include "vf/vf.h"
+#include "xdp/xdp.h"
 
 netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
 {
@@ -58,6 +59,24 @@ static void dev_setup_features(struct netvsc_device *nvdev)
 	netvsc_vf_set_tso_max(ndev, netvsc_tx_tso_max(nvdev));
 }
 
+/*
+ * Coalescing is all that the host is asked for here, and the core takes all that is
+ * new or nothing: it comes last, so that the rest holds whatever the host says.
+ */
+static void dev_update_features(struct netvsc_device *nvdev)
+{
+	bool rsc = nvdev->caps.rsc;
+
+	if (rsc && !(nvdev->ndev->features & NETVSC_RSC_FEATURES)) {
+		nvdev->caps.rsc = false;
+		dev_setup_features(nvdev);
+		netdev_update_features(nvdev->ndev);
+		nvdev->caps.rsc = rsc;
+	}
+	dev_setup_features(nvdev);
+	netdev_update_features(nvdev->ndev);
+}
+
 /* All VLANs come to us anyway; a VF may have to be told. */
 #define DEV_FIXED_FEATURES	(NETIF_F_HIGHDMA | NETIF_F_HW_VLAN_CTAG_RX | \
 				 NETIF_F_HW_VLAN_CTAG_FILTER)
@@ -69,20 +88,27 @@ void netvsc_dev_init_features(struct netvsc_device *nvdev)
 
 	if (nvdev->nvsp_caps->bits & NVSP_CAP_IEEE8021Q)
 		fixed |= NETIF_F_HW_VLAN_CTAG_TX;
+	if (ndev->reg_state != NETREG_UNINITIALIZED) {
+		dev_update_features(nvdev);
+		return;
+	}
 	dev_setup_features(nvdev);
 	/* LRO is on from the start, and the core allows one of the two only. */
-	if (ndev->reg_state == NETREG_UNINITIALIZED)
-		ndev->features = (ndev->hw_features & ~NETIF_F_GRO_HW) | fixed;
-	else
-		netdev_update_features(ndev);
+	ndev->features = (ndev->hw_features & ~NETIF_F_GRO_HW) | fixed;
 }
 
 /* ---- the host has others ---- */
 
-static void dev_update_features(struct netvsc_device *nvdev)
+/* Coalescing is wanted, the host can do it, nothing is in its way, and it is off. */
+static bool dev_lacks_rsc(const struct netvsc_device *nvdev)
 {
-	dev_setup_features(nvdev);
-	netdev_update_features(nvdev->ndev);
+	const struct net_device *ndev = nvdev->ndev;
+
+	return (netvsc_dev_features(nvdev) & ndev->wanted_features &
+		NETVSC_RSC_FEATURES) &&
+	       !(ndev->features & NETVSC_RSC_FEATURES) &&
+	       (ndev->features & NETIF_F_RXCSUM) &&
+	       !netvsc_xdp_refuses_rsc(ndev);
 }
 
 int netvsc_dev_read_offloads(struct netvsc_device *nvdev)
@@ -97,9 +123,14 @@ int netvsc_dev_read_offloads(struct netvsc_device *nvdev)
 		dev_update_features(nvdev);
 		err = netvsc_oid_set_offloads(nvdev);
 		dev_update_features(nvdev);
+		nvdev->rsc_due = dev_lacks_rsc(nvdev);
+	} else if (!err && nvdev->rsc_due) {
+		dev_update_features(nvdev);
+		nvdev->rsc_due = dev_lacks_rsc(nvdev);
 	}
 	/* It had news, so a refusal is for a while only. */
-	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
+	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_CAPS,
+				  !err && nvdev->rsc_due ? -EAGAIN : err);
 	return err;
 }
 

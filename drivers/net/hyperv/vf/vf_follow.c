@@ -79,10 +79,14 @@ static netdev_features_t vf_shared_features(const struct net_device *ndev)
 	return mask;
 }
 
-static netdev_features_t vf_map_csum_features(netdev_features_t features)
+/* What ours mean there: its checksum, and GRO_HW where it has no LRO. */
+static netdev_features_t vf_map_features(const struct net_device *vf,
+					 netdev_features_t features)
 {
 	if (features & NETIF_F_CSUM_MASK)
 		features |= NETIF_F_HW_CSUM;
+	if ((features & NETIF_F_LRO) && !(vf->hw_features & NETIF_F_LRO))
+		features |= NETIF_F_GRO_HW;
 	return features;
 }
 
@@ -274,7 +278,7 @@ void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf)
 
 	/* One that refuses this shows it, by a smaller one. */
 	dev_set_mtu(vf, ndev->mtu);
-	vf_set_dev_features(vf, vf_map_csum_features(ndev->features),
+	vf_set_dev_features(vf, vf_map_features(vf, ndev->features),
 			    vf_shared_features(ndev));
 	netvsc_vf_conform(priv, vf);
 	ndev->needed_headroom = max(ndev->needed_headroom,
@@ -294,7 +298,8 @@ static void vf_restore_settings(struct netvsc_priv *priv, struct net_device *vf)
 		dev_close(vf);
 	if (dev_set_mtu(vf, before->mtu) || vf_set_dev_mac(vf, before->mac))
 		netdev_info(vf, "keeps the MTU or MAC address that %s set\n", ndev->name);
-	vf_set_dev_features(vf, before->features, vf_shared_features(ndev));
+	/* Also what the host no longer has. */
+	vf_set_dev_features(vf, before->features, FOLLOWED);
 }
 
 void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
@@ -440,15 +445,18 @@ int netvsc_vf_set_features(struct net_device *ndev, netdev_features_t features)
 	if (!vf)
 		return 0;
 	had = vf->wanted_features;
-	now = vf_map_csum_features(features);
+	now = vf_map_features(vf, features);
 	refused = vf_set_dev_features(vf, now, vf_shared_features(ndev));
 	/* Only a wish can be refused, not what the host no longer has. */
-	refused &= ~(now ^ vf_map_csum_features(ndev->wanted_features));
+	refused &= ~(now ^ vf_map_features(vf, ndev->wanted_features));
 	/* "Off" always holds for these: bridges, routers and programs depend on it. */
-	refused &= ~NETVSC_RSC_FEATURES | now;
+	refused &= ~NETVSC_RSC_FEATURES | features;
 	if (!refused)
 		return 0;
 	netdev_info(ndev, "%s refuses to change features %pNF\n", vf->name, &refused);
+	/* Nor may a wish that it refuses be in the way. */
+	if (ndev->features & ~features & NETVSC_RSC_FEATURES)
+		return 0;
 	vf_set_dev_features(vf, had, vf_shared_features(ndev));
 	return -EIO;
 }
