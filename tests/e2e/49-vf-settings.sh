@@ -79,18 +79,21 @@ features() {
 gro_hw() {
 	check "rx-gro-hw: a VF that has it" have_vf virtio || return
 	host_do nic.offload nic=0 set=full+rsc >/dev/null
-	# LRO is what eth0 has at first, and GRO_HW what such a VF has.
-	check "rx-gro-hw: there, with LRO here" within 10 gives "off on" both rx-gro-hw
-	check "rx-gro-hw: off there, without" in_turn ethtool -K eth0 lro off , gives "off off" both rx-gro-hw
-	check "rx-gro-hw: a VF that refuses" in_turn ethtool -K eth0 lro on , host_do fault.set name=vf.refuse nic=0 what=offloads count=0
-	check "rx-gro-hw: is not on" not ethtool -K eth0 rx-gro-hw on
-	check "rx-gro-hw: LRO can go off all the same" ethtool -K eth0 lro off
-	check "rx-gro-hw: it is off" prints '^large-receive-offload: off' ethtool -k eth0
+	# What such a VF has for LRO.
+	check "rx-gro-hw: LRO here" within 10 ethtool -K eth0 lro on
+	equal "rx-gro-hw: there, with LRO here" "$(both rx-gro-hw)" "off on"
+	ethtool -K eth0 lro off
+	equal "rx-gro-hw: off there, without" "$(both rx-gro-hw)" "off off"
+	host_do fault.set name=vf.refuse nic=0 what=offloads count=0 >/dev/null
+	check "rx-gro-hw: a VF that refuses: is not on" not ethtool -K eth0 rx-gro-hw on
+	check "rx-gro-hw: a VF that refuses: LRO all the same" ethtool -K eth0 rx-gro-hw off lro on
+	check "rx-gro-hw: a VF that refuses: LRO can go off all the same" ethtool -K eth0 lro off
+	check "rx-gro-hw: a VF that refuses: it is off" prints '^large-receive-offload: off' ethtool -k eth0
 	host_do fault.clear nic=0 >/dev/null
-	ethtool -K eth0 lro on rx-gro-hw off
+	ethtool -K eth0 rx-gro-hw off
 	check "rx-gro-hw: the host coalesces" within 10 ethtool -K eth0 rx-gro-hw on
 	equal "rx-gro-hw: on at both" "$(both rx-gro-hw)" "on on"
-	ethtool -K eth0 rx-gro-hw off
+	ethtool -K eth0 rx-gro-hw off lro off
 	equal "rx-gro-hw: off at both" "$(both rx-gro-hw)" "off off"
 	ethtool -K eth0 rx-gro-hw on
 	check "rx-gro-hw: a VF that lacks it" have_vf ixgbevf || return

@@ -11,7 +11,8 @@ usage: rxmem.py talk DEV NIC CSUM WORD[,WORD]... [CSUM WORD[,WORD]...]...
            checksum, whether lengths and sums are right, whether the payload is that of gen.tcp, tags in the frame
        rxmem.py send NIC HEX CSUM      one frame
        rxmem.py want DEV SECONDS HEX   the frame comes, and is that
-       rxmem.py starve CPU TASK SECONDS   moves the kernel's task TASK to the CPU and keeps that busy
+       rxmem.py starve CPU TASK SECONDS GO   moves the kernel's task TASK to the CPU and, from when the file GO is there,
+                                          keeps that busy
 """
 import glob
 import os
@@ -192,7 +193,7 @@ def want(dev, seconds, text):
     print("it did not come", flush=True)
 
 
-def starve(cpu, task, seconds):
+def starve(cpu, task, seconds, go):
     """Until SECONDS are over or somebody ends us, a task of the kernel may not run whatever wakes it."""
     names = {}
     for path in glob.glob("/proc/[0-9]*/comm"):
@@ -203,6 +204,9 @@ def starve(cpu, task, seconds):
             pass	# it has ended
     pid = next(pid for name, pid in names.items() if name.startswith(task))
     os.sched_setaffinity(pid, {cpu})
+    print("ready", flush=True)
+    while not os.path.exists(go):
+        time.sleep(0.1)
     os.sched_setaffinity(0, {cpu})
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
     print("starving", flush=True)
@@ -221,7 +225,7 @@ def main(argv):
     elif verb == "send":
         host_send(rest[0], bytes.fromhex(rest[1]), int(rest[2], 0))
     elif verb == "starve":
-        starve(int(rest[0]), rest[1], int(rest[2]))
+        starve(int(rest[0]), rest[1], int(rest[2]), rest[3])
     else:
         want(*rest)
 
