@@ -9,7 +9,7 @@
 #   generator --- switch --- ethN (programs, sockets, netconsole), ethN.45
 #
 # runs: 6.12:ours
-# takes: 110 s
+# takes: 150 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"
