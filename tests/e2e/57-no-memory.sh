@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Without memory: on the way down the host is asked all the same, a number of channels holds, a question that is to be
-# asked again is asked, and a probe that fails leaves nothing behind (R4, R70). Needs a kernel that makes
+# Without memory: on the way down the host is asked all the same, a number of channels holds; and a probe that fails
+# leaves nothing behind (R4, R70). Needs a kernel that makes
 # allocations fail and looks for leaks. ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   eth0 and a NIC in trouble for each group --- switch --- peer
@@ -64,34 +64,7 @@ fewer_no_memory() {
 	check "fewer, no memory: traffic" within 10 reaches "$DEV"
 }
 
-# kworkers_without_memory SECONDS: each allocation of the kernel's workers fails. MISSED is how many did.
-kworkers_without_memory() {
-	local dir=/sys/kernel/debug/failslab most=1000000000 pid
-	echo N >$dir/ignore-gfp-wait
-	echo Y >$dir/task-filter
-	echo 0 >$dir/verbose
-	echo $most >$dir/times
-	for pid in $(pgrep kworker); do echo 1 >"/proc/$pid/make-it-fail"; done 2>/dev/null
-	echo 100 >$dir/probability
-	sleep "$1"
-	echo 0 >$dir/probability
-	for pid in $(pgrep kworker); do echo 0 >"/proc/$pid/make-it-fail"; done 2>/dev/null
-	MISSED=$((most - $(cat $dir/times)))
-}
-# The host has to be asked again for its queues and for its offloads, and the workers that do it have no memory.
-asked_without() {
-	check "asked: a NIC" good_nic queues=2 || return
-	WAS=$(settings_now)
-	check "asked: refused once" asked_again 1100
-	check "asked: no offloads" announced
-	host_do nic.offload nic="$NIC" set=full >/dev/null
-	watch_rtnl
-	kworkers_without_memory 10
-	at_least "asked: allocations failed" "$MISSED" 1
-	ends_as_before "asked"
-}
-
-trouble no_memory name_leak fewer_no_memory asked_without
+trouble no_memory name_leak fewer_no_memory
 check "the module can be unloaded" e2e_limit 30 rmmod hv_netvsc
 check "and loaded" in_turn modprobe hv_netvsc , within 20 nics_are $n
 finish
