@@ -324,26 +324,19 @@ static netdev_tx_t tx_handle_no_room(struct netvsc_queue *q,
 	return NETDEV_TX_OK;
 }
 
-/* Who stops the queues waits for those who are here, and then nobody comes. */
-static noinline netdev_tx_t tx_handle_off(struct netvsc_queue *q,
-					  struct sk_buff *skb)
-{
-	/* It is soon over: the stack keeps the frame. */
-	if (READ_ONCE(q->nvdev->tx_off) == BIT(NETVSC_TX_OFF_TEST))
-		return NETDEV_TX_BUSY;
-	netvsc_tx_count_drops(q, 1);
-	dev_kfree_skb_any(skb);
-	tx_flush_section(q, false);
-	return NETDEV_TX_OK;
-}
-
 netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 			   bool more)
 {
 	struct tx_frame frame = { .skb = skb, .more = more };
 
-	if (unlikely(READ_ONCE(q->nvdev->tx_off)))
-		return tx_handle_off(q, skb);
+	if (unlikely(READ_ONCE(q->nvdev->tx_off))) {
+		/* It is soon over: the stack keeps the frame. */
+		if (READ_ONCE(q->nvdev->tx_off) == BIT(NETVSC_TX_OFF_TEST))
+			return NETDEV_TX_BUSY;
+		/* Who stops the queues waits for those who are here: nobody comes behind. */
+		more = false;
+		goto drop;
+	}
 	/* Slots too: a queue with too few of them was stopped. */
 	if (unlikely(!netvsc_chan_has_room(q, NETVSC_CHAN_RESERVE_BYTES)) ||
 	    !netvsc_send_has_sections(q->nvdev, skb->len))

@@ -113,18 +113,19 @@ static bool dev_lacks_rsc(const struct netvsc_device *nvdev)
 
 int netvsc_dev_read_offloads(struct netvsc_device *nvdev)
 {
+	bool changed;
 	int err;
 
 	err = netvsc_oid_get_offloads(nvdev);
 	/* Our own setting is indicated, too: then there is nothing new. */
-	if (!err && !netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps)) {
+	changed = !err && !netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps);
+	if (changed) {
 		netvsc_ndis_caps_common(&nvdev->caps, &nvdev->host_caps,
 					&nvdev->caps);
 		dev_update_features(nvdev);
 		err = netvsc_oid_set_offloads(nvdev);
-		dev_update_features(nvdev);
-		nvdev->rsc_due = dev_lacks_rsc(nvdev);
-	} else if (!err && nvdev->rsc_due) {
+	}
+	if (changed || (!err && nvdev->rsc_due)) {
 		dev_update_features(nvdev);
 		nvdev->rsc_due = dev_lacks_rsc(nvdev);
 	}

@@ -203,17 +203,17 @@ static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
 static void vf_log_switch(struct netvsc_priv *priv,
 			  const struct vf_switch *switched)
 {
-	if (switched->from_vf)
+	/* Tools read the two lines. */
+	if (switched->from_vf) {
 		trace_netvsc_vf_switch(priv->ndev, switched->name, false);
-	if (switched->to_vf)
-		trace_netvsc_vf_switch(priv->ndev, switched->name, true);
-	/* Tools read these two lines. */
-	if (switched->from_vf)
 		netdev_info(priv->ndev, "Data path switched from VF: %s\n",
 			    switched->name);
-	if (switched->to_vf)
+	}
+	if (switched->to_vf) {
+		trace_netvsc_vf_switch(priv->ndev, switched->name, true);
 		netdev_info(priv->ndev, "Data path switched to VF: %s\n",
 			    switched->name);
+	}
 }
 
 void netvsc_vf_event(struct netvsc_priv *priv, enum netvsc_vf_event event)
