@@ -191,17 +191,6 @@ lines_leave() {	# lines_leave COUNT: while nothing but netpoll looks at the ring
 	lines "$1"
 	LEFT=$(($(host_stat "$NIC" frames_from_guest) - before))
 }
-# pktgen COUNT: frames of 60 bytes past queue disciplines and byte limits; returns when all are sent.
-pktgen() {
-	local line
-	echo rem_device_all >/proc/net/pktgen/kpktgend_0
-	echo "add_device $DEV" >/proc/net/pktgen/kpktgend_0 || return 1
-	for line in "dst_mac 02:68:76:67:65:6e" "dst $PEER4" "count $1" "pkt_size 60"; do
-		echo "$line" >"/proc/net/pktgen/$DEV" || return 1
-	done
-	echo start >/proc/net/pktgen/pgctrl
-	grep -q 'Result: OK' "/proc/net/pktgen/$DEV"
-}
 # line_reaps: the stack's queue is stopped, and what a program sent, then what the stack sent, is completed: only the
 # first line that finds it so polls, those behind it wait for it. An interrupt writes it, where nobody may take what
 # softirqs own. The queue's wake is the proof, as NAPI does not run.
@@ -209,7 +198,7 @@ line_reaps() {
 	local stops wakes end
 	stops=$(counter "$DEV" stop_queue)
 	# Hardly more than there are requests: what is left over is completed as late.
-	pktgen 2100 &
+	pktgen 0 2100 &
 	GENERATOR=$!
 	within 20 grew "$DEV" stop_queue $((stops + 1)) || return 1
 	end=$((SECONDS + 27 * SLOW))

@@ -15,7 +15,6 @@
 . "$(dirname "$0")/xdp-lib.sh"
 XSK=$(dirname "$XDP")/xsk.py
 GO=/tmp/xsk-go
-SINK=02:68:76:67:65:6e
 my_cleanup() {
 	[ -z "${USER_PID-}" ] || kill "$USER_PID" 2>/dev/null
 	host_do fault.clear >/dev/null
@@ -38,18 +37,6 @@ used() { ended "$USER_PID"; tail -n 1 /tmp/xsk; }
 # gone: the socket has its memory back, and the queue is free again.
 gone() { equal "$1: and the socket has its memory" "$(used)" "done $2"; detach "$DEV"; }
 left() { within 60 grep -q "^left $1" /tmp/xsk; }
-# pktgen QUEUE COUNT: frames of 60 bytes past queue disciplines and byte limits, each a request of its own, which the
-# sink does not count; returns when all are sent.
-pktgen() {
-	local line
-	echo rem_device_all >/proc/net/pktgen/kpktgend_0
-	echo "add_device $DEV" >/proc/net/pktgen/kpktgend_0 || return 1
-	for line in "dst_mac $SINK" "dst $PEER4" "count $2" "pkt_size 60" "queue_map_min $1" "queue_map_max $1"; do
-		echo "$line" >"/proc/net/pktgen/$DEV" || return 1
-	done
-	echo start >/proc/net/pktgen/pgctrl
-	grep -q 'Result: OK' "/proc/net/pktgen/$DEV"
-}
 # arrived COUNT SECONDS: numbered frames at the sink, when it has so many or the time is over.
 arrived() {
 	local end=$((SECONDS + $2 * SLOW)) got

@@ -77,6 +77,40 @@ check "down: good" self_test offline
 ip link set eth0 up
 check "up again: traffic" within 10 reaches
 
+# Whatever the host does with the question: the test ends in time, and the next one is good.
+asked() { host_do fault.set nic="${2:-0}" name=rndis."$1" what=query count=1 "${@:3}" >/dev/null; }
+asked refuse
+check "refused: an answer, good" self_test online
+asked twice
+check "answered twice: good" self_test online
+check "answered twice: the next one is good" self_test online
+asked delay 0 ms=7000
+check "late: bad" not self_test online
+check "late: the next one is good" within 20 self_test online
+asked no_answer
+ethtool -t eth0 online >/dev/null 2>&1 &
+waiting=$!
+nap 1
+kill -KILL $waiting
+check "killed: it is gone in time" within 10 not kill -0 $waiting
+check "killed: tools answer" e2e_limit 10 ip -br link show eth0
+host_do fault.clear >/dev/null
+check "killed: the next one is good" within 20 self_test online
+check "taken away: a NIC" add_nic
+asked rescind "$NIC"
+check "taken away: the test ends, bad" not e2e_limit 15 ethtool -t "$DEV" online
+unset 'ADDED[-1]'
+check "taken away: the interface is gone" within 20 nics_are "$NICS"
+host_do fault.clear >/dev/null
+if e2e_can_sleep; then
+	check "to sleep and awake again" e2e_sleep
+	check "after sleep: good" within 20 self_test offline
+	check "after sleep: traffic" within 20 reaches
+else
+	skip "sleep" "this kernel is built without hibernation"
+fi
+equal "nothing was attached anew but by sleep" "$(attachments)" "$before"
+
 # ---- debugfs
 FILE=/sys/kernel/debug/hv_netvsc/$(basename "$(readlink -f /sys/class/net/eth0/device)")/queues
 shows() { grep -qE "$1" "$FILE"; }

@@ -65,6 +65,20 @@ coalescing() {
 	host_do fault.clear nic="$NIC" >/dev/null
 	check "coalescing: slow: it comes" within 90 gives "on on on on" with_lro
 	check "coalescing: traffic" within 10 reaches "$DEV"
+	# Never; and the NIC is taken away just then.
+	check "coalescing: never: no offloads" announced
+	fault rndis.no_answer what=set oid=0xfc01020c after=1
+	host_do nic.offload nic="$NIC" set=full+rsc >/dev/null
+	check "coalescing: never: it was asked" within 20 acted rndis.no_answer
+	check "coalescing: never: the rest is in force" within 60 gives "on on on " offloads_now
+	check "coalescing: never: it comes" within 90 gives "on on on on" with_lro
+	host_do fault.clear nic="$NIC" >/dev/null
+	check "coalescing: taken away: no offloads" announced
+	fault rndis.rescind what=set oid=0xfc01020c after=1
+	host_do nic.offload nic="$NIC" set=full+rsc >/dev/null
+	check "coalescing: taken away: the host does" within 20 acted rndis.rescind
+	unset 'ADDED[-1]'
+	check "coalescing: taken away: the interface is gone" within 20 nics_are "$n"
 }
 
 # The host refuses once to say its queues, and once to switch offloads on.

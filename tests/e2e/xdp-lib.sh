@@ -45,3 +45,17 @@ said() {
 	shift
 	! "$@" >/tmp/said 2>&1 && grep -q "$text" /tmp/said
 }
+
+SINK=02:68:76:67:65:6e
+# pktgen QUEUE COUNT: frames of 60 bytes past queue disciplines and byte limits, each a request of its own, which the
+# sink does not count; returns when all are sent.
+pktgen() {
+	local line
+	echo rem_device_all >/proc/net/pktgen/kpktgend_0
+	echo "add_device $DEV" >/proc/net/pktgen/kpktgend_0 || return 1
+	for line in "dst_mac $SINK" "dst $PEER4" "count $2" "pkt_size 60" "queue_map_min $1" "queue_map_max $1"; do
+		echo "$line" >"/proc/net/pktgen/$DEV" || return 1
+	done
+	echo start >/proc/net/pktgen/pgctrl
+	grep -q 'Result: OK' "/proc/net/pktgen/$DEV"
+}
