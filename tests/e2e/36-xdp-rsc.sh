@@ -73,6 +73,15 @@ check "one under way, longer than a buffer: dropped whole, counted" within 10 gr
 train segs=2
 equal "one under way that fits: whole for the stack, and nothing of the other" "$(trained)" "1 x $((66 + 2 * 1448)) 1448 good"
 equal "the program saw that one alone" "$(($(figure ptrain 0) - seen)) $(figure ptrain 1)" "1 $((66 + 2 * 1448))"
+# A wish that the program was in the way of, and that the host refuses when it has gone.
+host_do fault.clear nic="$NIC" >/dev/null
+ethtool -K "$DEV" lro on >/dev/null 2>&1
+host_do fault.set name=rndis.refuse nic="$NIC" what=set oid=0xfc01020c count=1 >/dev/null
+check "a program goes, LRO was wanted" in_turn detach $DEV , within 5 gives 1 hits rndis.refuse
+check "refused once, it comes" within 30 host_rsc true
+check "off" in_turn ethtool -K $DEV lro off , within 5 host_rsc false
+host_do fault.clear nic="$NIC" >/dev/null
+host_do fault.set name=rsc.late nic="$NIC" >/dev/null
 check "frags in its place" attach "$DEV" ftrain
 seen=$(figure ftrain 0)
 trains "$DEV" 12 1

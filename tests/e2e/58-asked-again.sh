@@ -45,9 +45,10 @@ offloads() {
 	check "offloads: traffic at last" within 10 reaches "$DEV"
 }
 
-with_lro() { echo "$(offloads_now)$(ethtool -k "$DEV" | sed -n 's/^large-receive-offload: //p')"; }
+with_lro() { echo "$(offloads_now)$(ethtool -k "$DEV" | awk '/^large-receive-offload:/ { print $2 }')"; }
 # It is asked for coalescing behind the rest, which holds whatever it says to that; and is asked for it again.
 coalescing() {
+	local told
 	check "coalescing: a NIC" good_nic queues=2 rsc=on || return
 	equal "coalescing: on" "$(with_lro)" "on on on on"
 	check "coalescing: no offloads" announced
@@ -56,6 +57,28 @@ coalescing() {
 	check "coalescing: refused" within 20 acted rndis.refuse
 	check "coalescing: the rest is in force" within 3 gives "on on on " offloads_now
 	check "coalescing: it comes" within 60 gives "on on on on" with_lro
+	host_do fault.clear nic="$NIC" >/dev/null
+	# More than once; meanwhile all else can be changed.
+	check "coalescing: refused on: no offloads" announced
+	told=$(in_log_count "$DEV: host rejects LRO on")
+	host_do fault.set nic="$NIC" name=rndis.refuse what=set oid=0xfc01020c after=1 count=0 >/dev/null
+	host_do nic.offload nic="$NIC" set=full+rsc >/dev/null
+	check "coalescing: refused on: again and again" within 30 gives_at_least 3 hits rndis.refuse
+	equal "coalescing: refused on: the rest is in force" "$(with_lro)" "on on on off"
+	check "coalescing: refused on: TSO can go off" ethtool -K "$DEV" tso off
+	check "coalescing: refused on: and on" ethtool -K "$DEV" tso on
+	equal "coalescing: refused on: the log says it once" $(($(in_log_count "$DEV: host rejects LRO on") - told)) 1
+	host_do fault.clear nic="$NIC" >/dev/null
+	check "coalescing: refused on: it comes in the end" within 60 gives "on on on on" with_lro
+	# A wish that was refused is told again with a new attachment; and that is refused, too.
+	ethtool -K "$DEV" lro off
+	fault rndis.refuse what=set oid=0xfc01020c
+	check "coalescing: -G: a wish is refused" not ethtool -K $DEV lro on
+	host_do fault.clear nic="$NIC" >/dev/null
+	fault rndis.refuse what=set oid=0xfc01020c after=1
+	check "coalescing: -G" ethtool -G "$DEV" rx 820
+	equal "coalescing: -G: refused once more" "$(hits rndis.refuse)" 1
+	check "coalescing: -G: it comes" within 30 gives "on on on on" with_lro
 	host_do fault.clear nic="$NIC" >/dev/null
 	# Three answers in 30 s.
 	check "coalescing: slow: no offloads" announced
@@ -114,6 +137,14 @@ refusals() {
 	else
 		skip "refusals: sleep" "this kernel is built without hibernation"
 	fi
+	# How many there may be is not forgotten where one is enough.
+	check "refusals: one queue" ethtool -L "$DEV" combined 1
+	fault rndis.refuse what=query oid=0x00010203
+	check "refusals: one queue: -G" ethtool -G "$DEV" rx 905
+	equal "refusals: one queue: refused" "$(hits rndis.refuse)" 1
+	check "refusals: one queue: two can be had" ethtool -L "$DEV" combined 2
+	check "refusals: one queue: as before" within 30 gives "$was" settings_now
+	host_do fault.clear nic="$NIC" >/dev/null
 	host_do fault.set nic="$NIC" name=rndis.refuse what=query oid=0x00010203 count=0 >/dev/null
 	check "refusals: -G, the host does not say its queues" ethtool -G "$DEV" rx 910
 	host_do trace.requests nic="$NIC" clear=1 >/dev/null

@@ -20,7 +20,7 @@
  *			one was not opened in time	likewise, after 2 s, 4 s ...
  *							32 min
  *			the host does not say how	it is asked, after 2 s, 4 s ...
- *			many queues it has		32 min
+ *			many queues it has		32 min; attached anew when it said
  *
  * Locks: RTNL, under which defer.c runs the tasks.
  */
@@ -200,7 +200,7 @@ static void keep_run_channels(struct netvsc_priv *priv)
 		return;
 	}
 	if (!keep->channels_by) {
-		if (nvdev->channels_missing && netvsc_dev_queues_refused(nvdev))
+		if (nvdev->channels_missing && netvsc_dev_ask_queues(nvdev))
 			return;
 		keep->seen = 0;
 		keep->channels_by = jiffies + CHANNELS_MAX;
@@ -209,6 +209,11 @@ static void keep_run_channels(struct netvsc_priv *priv)
 	if (now != keep->seen && time_before(jiffies, keep->channels_by)) {
 		keep->seen = now;
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_LOOK);
+		return;
+	}
+	/* From a host that does not answer there is no way back (R70). */
+	if (READ_ONCE(nvdev->unresponsive)) {
+		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_MAX);
 		return;
 	}
 	keep->channels_by = 0;

@@ -256,15 +256,15 @@ static int netvsc_set_rsc(struct net_device *ndev, netdev_features_t features)
 		return 0;
 	err = netvsc_oid_set_rsc(nvdev, on);
 	if (on)
-		netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_OFFLOADS,
-					 err);
+		netvsc_dev_record_result(nvdev, NETVSC_UNCONFIRMED_RSC, err);
 	else
-		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_OFFLOADS,
-					  err);
-	if (err)
+		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_RSC, err);
+	/* It is asked again and again. */
+	if (err && !(on && nvdev->rsc_refused))
 		netdev_info(ndev, "host rejects %s %s: %d\n",
 			    netvsc_rsc_name(on ? features : ndev->features),
 			    on ? "on" : "off", err);
+	nvdev->rsc_refused = on && err;
 	/* What it still coalesces the stack can cut, so "off" always holds. */
 	return on ? err : 0;
 }
@@ -277,11 +277,13 @@ static int netvsc_set_features(struct net_device *ndev,
 	err = netvsc_vf_set_features(ndev, features);
 	if (err)
 		return err;
-	err = netvsc_set_rsc(ndev, features);
-	/* All of them stay as they are here, so they do at the VF. */
-	if (err)
-		netvsc_vf_set_features(ndev, ndev->features);
-	return err;
+	if (!netvsc_set_rsc(ndev, features))
+		return 0;
+	/* The host refuses coalescing: that is no reason to refuse the others. */
+	features &= ~NETVSC_RSC_FEATURES;
+	netvsc_vf_set_features(ndev, features);
+	ndev->features = features;
+	return 1;
 }
 
 static u32 netvsc_wanted_filter(const struct net_device *ndev)
@@ -420,11 +422,15 @@ static int netvsc_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
  */
 static void netvsc_restore_rsc(struct net_device *ndev)
 {
-	if (ndev->reg_state == NETREG_REGISTERED &&
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	/* A new attachment looks for itself. */
+	if (nvdev && ndev->reg_state == NETREG_REGISTERED &&
 	    !(ndev->features & NETVSC_RSC_FEATURES) &&
 	    (ndev->wanted_features & NETVSC_RSC_FEATURES) &&
 	    !netvsc_xdp_refuses_rsc(ndev))
-		netdev_update_features(ndev);
+		netvsc_dev_update_features(nvdev);
 }
 
 /* What refuses has changed nothing (R48). */

@@ -251,9 +251,10 @@ enum netvsc_dev_state {
  *	the host did not say how many it has
  * @unconfirmed: a, bits of enum netvsc_unconfirmed
  * @host_caps: R, offloads the host can do
- * @rsc_due: R, it did not switch on the coalescing that it has news of: asked again
- * @host_queues: I, receive queues the host has
- * @rss_caps: I, what it can do with them; no table entries: nothing
+ * @host_caps_new: R, @host_caps are its last answer, and not in force yet
+ * @rsc_refused: R, the last request to switch coalescing on failed
+ * @host_queues: R, receive queues the host has
+ * @rss_caps: R, what it can do with them; no table entries: nothing
  * @rss_applied: R, it was told a table, the one below
  * @rss_table: R, queue by hash; for the host they are channels
  * @rss_key: R, told with it
@@ -300,7 +301,8 @@ struct netvsc_device {
 	bool channels_missing;
 	unsigned long unconfirmed;
 	struct netvsc_offload_caps host_caps;
-	bool rsc_due;
+	bool host_caps_new;
+	bool rsc_refused;
 	u32 host_queues;
 	struct netvsc_rss_caps rss_caps;
 	bool rss_applied;
@@ -362,6 +364,7 @@ struct netvsc_device {
  * @recut: frames that go round the stack once more, with a lock of its own
  * @recut_work: sends them
  * @offload_work: the host said that its offloads have changed
+ * @offload_read: a, when they were read last, in jiffies
  */
 struct netvsc_priv {
 	struct net_device *ndev;
@@ -403,6 +406,7 @@ struct netvsc_priv {
 	struct sk_buff_head recut;
 	struct work_struct recut_work;
 	struct delayed_work offload_work;
+	unsigned long offload_read;
 };
 
 static inline void netvsc_count(const struct net_device *ndev,

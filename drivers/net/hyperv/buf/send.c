@@ -110,7 +110,10 @@ bool netvsc_send_sections_ok(const struct netvsc_device *nvdev, u32 requests,
 {
 	u32 used;
 
-	/* Requests were counted first: what has ended since has given its section back. */
+	/*
+	 * Requests were counted first: what has ended since has given its section back. Pairs
+	 * with the release in netvsc_reqid_put().
+	 */
 	smp_rmb();
 	used = netvsc_section_used(&nvdev->sections);
 	/* A frame over several has one request; as many as there are may be taken. */

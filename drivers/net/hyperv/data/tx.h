@@ -77,8 +77,8 @@ void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_send_sum *sum);
  * @why: enum netvsc_tx_off
  *
  * On return no netvsc_tx_xmit() is running that began before, the stack's
- * queues are stopped and stay so (R22). But for NETVSC_TX_OFF_LINK the same goes for
- * frames of programs.
+ * queues are stopped and stay so (R22). The same holds for frames of programs, except with
+ * NETVSC_TX_OFF_LINK.
  *
  * Context: may sleep.
  */

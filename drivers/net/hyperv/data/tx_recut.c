@@ -5,7 +5,8 @@
  * Promise: the host is asked to cut only what it can cut. The stack asks what a frame
  * needs before it waits for its queue, and then the answer may be out of date: the VF
  * was to send it and went, or the host gave up what it could do. Such a frame is not
- * dropped: it goes round the stack once more, which asks again and cuts it itself.
+ * dropped: it goes round the stack once more, which asks again and cuts it itself. Who
+ * looks at frames on their way out (tc, netfilter, taps) sees such a one twice.
  *
  * Neighbours: tx_meta finds such frames. They are as few as fit between the question and
  * the answer. Within transmit the stack cannot be entered again, since the caller may hold a
@@ -31,8 +32,11 @@ static void tx_recut_work(struct work_struct *work)
 	spin_lock_irq(&priv->recut.lock);
 	skb_queue_splice_init(&priv->recut, &frames);
 	spin_unlock_irq(&priv->recut.lock);
-	while ((skb = __skb_dequeue(&frames)))
+	while ((skb = __skb_dequeue(&frames))) {
+		/* It says which queue it was for, not by which one it came. */
+		skb_set_queue_mapping(skb, 0);
 		dev_queue_xmit(skb);
+	}
 }
 
 void netvsc_tx_recut_init(struct net_device *ndev)

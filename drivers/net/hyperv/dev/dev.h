@@ -15,7 +15,7 @@ enum netvsc_unconfirmed {
 	NETVSC_UNCONFIRMED_MAC,
 	NETVSC_UNCONFIRMED_FILTER,
 	NETVSC_UNCONFIRMED_RSS,
-	NETVSC_UNCONFIRMED_OFFLOADS,
+	NETVSC_UNCONFIRMED_RSC,		/* also: wanted, and refused so far */
 	NETVSC_UNCONFIRMED_CAPS,	/* what it can do could not be read again */
 	NETVSC_UNCONFIRMED_CNT
 };
@@ -202,15 +202,16 @@ void netvsc_dev_pause_subchannels(struct net_device *ndev, unsigned long pause);
 void netvsc_dev_retry_channels(struct netvsc_device *nvdev);
 
 /**
- * netvsc_dev_queues_refused() - ask a host that refused to say how many queues it has
+ * netvsc_dev_ask_queues() - ask a host that did not say how many queues it has
  * @nvdev: the device, attached
  *
- * A new attachment costs frames, and gives no channel as long as the host refuses.
+ * A new attachment costs frames, and gives no channel as long as the host does not say.
  *
  * Context: RTNL.
- * Return: it refuses still; netvsc_dev_retry_channels() was called.
+ * Return: 0 if it has said by now; else an errno, of a refusal or for want of an answer,
+ * and netvsc_dev_retry_channels() was called unless the device is gone (-ENODEV).
  */
-bool netvsc_dev_queues_refused(struct netvsc_device *nvdev);
+int netvsc_dev_ask_queues(struct netvsc_device *nvdev);
 
 /**
  * netvsc_dev_add_channels_later() - netvsc_dev_add_channels() from a work item, without waiting
@@ -250,10 +251,20 @@ void netvsc_dev_kill_channels(struct net_device *ndev);
 netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev);
 
 /**
+ * netvsc_dev_update_features() - what may be switched, and what of it is on
+ * @nvdev: the device, attached
+ *
+ * Coalescing that the host refuses here is asked for again by NETVSC_TASK_RESYNC.
+ *
+ * Context: RTNL; the interface is registered.
+ */
+void netvsc_dev_update_features(struct netvsc_device *nvdev);
+
+/**
  * netvsc_dev_reread_offloads() - the host says that its offloads changed
  * @ndev: the interface
  *
- * Read again and put in force by a work item (R79).
+ * Read again and put in force by a work item (R79), once a second at most.
  *
  * Context: any.
  */

@@ -52,6 +52,8 @@ static void dev_reset_state(struct netvsc_device *nvdev)
 	nvdev->rx_open = false;
 	nvdev->tx_off |= BIT(NETVSC_TX_OFF_STATE);
 	nvdev->filter = 0;
+	nvdev->host_caps_new = false;
+	nvdev->rsc_refused = false;
 	nvdev->host_queues = 1;
 	nvdev->rss_applied = false;
 	memset(&nvdev->rss_caps, 0, sizeof(nvdev->rss_caps));
@@ -143,6 +145,12 @@ static int dev_sync_mac(struct netvsc_device *nvdev)
 	return 0;
 }
 
+/* The answer was a refusal or nonsense: what was asked for can be done without. */
+static bool dev_has_answered(int err)
+{
+	return netvsc_rndis_refused(err) || err == -EPROTO;
+}
+
 /*
  * A host that had offloads before, and refuses to say or to switch them now, does so for
  * a while only: it is asked again.
@@ -151,7 +159,7 @@ static int dev_confirm_offloads(struct netvsc_device *nvdev, int err)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
 
-	if (netvsc_rndis_refused(err) && priv->host_offloads)
+	if (dev_has_answered(err) && priv->host_offloads)
 		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
 	return err;
 }
@@ -180,29 +188,34 @@ static int dev_read_queues(struct netvsc_device *nvdev)
 	int err;
 
 	err = netvsc_oid_get_queues(nvdev);
-	if (netvsc_rndis_refused(err) && priv->host_queues > 1 &&
-	    netvsc_dev_most_queues(priv) > 1)
+	/* What may be wanted is what the host said last. */
+	if (!err || !priv->host_queues)
+		priv->host_queues = nvdev->host_queues;
+	else if (dev_has_answered(err) && netvsc_dev_most_queues(priv) > 1)
 		netvsc_dev_retry_channels(nvdev);
 	return err;
 }
 
-bool netvsc_dev_queues_refused(struct netvsc_device *nvdev)
+int netvsc_dev_ask_queues(struct netvsc_device *nvdev)
 {
 	struct netvsc_priv *priv = netdev_priv(nvdev->ndev);
+	int err;
 
 	ASSERT_RTNL();
-	if (nvdev->host_queues >= priv->host_queues ||
-	    !netvsc_rndis_refused(netvsc_oid_get_queues(nvdev)))
-		return false;
-	netvsc_dev_retry_channels(nvdev);
-	return true;
+	if (nvdev->host_queues >= priv->host_queues)
+		return 0;
+	err = netvsc_oid_get_queues(nvdev);
+	if (err && err != -ENODEV)
+		netvsc_dev_retry_channels(nvdev);
+	return err;
 }
 
 /**
  * struct attach_step - one step of the way up
  * @what: for the log, if the way ends here
  * @take: does it
- * @optional: the host may refuse; it is taken at its defaults then
+ * @optional: the host may refuse; it is taken at its defaults then. Without memory, or
+ *	without an answer, nobody knows
  */
 struct attach_step {
 	const char *what;
@@ -240,7 +253,7 @@ static int dev_run_attach_steps(struct netvsc_device *nvdev)
 		err = step->take(nvdev);
 		if (!err)
 			continue;
-		if (step->optional && err != -ETIMEDOUT && err != -ENODEV)
+		if (step->optional && dev_has_answered(err))
 			continue;
 		/* The removal of the device reports a rescind. */
 		if (err != -ENODEV)
@@ -324,8 +337,6 @@ int netvsc_dev_attach(struct netvsc_device *nvdev)
 			    nvdev->nvsp_caps->version : 0, err);
 	if (err)
 		return err;
-	if (!nvdev->channels_missing)
-		priv->host_queues = nvdev->host_queues;
 	priv->host_offloads |= netvsc_dev_features(nvdev) &
 			       (NETIF_F_CSUM_MASK | NETIF_F_ALL_TSO);
 	nvdev->frame_max = dev_frame_max(nvdev);

@@ -158,9 +158,8 @@ static int dev_resync_one(struct netvsc_device *nvdev, unsigned int what)
 		return netvsc_dev_update_filter(nvdev);
 	case NETVSC_UNCONFIRMED_RSS:
 		return netvsc_dev_apply_rss(nvdev, nvdev->num_queues);
-	case NETVSC_UNCONFIRMED_OFFLOADS:
-		return netvsc_oid_set_rsc(nvdev, nvdev->ndev->features &
-						 NETVSC_RSC_FEATURES);
+	case NETVSC_UNCONFIRMED_RSC:
+		return netvsc_dev_resync_rsc(nvdev);
 	default:
 		return netvsc_dev_read_offloads(nvdev);
 	}
@@ -169,22 +168,21 @@ static int dev_resync_one(struct netvsc_device *nvdev, unsigned int what)
 bool netvsc_dev_resync(struct netvsc_device *nvdev, bool log)
 {
 	unsigned int what;
-	bool all = true;
 	int err;
 
 	ASSERT_RTNL();
 	for (what = 0; what < NETVSC_UNCONFIRMED_CNT; what++) {
-		if (!test_bit(what, &nvdev->unconfirmed))
+		/* What somebody finds unconfirmed from here on stays so. */
+		if (!test_and_clear_bit(what, &nvdev->unconfirmed))
 			continue;
 		err = dev_resync_one(nvdev, what);
 		/* It may be for a while only. */
 		if (netvsc_rndis_refused(err) && log)
 			netdev_warn(nvdev->ndev, "host rejects setting %u once more: %d\n",
 				    what, err);
-		if (!err)
-			clear_bit(what, &nvdev->unconfirmed);
 		/* One that the host never answers is no reason to keep the others. */
-		all &= !err;
+		if (err)
+			set_bit(what, &nvdev->unconfirmed);
 	}
-	return all;
+	return !READ_ONCE(nvdev->unconfirmed);
 }

@@ -4,7 +4,8 @@
  *
  * Promise: the interface offers what the host can do, and no more. Offloads change when
  * the host says so: while it goes from the old ones to the new ones the stack uses what
- * they have in common (R79).
+ * they have in common (R79). Coalescing that is wanted and that the host refuses is asked
+ * for again, until it is on.
  *
  * Neighbours: oid asks and sets, lib/ndis_caps compares; netdev asks what a user may
  * switch, link passes on that the host has news. Locks: RTNL; a work item reads again.
@@ -22,6 +23,11 @@
 #include "netvsc.h"
 #include "vf/vf.h"
 #include "xdp/xdp.h"
+
+/* Nobody waits for what the host has news of, and many may wait for RTNL. */
+#define OFFLOAD_MS	15000
+/* A host that has news all the time is heard so often. */
+#define OFFLOAD_PAUSE	HZ
 
 netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
 {
@@ -59,22 +65,41 @@ static void dev_setup_features(struct netvsc_device *nvdev)
 	netvsc_vf_set_tso_max(ndev, netvsc_tx_tso_max(nvdev));
 }
 
-/*
- * Coalescing is all that the host is asked for here, and the core takes all that is
- * new or nothing: it comes last, so that the rest holds whatever the host says.
- */
-static void dev_update_features(struct netvsc_device *nvdev)
+/* Coalescing is wanted, the host can do it and refused, and nothing of ours is in its way. */
+static bool dev_lacks_rsc(const struct netvsc_device *nvdev)
 {
-	bool rsc = nvdev->caps.rsc;
+	const struct net_device *ndev = nvdev->ndev;
 
-	if (rsc && !(nvdev->ndev->features & NETVSC_RSC_FEATURES)) {
-		nvdev->caps.rsc = false;
-		dev_setup_features(nvdev);
-		netdev_update_features(nvdev->ndev);
-		nvdev->caps.rsc = rsc;
-	}
+	return nvdev->rsc_refused &&
+	       (netvsc_dev_features(nvdev) & ndev->wanted_features &
+		NETVSC_RSC_FEATURES) &&
+	       !(ndev->features & NETVSC_RSC_FEATURES) &&
+	       (ndev->features & NETIF_F_RXCSUM) &&
+	       !netvsc_xdp_refuses_rsc(ndev);
+}
+
+void netvsc_dev_update_features(struct netvsc_device *nvdev)
+{
 	dev_setup_features(nvdev);
 	netdev_update_features(nvdev->ndev);
+	/* Coalescing is all that the host is asked for here, and nobody hears the answer. */
+	if (dev_lacks_rsc(nvdev))
+		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_RSC,
+					  -EAGAIN);
+}
+
+int netvsc_dev_resync_rsc(struct netvsc_device *nvdev)
+{
+	struct net_device *ndev = nvdev->ndev;
+
+	if (dev_lacks_rsc(nvdev)) {
+		netdev_update_features(ndev);
+		return dev_lacks_rsc(nvdev) ? -EAGAIN : 0;
+	}
+	/* A host that cannot do it any more has nothing to be told. */
+	if (!(netvsc_dev_features(nvdev) & NETVSC_RSC_FEATURES))
+		return 0;
+	return netvsc_oid_set_rsc(nvdev, ndev->features & NETVSC_RSC_FEATURES);
 }
 
 /* All VLANs come to us anyway; a VF may have to be told. */
@@ -89,7 +114,7 @@ void netvsc_dev_init_features(struct netvsc_device *nvdev)
 	if (nvdev->nvsp_caps->bits & NVSP_CAP_IEEE8021Q)
 		fixed |= NETIF_F_HW_VLAN_CTAG_TX;
 	if (ndev->reg_state != NETREG_UNINITIALIZED) {
-		dev_update_features(nvdev);
+		netvsc_dev_update_features(nvdev);
 		return;
 	}
 	dev_setup_features(nvdev);
@@ -99,39 +124,58 @@ void netvsc_dev_init_features(struct netvsc_device *nvdev)
 
 /* ---- the host has others ---- */
 
-/* Coalescing is wanted, the host can do it, nothing is in its way, and it is off. */
-static bool dev_lacks_rsc(const struct netvsc_device *nvdev)
+/* Of a host that is slow there may be time for one answer only. */
+static int dev_ask_offloads(struct netvsc_device *nvdev)
 {
-	const struct net_device *ndev = nvdev->ndev;
+	int err = 0;
 
-	return (netvsc_dev_features(nvdev) & ndev->wanted_features &
-		NETVSC_RSC_FEATURES) &&
-	       !(ndev->features & NETVSC_RSC_FEATURES) &&
-	       (ndev->features & NETIF_F_RXCSUM) &&
-	       !netvsc_xdp_refuses_rsc(ndev);
+	if (!nvdev->host_caps_new)
+		err = netvsc_oid_get_offloads(nvdev);
+	nvdev->host_caps_new = !err;
+	return err;
+}
+
+/* From the old ones to the new ones. */
+static int dev_switch_offloads(struct netvsc_device *nvdev)
+{
+	int err;
+
+	netvsc_ndis_caps_common(&nvdev->caps, &nvdev->host_caps, &nvdev->caps);
+	netvsc_dev_update_features(nvdev);
+	err = netvsc_oid_set_offloads(nvdev);
+	netvsc_dev_update_features(nvdev);
+	return err;
 }
 
 int netvsc_dev_read_offloads(struct netvsc_device *nvdev)
 {
+	int err;
+
+	err = dev_ask_offloads(nvdev);
+	/* Our own setting is indicated, too: then there is nothing new. */
+	if (!err && !netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps))
+		err = dev_switch_offloads(nvdev);
+	if (!err)
+		nvdev->host_caps_new = false;
+	/* It had news, so a refusal is for a while only. */
+	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
+	return err;
+}
+
+/* What it says is put in force by NETVSC_TASK_RESYNC, which has a limit of its own. */
+static int dev_hear_offloads(struct netvsc_device *nvdev)
+{
 	bool changed;
 	int err;
 
-	err = netvsc_oid_get_offloads(nvdev);
-	/* Our own setting is indicated, too: then there is nothing new. */
-	changed = !err && !netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps);
-	if (changed) {
-		netvsc_ndis_caps_common(&nvdev->caps, &nvdev->host_caps,
-					&nvdev->caps);
-		dev_update_features(nvdev);
-		err = netvsc_oid_set_offloads(nvdev);
-	}
-	if (changed || (!err && nvdev->rsc_due)) {
-		dev_update_features(nvdev);
-		nvdev->rsc_due = dev_lacks_rsc(nvdev);
-	}
-	/* It had news, so a refusal is for a while only. */
+	nvdev->host_caps_new = false;
+	err = dev_ask_offloads(nvdev);
+	changed = !err && !netvsc_ndis_caps_equal(&nvdev->caps,
+						  &nvdev->host_caps);
 	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_CAPS,
-				  !err && nvdev->rsc_due ? -EAGAIN : err);
+				  changed ? -EAGAIN : err);
+	if (changed)
+		netvsc_defer_task(nvdev->ndev, NETVSC_TASK_RESYNC, 0);
 	return err;
 }
 
@@ -146,12 +190,12 @@ static void dev_run_offload_work(struct work_struct *work)
 	if (!netvsc_defer_try_rtnl(&priv->offload_work))
 		return;
 	nvdev = rtnl_dereference(priv->nvdev);
-	/* A question and up to two settings, with one limit. */
-	netvsc_chan_begin_op(priv->ndev);
+	netvsc_chan_begin_op_most(priv->ndev, OFFLOAD_MS);
 	/* One that is unregistering has no features to change. */
 	if (nvdev && priv->ndev->reg_state == NETREG_REGISTERED)
-		err = netvsc_dev_read_offloads(nvdev);
+		err = dev_hear_offloads(nvdev);
 	netvsc_chan_end_op(priv->ndev);
+	WRITE_ONCE(priv->offload_read, jiffies);
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_info(priv->ndev, "cannot re-read the offload capabilities: %d\n", err);
 	rtnl_unlock();
@@ -161,13 +205,17 @@ void netvsc_dev_reread_offloads(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	schedule_delayed_work(&priv->offload_work, 0);
+	schedule_delayed_work(&priv->offload_work,
+			      time_before(jiffies,
+					  READ_ONCE(priv->offload_read) +
+					  OFFLOAD_PAUSE) ? OFFLOAD_PAUSE : 0);
 }
 
 void netvsc_dev_init_offload(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
+	priv->offload_read = jiffies - OFFLOAD_PAUSE;
 	INIT_DELAYED_WORK(&priv->offload_work, dev_run_offload_work);
 }
 

@@ -100,6 +100,14 @@ void netvsc_dev_init_features(struct netvsc_device *nvdev);
  */
 int netvsc_dev_read_offloads(struct netvsc_device *nvdev);
 
+/**
+ * netvsc_dev_resync_rsc() - coalescing as it is wanted, else tell the host what holds
+ * @nvdev: the device, attached
+ *
+ * Return: 0, errno of what the host was told, -EAGAIN: it still refuses what is wanted.
+ */
+int netvsc_dev_resync_rsc(struct netvsc_device *nvdev);
+
 /* ---- dev_queues.c ---- */
 
 /**
