@@ -204,9 +204,13 @@ line_reaps() {
 	end=$((SECONDS + 27 * SLOW))
 	while [ $SECONDS -lt "$end" ]; do sleep 1; done
 	wakes=$(counter "$DEV" wake_queue)
+	SPLATS=$(splats)
 	insmod /run/job/irq_line.ko
 	REAPED=$(($(counter "$DEV" wake_queue) - wakes))
+	SPLATS=$(($(splats) - SPLATS))
 }
+# splats: how often the kernel warned. The console says none of it then, so the log has to be looked at.
+splats() { dmesg | grep -cE '^\[[^]]*\] (WARNING|BUG): ' || true; }
 a_frame_first() { inject count=1 size=500 && lines_leave "$1"; }
 
 # A console speaks while a queue's NAPI does not get to run.
@@ -235,6 +239,8 @@ netpoll() {
 	equal "netpoll: sent back by their pages" "$(back 40)" "40 lost 0 corrupt 0 reordered 0"
 	check "netpoll: the stack's queue stops, and a line is written" starved "$DEV" line_reaps
 	at_least "netpoll: it reaps what was completed, and wakes the queue" "${REAPED:-0}" 1
+	# What has to go back to the page pool waits for NAPI: it takes nothing in an interrupt.
+	equal "netpoll: the kernel does not warn of it" "${SPLATS-unknown}" 0 || dmesg | grep -A 30 'cut here' | sed 's/^/    # /'
 	dmesg -n 7
 	host_do fault.clear nic="$NIC" >/dev/null
 	check "netpoll: the stack sends all of its own" wait "${GENERATOR:-$$}"
