@@ -24,7 +24,7 @@ check "two NICs in two namespaces see each other" pair
 in_b ethtool -K eth1 gro off lro off >/dev/null 2>&1
 
 if part frames; then
-	check "one queue, so that nothing overtakes" in_a ethtool -L eth0 combined 1
+	check "one queue at either end, so that nothing overtakes" in_turn in_a ethtool -L eth0 combined 1 , in_b ethtool -L eth1 combined 1
 	e2e_limit 240 python3 "$ODD" a eth0 0 b eth1 >/tmp/odd 2>&1
 	equal "all cases were tried" $? 0 || tail -n 5 /tmp/odd | sed 's/^/    # /'
 	while read -r line; do
@@ -35,6 +35,7 @@ if part frames; then
 		esac
 	done </tmp/odd
 	in_a ethtool -L eth0 combined 2 >/dev/null 2>&1
+	in_b ethtool -L eth1 combined 2 >/dev/null 2>&1
 fi
 
 # ---- pktgen: it sends a frame again and again, and holds on to it.

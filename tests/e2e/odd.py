@@ -6,8 +6,8 @@ usage: odd.py FROM-NS FROM-DEV FROM-NIC TO-NS TO-DEV [CASE...]
 
 Sends each case from FROM-DEV by a packet socket with a header of virtio (PACKET_VNET_HDR), which is how
 CAP_NET_RAW and the taps of nested VMs hand frames in, looks at TO-DEV what arrived, asks ethtool what was
-counted and the host what it was asked for and what it found wrong. FROM-DEV must have one queue: what comes
-last was sent last. Prints a line per case and per question: "ok NAME" or "not ok NAME: why".
+counted and the host what it was asked for and what it found wrong. Both must have one queue: what comes
+last was sent last, and nothing is on its way any more. Prints a line per case and per question: "ok NAME" or "not ok NAME: why".
 """
 import array
 import collections
