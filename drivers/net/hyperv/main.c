@@ -6,7 +6,7 @@
  *
  *	include/netvsc -> lib -> trace -> chan -> defer -> nvsp -> rndis -> oid -> tx ->
  *	xdp -> rx -> poll -> vf -> dev -> link -> stats -> debugfs -> netdev, ethtool ->
- *	keep -> main
+ *	keep -> health -> main
  *
  * netvsc.h (shared objects) and compat/ (kernel versions) are open to all but
  * lib. "make check-doors" proves it.
@@ -34,6 +34,7 @@
 #include "debugfs.h"
 #include "dev/dev.h"
 #include "ethtool.h"
+#include "health.h"
 #include "keep.h"
 #include "lib/rss.h"
 #include "lib/sizing.h"
@@ -67,6 +68,7 @@ static const struct netvsc_events netvsc_room_events = {
 	.link_query = netvsc_link_discard,
 	.attaching = netvsc_netdev_attaching,
 	.attached = netvsc_link_sync,
+	.health = netvsc_health_note,
 };
 
 static int netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
@@ -102,6 +104,8 @@ static int netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 /* The channel is closed: no event can come any more (R68). */
 static void netvsc_free_nic(struct net_device *ndev)
 {
+	/* First: it may be about to attach anew. */
+	netvsc_health_del(ndev);
 	netvsc_debugfs_del(ndev);
 	netvsc_keep_kill(ndev);
 	netvsc_dev_kill_channels(ndev);
@@ -134,6 +138,7 @@ static int netvsc_probe(struct hv_device *hdev,
 		goto free_stats;
 	hv_set_drvdata(hdev, ndev);
 	netvsc_debugfs_add(ndev);
+	netvsc_health_add(ndev, NETVSC_VERSION);
 
 	rtnl_lock();
 	err = netvsc_keep_bring_up(ndev);

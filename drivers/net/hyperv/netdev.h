@@ -52,6 +52,17 @@ int netvsc_netdev_watch_init(struct net_device *ndev);
 void netvsc_netdev_watch_kill(struct net_device *ndev);
 
 /**
+ * netvsc_netdev_recover() - a new attachment because the user wants one
+ * @ndev: the interface
+ *
+ * As the watch makes it for a queue that sends nothing, and also where there is none.
+ *
+ * Context: RTNL, sleeps, with a limit.
+ * Return: as netvsc_dev_reconfigure(); -ENODEV: asleep, not registered or taken away.
+ */
+int netvsc_netdev_recover(struct net_device *ndev);
+
+/**
  * netvsc_netdev_timeout() - a queue was stopped for too long
  * @ndev: the interface
  * @index: of the queue

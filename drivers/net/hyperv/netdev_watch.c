@@ -9,7 +9,7 @@
  *
  * Neighbours: the stack's watchdog calls; tx reports a sub-channel that was
  * taken away alone, chan a deadline that was missed, by netvsc_device.events. dev
- * rebuilds.
+ * rebuilds. health hears of what is found, and has it rebuilt when the user says so.
  *
  *	watchdog, every WATCHDOG while a queue is stuck
  *	   |  1st..: line in the log, signal to the host, poll
@@ -132,6 +132,7 @@ void netvsc_netdev_timeout(struct net_device *ndev, unsigned int index)
 	q = READ_ONCE(nvdev->queues[index % NVSP_MAX_CHANNELS]);
 	if (net_ratelimit())
 		watch_log_stuck(ndev, q);
+	priv->events->health(ndev, NETVSC_HEALTH_TX_STUCK, q->index);
 	netvsc_chan_kick(q);
 	if (watch_count_stuck(priv->watch, q) >= STUCK_MAX) {
 		WRITE_ONCE(priv->watch->stuck, true);
@@ -187,7 +188,7 @@ static void watch_count_loss(struct net_device *ndev)
 	netvsc_dev_pause_subchannels(ndev, pause);
 }
 
-static void watch_reattach(struct net_device *ndev, const char *why)
+static int watch_reattach(struct net_device *ndev, const char *why)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	int err;
@@ -198,10 +199,11 @@ static void watch_reattach(struct net_device *ndev, const char *why)
 	err = netvsc_dev_reattach(ndev, why);
 	netvsc_chan_end_op(ndev);
 	if (!err)
-		return;
+		return 0;
 	netdev_warn(ndev, "re-attach failed: %d\n", err);
 	/* Without memory the old attachment is there as it was. */
 	schedule_delayed_work(&priv->watch->work, ASK_LATER);
+	return err;
 }
 
 /* A channel that dies again and again is opened anew less often each time. */
@@ -246,6 +248,7 @@ static void watch_handle_silence(struct net_device *ndev,
 	}
 	watch->silences++;
 	watch->silent_at = jiffies;
+	priv->events->health(ndev, NETVSC_HEALTH_TX_SILENT, 0);
 	watch_reattach(ndev, NETVSC_DEV_CHANNEL_DEAD);
 }
 
@@ -272,6 +275,7 @@ static void watch_check_host(struct net_device *ndev,
 	if (netvsc_chan_rescinded(nvdev) || ndev->reg_state != NETREG_REGISTERED)
 		return;
 	if (broken) {
+		priv->events->health(ndev, NETVSC_HEALTH_TX_REVOKED, 0);
 		watch_count_loss(ndev);
 		watch_reattach(ndev, "a sub-channel is gone");
 		return;
@@ -302,6 +306,17 @@ static void watch_run_work(struct work_struct *work)
 	if (nvdev)
 		watch_check_host(watch->ndev, nvdev);
 	rtnl_unlock();
+}
+
+int netvsc_netdev_recover(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	ASSERT_RTNL();
+	if (ndev->reg_state != NETREG_REGISTERED || priv->asleep ||
+	    READ_ONCE(priv->hdev->channel->rescind))
+		return -ENODEV;
+	return watch_reattach(ndev, "asked for by devlink");
 }
 
 int netvsc_netdev_watch_init(struct net_device *ndev)

@@ -63,6 +63,7 @@
 
 struct netvsc_defer;
 struct netvsc_device;
+struct netvsc_health;
 struct netvsc_keep;
 struct netvsc_link;
 struct netvsc_nvsp;
@@ -161,6 +162,18 @@ struct netvsc_queue {
 	struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES];
 };
 
+/* What room health is told, with a number that says more. */
+enum netvsc_health_event {
+	NETVSC_HEALTH_ATTACHED,		/* a new attachment */
+	NETVSC_HEALTH_TX_STUCK,		/* a queue sends nothing; its index */
+	NETVSC_HEALTH_TX_REVOKED,	/* a sub-channel was taken away alone */
+	NETVSC_HEALTH_TX_SILENT,	/* the channel is dead, the bus is not */
+	NETVSC_HEALTH_TX_DETACHED,	/* there is no attachment; errno */
+	NETVSC_HEALTH_RX_BAD,		/* the host broke a format */
+	NETVSC_HEALTH_VF_USED,		/* frames go by the VF */
+	NETVSC_HEALTH_VF_LEFT,		/* they do not; enum netvsc_vf_event */
+};
+
 /**
  * struct netvsc_events - what rooms below report to those above
  * @status: an RNDIS status indication arrived; called from NAPI
@@ -173,6 +186,7 @@ struct netvsc_queue {
  * @link_query: it is about to be asked for the link: what it said before is old
  * @attaching: a new attachment begins: what is known of the one before is old
  * @attached: another attachment, or an old one again, is in its place; under RTNL
+ * @health: something is not well, or well again; any context
  */
 struct netvsc_events {
 	void (*status)(struct netvsc_device *nvdev, u32 status, u32 value);
@@ -186,6 +200,8 @@ struct netvsc_events {
 	void (*link_query)(struct net_device *ndev);
 	void (*attaching)(struct net_device *ndev);
 	void (*attached)(struct net_device *ndev);
+	void (*health)(struct net_device *ndev, enum netvsc_health_event event,
+		       int arg);
 };
 
 /**
@@ -360,6 +376,7 @@ struct netvsc_device {
  * @keep: I, of keep.c
  * @vf: I, of vf*.c
  * @debugfs: I, folder of debugfs.c
+ * @health: I, of health.c; NULL: nobody hears of it
  * @saved: R, the attachment while the machine sleeps
  * @recut: frames that go round the stack once more, with a lock of its own
  * @recut_work: sends them
@@ -402,6 +419,7 @@ struct netvsc_priv {
 	struct netvsc_keep *keep;
 	struct netvsc_vf *vf;
 	struct dentry *debugfs;
+	struct netvsc_health *health;
 	struct netvsc_device *saved;
 	struct sk_buff_head recut;
 	struct work_struct recut_work;
@@ -415,6 +433,15 @@ static inline void netvsc_count(const struct net_device *ndev,
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	atomic64_inc(&priv->counters[which]);
+}
+
+/* The host broke a format outside the receive path. */
+static inline void netvsc_count_bad_packet(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	netvsc_count(ndev, NETVSC_CNT_HOST_BAD_PACKET);
+	priv->events->health(ndev, NETVSC_HEALTH_RX_BAD, 0);
 }
 
 #endif /* _NETVSC_H */

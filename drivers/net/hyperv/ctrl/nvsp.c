@@ -424,7 +424,7 @@ u32 netvsc_nvsp_inband(struct netvsc_queue *q, const void *payload, u32 len)
 	u32 type;
 
 	if (netvsc_nvsp_msg_type(payload, len, &type) || q->index) {
-		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+		netvsc_count_bad_packet(nvdev->ndev);
 		return NVSP_STAT_FAILURE;
 	}
 	switch (type) {
@@ -439,7 +439,7 @@ u32 netvsc_nvsp_inband(struct netvsc_queue *q, const void *payload, u32 len)
 		break;
 	}
 	if (status != NVSP_STAT_SUCCESS)
-		netvsc_count(nvdev->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+		netvsc_count_bad_packet(nvdev->ndev);
 	trace_netvsc_nvsp_received(nvdev->ndev, type,
 				   status == NVSP_STAT_SUCCESS ? 0 : -EPROTO);
 	return status;

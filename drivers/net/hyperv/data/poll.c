@@ -137,7 +137,7 @@ static void poll_handle_packet(struct netvsc_queue *q,
 	} else if (pkt->type == VM_PKT_DATA_INBAND) {
 		status = poll_handle_inband(q, pkt);
 	} else {
-		netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_PACKET);
+		netvsc_count_bad_packet(q->ndev);
 		status = NVSP_STAT_FAILURE;
 	}
 	poll_queue_completion(q, pkt, status);

@@ -442,6 +442,20 @@ bool netvsc_rx_send_completions(struct netvsc_queue *q)
 
 /* ---- counters ---- */
 
+/* Apart from what is counted of each poll. */
+static noinline void rx_count_bad(struct netvsc_queue *q,
+				  const struct netvsc_rx *rx)
+{
+	struct netvsc_queue_stats *stats = q->stats;
+
+	u64_stats_update_begin(&stats->rx_sync);
+	stats->rx_errors += rx->errors;
+	stats->rx_dropped += rx->dropped;
+	u64_stats_update_end(&stats->rx_sync);
+	if (rx->errors)
+		q->nvdev->events->health(q->ndev, NETVSC_HEALTH_RX_BAD, 0);
+}
+
 void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx *rx)
 {
 	struct netvsc_priv *priv = netdev_priv(q->ndev);
@@ -456,12 +470,12 @@ void netvsc_rx_done(struct netvsc_queue *q, const struct netvsc_rx *rx)
 	stats->rx_packets += rx->pkts;
 	stats->rx_bytes += rx->bytes;
 	stats->rx_multicast += rx->multicast;
-	stats->rx_errors += rx->errors;
-	stats->rx_dropped += rx->dropped;
 	stats->xdp_drop += rx->xdp.drop;
 	stats->xdp_redirect += rx->xdp.redirect;
 	stats->xdp_tx += rx->xdp.tx;
 	u64_stats_update_end(&stats->rx_sync);
+	if (unlikely(rx->errors | rx->dropped))
+		rx_count_bad(q, rx);
 
 	cpu = this_cpu_ptr(priv->cpu_stats);
 	u64_stats_update_begin(&cpu->syncp);

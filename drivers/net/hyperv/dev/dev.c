@@ -51,8 +51,10 @@ void netvsc_dev_lost(struct net_device *ndev, int err)
 
 	ASSERT_RTNL();
 	netif_carrier_off(ndev);
-	if (!priv->detached && err != -ENODEV)
+	if (!priv->detached && err != -ENODEV) {
 		netdev_err(ndev, "detached from the host: %d, retrying\n", err);
+		priv->events->health(ndev, NETVSC_HEALTH_TX_DETACHED, err);
+	}
 	priv->detached = true;
 	netvsc_defer_task(ndev, NETVSC_TASK_ATTACH, HZ);
 }
@@ -130,6 +132,7 @@ static int dev_attach_start(struct netvsc_device *nvdev, bool running)
 		return err;
 	}
 	priv->detached = false;
+	priv->events->health(nvdev->ndev, NETVSC_HEALTH_ATTACHED, 0);
 	return 0;
 }
 

@@ -61,10 +61,12 @@
 /* A VF that was lost so long ago is as good as new. */
 #define FLAP_MEMORY	(30 * HZ)
 
-/* What was switched, for the log. */
+/* What was switched, for the log; @lost: the VF cannot be used, because of @event. */
 struct vf_switch {
 	bool to_vf;
 	bool from_vf;
+	bool lost;
+	enum netvsc_vf_event event;
 	char name[IFNAMSIZ];
 };
 
@@ -164,6 +166,13 @@ static void vf_record_switch(struct netvsc_priv *priv,
 	priv->vf->task_due[NETVSC_VF_TASK_LIMITS] = jiffies;
 }
 
+/* Also where it was not sending just now: set down by its driver before it goes. */
+static bool vf_is_loss(u8 state, enum netvsc_vf_event event)
+{
+	return event == NETVSC_VF_GONE || event == NETVSC_VF_WITHDRAWN ||
+	       (state == NETVSC_VF_ENTERING && event == NETVSC_VF_FAILED);
+}
+
 static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
 		       struct vf_switch *switched)
 {
@@ -171,6 +180,8 @@ static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
 	u32 actions;
 
 	lockdep_assert_held(&vf->lock);
+	switched->event = event;
+	switched->lost = vf_is_loss(vf->fsm.state, event);
 	if (event == NETVSC_VF_JOINED)
 		vf->flaps = 0;
 	if (netvsc_vf_fsm_is_flap(vf->fsm.state, event))
@@ -203,6 +214,13 @@ static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
 static void vf_log_switch(struct netvsc_priv *priv,
 			  const struct vf_switch *switched)
 {
+	const struct netvsc_events *events = priv->events;
+
+	if (switched->from_vf || switched->lost)
+		events->health(priv->ndev, NETVSC_HEALTH_VF_LEFT,
+			       switched->event);
+	if (switched->to_vf)
+		events->health(priv->ndev, NETVSC_HEALTH_VF_USED, 0);
 	/* Tools read the two lines. */
 	if (switched->from_vf) {
 		trace_netvsc_vf_switch(priv->ndev, switched->name, false);
@@ -532,6 +550,24 @@ void netvsc_vf_update_usable(struct netvsc_priv *priv)
 	else if (up && !netif_carrier_ok(dev))
 		event = NETVSC_VF_LOST;
 	netvsc_vf_event(priv, event);
+}
+
+void netvsc_vf_view(struct net_device *ndev, struct netvsc_vf_view *view)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_vf *vf = priv->vf;
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&vf->lock, flags);
+	view->state = vf->fsm.state;
+	view->conditions = vf->fsm.conditions;
+	view->flaps = vf->flaps;
+	view->unresponsive = vf->unresponsive;
+	spin_unlock_irqrestore(&vf->lock, flags);
+	view->reasons = READ_ONCE(vf->reasons);
+	for (i = 0; i < NETVSC_VF_REASON_CNT; i++)
+		view->unused[i] = READ_ONCE(vf->unused[i]);
 }
 
 /* ---- leaving without a loss ---- */

@@ -402,4 +402,31 @@ struct net_device *netvsc_vf_joined(struct net_device *ndev);
  */
 u64 netvsc_vf_unused(struct net_device *ndev, enum netvsc_vf_reason reason);
 
+/**
+ * struct netvsc_vf_view - how the VF is doing
+ * @state: enum netvsc_vf_state
+ * @conditions: NETVSC_VF_HAS_VF and so on
+ * @reasons: why it is not used: bits of enum netvsc_vf_reason
+ * @unused: how often it was not used for each of them
+ * @flaps: how often it was lost lately
+ * @unresponsive: the host did not answer the last request for a path in time
+ */
+struct netvsc_vf_view {
+	u8 state;
+	u8 conditions;
+	u32 reasons;
+	u64 unused[NETVSC_VF_REASON_CNT];
+	u32 flaps;
+	bool unresponsive;
+};
+
+/**
+ * netvsc_vf_view() - how the VF is doing
+ * @ndev: the interface
+ * @view: filled; a glance, its parts are not of one moment
+ *
+ * Context: any.
+ */
+void netvsc_vf_view(struct net_device *ndev, struct netvsc_vf_view *view);
+
 #endif /* _NETVSC_VF_H */
