@@ -100,6 +100,7 @@ static const struct {
 	{ "vf.refuse", "the VF's physical function refuses a request (what=mac, vlan, mtu, reset; virtio: mac, rx, mq, rss, offloads)" },
 	{ "vpci.version", "newest vPCI version is value (default 0x10001)" },
 	{ "vpci.d0_refuse", "refuse to enter D0" },
+	{ "mutate", "the message what= of messages.def is kind=lost, late, twice, truncated, stretched, field, rewritten, swapped, elsewhere, garbage" },
 	{ "status.malformed", "status indications with a buffer beyond the message" },
 };
 
@@ -197,6 +198,16 @@ const struct fault *fault_peek(const char *name, int nic)
 	return NULL;
 }
 
+bool fault_is_set(const char *name, int nic)
+{
+	struct fault *f;
+
+	for (f = first; f; f = f->next)
+		if (matches(f, name, nic))
+			return true;
+	return false;
+}
+
 json_t *fault_list(void)
 {
 	json_t *list = json_array();
@@ -204,8 +215,9 @@ json_t *fault_list(void)
 
 	for (f = first; f; f = f->next)
 		json_array_append_new(list, json_pack(
-			"{s:i,s:s,s:i,s:s,s:I,s:i,s:i,s:i,s:I,s:I,s:b}",
+			"{s:i,s:s,s:i,s:s,s:s,s:s,s:I,s:i,s:i,s:i,s:I,s:I,s:b}",
 			"id", f->id, "name", f->name, "nic", f->nic, "what", f->what,
+			"kind", f->kind, "field", f->field,
 			"oid", (json_int_t)f->oid, "after", f->after, "count", f->count,
 			"ms", f->ms, "value", (json_int_t)f->value,
 			"hits", (json_int_t)f->hits, "spent", spent(f)));

@@ -28,6 +28,10 @@ struct fault {
 	unsigned int ms;	/* duration or delay */
 	uint32_t value;		/* meaning depends on the name */
 	bool has_value;
+	uint64_t wide;		/* the same, for fields of 8 bytes */
+	char kind[12];		/* mutate: what becomes of the message */
+	char field[20];		/* mutate: which field of it */
+	uint32_t seed;		/* mutate: of noise */
 	uint64_t hits;		/* times it acted */
 	struct fault *next;
 };
@@ -58,6 +62,13 @@ const struct fault *fault_hit(const char *name, int nic, const char *what, uint3
  * Return: the fault, or NULL.
  */
 const struct fault *fault_peek(const char *name, int nic);
+
+/**
+ * fault_is_set() - may it act for that NIC, now or after some matches? Counts nothing
+ *
+ * Return: true if so.
+ */
+bool fault_is_set(const char *name, int nic);
 
 /**
  * fault_list() - armed ones and spent ones with their hits

@@ -29,6 +29,7 @@
 static void life_reset(struct nic *nic)
 {
 	late_drop_all(nic);
+	lie_reset(nic);
 	vf_reset(nic);
 	rndis_drop_backlog(nic);
 	subchan_reset(nic);
@@ -59,6 +60,7 @@ static int nic_op_open(void *dev, struct vmbus_channel *ch)
 		return 0;
 	life_reset(q->nic);
 	q->nic->version = 0;
+	q->nic->lies.told = 0;
 	q->nic->state = NIC_WAIT_INIT;
 	q->nic->opens++;
 	return 0;
@@ -286,6 +288,8 @@ const struct vmbus_device_ops life_channel_ops = {
 	.request = nic_op_request,
 	.late = nic_op_late,
 	.again = nic_op_again,
+	.meddles = lie_is_armed,
+	.outgoing = lie_outgoing,
 	.gpadl_teardown = nic_op_gpadl_teardown,
 	.released = nic_op_released,
 };

@@ -8,9 +8,10 @@
  * it has to say to those below is in struct nic_events.
  *
  *	wire	pool.c	    sub-allocations	wire.c	  numbers and versions
- *		nic.c	    facts		trace.c	  what the guest asked for
+ *		lie_table.c messages as data	trace.c	  what the guest asked for
+ *		nic.c	    facts
  *	rings	queue.c	    one channel		done.c	  completions
- *		late.c	    answers held back
+ *		late.c	    answers held back	lie.c	  messages changed
  *	nvsp	rndis_out.c control messages	nvsp_answer.c  completed requests
  *		subchan.c   sub-channels	nvsp.c	  requests
  *	rndis	offload.c   task offloads	rss.c	  receive scaling
@@ -43,6 +44,7 @@
 #include "../base/loop.h"
 #include "../vmbus/channel.h"
 #include "done.h"
+#include "lie.h"
 #include "nic_cfg.h"
 #include "offload.h"
 #include "pool.h"
@@ -194,6 +196,7 @@ struct nic {
 	uint64_t spoofed;
 	uint64_t opens, closes;
 	struct nic_trace trace;
+	struct nic_lies lies;
 	struct nic_queue_stats gone;	/* of channels that were released */
 	struct channel_stats gone_ch;
 	struct nic *next;

@@ -212,6 +212,8 @@ json_t *report_nic(const struct nic *nic)
 	put(o, "tx_bad", nic->tx_bad);
 	put(o, "tx_segments", nic->tx_segments);
 	put(o, "tx_spoofed", nic->spoofed);
+	put(o, "changed", nic->lies.changed);
+	put(o, "excused", nic->lies.excused);
 	put(o, "opens", nic->opens);
 	put(o, "closes", nic->closes);
 	json_object_set_new(o, "drops", report_drops(&nic->drops));

@@ -14,6 +14,7 @@
 #include "../fault/fault.h"
 #include "config.h"
 #include "leave.h"
+#include "lie_table.h"
 #include "nic.h"
 #include "nics.h"
 #include "report.h"
@@ -247,8 +248,8 @@ static void verb_set(void *priv, struct ctl_call *call, const json_t *args)
 	ctl_ok(call, NULL);
 }
 
-static bool inject(struct nic *nic, const char *kind, uint64_t id, int64_t queue,
-		   const uint8_t *buf, size_t len)
+static bool inject_one(struct nic *nic, const char *kind, uint64_t id, int64_t queue,
+		       const uint8_t *buf, size_t len)
 {
 	struct nic_queue *q = queue >= 0 && queue < NVSP_MAX_CHANNELS ? nic->q[queue] : NULL;
 
@@ -265,12 +266,23 @@ static bool inject(struct nic *nic, const char *kind, uint64_t id, int64_t queue
 	return !strcmp(kind, "raw") && !channel_send_raw(q->ch, buf, len & ~7ul);
 }
 
+/* As many as find room, one at least. */
+static bool inject(struct nic *nic, const char *kind, uint64_t id, int64_t queue,
+		   const uint8_t *buf, size_t len, int64_t count)
+{
+	if (!inject_one(nic, kind, id, queue, buf, len))
+		return false;
+	while (--count > 0 && inject_one(nic, kind, id, queue, buf, len))
+		;
+	return true;
+}
+
 /* Any message out of turn: an answer early, late, twice, of the wrong kind. */
 static void verb_inject(void *priv, struct ctl_call *call, const json_t *args)
 {
 	struct nic *nic = the_nic(call, args);
 	const char *kind = arg_str(args, "kind");
-	int64_t id = 0, queue = 0;
+	int64_t id = 0, queue = 0, count = 1;
 	uint8_t buf[512];
 	size_t len = 0;
 
@@ -279,9 +291,10 @@ static void verb_inject(void *priv, struct ctl_call *call, const json_t *args)
 		return;
 	arg_int(args, "trans", &id);
 	arg_int(args, "queue", &queue);
+	arg_int(args, "count", &count);
 	if (!kind || (arg_str(args, "hex") && !arg_hex(args, "hex", buf, sizeof(buf), &len)))
-		ctl_error(call, "kind=rndis|inband|completion|raw hex=BYTES (up to 512) [trans=ID] [queue=N] wanted");
-	else if (!inject(nic, kind, (uint64_t)id, queue, buf, len))
+		ctl_error(call, "kind=rndis|inband|completion|raw hex=BYTES (up to 512) [trans=ID] [queue=N] [count=N] wanted");
+	else if (!inject(nic, kind, (uint64_t)id, queue, buf, len, count))
 		ctl_error(call, "not sent: kind=%s unknown, channel %d closed or no room", kind,
 			  (int)queue);
 	else
@@ -323,6 +336,7 @@ static void verb_switch(void *priv, struct ctl_call *call, const json_t *args)
 static void verb_fault_set(void *priv, struct ctl_call *call, const json_t *args)
 {
 	const char *name = arg_str(args, "name"), *what = arg_str(args, "what");
+	const char *kind = arg_str(args, "kind"), *field = arg_str(args, "field"), *wrong;
 	struct fault f = { .nic = FAULT_ANY_NIC, .count = 1 };
 	int64_t v;
 	int id;
@@ -339,10 +353,21 @@ static void verb_fault_set(void *priv, struct ctl_call *call, const json_t *args
 	if (arg_int(args, "oid", &v))
 		f.oid = (uint32_t)v;
 	f.has_value = arg_int(args, "value", &v);
-	if (f.has_value)
+	if (f.has_value) {
 		f.value = (uint32_t)v;
+		f.wide = (uint64_t)v;
+	}
+	if (arg_int(args, "seed", &v))
+		f.seed = (uint32_t)v;
 	if (what)
 		snprintf(f.what, sizeof(f.what), "%s", what);
+	snprintf(f.kind, sizeof(f.kind), "%s", kind ? kind : "");
+	snprintf(f.field, sizeof(f.field), "%s", field ? field : "");
+	wrong = name && !strcmp(name, "mutate") ? lie_check(&f) : NULL;
+	if (wrong) {
+		ctl_error(call, "mutate: %s", wrong);
+		return;
+	}
 	id = name ? fault_set(&f, name) : -1;
 	if (id < 0) {
 		ctl_error(call, "name=%s: no such fault (fault.list known=1 lists them)",
@@ -359,6 +384,13 @@ static void verb_fault_list(void *priv, struct ctl_call *call, const json_t *arg
 		ctl_ok(call, fault_known());
 	else
 		ctl_ok(call, json_pack("{s:o}", "faults", fault_list()));
+}
+
+static void verb_fault_messages(void *priv, struct ctl_call *call, const json_t *args)
+{
+	(void)priv;
+	(void)args;
+	ctl_ok(call, json_pack("{s:o}", "messages", lie_report()));
 }
 
 static void verb_fault_clear(void *priv, struct ctl_call *call, const json_t *args)
@@ -423,13 +455,14 @@ static const struct {
 	  verb_offload },
 	{ "nic.itab", "nic=N entries=N,N,...: another transmit table", verb_itab },
 	{ "nic.set", "nic=N KEY=VAL ...: keys that may change while it runs", verb_set },
-	{ "nic.inject", "nic=N kind=rndis|inband|completion|raw hex=BYTES [trans=ID] [queue=N]: a message out of turn",
+	{ "nic.inject", "nic=N kind=rndis|inband|completion|raw hex=BYTES [trans=ID] [queue=N] [count=N]: a message out of turn",
 	  verb_inject },
 	{ "stats", "[nic=N]", verb_stats },
 	{ "switch", "ports and their counters", verb_switch },
-	{ "fault.set", "name=NAME [nic=N] [what=REQUEST] [oid=OID] [count=N] [after=N] [ms=N] [value=N]",
+	{ "fault.set", "name=NAME [nic=N] [what=REQUEST] [oid=OID] [count=N] [after=N] [ms=N] [value=N] [kind=KIND] [field=FIELD] [seed=N]",
 	  verb_fault_set },
 	{ "fault.list", "[known=1]", verb_fault_list },
+	{ "fault.messages", "what mutate knows: messages and their fields", verb_fault_messages },
 	{ "fault.clear", "[name=NAME] [nic=N]", verb_fault_clear },
 	{ "trace.requests", "nic=N [clear=1]: what the guest asked for since", verb_trace },
 	{ "pcap.start", "dir=DIR [port=NAME]", verb_pcap_start },

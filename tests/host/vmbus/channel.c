@@ -244,6 +244,8 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 	map_rings(ch, g, get32(msg, 24), msg, len);
 	ch->target_vp = get32(msg, 20);
 	ch->dead = false;
+	ch->forgiven = false;
+	ch->bent = false;
 	ch->was_open = true;
 	ch->state = CH_OPEN;
 	if (ch->ops->open(ch->dev, ch)) {

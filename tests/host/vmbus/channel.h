@@ -60,6 +60,10 @@ struct vmbus_offer_params {
  *	"teardown"; 0 at once, negative never. May be NULL.
  * @again: how many ms after the answer to @what the guest hears it once more; negative:
  *	only once. May be NULL.
+ * @meddles: does the device want to write the packets of @ch itself, just now? Asked for each
+ *	one; NULL: never.
+ * @outgoing: ... then it gets them here, descriptor first, @len a multiple of 8 and room for
+ *	8192 bytes, and calls channel_write() or not; as of channel_send().
  * @gpadl_teardown: the guest takes a GPADL of this channel back; must not be touched
  *	after return.
  * @released: RELID_RELEASED after a rescind (or bus reset of a rescinded channel):
@@ -73,6 +77,8 @@ struct vmbus_device_ops {
 	void (*request)(void *dev, struct vmbus_channel *ch, const char *what);
 	int (*late)(void *dev, struct vmbus_channel *ch, const char *what);
 	int (*again)(void *dev, struct vmbus_channel *ch, const char *what);
+	bool (*meddles)(void *dev, struct vmbus_channel *ch);
+	int (*outgoing)(void *dev, struct vmbus_channel *ch, uint8_t *pkt, size_t len);
 	void (*gpadl_teardown)(void *dev, struct vmbus_channel *ch, struct gpadl *g);
 	void (*released)(void *dev, struct vmbus_channel *ch);
 };
@@ -184,6 +190,33 @@ int channel_send_ranges(struct vmbus_channel *ch, uint64_t trans_id, uint16_t se
  * Return: as of channel_send().
  */
 int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len);
+
+/**
+ * channel_write() - the same, past the device's outgoing()
+ *
+ * Return: as of channel_send().
+ */
+int channel_write(struct vmbus_channel *ch, const void *packet, size_t len);
+
+/** channel_overwrite() - other bytes at offset @at of the packet written last: the guest may have read it */
+void channel_overwrite(struct vmbus_channel *ch, uint32_t at, const void *bytes, uint32_t len);
+
+/**
+ * channel_bend() - a word of a control page that is the host's says something else, until the next
+ * packet or channel_mend()
+ * @from_guest: of the ring that the guest writes, else of the other one
+ * @word: its offset: 0 write index, 4 read index, 8 interrupt mask, 12 pending send size
+ *
+ * Rings of that channel that make no sense are no violation any more (channel_forgive()).
+ */
+void channel_bend(struct vmbus_channel *ch, bool from_guest, uint32_t word, uint32_t value);
+
+/** channel_mend() - they say again what is so */
+void channel_mend(struct vmbus_channel *ch);
+
+/** channel_forgive() - until it is closed, a ring of it that makes no sense is no violation: the
+ * guest was led into it. The channel is dead then, as always */
+void channel_forgive(struct vmbus_channel *ch);
 
 /** channel_die() - neither ring is touched any more until the guest closes and opens again */
 void channel_die(struct vmbus_channel *ch);

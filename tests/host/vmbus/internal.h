@@ -47,6 +47,9 @@ struct vmbus_channel {
 	bool was_open;		/* at least once since it was offered */
 	bool dead;		/* ring corrupt, or the device let it die: nothing moves until it is closed */
 	bool doorbell;		/* registered */
+	bool forgiven;		/* the host wrote nonsense into its rings: what the guest makes of it ... */
+	bool bent;		/* ... and there is some in a control page just now */
+	uint32_t last;		/* where the last packet for the guest begins */
 	bool by_quarter;	/* waits for a quarter of the ring, not for one packet */
 	struct vmbus_offer_params params;
 	const struct vmbus_device_ops *ops;

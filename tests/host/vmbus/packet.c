@@ -20,6 +20,7 @@
 #define FULL_RETRY_MS	50
 #define DESC_BYTES	16
 #define TRAILER_BYTES	8
+#define PACKET_MAX	8192u	/* of ours, that a device may want to see */
 #define PACKET_MIN	(DESC_BYTES + TRAILER_BYTES)
 
 static void signal_guest(struct vmbus_channel *ch)
@@ -31,7 +32,8 @@ static void signal_guest(struct vmbus_channel *ch)
 static int corrupt(struct vmbus_channel *ch, const char *name, const void *bytes, size_t len,
 		   const char *what)
 {
-	violation_note(name, bytes, len, "channel %u: %s (C.1, C.2)", ch->relid, what);
+	if (!ch->forgiven)
+		violation_note(name, bytes, len, "channel %u: %s (C.1, C.2)", ch->relid, what);
 	ch->dead = true;
 	ch->from_guest.ctl->interrupt_mask = 1;
 	return -EPROTO;
@@ -43,7 +45,7 @@ static int64_t used_or_corrupt(struct vmbus_channel *ch, const struct ring *r)
 	int64_t used = ring_used(r);
 	uint32_t shown[4];
 
-	if (used >= 0 && ring_own_intact(r))
+	if (used >= 0 && (ch->bent || ring_own_intact(r)))
 		return used;
 	memcpy(shown, (const void *)r->ctl, sizeof(shown));
 	if (used < 0)
@@ -229,7 +231,7 @@ static int make_room(struct vmbus_channel *ch, uint32_t total)
 struct piece { const void *bytes; size_t len; };
 
 /* One packet made of pieces, padded to 8, with its trailer. */
-static int send_pieces(struct vmbus_channel *ch, const struct piece *piece, unsigned int n)
+static int write_pieces(struct vmbus_channel *ch, const struct piece *piece, unsigned int n)
 {
 	uint8_t tail[8 + TRAILER_BYTES] = { 0 };
 	struct ring *r = &ch->to_guest;
@@ -252,6 +254,7 @@ static int send_pieces(struct vmbus_channel *ch, const struct piece *piece, unsi
 		ring_copy_in(r, at, piece[i].bytes, (uint32_t)piece[i].len);
 		at = ring_advance(r, at, (uint32_t)piece[i].len);
 	}
+	ch->last = start;
 	put32(tail, (unsigned int)pad + 4, start);
 	ring_copy_in(r, at, tail, (uint32_t)pad + TRAILER_BYTES);
 	ring_move(r, (uint32_t)(len + pad + TRAILER_BYTES));
@@ -260,6 +263,30 @@ static int send_pieces(struct vmbus_channel *ch, const struct piece *piece, unsi
 	if (!r->ctl->interrupt_mask && r->ctl->read_index == start)
 		signal_guest(ch);
 	return 0;
+}
+
+/* The device writes it, whatever that will be. */
+static int send_by_device(struct vmbus_channel *ch, const struct piece *piece, unsigned int n)
+{
+	static uint8_t buf[PACKET_MAX];
+	size_t len = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		if (piece[i].len > sizeof(buf) - len)
+			return -EMSGSIZE;
+		memcpy(buf + len, piece[i].bytes, piece[i].len);
+		len += piece[i].len;
+	}
+	memset(buf + len, 0, -len & 7);
+	return ch->ops->outgoing(ch->dev, ch, buf, len + (-len & 7));
+}
+
+static int send_pieces(struct vmbus_channel *ch, const struct piece *piece, unsigned int n)
+{
+	if (ch->ops->meddles && ch->ops->meddles(ch->dev, ch))
+		return send_by_device(ch, piece, n);
+	return write_pieces(ch, piece, n);
 }
 
 static void fill_desc(uint8_t *desc, uint16_t type, size_t desc_len, size_t payload,
@@ -299,4 +326,47 @@ int channel_send_ranges(struct vmbus_channel *ch, uint64_t trans_id, uint16_t se
 int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len)
 {
 	return send_pieces(ch, (struct piece[]){ { packet, len } }, 1);
+}
+
+int channel_write(struct vmbus_channel *ch, const void *packet, size_t len)
+{
+	return write_pieces(ch, (struct piece[]){ { packet, len } }, 1);
+}
+
+void channel_overwrite(struct vmbus_channel *ch, uint32_t at, const void *bytes, uint32_t len)
+{
+	struct ring *r = &ch->to_guest;
+
+	if (ch->state == CH_OPEN && !ch->dead)
+		ring_copy_in(r, ring_advance(r, ch->last, at), bytes, len);
+}
+
+void channel_forgive(struct vmbus_channel *ch)
+{
+	ch->forgiven = true;
+}
+
+void channel_bend(struct vmbus_channel *ch, bool from_guest, uint32_t word, uint32_t value)
+{
+	struct ring *r = from_guest ? &ch->from_guest : &ch->to_guest;
+
+	if (ch->state != CH_OPEN || ch->dead || word > 12)
+		return;
+	channel_forgive(ch);
+	ch->bent = true;
+	((volatile uint32_t *)r->ctl)[word / 4] = value;
+	signal_guest(ch);
+}
+
+void channel_mend(struct vmbus_channel *ch)
+{
+	if (ch->state != CH_OPEN || !ch->bent)
+		return;
+	ch->bent = false;
+	ring_show(&ch->from_guest);
+	ring_show(&ch->to_guest);
+	ch->to_guest.ctl->pending_send_bytes = 0;
+	ch->from_guest.ctl->interrupt_mask = 0;
+	signal_guest(ch);
+	channel_on_doorbell(ch);
 }

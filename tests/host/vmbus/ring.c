@@ -47,10 +47,15 @@ bool ring_own_intact(const struct ring *r)
 	return *own_shown(r) == r->own;
 }
 
+void ring_show(struct ring *r)
+{
+	__atomic_store_n(own_shown(r), r->own, __ATOMIC_RELEASE);
+}
+
 void ring_move(struct ring *r, uint32_t len)
 {
 	r->own = ring_advance(r, r->own, len);
-	__atomic_store_n(own_shown(r), r->own, __ATOMIC_RELEASE);
+	ring_show(r);
 }
 
 void ring_copy_out(const struct ring *r, uint32_t at, void *buf, uint32_t len)

@@ -55,6 +55,9 @@ bool ring_own_intact(const struct ring *r);
 /** ring_move() - our index goes on by @len bytes and is shown to the guest (release) */
 void ring_move(struct ring *r, uint32_t len);
 
+/** ring_show() - our index once more, whatever the page says */
+void ring_show(struct ring *r);
+
 /** ring_copy_out/in() - @len <= size bytes at data offset @at < size; wraps */
 void ring_copy_out(const struct ring *r, uint32_t at, void *buf, uint32_t len);
 void ring_copy_in(const struct ring *r, uint32_t at, const void *buf, uint32_t len);

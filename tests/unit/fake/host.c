@@ -361,7 +361,7 @@ void channel_wait_for_quarter(struct vmbus_channel *ch)
 	(void)ch;
 }
 
-int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len)
+int channel_write(struct vmbus_channel *ch, const void *packet, size_t len)
 {
 	if (!ch->open)
 		return -ENODEV;
@@ -371,6 +371,41 @@ int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len)
 	ch->stats.tx_packets++;
 	append(&ch->out, packet, len);
 	return 0;
+}
+
+int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len)
+{
+	uint8_t b[8192] = { 0 };
+
+	if (!ch->ops->meddles || !ch->ops->meddles(ch->dev, ch))
+		return channel_write(ch, packet, len);
+	memcpy(b, packet, len);
+	return ch->ops->outgoing(ch->dev, ch, b, (len + 7) / 8 * 8);
+}
+
+/* Of the packet that was sent last. */
+void channel_overwrite(struct vmbus_channel *ch, uint32_t at, const void *bytes, uint32_t len)
+{
+	struct fake_packet *p = ch->out;
+
+	while (p && p->next)
+		p = p->next;
+	if (p && at + len <= p->len)
+		memcpy(p->b + at, bytes, len);
+}
+
+void channel_bend(struct vmbus_channel *ch, bool from_guest, uint32_t word, uint32_t value)
+{
+	ch->bent++;
+}
+
+void channel_mend(struct vmbus_channel *ch)
+{
+	ch->bent = 0;
+}
+
+void channel_forgive(struct vmbus_channel *ch)
+{
 }
 
 static int send_parts(struct vmbus_channel *ch, uint16_t type, uint16_t flags,

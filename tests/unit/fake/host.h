@@ -39,6 +39,7 @@ struct vmbus_channel {
 	uint32_t relid;
 	bool open, rescinded;
 	unsigned int room;		/* packets the guest's ring still takes */
+	unsigned int bent;		/* words of a control page that say something else */
 	struct fake_packet *in;		/* from the guest */
 	struct fake_packet *out;	/* to the guest */
 	struct channel_stats stats;
