@@ -42,7 +42,7 @@ man_pages = [("hv_netvsc", "hv_netvsc", "synthetic NIC of Hyper-V guests", [auth
 man_show_urls = False
 
 # Pages that a run of the tests writes, and that a tree may lack.
-WRITTEN = ("kernels", "test-all", "control-plane-table")
+WRITTEN = ("kernels", "test-all", "control-plane-table", "hostile-table")
 ANCHOR = re.compile(r'^(#+) <a id="([^"]+)"></a>', re.M)
 LINK = re.compile(r"(!?)\[([^\]\n]*(?:\n[^\]\n]*)?)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^(```.*?^```\s*?$)", re.M | re.S)

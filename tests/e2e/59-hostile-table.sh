@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A host that lies, cell by cell: a message to the guest, what becomes of it, when; whatever that is, the driver ignores
+# it, fails a request, attaches anew or gives up with a line in the log, and nothing worse (R11-R20, R36).
+# CELLS=all[:i/n] | sample[:SEED] (default) | MOMENT[:i/n] | MESSAGE[:i/n], or CELL=NAME...; hostile_cells.py explains.
+#
+#   a NIC for many cells --- switch --- peer, generator
+#
+# runs: 6.12:ours
+# takes: 120 s
+
+. "$(dirname "$0")/lib.sh"
+here=$(dirname "$0")
+my_cleanup() { host_do fault.clear >/dev/null; }
+
+if [ "$DRIVER" = stock ]; then
+	skip "a host that lies" "stock loops for ever on N8 and leaks on N1, N2: R12, R36"
+	finish
+fi
+modprobe -qa pci-hyperv ixgbevf
+note "cells: ${CELL:-${CELLS:-sample}}"
+# Its points are ours.
+while IFS= read -r line; do
+	case $line in
+	"    1.."*) KTAP_N=${line#*..} ;;
+	"    not ok "*) KTAP_BAD=$((KTAP_BAD + 1)) ;;
+	esac
+	[[ $line == "    1.."* ]] || echo "$line"
+done < <(python3 "$here/hostile-table.py" run "${CELL:-${CELLS:-sample}}" 2>&1 || echo "    # ends with $?")
+at_least "the table was run to its end, points" "$KTAP_N" 1
+check "eth0 carries packets" to_peer eth0 10
+from_peer eth0
+finish
