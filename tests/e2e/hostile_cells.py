@@ -9,8 +9,10 @@ is asked for them. A fault is one of
     truncated=N stretched=N     to N bytes, by N bytes
     FIELD=V         the field is V: 0, 1, the sign bit, max - 1, max, other types for a field "type", or "random"
     FIELD~V         it becomes V when the guest has the message already
+    FIELD=storm garbage-storm   in all of them, for two seconds of traffic, another value each time
     unasked foreign the message comes although nobody asked: by itself; as a completion of an id never issued
     flood           the same two hundred times
+    flaps           the link goes down and up sixty times (rndis.indicate_status)
 
 What is random, and which of several messages of the kind it is, follows from the cell's name and the seed.
 """
@@ -27,7 +29,7 @@ WHEN = {"open": ("bring-up", "reconfigure", "sleep"), "set": ("running",), "data
         "table": ("running",), "path": ("vf",), "close": ("teardown",)}
 KINDS = ("lost", "late", "twice", "swapped", "elsewhere", "garbage")
 CUTS, STRETCHES = (0, 4, 8, 16), (8, 64, 256)
-FLOOD = 200
+FLOOD, FLAPS = 200, 60
 # How many of them the host writes at that moment, about: one is chosen.
 OCCURS = {("rndis.query_cmplt", "open"): 7, ("rndis.set_cmplt", "open"): 2, ("packet.xfer", "open"): 9,
           ("nvsp.rndis_pkt", "open"): 9, ("packet.completion", "open"): 12, ("nvsp.rndis_pkt_complete", "open"): 9,
@@ -78,6 +80,7 @@ def faults(message, messages):
     found = []
     if message.carrier != "RING":
         found += [k for k in KINDS if message.fields or k != "garbage"]
+        found += ["garbage-storm"] if message.fields and "data" in message.when else []
         found += ["truncated=%d" % n for n in CUTS if message.fields]
         found += ["stretched=%d" % n for n in STRETCHES]
     for field in message.fields:
@@ -86,14 +89,20 @@ def faults(message, messages):
             others = {m.type for m in messages.values() if m.carrier == message.carrier and m.type is not None}
             values += ["%#x" % v for v in sorted(others - set(edges(field)) - {message.type})]
         found += ["%s=%s" % (field.name, v) for v in values]
+        if "data" in message.when:
+            found.append(field.name + "=storm")
         if message.carrier != "RING":
             found += ["%s~%#x" % (field.name, (1 << 8 * field.width) - 1), field.name + "~random"]
     return found
 
 
+def is_storm(fault):
+    return fault.endswith("storm")
+
+
 def injected(message):
     if message.carrier == "RNDIS":
-        return ["unasked", "flood"]
+        return ["unasked", "flood"] + (["flaps"] if message.name == "rndis.indicate_status" else [])
     return ["unasked", "foreign", "flood"] if message.carrier == "NVSP" and message.fields else []
 
 
@@ -104,6 +113,8 @@ def all_cells(messages=None):
         moments = [m for m in MOMENTS if any(m in WHEN[w] for w in message.when)]
         for moment in moments:
             for fault in faults(message, messages):
+                if is_storm(fault) and moment != "running":
+                    continue
                 # A machine needs ten seconds to sleep: of each field what is most likely to hurt.
                 if moment != "sleep" or not re.search(r"[=~]", fault) or re.search(r"=(random|0xf+|0|8)$", fault):
                     cells.append(Cell(message.name, fault, moment))
@@ -130,6 +141,11 @@ def plan(cell, seed, messages):
         return None
     nth = rng.randrange(OCCURS.get((message.name, word_of(message, cell.moment)), 1))
     words = {"name": "mutate", "what": message.name, "after": nth, "seed": rng.randrange(1, 1 << 31)}
+    if is_storm(cell.fault):
+        kind, _, _ = cell.fault.partition("-")
+        words.update(after=0, count=0)
+        return dict(words, kind=kind) if kind == "garbage" else \
+            dict(words, kind="field", field=cell.fault.partition("=")[0])
     if m := re.match(r"(truncated|stretched)=(\d+)$", cell.fault):
         return dict(words, kind=m[1], value=int(m[2]))
     if m := re.match(r"(\w+)([=~])(\w+)$", cell.fault):
@@ -155,14 +171,19 @@ def packet(cell, seed, messages):
 
 def slow(cell):
     """The guest waits for its limit: what it waits for does not come, or it cannot tell that it did."""
-    return cell.fault == "lost" or cell.fault.startswith(("truncated", "type", "request_id", "id=", "stretched")) or \
+    return is_storm(cell.fault) or cell.fault == "lost" or cell.fault.startswith(("truncated", "type", "request_id", "id=", "stretched")) or \
         cell.fault in ("garbage", "elsewhere")
+
+
+def waits(cell):
+    """A transmit that is never completed is given up after forty seconds."""
+    return cell.message in ("packet.completion", "nvsp.rndis_pkt_complete")
 
 
 def sample(cells, seed):
     rng, chosen = random.Random(seed), []
     for moment, n in SAMPLE:
-        mine = [c for c in cells if c.moment == moment and (moment == "running" or not slow(c))]
+        mine = [c for c in cells if c.moment == moment and (moment == "running" and not waits(c) or not slow(c))]
         chosen += [mine[i] for i in sorted(rng.sample(range(len(mine)), min(n, len(mine))))]
     return chosen
 

@@ -157,8 +157,11 @@ static int lie_hold(struct lie_packet *p)
 
 /* ---- bytes ---- */
 
-static void lie_noise(uint8_t *b, size_t len, uint32_t seed)
+/* Another one for each time that the fault acts. */
+static void lie_noise(const struct fault *f, uint8_t *b, size_t len)
 {
+	uint32_t seed = f->seed + (uint32_t)f->hits * 0x9e3779b9u;
+
 	seed = seed ? seed : 1;
 	while (len--) {
 		seed ^= seed << 13;
@@ -192,7 +195,7 @@ static void lie_stretch(struct lie_packet *p)
 	size_t more = p->f->value ? p->f->value : 8;
 
 	more = more > sizeof(noise) ? sizeof(noise) : (more + 7) / 8 * 8;
-	lie_noise(noise, more, p->f->seed);
+	lie_noise(p->f, noise, more);
 	if (p->message->carrier == LIE_RNDIS) {
 		if (p->size + more > nic->sub_size)
 			return;
@@ -210,7 +213,7 @@ static void lie_garble(struct lie_packet *p)
 	size_t skip = p->message->carrier == LIE_PACKET ? NVSP_VMBUS_DESC_BYTES : 0;
 	size_t n = p->size - skip > sizeof(noise) ? sizeof(noise) : p->size - skip;
 
-	lie_noise(noise, n, p->f->seed);
+	lie_noise(p->f, noise, n);
 	if (p->message->carrier == LIE_RNDIS)
 		gpadl_write(p->q->nic->recv_buf, p->at, noise, n);
 	else
@@ -226,6 +229,8 @@ static void lie_set_field(struct lie_packet *p, bool sent)
 
 	if (field->type + field->width > p->size)
 		return;
+	if (!p->f->has_value)
+		lie_noise(p->f, (uint8_t *)&v, sizeof(v));
 	if (p->message->carrier == LIE_RNDIS)
 		gpadl_write(p->q->nic->recv_buf, at, &v, field->width);
 	else if (sent)

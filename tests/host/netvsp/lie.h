@@ -20,6 +20,7 @@ struct vmbus_channel;
 struct nic_lies {
 	uint64_t told;			/* messages lied about since the channel was opened (lie_bit()) */
 	uint64_t excused;		/* violations that were not noted for it */
+	const char *excused_last;	/* name of the last one */
 	uint64_t changed;		/* messages changed over the life of the NIC */
 	struct loop_timer *mend;	/* a word of a control page is to be put right */
 	uint8_t *held;			/* a packet that lets the next one of its channel pass */

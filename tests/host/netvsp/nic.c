@@ -14,6 +14,7 @@ static bool nic_excuses(struct nic *nic, const char *name)
 	if (!lie_excuses(nic->lies.told, name))
 		return false;
 	nic->lies.excused++;
+	nic->lies.excused_last = name;
 	return true;
 }
 

@@ -214,6 +214,7 @@ json_t *report_nic(const struct nic *nic)
 	put(o, "tx_spoofed", nic->spoofed);
 	put(o, "changed", nic->lies.changed);
 	put(o, "excused", nic->lies.excused);
+	json_object_set_new(o, "excused_last", json_string(nic->lies.excused_last ? nic->lies.excused_last : ""));
 	put(o, "opens", nic->opens);
 	put(o, "closes", nic->closes);
 	json_object_set_new(o, "drops", report_drops(&nic->drops));
