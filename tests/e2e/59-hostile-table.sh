@@ -8,7 +8,7 @@
 #   a NIC for many cells --- switch --- peer, generator
 #
 # runs: 6.12:ours
-# takes: 120 s
+# takes: 110 s
 
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")

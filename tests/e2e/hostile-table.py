@@ -9,6 +9,7 @@ CELLS is all[:i/n], sample[:SEED], a moment or a message [:i/n], or names of cel
 (18) is what random values are made of. A cell ends in one of
 
     ignored         nothing came of it
+    counted         the same, and a counter of errors says so
     failed          a request failed, or the interface was down and came up when asked to
     re-attached     the driver attached anew, by itself
     given up        no interface, and a line in the log that says so; another NIC works
@@ -16,7 +17,6 @@ CELLS is all[:i/n], sample[:SEED], a moment or a message [:i/n], or names of cel
 and never in what the kernel complains of, a command that does not end, RTNL held beyond the limit, a flooded log, wrong
 data, or an interface that does not work when the host is honest again.
 """
-import array
 import fcntl
 import importlib
 import json
@@ -45,6 +45,8 @@ STORM_SECONDS = 2
 SEED = int(os.environ.get("HOSTILE_SEED", cells_of.SEED))
 IFF_UP, IFF_PROMISC = 1, 0x100
 SIOCGIFFLAGS, SIOCSIFFLAGS = 0x8913, 0x8914
+GDRVINFO, GSTRINGS, GSTATS = 0x03, 0x1b, 0x1d
+COUNTERS = ("host_bad_packet", "host_bad_id", "host_tx_status", "vlan_error")
 
 
 # ---- the host, without a process for each question -----------------------------
@@ -118,6 +120,20 @@ def set_flags(dev, on=0, off=0):
         fcntl.ioctl(s, SIOCSIFFLAGS, struct.pack("16sH14x", dev.encode(), (was | on) & ~off))
 
 
+def complaints(dev):
+    """What the driver counted of the host's mistakes, in all."""
+    try:
+        info = frames.ethtool(dev, struct.pack("I", GDRVINFO) + bytes(192))
+        n, = struct.unpack("I", info[180:184])
+        names = frames.ethtool(dev, struct.pack("III", GSTRINGS, 1, n) + bytes(32 * n))[12:]
+        values = struct.unpack("%dQ" % n, frames.ethtool(dev, struct.pack("II", GSTATS, n) + bytes(8 * n))[8:])
+    except (OSError, struct.error):
+        return 0
+    words = [names[32 * i:32 * i + 32].rstrip(b"\0").decode() for i in range(n)]
+    errors = table.read("/sys/class/net/%s/statistics/rx_errors" % dev, "0")
+    return int(errors) + sum(v for w, v in zip(words, values) if w in COUNTERS)
+
+
 def write_line(path, text):
     with open(path, "w") as f:
         f.write(text)
@@ -157,7 +173,8 @@ class Traffic:
             for i in range(count // 2):
                 mac = bytes.fromhex(table.read("/sys/class/net/%s/address" % self.dev).replace(":", ""))
                 s.send(frames.SINK + mac + struct.pack(">H", frames.ETHERTYPE) + frames.body(i, 60 + i * 60))
-            while self.got < count and time.monotonic() < end:
+            due = self.got + count
+            while self.got < due and time.monotonic() < end:
                 s.settimeout(max(0.01, end - time.monotonic()))
                 try:
                     self.hear(s.recv(70000))
@@ -204,7 +221,7 @@ class Bench(table.Bench):
         super().__init__()
         self.log = Book()
         self.messages = cells_of.from_host(host("fault.messages")["messages"])
-        self.at_hand, self.used = {}, {}
+        self.at_hand, self.used, self.rings = {}, {}, 0
 
     def fresh_mac(self):
         return "00:15:5d:d8:%02x:%02x" % (random.randrange(256), random.randrange(256))
@@ -249,7 +266,7 @@ class Attempt:
         self.plan = cells_of.plan(cell, SEED, bench.messages)
         self.bad, self.notes = [], []
         self.nic = self.fault = self.status = self.traffic = None
-        self.opens = self.excused = self.changed = 0
+        self.opens = self.excused = self.changed = self.counted = 0
         self.started = time.monotonic()
         self.lines_of_end = ([], [])
 
@@ -299,7 +316,9 @@ class Attempt:
 
     def reconfigure(self):
         self.opens += 1
-        self.do(frames.set_rx, self.nic.dev, 700 + 300 * (self.bench.used[self.nic.number] % 2))
+        # Never what it is already: nothing would be done.
+        self.bench.rings ^= 1
+        self.do(frames.set_rx, self.nic.dev, 700 + 300 * self.bench.rings)
 
     def teardown(self):
         self.opens += 1
@@ -333,7 +352,7 @@ class Attempt:
         self.nic = self.bench.add(self.bench.fresh_mac(), {"queues": 2, "rsc": "on"})
         self.opens = 1
         table.within(5, self.acted, 0.3)
-        if table.within(22, lambda: self.nic.dev):
+        if table.within(45, lambda: self.nic.dev):
             self.do(set_flags, self.nic.dev, IFF_UP)
         table.within(3, self.acted, 0.3)
 
@@ -346,6 +365,7 @@ class Attempt:
         self.excused = int(host("stats", get="excused", nic=self.nic.number))
         self.opens = int(host("stats", get="opens", nic=self.nic.number))
         self.changed = int(host("stats", get="changed", nic=self.nic.number))
+        self.counted = complaints(self.nic.dev)
         self.bench.rtnl.take()
         self.arm(self.nic.number)
         if not self.plan and moment == "running":
@@ -373,11 +393,14 @@ class Attempt:
         outcome = self.comes_back()
         opens = int(host("stats", get="opens", nic=nic.number))
         if (excused := int(host("stats", get="excused", nic=nic.number)) - self.excused) > 0:
-            self.notes.append("%d violations excused" % excused)
+            last = host("stats", get="excused_last", nic=nic.number)
+            self.notes.append("%d violations excused, last %s" % (excused, last))
         if outcome == "ignored" and opens > self.opens:
             outcome = "re-attached"
         if outcome == "ignored" and self.status:
             outcome = "failed"
+        if outcome == "ignored" and complaints(nic.dev) > self.counted:
+            outcome = "counted"
         if self.status:
             self.notes.append("status %s" % self.status)
         # The host says itself that one frame is what it is not.
@@ -390,14 +413,17 @@ class Attempt:
         """The peer answers, and numbered frames go both ways."""
         if self.nic.state() != "works":
             return False
+        # A completion that is missing shows only after a while: the stack's limit of bytes under way shrinks.
+        rounds = 4 if cells_of.waits(self.cell) else 1
         try:
             traffic = Traffic(self.nic.number, self.nic.dev)
-            traffic.run(10)
+            for _ in range(rounds):
+                traffic.run(10)
         except (OSError, table.Refused):
             return False
         if traffic.wrong:
             self.bad.append("wrong data afterwards: %d frames" % traffic.wrong)
-        return traffic.got >= 9 and traffic.sent >= 5
+        return traffic.got >= 9 * rounds and traffic.sent >= 5
 
     def comes_back(self):
         nic = self.nic
@@ -423,7 +449,9 @@ class Attempt:
         rtnl = self.bench.rtnl.take()
         if rtnl > table.RTNL_MS:
             self.bad.append("RTNL held for %d ms" % rtnl)
-        if self.nic and (self.cell.moment == "bring-up" or outcome in ("bad", "given up")):
+        # What is missing for good is not to hurt the next cell.
+        spoilt = cells_of.waits(self.cell) or outcome in ("bad", "given up")
+        if self.nic and (self.cell.moment == "bring-up" or spoilt):
             for kind in [k for k, n in self.bench.at_hand.items() if n.number == self.nic.number]:
                 del self.bench.at_hand[kind]
             try:
@@ -469,7 +497,8 @@ def batch(bench, cells):
     for kind in list(bench.at_hand):
         bench.point(bench.drop(kind), "the %s NIC leaves" % kind)
     quiet.over()
-    bench.point(table.within(40, lambda: not table.leaks(before), 1), "the bus holds no more than before", table.leaks(before))
+    bench.point(table.within(40, lambda: not table.leaks(before), 1), "the bus holds no more than before",
+                table.leaks(before))
     bench.point(table.within(60, lambda: table.run("rmmod", "hv_netvsc") == 0, 2), "the module can be unloaded")
     bench.point(not (left := table.kmemleak()), "no memory is left", left[:1500])
     ready = table.run("modprobe", "hv_netvsc") == 0 and table.within(30, lambda: table.Nic(0).dev and table.Nic(1).dev)
