@@ -10,7 +10,8 @@ CELLS is all[:i/n], sample[:SEED], a moment or a message [:i/n], or names of cel
 
     ignored         nothing came of it
     counted         the same, and a counter of errors says so
-    failed          a request failed, or the interface was down and came up when asked to
+    failed          a request failed, or the interface was down and came up when asked to, or when the host
+                    said that the link is up
     re-attached     the driver attached anew, by itself
     given up        no interface, and a line in the log that says so; another NIC works
 
@@ -429,6 +430,13 @@ class Attempt:
         nic = self.nic
         if table.within(QUICK, self.works, 0.3):
             return "ignored"
+        # What the host said of the link holds until it says something else.
+        if self.cell.message in ("rndis.query_cmplt", "rndis.indicate_status") and nic.dev and nic.is_up():
+            host("nic.link", nic=nic.number, state="down")
+            host("nic.link", nic=nic.number, state="up")
+            if table.within(QUICK + 4, self.works, 0.3):
+                self.notes.append("after the host said that the link is up")
+                return "failed"
         start = time.monotonic()
         if table.within(table.BACK_SECONDS, lambda: self.works() or (nic.dev and not nic.is_up()), 1) and self.works():
             self.notes.append("works after %.0f s" % (time.monotonic() - start))
