@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Frames past the IP stack, and ethtool calls by the hundred, for the e2e scripts.
 
-usage: frames.py numbered DEV COUNT SIZE[-SIZE] [TCI]   to the host's sink, with an inline 802.1Q tag if TCI is given
+usage: frames.py numbered DEV COUNT SIZE[-SIZE] [TCI [MAC]]   to the host's sink, or MAC, with an inline 802.1Q tag
+                                                                unless TCI is not given or "-"
        frames.py sniff DEV SECONDS COUNT   prints "TCI LENGTH good|bad" of numbered frames, TCI "-" for none
        frames.py trains DEV SECONDS COUNT  prints "LENGTH MSS good|bad" of TCP frames of the host's gen.tcp, MSS 0
                                            for what the stack was not told to be cuttable
@@ -55,15 +56,16 @@ def body(number, length, stream=0):
     return head + bytes((number + i * 7) & 255 for i in range(26, length))
 
 
-def numbered(dev, count, sizes, tci=None):
+def numbered(dev, count, sizes, tci="-", to=SINK.hex()):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     sock.bind((dev, 0))
     mac = ioctl(dev, SIOCGIFHWADDR, b"")[18:24]
     low, high = (int(n) for n in (sizes.split("-") * 2)[:2])
-    tag = b"" if tci is None else struct.pack(">HH", 0x8100, tci)
+    tag = b"" if tci == "-" else struct.pack(">HH", 0x8100, int(tci, 0))
+    to = bytes.fromhex(to.replace(":", ""))
     for i in range(count):
         size = low + (high - low) * i // max(1, count - 1)
-        sock.send(SINK + mac + tag + struct.pack(">H", ETHERTYPE) + body(i, size))
+        sock.send(to + mac + tag + struct.pack(">H", ETHERTYPE) + body(i, size))
 
 
 def listener(dev, option):
@@ -82,10 +84,10 @@ def sniff(dev, seconds, count):
     while count and time.monotonic() < end:
         sock.settimeout(max(0.01, end - time.monotonic()))
         try:
-            data, extra, _, _ = sock.recvmsg(65535, 256)
+            data, extra, _, address = sock.recvmsg(65535, 256)
         except TimeoutError:
             break
-        if data[14:18] != b"HVGN":
+        if data[14:18] != b"HVGN" or address[2] == 4:   # PACKET_OUTGOING
             continue
         tci = "-"
         for level, kind, aux in extra:
@@ -226,7 +228,7 @@ def features(dev):
 def main(argv):
     verb, dev, rest = argv[0], argv[1], argv[2:]
     if verb == "numbered":
-        numbered(dev, int(rest[0]), rest[1], *(int(n, 0) for n in rest[2:]))
+        numbered(dev, int(rest[0]), rest[1], *rest[2:])
     elif verb == "sniff":
         sniff(dev, float(rest[0]), int(rest[1]))
     elif verb == "trains":
