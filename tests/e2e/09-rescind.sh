@@ -45,6 +45,28 @@ else
 	NIC=
 	check "added and removed at once: nothing stays" within 30 nics_are "$n"
 fi
+# It was with a driver of user space's meanwhile, which leaves a callback of its own for that.
+user_space() {
+	local id uio=/sys/bus/vmbus/drivers/uio_hv_generic
+	NIC=$(host_get nic nic.add mac=$mac)
+	check "back from user space: a NIC" within 20 nic_with_mac $mac || return
+	id=$(basename "$(readlink -f "/sys/class/net/$(nic_with_mac $mac)/device")")
+	check "back from user space: there" e2e_rebind "$id" hv_netvsc uio_hv_generic
+	# It opens the channel.
+	check "back from user space: it is used" in_turn within 10 test -e "$uio/$id/uio" , dd if=/dev/$(ls "$uio/$id/uio") bs=4 count=0
+	check "back from user space: and back" in_turn e2e_rebind "$id" uio_hv_generic "" , within 20 nic_with_mac $mac
+	nic_leave "$NIC"
+	NIC=
+	check "back from user space: the interface leaves" within 20 nics_are "$n"
+	modprobe -r uio_hv_generic
+}
+if [ "$DRIVER" = stock ]; then
+	skip "back from user space" "the kernel oopses: stock keeps the callback that uio_hv_generic leaves at the channel"
+elif modprobe uio_hv_generic 2>/dev/null; then
+	user_space
+else
+	skip "back from user space" "this kernel has no uio_hv_generic"
+fi
 check "the others still carry packets" to_peer eth0 10
 from_peer eth0
 finish

@@ -8,9 +8,8 @@
 #
 #   eth0 (+ VF) and a NIC for each group --- switch --- peer
 #
-# runs: 6.12:ours
-# whole: 6.1:ours debug:ours
-# takes: 300 s, debug 900 s
+# whole: 6.12:ours 6.1:ours
+# takes: 300 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"

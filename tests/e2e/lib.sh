@@ -154,6 +154,12 @@ nics_are() {
 nic_count() { nics | wc -l; }
 carrier_is() { local c; { read -r c <"/sys/class/net/$1/carrier"; } 2>/dev/null || c=; [ "$c" = "$2" ]; }
 mac_of() { cat "/sys/class/net/$1/address"; }
+# e2e_rebind ID FROM OVERRIDE: the device leaves the driver FROM for the one that OVERRIDE names, or, if empty, for ours.
+e2e_rebind() {
+	echo "$1" >"/sys/bus/vmbus/drivers/$2/unbind" &&
+		echo "$3" >"/sys/bus/vmbus/devices/$1/driver_override" &&
+		echo "$1" >"/sys/bus/vmbus/drivers/${3:-hv_netvsc}/bind"
+}
 nic_with_mac() {
 	local d mac
 	for d in /sys/bus/vmbus/drivers/hv_netvsc/*-*/net/*; do

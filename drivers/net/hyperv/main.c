@@ -136,6 +136,7 @@ static int netvsc_probe(struct hv_device *hdev,
 	err = netvsc_init_priv(ndev, hdev);
 	if (err)
 		goto free_stats;
+	netvsc_chan_take_over(hdev);
 	hv_set_drvdata(hdev, ndev);
 	netvsc_debugfs_add(ndev);
 	netvsc_health_add(ndev, NETVSC_VERSION);

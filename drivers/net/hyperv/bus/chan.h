@@ -122,6 +122,17 @@ void netvsc_chan_on_offer(struct netvsc_device *nvdev,
 			  void (*offered)(struct vmbus_channel *channel));
 
 /**
+ * netvsc_chan_take_over() - nothing of an earlier driver is left at the channel
+ * @hdev: the device, before anything else is done with it
+ *
+ * uio_hv_generic leaves its callback for a rescind there, which would take what it finds
+ * as data of the device for its own.
+ *
+ * Context: probe.
+ */
+void netvsc_chan_take_over(struct hv_device *hdev);
+
+/**
  * netvsc_chan_hold() - the memory of an offered channel stays
  * @channel: the host may take it away at any time
  */

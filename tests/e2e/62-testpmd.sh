@@ -38,14 +38,8 @@ huge_pages() {
 		[ "$(cat /proc/sys/vm/nr_hugepages)" = $PAGES ]
 }
 
-# rebind FROM OVERRIDE: the NIC leaves the driver FROM for the one that OVERRIDE names, or, if empty, its own.
-rebind() {
-	echo "$ID" >"/sys/bus/vmbus/drivers/$1/unbind" &&
-		echo "$2" >"/sys/bus/vmbus/devices/$ID/driver_override" &&
-		echo "$ID" >"/sys/bus/vmbus/drivers/${2:-hv_netvsc}/bind"
-}
-hand_over() { rebind hv_netvsc uio_hv_generic && [ -e "$UIO/$ID/uio" ]; }
-hand_back() { [ ! -e "$UIO/$ID" ] || { rebind uio_hv_generic "" && within 20 nic_with_mac "$MAC"; }; }
+hand_over() { e2e_rebind "$ID" hv_netvsc uio_hv_generic && [ -e "$UIO/$ID/uio" ]; }
+hand_back() { [ ! -e "$UIO/$ID" ] || { e2e_rebind "$ID" uio_hv_generic "" && within 20 nic_with_mac "$MAC"; }; }
 
 # alone COMMAND...: instead of this shell, with a bus that has this NIC only. DPDK gives up its look at the bus at the first NIC without
 # a monitor (real hosts have none such), and eth0 and eth1 have none unless the host was started so.
