@@ -53,7 +53,7 @@ user_space() {
 	id=$(basename "$(readlink -f "/sys/class/net/$(nic_with_mac $mac)/device")")
 	check "back from user space: there" e2e_rebind "$id" hv_netvsc uio_hv_generic
 	# It opens the channel.
-	check "back from user space: it is used" in_turn within 10 test -e "$uio/$id/uio" , dd if=/dev/$(ls "$uio/$id/uio") bs=4 count=0
+	check "back from user space: it is used" in_turn within 10 test -e "$uio/$id/uio" , dd if="/dev/$(ls "$uio/$id/uio")" bs=4 count=0
 	check "back from user space: and back" in_turn e2e_rebind "$id" uio_hv_generic "" , within 20 nic_with_mac $mac
 	nic_leave "$NIC"
 	NIC=
