@@ -21,7 +21,7 @@ MAKEFLAGS += --no-print-directory
 help:
 	@echo "hv_netvsc - targets:"
 	@echo
-	@echo "  demo          two NICs on our driver pass ping, TCP and UDP (sets up all it needs)"
+	@echo "  demo          two NICs on our driver: ping, TCP, UDP, a VF and back, XDP; ends in a summary (sets up all it needs)"
 	@echo "  test          every test: check, unit, mutants, harness, kunit, e2e (sets up all it needs)"
 	@echo "  test-all      these on every kernel and driver, all mutants, install-test, package-test, the whole control-plane"
 	@echo "                table: many hours (TABLE=pairs: fewer cells)"
