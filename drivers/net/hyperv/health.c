@@ -10,7 +10,7 @@
  *	reporter  not well				until
  *	tx	  a queue sends nothing			it does
  *		  a channel is dead or gone,		there is a new
- *		  there is no attachment		attachment
+ *		  the attachment was lost		attachment
  *	rx	  the host broke a format		it did not for RX_QUIET
  *	vf	  the VF was used, or asked for, and	frames go by it, or the
  *		  is lost				host does not offer it
@@ -19,7 +19,8 @@
  * no port: with one the interface would get another name. It is not reloaded.
  *
  * Neighbours: netvsc_events.health tells; health_show.c says what devlink is
- * shown; main adds and deletes; netdev_watch attaches anew.
+ * shown; main adds and deletes; netdev_watch attaches anew. Whoever looks waits for a
+ * recovery that somebody asked for, as long as any other new attachment takes.
  *
  * Locks: netvsc_health.lock, interrupts off; nothing but a work item is touched
  * under it. devlink's own lock of the instance is held in all that devlink calls,

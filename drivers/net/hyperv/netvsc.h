@@ -381,7 +381,7 @@ struct netvsc_device {
  * @recut: frames that go round the stack once more, with a lock of its own
  * @recut_work: sends them
  * @offload_work: the host said that its offloads have changed
- * @offload_read: a, when they were read last, in jiffies
+ * @offload_read: the work's alone, when they were read last, in jiffies
  */
 struct netvsc_priv {
 	struct net_device *ndev;

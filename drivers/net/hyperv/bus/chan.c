@@ -98,6 +98,7 @@ void netvsc_chan_on_offer(struct netvsc_device *nvdev,
 void netvsc_chan_take_over(struct hv_device *hdev)
 {
 	vmbus_set_chn_rescind_callback(hdev->channel, NULL);
+	vmbus_set_sc_create_callback(hdev->channel, NULL);
 }
 
 void netvsc_chan_hold(struct vmbus_channel *channel)

@@ -125,8 +125,8 @@ void netvsc_chan_on_offer(struct netvsc_device *nvdev,
  * netvsc_chan_take_over() - nothing of an earlier driver is left at the channel
  * @hdev: the device, before anything else is done with it
  *
- * uio_hv_generic leaves its callback for a rescind there, which would take what it finds
- * as data of the device for its own.
+ * uio_hv_generic leaves its callback for a rescind there, and may leave that for offers of
+ * sub-channels, which would take what they find as data of the device for their own.
  *
  * Context: probe.
  */

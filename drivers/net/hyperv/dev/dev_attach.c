@@ -86,6 +86,12 @@ static int dev_alloc_memory(struct netvsc_device *nvdev)
 	return netvsc_dev_alloc_buffers(nvdev, nvdev->nvsp_caps);
 }
 
+/* The answer was a refusal or nonsense: what was asked for can be done without. */
+static bool dev_has_answered(int err)
+{
+	return netvsc_rndis_refused(err) || err == -EPROTO;
+}
+
 /* Once, and never over a name that somebody gave it (R80). */
 static int dev_read_name(struct netvsc_device *nvdev)
 {
@@ -97,7 +103,7 @@ static int dev_read_name(struct netvsc_device *nvdev)
 		return 0;
 	len = netvsc_oid_get_name(nvdev, name, sizeof(name));
 	/* Without an answer this attachment ends; the next one asks. */
-	priv->named = len != -ETIMEDOUT;
+	priv->named = len >= 0 || dev_has_answered(len);
 	if (len > 0)
 		dev_set_alias(nvdev->ndev, name, len);
 	return min(len, 0);
@@ -143,12 +149,6 @@ static int dev_sync_mac(struct netvsc_device *nvdev)
 			    ndev->dev_addr, err);
 	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_MAC, err);
 	return 0;
-}
-
-/* The answer was a refusal or nonsense: what was asked for can be done without. */
-static bool dev_has_answered(int err)
-{
-	return netvsc_rndis_refused(err) || err == -EPROTO;
 }
 
 /*

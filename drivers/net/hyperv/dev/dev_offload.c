@@ -4,8 +4,8 @@
  *
  * Promise: the interface offers what the host can do, and no more. Offloads change when
  * the host says so: while it goes from the old ones to the new ones the stack uses what
- * they have in common (R79). Coalescing that is wanted and that the host refuses is asked
- * for again, until it is on.
+ * they have in common (R79). Coalescing that is wanted, and that the host refuses where
+ * nobody hears it, is asked for again until it is on. A user hears it, and decides.
  *
  * Neighbours: oid asks and sets, lib/ndis_caps compares; netdev asks what a user may
  * switch, link passes on that the host has news. Locks: RTNL; a work item reads again.
@@ -187,6 +187,11 @@ static void dev_run_offload_work(struct work_struct *work)
 	struct netvsc_device *nvdev;
 	int err = 0;
 
+	/* News may have come while the work was running. */
+	if (time_before(jiffies, priv->offload_read + OFFLOAD_PAUSE)) {
+		schedule_delayed_work(&priv->offload_work, OFFLOAD_PAUSE);
+		return;
+	}
 	if (!netvsc_defer_try_rtnl(&priv->offload_work))
 		return;
 	nvdev = rtnl_dereference(priv->nvdev);
@@ -195,7 +200,7 @@ static void dev_run_offload_work(struct work_struct *work)
 	if (nvdev && priv->ndev->reg_state == NETREG_REGISTERED)
 		err = dev_hear_offloads(nvdev);
 	netvsc_chan_end_op(priv->ndev);
-	WRITE_ONCE(priv->offload_read, jiffies);
+	priv->offload_read = jiffies;
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_info(priv->ndev, "cannot re-read the offload capabilities: %d\n", err);
 	rtnl_unlock();
@@ -205,10 +210,7 @@ void netvsc_dev_reread_offloads(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	schedule_delayed_work(&priv->offload_work,
-			      time_before(jiffies,
-					  READ_ONCE(priv->offload_read) +
-					  OFFLOAD_PAUSE) ? OFFLOAD_PAUSE : 0);
+	schedule_delayed_work(&priv->offload_work, 0);
 }
 
 void netvsc_dev_init_offload(struct net_device *ndev)

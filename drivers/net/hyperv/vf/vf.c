@@ -61,12 +61,10 @@
 /* A VF that was lost so long ago is as good as new. */
 #define FLAP_MEMORY	(30 * HZ)
 
-/* What was switched, for the log; @lost: the VF cannot be used, because of @event. */
+/* What was switched, for the log. */
 struct vf_switch {
 	bool to_vf;
 	bool from_vf;
-	bool lost;
-	enum netvsc_vf_event event;
 	char name[IFNAMSIZ];
 };
 
@@ -178,10 +176,10 @@ static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
 {
 	struct netvsc_vf *vf = priv->vf;
 	u32 actions;
+	bool lost;
 
 	lockdep_assert_held(&vf->lock);
-	switched->event = event;
-	switched->lost = vf_is_loss(vf->fsm.state, event);
+	lost = vf_is_loss(vf->fsm.state, event);
 	if (event == NETVSC_VF_JOINED)
 		vf->flaps = 0;
 	if (netvsc_vf_fsm_is_flap(vf->fsm.state, event))
@@ -198,6 +196,11 @@ static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
 		switched->to_vf = true;
 		vf_record_switch(priv, switched);
 	}
+	/* In the order in which it happens. */
+	if (lost || (actions & NETVSC_VF_STOP))
+		priv->events->health(priv->ndev, NETVSC_HEALTH_VF_LEFT, event);
+	if (actions & NETVSC_VF_USE)
+		priv->events->health(priv->ndev, NETVSC_HEALTH_VF_USED, 0);
 	if (!vf_waits_for_host(vf))
 		vf->unsent = false;
 	if (actions & NETVSC_VF_ASK_VF)
@@ -214,13 +217,6 @@ static void vf_run_fsm(struct netvsc_priv *priv, enum netvsc_vf_event event,
 static void vf_log_switch(struct netvsc_priv *priv,
 			  const struct vf_switch *switched)
 {
-	const struct netvsc_events *events = priv->events;
-
-	if (switched->from_vf || switched->lost)
-		events->health(priv->ndev, NETVSC_HEALTH_VF_LEFT,
-			       switched->event);
-	if (switched->to_vf)
-		events->health(priv->ndev, NETVSC_HEALTH_VF_USED, 0);
 	/* Tools read the two lines. */
 	if (switched->from_vf) {
 		trace_netvsc_vf_switch(priv->ndev, switched->name, false);
