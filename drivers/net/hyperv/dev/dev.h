@@ -264,7 +264,7 @@ void netvsc_dev_update_features(struct netvsc_device *nvdev);
  * netvsc_dev_reread_offloads() - the host says that its offloads changed
  * @ndev: the interface
  *
- * Read again and put in force by a work item (R79), once a second at most.
+ * Read again and put in force by a work item (R79), five times a second at most.
  *
  * Context: any.
  */

@@ -27,7 +27,7 @@
 /* Nobody waits for what the host has news of, and many may wait for RTNL. */
 #define OFFLOAD_MS	15000
 /* A host that has news all the time is heard so often. */
-#define OFFLOAD_PAUSE	HZ
+#define OFFLOAD_PAUSE	(HZ / 5)
 
 netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
 {
