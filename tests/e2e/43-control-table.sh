@@ -20,15 +20,7 @@ if [ "$DRIVER" = stock ]; then
 fi
 modprobe -qa pci-hyperv ixgbevf
 note "cells: ${CELL:-${CELLS:-sample}}"
-# Its points are ours.
-while IFS= read -r line; do
-	case $line in
-	"    1.."*) KTAP_N=${line#*..} ;;
-	"    not ok "*) KTAP_BAD=$((KTAP_BAD + 1)) ;;
-	esac
-	[[ $line == "    1.."* ]] || echo "$line"
-done < <(python3 "$here/control-table.py" run "${CELL:-${CELLS:-sample}}" 2>&1 || echo "    # ends with $?")
-at_least "the table was run to its end, points" "$KTAP_N" 1
+e2e_table "$here/control-table.py" "${CELL:-${CELLS:-sample}}"
 check "eth0 carries packets" to_peer eth0 10
 from_peer eth0
 finish

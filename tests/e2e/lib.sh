@@ -154,6 +154,18 @@ nics_are() {
 nic_count() { nics | wc -l; }
 carrier_is() { local c; { read -r c <"/sys/class/net/$1/carrier"; } 2>/dev/null || c=; [ "$c" = "$2" ]; }
 mac_of() { cat "/sys/class/net/$1/address"; }
+# e2e_table PROGRAM CELLS: runs these cells of a generated table. Its points are the script's.
+e2e_table() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+		"    1.."*) KTAP_N=${line#*..} ;;
+		"    not ok "*) KTAP_BAD=$((KTAP_BAD + 1)) ;;
+		esac
+		[[ $line == "    1.."* ]] || echo "$line"
+	done < <(python3 "$1" run "$2" 2>&1 || echo "    # ends with $?")
+	at_least "the table was run to its end, points" "$KTAP_N" 1
+}
 # e2e_rebind ID FROM OVERRIDE: the device leaves the driver FROM for the one that OVERRIDE names, or, if empty, for ours.
 e2e_rebind() {
 	echo "$1" >"/sys/bus/vmbus/drivers/$2/unbind" &&
