@@ -8,7 +8,8 @@
 #   generator, sink --- switch --- eth0 (programs) --- redirect --- eth1 | v0 -- v1
 #                         '------- eth1
 #
-# runs: 6.12:ours 6.1:ours 7.x:ours
+# runs: 6.12:ours 6.1:ours
+# whole: 7.x:ours
 # takes: 110 s
 
 . "$(dirname "$0")/lib.sh"

@@ -6,8 +6,8 @@
 #
 #   guest ethN (monitor=on | off) --- switch --- peer
 #
-# runs: 6.12:ours 6.12:stock
-# whole: 6.1:ours 6.1:stock debug:ours
+# runs: 6.12:ours
+# whole: 6.1:ours 6.1:stock debug:ours 6.12:stock
 # takes: 60 s
 
 . "$(dirname "$0")/lib.sh"
