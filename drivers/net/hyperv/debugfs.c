@@ -2,7 +2,7 @@
 /**
  * DOC: Room debugfs: the state of an interface, for whoever looks for a fault
  *
- * Promise: who reads waits for nobody: neither for RTNL nor for the host. What is read
+ * Promise: a reader waits for nobody: neither for RTNL nor for the host. What is read
  * is a glance; its parts are not of one moment. Nothing here is part of the user-space
  * contract.
  *

@@ -169,7 +169,7 @@ void netvsc_self_test(struct net_device *ndev, struct ethtool_test *test,
 		data[TEST_RINGS] = !ethtool_rings_ok(nvdev);
 		data[TEST_SECTIONS] = !ethtool_sections_ok(nvdev);
 	}
-	/* Who does not answer a question completes nothing either. */
+	/* A host that does not answer a question completes nothing either. */
 	if (test->flags & ETH_TEST_FL_OFFLINE && nvdev &&
 	    !data[TEST_ROUND_TRIP])
 		ethtool_test_rest(nvdev, data);

@@ -3,7 +3,7 @@
  * DOC: Room health: what is not well, for "devlink health"
  *
  * Promise: devlink shows of three things whether they are well, how often they were
- * not, and what that looked like. Who tells of something waits for nobody. Nothing
+ * not, and what that looked like. A room that tells of something waits for nobody. Nothing
  * is mended from here, unless the user says so: the rooms that tell look after it
  * themselves, whether there is a devlink or not.
  *
@@ -489,7 +489,7 @@ void netvsc_health_add(struct net_device *ndev, const char *version)
  * Who could still use it, step by step:
  *  1 the work: none is scheduled, and none runs
  *  2 callers from devlink: out when the instance is unregistered
- *  3 who tells: finds it dead; the memory goes with the driver's hold on the device
+ *  3 rooms that tell: find it dead; the memory goes with the driver's hold on the device
  */
 void netvsc_health_del(struct net_device *ndev)
 {

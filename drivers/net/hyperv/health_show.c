@@ -2,7 +2,7 @@
 /**
  * DOC: Room health: what "devlink health" shows
  *
- * Promise: who looks waits neither for RTNL nor for the host. What is
+ * Promise: a reader waits neither for RTNL nor for the host. What is
  * shown is a glance; its parts are not of one moment. There is an end to it, and neither
  * an address nor a byte of a frame is in it.
  *

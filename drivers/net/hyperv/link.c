@@ -24,7 +24,7 @@
  *
  * Locks: netvsc_link.lock for what is pending, with interrupts off since netconsole
  * may run NAPI in any context. Everything else is RTNL; the work only tries for
- * it, so it can be cancelled by who holds it.
+ * it, so a holder of RTNL can cancel it.
  */
 #include <linux/device.h>
 #include <linux/ethtool.h>
@@ -96,7 +96,7 @@ static void link_handle_connect(struct net_device *ndev,
 	nvdev->link_up = true;
 	if (!netif_running(ndev))
 		return;
-	/* Connected again: who knew us may be somebody else now. */
+	/* Connected again: other neighbours may be there now. */
 	if (netif_carrier_ok(ndev))
 		call_netdevice_notifiers(NETDEV_NOTIFY_PEERS, ndev);
 	else

@@ -160,7 +160,7 @@ static noinline u16 netvsc_queue_of_rcu(struct net_device *ndev,
 static u16 netvsc_select_queue(struct net_device *ndev, struct sk_buff *skb,
 			       struct net_device *sb_dev)
 {
-	/* Who transmits has bottom halves off. */
+	/* Senders have bottom halves off. */
 	return likely(in_softirq()) ? netvsc_queue_of(ndev, skb, sb_dev) :
 				      netvsc_queue_of_rcu(ndev, skb, sb_dev);
 }
@@ -206,7 +206,7 @@ static netdev_features_t netvsc_features_check(struct sk_buff *skb,
 	/* tx makes a sum itself; only a large frame must be cut before. */
 	if (!skb_is_gso(skb))
 		return features;
-	/* Who transmits has bottom halves off. */
+	/* Senders have bottom halves off. */
 	return likely(in_softirq()) ?
 		       netvsc_sender_features(priv, skb, features) :
 		       netvsc_sender_features_rcu(priv, skb, features);

@@ -63,7 +63,7 @@
  * struct netvsc_watch - a queue that sends nothing, a host that does not answer
  * @ndev: I
  * @queue: of the last time; the watchdog's alone
- * @cnt: times in a row; the watchdog's, and R for who starts anew
+ * @cnt: times in a row; the watchdog's, and R for a new start
  * @done: frames it had sent then; the watchdog's alone
  * @stuck: a, nothing was sent for too long
  * @broken: a, a sub-channel is gone

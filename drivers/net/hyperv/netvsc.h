@@ -231,12 +231,12 @@ enum netvsc_dev_state {
 	NETVSC_DEV_ALLOCATED,	/* memory only, the host knows nothing */
 	NETVSC_DEV_ATTACHED,	/* channel open, control plane up, no frames */
 	NETVSC_DEV_STARTED,	/* filter set, frames in both directions */
-	NETVSC_DEV_LATE,	/* its way down is late: memory for who is last */
+	NETVSC_DEV_LATE,	/* its way down is late: memory for the last user */
 };
 
 /**
  * struct netvsc_device - one attachment to the host
- * @ref: who uses the memory: dev, and each bus call that is out
+ * @ref: users of the memory: dev, and each bus call that is out
  * @release: I, of @ref
  * @close_call: B, the call that closes the channels; part of this, so that it needs no
  *	memory

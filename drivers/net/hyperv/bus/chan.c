@@ -10,7 +10,7 @@
  * opens and closes.
  *
  * States of a queue: allocated -> open -> allocated. It is open while
- * netvsc_queue.channel is set; who sends or reads has made sure of that: NAPI is
+ * netvsc_queue.channel is set; senders and readers have made sure of that: NAPI is
  * enabled before the opening and disabled before the closing, the stack's
  * queues are stopped around both (chan_bus.c).
  *
@@ -244,7 +244,7 @@ static bool chan_is_idle(const struct netvsc_queue *q)
 {
 	if (READ_ONCE(q->channel->rescind))
 		return true;
-	/* Who asked for a path has waited for the answer as long as it may. */
+	/* The answer to a request for a path was waited for as long as it may be. */
 	return chan_is_drained(q) &&
 	       netvsc_reqid_busy(&q->ids) <=
 	       (q->index ? 0 : atomic_read(&q->nvdev->paths_asked));

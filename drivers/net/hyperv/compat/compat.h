@@ -111,7 +111,7 @@ static inline void netvsc_set_stat_ops(struct net_device *ndev,
 #ifdef NETVSC_COMPAT_NO_XDP_FEATURES
 #define netvsc_set_xdp_features(ndev, features)	do { } while (0)
 #define netvsc_takes_redirects(ndev)	((ndev)->netdev_ops->ndo_xdp_xmit)
-/* Who can be redirected to can redirect. */
+/* A device that takes redirected frames can redirect. */
 #define netvsc_redirects(ndev)		netvsc_takes_redirects(ndev)
 #else
 #define netvsc_set_xdp_features(ndev, features)	\

@@ -93,7 +93,7 @@ static inline int netvsc_hwtstamp_ioctl(struct net_device *lower,
 
 /*
  * A device may have a lock of its own for what its driver is asked. The core's own
- * functions take it; who calls the driver, or changes the device, has to take it
+ * functions take it; a caller of the driver, or a change of the device, has to take it
  * beside RTNL. The function that tells lockdep of a new kind of interface moved
  * to the same header.
  */

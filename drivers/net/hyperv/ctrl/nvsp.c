@@ -372,7 +372,7 @@ void netvsc_nvsp_default_table(struct netvsc_device *nvdev, u32 queues)
 	nvsp_set_table(nvdev, table, false);
 }
 
-/* It may come before we know how many channels there are: who picks reduces. */
+/* It may come before we know how many channels there are: the choice reduces it. */
 static u32 nvsp_handle_table(struct netvsc_device *nvdev, const void *payload,
 			     u32 len)
 {

@@ -29,7 +29,7 @@
 #include "lib/utf16.h"
 #include "netvsc.h"
 
-/* Who has RTNL may have to wait until an update is through. */
+/* A holder of RTNL may have to wait until an update is through. */
 #define UPDATE_WAIT_MS	5000
 
 static int oid_query_u32(struct netvsc_device *nvdev, u32 oid, u32 *value)
@@ -172,7 +172,7 @@ int netvsc_oid_get_link(struct netvsc_device *nvdev)
 	u32 state;
 	int err;
 
-	/* Who does not say is connected. */
+	/* A host that does not say is connected. */
 	nvdev->link_up = true;
 	err = oid_query_u32(nvdev, OID_GEN_MEDIA_CONNECT_STATUS, &state);
 	if (!err)

@@ -11,7 +11,7 @@
  * indications go up through netvsc_device.events.
  *
  * A request is held by up to three: the waiter, the list of those without an
- * answer, and the packet on its way. Who is last frees it:
+ * answer, and the packet on its way. The last of them frees it:
  *
  *	            +-- waiter: until answer, limit or rescind
  *	request <---+-- list:   until the answer (or the channel is closed, or too

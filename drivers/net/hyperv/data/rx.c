@@ -377,7 +377,7 @@ static noinline bool rx_handle_other(struct netvsc_queue *q, const u8 *at,
 static bool rx_handle_range(struct netvsc_queue *q, u32 offset, u32 bytes,
 			    struct netvsc_rx *rx)
 {
-	/* Filled by who parses, or not looked at. */
+	/* The parser fills it, or nobody looks at it. */
 	struct netvsc_rx_meta meta __uninitialized;
 	const u8 *at = rx->buf + offset;
 	int err = -EPROTO;

@@ -17,7 +17,7 @@ struct sk_buff;
  *
  * For TCP: the IP length of a coalesced frame is that of the frame; one that came
  * whole is as long as its IP header says, and padding is cut off. The TCP checksum
- * is left to who sends it on; GSO size, segments and type. Sheet 8.5; R40, R42. The
+ * is left to the next sender; GSO size, segments and type. Sheet 8.5; R40, R42. The
  * host has verified the TCP checksums of the segments.
  *
  * Return: false if it is no TCP, its headers are not all there, or they say a

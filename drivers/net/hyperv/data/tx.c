@@ -333,7 +333,7 @@ netdev_tx_t netvsc_tx_xmit(struct netvsc_queue *q, struct sk_buff *skb,
 		/* It is soon over: the stack keeps the frame. */
 		if (READ_ONCE(q->nvdev->tx_off) == BIT(NETVSC_TX_OFF_TEST))
 			return NETDEV_TX_BUSY;
-		/* Nobody comes behind who would send what is parked. */
+		/* No sender comes behind that would send what is parked. */
 		more = false;
 		goto drop;
 	}

@@ -110,8 +110,8 @@ void netvsc_tx_poll_sockets(struct netvsc_device *nvdev);
  * netvsc_tx_flush() - send what is parked (R25)
  * @q: the queue, open
  *
- * Nothing is parked afterwards if netvsc_tx_off() was called before, or if all who
- * send go another way.
+ * Nothing is parked afterwards if netvsc_tx_off() was called before, or if all
+ * senders go another way.
  *
  * Context: process, RCU may be held.
  */

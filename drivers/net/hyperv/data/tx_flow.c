@@ -10,7 +10,7 @@
  * xdp which queues have a socket; completions run in NAPI beside the transmit lock.
  *
  * A queue is stopped by BQL, or by ourselves when the ring or the ids run low.
- * Then NETVSC_QUEUE_STOPPED is set, and who clears it wakes: the completion
+ * Then NETVSC_QUEUE_STOPPED is set, and whoever clears it wakes: the completion
  * that made room, or the sender that looked again. Each side sets its own thing
  * first and looks at the other's behind a full barrier (R22). tx_off outranks
  * that: with a bit in it nobody wakes.

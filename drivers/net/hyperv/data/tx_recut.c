@@ -5,7 +5,7 @@
  * Promise: the host is asked to cut only what it can cut. The stack asks what a frame
  * needs before it waits for its queue, and then the answer may be out of date: the VF
  * was to send it and went, or the host gave up what it could do. Such a frame is not
- * dropped: it goes round the stack once more, which asks again and cuts it itself. Who
+ * dropped: it goes round the stack once more, which asks again and cuts it itself. What
  * looks at frames on their way out (tc, netfilter, taps) sees such a one twice.
  *
  * Neighbours: tx_meta finds such frames. They are as few as fit between the question and

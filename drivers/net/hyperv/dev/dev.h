@@ -72,7 +72,7 @@ int netvsc_dev_reattach(struct net_device *ndev, const char *why);
 /**
  * netvsc_dev_lost() - there is no attachment
  * @ndev: the interface
- * @err: why; -ENODEV is told by who takes the device away
+ * @err: why; the removal of the device reports -ENODEV
  *
  * The carrier goes, and while the interface is up it is attached again by itself.
  */

@@ -383,7 +383,7 @@ static void dev_quiesce_host(struct netvsc_device *nvdev)
 	if (!netvsc_chan_ready(nvdev->queue_mem[0]))
 		return;
 
-	/* Who missed one deadline gets short ones, but hears it all. */
+	/* A host that missed a deadline gets short ones, but is told all of it. */
 	netvsc_chan_wait_read(nvdev);
 	if (nvdev->state == NETVSC_DEV_STARTED && !netvsc_chan_rescinded(nvdev))
 		dev_wait_rx_quiet(nvdev);
@@ -412,7 +412,7 @@ static void dev_stop_queues(struct netvsc_device *nvdev)
 		netvsc_chan_clear_callback(q);
 		netvsc_poll_stop(q);
 		q->live = false;
-		/* What is out is lost for who counts; the host may still read it. */
+		/* Counters and BQL take what is out for lost; the host may still read it. */
 		netvsc_tx_write_off(q);
 	}
 }
@@ -433,7 +433,7 @@ static void dev_stop_queues(struct netvsc_device *nvdev)
  *  8 requests without completion: freed
  *
  * When 7 does not end in time nothing of 8 is done here: the bus call holds a
- * reference, and who puts the last one does 8 and frees the memory. It finds neither
+ * reference, and whoever puts the last one does 8 and frees the memory. It finds neither
  * the interface nor the stack's queues, with which all is settled before 7.
  */
 static void dev_run_detach(struct netvsc_device *nvdev)

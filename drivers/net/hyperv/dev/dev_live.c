@@ -56,7 +56,7 @@ static void dev_drain_qdiscs(struct netvsc_device *nvdev, u32 first)
 	unsigned long limit = jiffies + QDISC_WAIT;
 	u32 i;
 
-	/* Who looked at num_queues before is through after this. */
+	/* Senders that looked at num_queues before are through after this. */
 	synchronize_net();
 	while (netif_running(nvdev->ndev) &&
 	       dev_qdisc_backlog(nvdev->ndev, first) &&

@@ -42,7 +42,7 @@ netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
 		features |= NETIF_F_TSO;
 	if (caps->tso6)
 		features |= NETIF_F_TSO6;
-	/* Who wants pages sent must not want a checksum over them first. */
+	/* A sender by pages must not want a checksum over them first. */
 	if (features & (NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM))
 		features |= NETIF_F_SG;
 	if (nvdev->nvsp_caps->multi_queue)

@@ -22,7 +22,7 @@ u32 netvsc_dev_filter(const struct netvsc_device *nvdev);
  * netvsc_dev_update_filter() - tell the host that filter, if it does not have it
  * @nvdev: the device
  *
- * Who returns last has told the latest.
+ * The caller that returns last has told the latest.
  *
  * Context: sleeps; RTNL or the filter work.
  * Return: as netvsc_oid_update_filter().

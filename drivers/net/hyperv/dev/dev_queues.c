@@ -90,7 +90,7 @@ struct netvsc_subs {
 };
 
 /*
- * One for all interfaces, because who is offered a channel has to find the
+ * One for all interfaces, because an offer of a channel has to find the
  * interface first: it is there as long as the bus device has driver data.
  */
 static DEFINE_SPINLOCK(dev_offers_lock);
@@ -175,7 +175,7 @@ static void dev_request_channels(struct netvsc_device *nvdev)
 		return;
 	netvsc_chan_on_offer(nvdev, dev_handle_offer);
 	err = netvsc_nvsp_ask_channels(nvdev, wanted, &granted);
-	/* Who does not answer may offer all the same. */
+	/* A host that does not answer may offer all the same. */
 	if (err != -ETIMEDOUT) {
 		dev_expect_offers(subs, granted);
 		netvsc_dev_trim_queues(nvdev, granted + 1);
@@ -275,7 +275,7 @@ static bool dev_open_offers(struct netvsc_device *nvdev)
 		spin_unlock(&dev_offers_lock);
 		if (!channel || test_and_set_bit(i, subs->tried))
 			continue;
-		/* We hold it, and only who has RTNL lets it go. */
+		/* We hold it, and only a holder of RTNL lets it go. */
 		err = dev_open_channel(nvdev, channel, i);
 		if (err && !netvsc_chan_rescinded(nvdev))
 			netdev_info(nvdev->ndev,

@@ -56,7 +56,7 @@ static inline int netvsc_reqid_peek(const struct netvsc_reqid_table *table)
 {
 	u32 at = table->alloc_cnt;
 
-	/* Pairs with the release in put: who put it is done with the slot. */
+	/* Pairs with the release in put: whoever put it is done with the slot. */
 	if (at == smp_load_acquire(&table->put_cnt))
 		return -ENOSPC;
 	return table->free[at & (table->cnt - 1)];

@@ -25,7 +25,7 @@
  * Locks: netvsc_vf.lock, interrupts off, for the machine, its clock and the path
  * pointer; the lock of the primary queue is taken inside it, nothing else. Logging is
  * done outside: netconsole sends. The path pointer is read under RCU by senders.
- * Everything else is RTNL's, which the work only tries for, so who holds RTNL
+ * Everything else is RTNL's, which the work only tries for, so a holder of RTNL
  * can wait for it.
  */
 #include <linux/etherdevice.h>
@@ -359,7 +359,7 @@ static unsigned long vf_take_due(struct netvsc_vf *vf)
 
 /*
  * A frame that is parked because more were to come stays there for good if those went
- * the other way. Who read the path pointer before it changed is through after the
+ * the other way. Readers of the path pointer before it changed are through after the
  * grace period, so nothing is parked behind this (R25).
  */
 static void vf_flush_queues(struct netvsc_priv *priv)
@@ -607,7 +607,7 @@ void netvsc_vf_drain(struct netvsc_priv *priv)
 	if (vf_has_left(vf))
 		return;
 	works = ndev && netif_running(ndev) && netif_carrier_ok(ndev);
-	/* Who read the path pointer before it was cleared is through. */
+	/* Readers of the path pointer before it was cleared are through. */
 	synchronize_net();
 	while (works && !qdisc_all_tx_empty(ndev) && time_before(jiffies, limit))
 		usleep_range(500, 1000);
@@ -649,6 +649,6 @@ void netvsc_vf_suspend(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	netvsc_vf_event(priv, NETVSC_VF_WITHDRAWN);
-	/* It sleeps as well; who knows what it is when it wakes. */
+	/* It sleeps as well, and nobody knows what it is when it wakes. */
 	netvsc_vf_event(priv, NETVSC_VF_UNUSABLE);
 }

@@ -339,7 +339,7 @@ int netvsc_vf_set_rss(struct net_device *ndev, const struct netvsc_rss *rss,
 		      unsigned int what);
 
 /**
- * netvsc_vf_hold() - the VF, for who asks it without RTNL
+ * netvsc_vf_hold() - the VF, for a caller that asks it without RTNL
  * @ndev: the interface
  *
  * Context: any.

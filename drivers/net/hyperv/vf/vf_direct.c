@@ -12,8 +12,8 @@
  * It exists on kernels only whose device layer was compared with it: compat/hooks.sh.
  *
  * Neighbours and locks: see vf.c. Bottom halves are off, no lock of ours is held.
- * The qdisc's lock and the VF's queue are taken one after the other. Who takes the
- * qdisc away waits for RCU.
+ * The qdisc's lock and the VF's queue are taken one after the other. The core
+ * waits for RCU before it takes the qdisc away.
  *
  *	netvsc_vf_xmit --> passes the VF's qdisc? --> VF's queue --> VF
  *	                    | no                       | stopped, busy
@@ -201,7 +201,7 @@ bool netvsc_vf_send_direct(struct net_device *vf, struct sk_buff *skb)
 	    likely(vf_bypass_qdisc(rcu_dereference_bh(txq->qdisc), skb)) &&
 	    likely(vf_xmit_locked(vf, txq, skb)))
 		return true;
-	/* Who chooses again chooses by the same. */
+	/* The next choice of a queue is made by the same. */
 	skb_set_queue_mapping(skb, came_with);
 	return false;
 }

@@ -16,7 +16,7 @@
  * with an IPv4 address is not opened: its route would come before ours, and no
  * answer arrives there.
  *
- * Frames are made as large as who sends them now can cut, by the limits of the user
+ * Frames are made as large as the present sender can cut, by the limits of the user
  * at most; a frame that comes too late for that is cut anyway.
  *
  * Neighbours and locks: see vf.c. RTNL, and the
@@ -482,7 +482,7 @@ void netvsc_vf_set_flags(struct net_device *ndev, int changed)
 	if (!vf)
 		return;
 	/*
-	 * Who adds an address to an interface that filters none makes it promiscuous,
+	 * An address that is added to an interface that filters none makes it promiscuous,
 	 * with its address lock held; the VF's own lock may sleep.
 	 */
 	if (in_softirq() || vf_set_dev_flags(priv, vf, ndev->flags))

@@ -26,7 +26,7 @@ enum netvsc_vf_task {
 	NETVSC_VF_TASK_MOVE,		/* bring it into our network namespace */
 	NETVSC_VF_TASK_RETRY,		/* what it refused, or has lost: once more */
 	NETVSC_VF_TASK_ANNOUNCE,	/* tell the neighbours where we are now */
-	NETVSC_VF_TASK_LIMITS,	/* frames as large as who sends them now can cut */
+	NETVSC_VF_TASK_LIMITS,	/* frames as large as the present sender can cut */
 	NETVSC_VF_TASK_CONFIRM,	/* ask for the path to the VF once more; without RTNL */
 	NETVSC_VF_TASK_CNT
 };
@@ -145,7 +145,7 @@ void netvsc_vf_tasks_again(struct netvsc_priv *priv, unsigned long tasks);
 /* Limits of frames that are to be cut: the defaults. Before the first attachment. */
 void netvsc_vf_init_limits(struct netvsc_priv *priv);
 
-/* They are those of who sends now; RTNL. */
+/* They are those of the present sender, VF or host; RTNL. */
 void netvsc_vf_update_limits(struct netvsc_priv *priv);
 
 /* No frame is on its way to the VF; the host switched back or had its time. */
@@ -200,7 +200,7 @@ void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
 /* The one that has moved will not come back, or is not waited for; RTNL. */
 void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays);
 void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf);
-/* The same for who has the VF's own lock, as the core when it tells of a start. */
+/* The same for a caller with the VF's own lock, as the core when it tells of a start. */
 void netvsc_vf_configure_rss_locked(struct netvsc_priv *priv,
 				    struct net_device *vf);
 void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,

@@ -4,7 +4,7 @@
  *
  * Promise: what the user sets here the VF has too, where it can: its driver takes
  * such settings, its key is as long as ours, the table names no queue that it
- * lacks. Who never set any leaves the VF its own. It gets back what it had.
+ * lacks. A user who never set any leaves the VF its own. It gets back what it had.
  *
  * It is told while it is up, and whenever its driver has started it: some refuse
  * while it is down, and some forget.

@@ -102,7 +102,7 @@ u16 netvsc_vf_select_queue(const struct net_device *ndev, struct sk_buff *skb,
 	return pick < queues ? pick : pick % queues;
 }
 
-/* The VF may have more queues than we; for who receives they are ours. */
+/* The VF may have more queues than we; for the receiver they are ours. */
 static noinline void vf_wrap_rx_queue(struct sk_buff *skb, u32 queues)
 {
 	skb_record_rx_queue(skb, skb_get_rx_queue(skb) % queues);

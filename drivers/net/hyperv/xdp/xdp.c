@@ -72,7 +72,7 @@ noinline bool netvsc_xdp_handle_action(struct netvsc_queue *q,
 		trace_xdp_exception(q->ndev, prog, act);
 		break;
 	case NETVSC_XDP_REDIRECT:
-		/* Traced by who failed. */
+		/* xdp_do_redirect() has traced it. */
 		sum->drop++;
 		netvsc_rx_buf_drop_refused(q);
 		return false;

@@ -23,7 +23,7 @@
  * itself alone: so this side keeps away from the last of ring and slots. How
  * much it may have while the stack waits is in lib/share.
  *
- * Going down: netvsc_tx_off() returns when all who did not see it are through.
+ * Going down: netvsc_tx_off() returns when all senders that did not see it are through.
  */
 #include <linux/bpf.h>
 #include <linux/if_vlan.h>

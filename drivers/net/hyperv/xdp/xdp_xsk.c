@@ -4,7 +4,7 @@
  *
  * Promise: a frame is copied once: from the receive section into the memory of
  * the socket, from there into a send section. What cannot be placed is dropped
- * and counted; who has to be woken is told so.
+ * and counted; a user or a kernel that has to be woken is told so.
  *
  * The host chooses where a frame arrives and puts a header in front of it, so no
  * copy at all is impossible.
@@ -269,7 +269,7 @@ bool netvsc_xdp_send_xsk(struct netvsc_queue *q)
 		return false;
 	socket = xsk_socket_of(xsk);
 	pool = xsk->pool;
-	/* Who turns it on again has us polled; its user may come, too. */
+	/* netvsc_tx_on() has us polled; its user may come, too. */
 	if (READ_ONCE(q->nvdev->tx_off)) {
 		xsk_update_wakeup(socket, false);
 		return false;
