@@ -84,7 +84,7 @@ ip addr add fd77::48/64 dev "$DEV" nodad	# going down takes the addresses of IPv
 check "reaches the peer again" in_turn within 10 ping -c 1 -W 1 $PEER4 , within 10 ping -c 1 -W 1 $PEER6
 
 # Frames come where the table says, and are counted there.
-look() {	# look QUEUE: what host and guest have counted, nothing having come in between
+count_both() {	# count_both QUEUE: what host and guest have counted, nothing having come in between
 	local i was
 	for i in 1 2 3 4 5 6 7 8 9 10; do
 		was=$(queue_stats "$NIC" frames_to_guest)
@@ -95,7 +95,7 @@ look() {	# look QUEUE: what host and guest have counted, nothing having come in 
 for queue in 0 1; do
 	if [ $queue = 0 ]; then set -- weight 1 0; else set -- weight 0 1; fi
 	check "all to queue $queue" ethtool -X "$DEV" "$@"
-	look $queue
+	count_both $queue
 	host0=$LOOK_HOST guest0=$LOOK_GUEST
 	check "all to queue $queue: many connections" flows
 	host1=$(queue_stats "$NIC" frames_to_guest)
@@ -103,7 +103,7 @@ for queue in 0 1; do
 	read -ra was <<<"$host0"; read -ra now <<<"$host1"
 	same_there() {
 		local -a host_now
-		look $queue
+		count_both $queue
 		read -ra host_now <<<"$LOOK_HOST"
 		GUEST=$((LOOK_GUEST - guest0)) HOST=$((host_now[queue] - was[queue]))
 		[ $GUEST = $HOST ]

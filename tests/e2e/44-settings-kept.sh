@@ -92,7 +92,7 @@ hold_rtnl() {
 	within 10 gives_at_least 1 hits rndis.delay
 }
 # The last word of the host about the link counts.
-link() {
+late_link() {
 	check "link: a NIC that is slow" add_nic queues=1 || return
 	local i holder=$NIC holder_dev=$DEV
 	check "link: a NIC" good_nic queues=2 || return
@@ -258,7 +258,7 @@ small() {
 	equal "small: no trace of it in the log" "$(in_log_count "cut here")" "$traces"
 }
 
-trouble in_place late_offers late_mac filter link parked lro gro_hw small
+trouble in_place late_offers late_mac filter late_link parked lro gro_hw small
 check "eth0 carries packets" to_peer eth0 10
 from_peer eth0
 finish

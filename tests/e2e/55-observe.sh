@@ -115,8 +115,8 @@ equal "nothing was attached anew but by sleep" "$(attachments)" "$before"
 FILE=/sys/kernel/debug/hv_netvsc/$(basename "$(readlink -f /sys/class/net/eth0/device)")/queues
 shows() { grep -qE "$1" "$FILE"; }
 queue_lines() { grep -cE '^ *[0-9]+ ' "$FILE"; }
-# sum COLUMN: of all queues.
-sum() { awk -v name="$1" '/^queue/ { for (i = 1; i <= NF; i++) if ($i == name) at = i } at && /^ *[0-9]/ { n += $at } END { print n + 0 }' "$FILE"; }
+# sum_of COLUMN: of all queues.
+sum_of() { awk -v name="$1" '/^queue/ { for (i = 1; i <= NF; i++) if ($i == name) at = i } at && /^ *[0-9]/ { n += $at } END { print n + 0 }' "$FILE"; }
 # in_ms MOST COMMAND...
 in_ms() {
 	local t=${EPOCHREALTIME/./}
@@ -129,15 +129,15 @@ in_ms() {
 check "debugfs: attached" shows '^attached: yes$'
 equal "debugfs: the interface" "$(sed -n 's/^ifindex: //p' "$FILE")" "$(cat /sys/class/net/eth0/ifindex)"
 equal "debugfs: a line for each queue" "$(queue_lines)" "$(ethtool -l eth0 | awk '/^Combined/ { n = $2 } END { print n }')"
-check "debugfs: nothing is out" within 10 gives 0 sum requests
-before=$(sum rx_packets)
+check "debugfs: nothing is out" within 10 gives 0 sum_of requests
+before=$(sum_of rx_packets)
 check "debugfs: traffic" reaches
-at_least "debugfs: frames are counted" $(($(sum rx_packets) - before)) 1
+at_least "debugfs: frames are counted" $(($(sum_of rx_packets) - before)) 1
 host_do fault.set nic=0 name=tx.withhold_completions ms=$((8000 * SLOW * SLOW)) >/dev/null
 ping -c 1 -W 1 -I eth0 $PEER4 >/dev/null &
-check "debugfs: requests that are out" within 5 gives_at_least 1 sum requests
+check "debugfs: requests that are out" within 5 gives_at_least 1 sum_of requests
 wait $!
-check "debugfs: they come back" within 60 gives 0 sum requests
+check "debugfs: they come back" within 60 gives 0 sum_of requests
 host_do fault.clear >/dev/null
 
 ip link set eth0 down
