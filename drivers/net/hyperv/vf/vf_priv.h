@@ -132,53 +132,124 @@ struct netvsc_vf {
 	struct delayed_work work;
 };
 
-/* A deferred task is due after so many jiffies. Any context. */
+/* ---- vf.c ---- */
+
+/**
+ * netvsc_vf_defer() - do something for the VF later
+ * @priv: of the interface
+ * @task: what
+ * @delay: in jiffies
+ *
+ * Context: any.
+ */
 void netvsc_vf_defer(struct netvsc_priv *priv, enum netvsc_vf_task task,
 		     unsigned long delay);
 
-/* What is due: bits of enum netvsc_vf_task, for whoever gets RTNL. Not under it. */
+/**
+ * netvsc_vf_tick() - run the clock of the state machine
+ * @priv: of the interface
+ *
+ * Context: the room's work item; sleeps; RTNL is not held.
+ * Return: bits of enum netvsc_vf_task that are due, for a holder of RTNL.
+ */
 unsigned long netvsc_vf_tick(struct netvsc_priv *priv);
 
-/* They could not be done and are due still. Any context. */
+/**
+ * netvsc_vf_tasks_again() - what was due could not be done, and is due still
+ * @priv: of the interface
+ * @tasks: bits of enum netvsc_vf_task
+ *
+ * Context: any.
+ */
 void netvsc_vf_tasks_again(struct netvsc_priv *priv, unsigned long tasks);
 
-/* Limits of frames that are to be cut: the defaults. Before the first attachment. */
+/**
+ * netvsc_vf_init_limits() - limits of frames that are to be cut: the defaults
+ * @priv: of the interface
+ *
+ * Context: before the first attachment.
+ */
 void netvsc_vf_init_limits(struct netvsc_priv *priv);
 
-/* They are those of the present sender, VF or host; RTNL. */
+/**
+ * netvsc_vf_update_limits() - those limits are the present sender's, VF or host
+ * @priv: of the interface
+ *
+ * Context: RTNL.
+ */
 void netvsc_vf_update_limits(struct netvsc_priv *priv);
 
-/* No frame is on its way to the VF; the host switched back or had its time. */
+/**
+ * netvsc_vf_drain() - wait until no frame is on its way to the VF
+ * @priv: of the interface, its path is not the VF any more
+ *
+ * The host has switched back then, or had its time.
+ *
+ * Context: RTNL; sleeps for about half a second at most.
+ */
 void netvsc_vf_drain(struct netvsc_priv *priv);
 
-/* Can it be used? Tells the state machine. RTNL. */
+/**
+ * netvsc_vf_update_usable() - see whether the VF can be used, and tell the state machine
+ * @priv: of the interface
+ *
+ * Context: RTNL.
+ */
 void netvsc_vf_update_usable(struct netvsc_priv *priv);
 
-/*
- * It is not used for this reason, 0: the reason is gone. Said once in the log, and
- * counted. RTNL.
+/**
+ * netvsc_vf_set_reason() - why the VF is not used, or that this is no reason any more
+ * @priv: of the interface
+ * @vf: the VF
+ * @reason: the reason
+ * @err: of what was tried; 0: it is none any more
+ *
+ * The log says it once, and it is counted.
+ *
+ * Context: RTNL.
  */
 void netvsc_vf_set_reason(struct netvsc_priv *priv, const struct net_device *vf,
 			  enum netvsc_vf_reason reason, int err);
 
+/**
+ * netvsc_vf_has_reason() - is that a reason not to use the VF?
+ * @priv: of the interface
+ * @reason: the reason
+ *
+ * Context: RTNL.
+ * Return: true: it is.
+ */
 static inline bool netvsc_vf_has_reason(const struct netvsc_priv *priv,
 					enum netvsc_vf_reason reason)
 {
 	return priv->vf->reasons & BIT(reason);
 }
 
-/*
- * The PCI function of an interface, NULL if it is none; some buses have a device
- * of their own between the two.
+/**
+ * netvsc_vf_pci_dev() - the PCI function of an interface
+ * @dev: any interface
+ *
+ * Some buses have a device of their own between the two.
+ *
+ * Context: any, the interface does not go away.
+ * Return: the function, NULL if there is none.
  */
 struct pci_dev *netvsc_vf_pci_dev(const struct net_device *dev);
 
-/*
- * The short way (vf_direct.c): skb->dev is the VF. False: it is still the caller's,
- * for dev_queue_xmit(). Bottom halves are off. Kernels that were not compared with
- * it (compat/hooks.sh) have none.
- */
+/* ---- vf_direct.c ---- */
+
 #ifndef NETVSC_COMPAT_NO_VF_DIRECT
+/**
+ * netvsc_vf_send_direct() - the short way to the VF
+ * @vf: the VF
+ * @skb: the frame, its device is the VF
+ *
+ * Kernels that were not compared with it (compat/hooks.sh) have none.
+ *
+ * Context: bottom halves are off, RCU.
+ * Return: true: the VF has the frame; false: it is the caller's still, for
+ * dev_queue_xmit().
+ */
 bool netvsc_vf_send_direct(struct net_device *vf, struct sk_buff *skb);
 #else
 static inline bool netvsc_vf_send_direct(struct net_device *vf,
@@ -188,24 +259,102 @@ static inline bool netvsc_vf_send_direct(struct net_device *vf,
 }
 #endif
 
+/* ---- vf_tx.c ---- */
+
 /* The rx handler of a VF. */
 rx_handler_result_t netvsc_vf_receive(struct sk_buff **pskb);
 
-/* A VF is set up like us, and gets back what it had; RTNL. */
+/* ---- vf_follow.c ---- */
+
+/**
+ * netvsc_vf_configure() - set a VF up like the interface
+ * @priv: of the interface
+ * @vf: the VF; what it has is kept, for netvsc_vf_restore()
+ *
+ * Context: RTNL.
+ */
 void netvsc_vf_configure(struct netvsc_priv *priv, struct net_device *vf);
-/* Address, filters and VLANs, where it lacks them. */
+
+/**
+ * netvsc_vf_conform() - address, filters and VLANs, where the VF lacks them
+ * @priv: of the interface
+ * @vf: the VF, set up; what it refuses is a reason not to use it
+ *
+ * Context: RTNL.
+ */
 void netvsc_vf_conform(struct netvsc_priv *priv, struct net_device *vf);
+
+/**
+ * netvsc_vf_restore() - undo netvsc_vf_configure()
+ * @priv: of the interface
+ * @vf: the VF
+ * @stays: it is not on its way out, so it gets back what it had
+ *
+ * Context: RTNL.
+ */
 void netvsc_vf_restore(struct netvsc_priv *priv, struct net_device *vf,
 		       bool stays);
-/* The one that has moved will not come back, or is not waited for; RTNL. */
+
+/**
+ * netvsc_vf_forget_moved() - the VF that went to another namespace is not waited for
+ * @priv: of the interface; there may be none
+ * @stays: it is not on its way out, so it gets back what it had
+ *
+ * Context: RTNL.
+ */
 void netvsc_vf_forget_moved(struct netvsc_priv *priv, bool stays);
+
+/* ---- vf_rss.c ---- */
+
+/**
+ * netvsc_vf_configure_rss() - the VF has the receive table and key of the user
+ * @priv: of the interface
+ * @vf: the VF; without a wish of the user it keeps its own
+ *
+ * Context: RTNL; takes the VF's own lock.
+ */
 void netvsc_vf_configure_rss(struct netvsc_priv *priv, struct net_device *vf);
-/* The same for a caller with the VF's own lock, as the core when it tells of a start. */
+
+/**
+ * netvsc_vf_configure_rss_locked() - the same with the VF's own lock held
+ * @priv: of the interface
+ * @vf: the VF
+ *
+ * Context: RTNL and that lock, as the core has when it tells of a start.
+ */
 void netvsc_vf_configure_rss_locked(struct netvsc_priv *priv,
 				    struct net_device *vf);
+
+/**
+ * netvsc_vf_restore_rss() - undo netvsc_vf_configure_rss()
+ * @priv: of the interface
+ * @vf: the VF
+ * @stays: it is not on its way out, so it gets back what it had
+ *
+ * Context: RTNL; takes the VF's own lock.
+ */
 void netvsc_vf_restore_rss(struct netvsc_priv *priv, struct net_device *vf,
 			   bool stays);
+
+/* ---- vf_xdp.c ---- */
+
+/**
+ * netvsc_vf_configure_xdp() - the VF runs the program of the interface
+ * @priv: of the interface
+ * @vf: the VF; if it cannot, its frames are dropped
+ *
+ * Context: RTNL.
+ */
 void netvsc_vf_configure_xdp(struct netvsc_priv *priv, struct net_device *vf);
+
+/**
+ * netvsc_vf_restore_xdp() - undo netvsc_vf_configure_xdp()
+ * @priv: of the interface
+ * @vf: the VF
+ * @stays: it is not on its way out
+ *
+ * Context: RTNL.
+ */
 void netvsc_vf_restore_xdp(struct netvsc_priv *priv, struct net_device *vf,
 			   bool stays);
 
