@@ -34,7 +34,7 @@
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
 #include "xdp/xdp.h"
-#include "xdp/xdp_buff.h"
+#include "xdp/xdp_priv.h"
 
 struct bpf_prog *netvsc_xdp_prog(struct netvsc_queue *q,
 				 enum netvsc_rx_buf_reader *reader)

@@ -21,7 +21,7 @@
 #include "lib/rndis_rx.h"
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
-#include "xdp/xdp_buff.h"
+#include "xdp/xdp_priv.h"
 
 static_assert(NETVSC_XDP_HASH_IPV4 == XDP_RSS_L3_IPV4);
 static_assert(NETVSC_XDP_HASH_IPV6 == XDP_RSS_L3_IPV6);

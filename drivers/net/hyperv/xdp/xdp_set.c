@@ -26,7 +26,7 @@
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
 #include "xdp/xdp.h"
-#include "xdp/xdp_buff.h"
+#include "xdp/xdp_priv.h"
 
 void netvsc_xdp_init(struct net_device *ndev)
 {

@@ -41,7 +41,7 @@
 #include "lib/xdp_rules.h"
 #include "netvsc.h"
 #include "xdp/xdp.h"
-#include "xdp/xdp_buff.h"
+#include "xdp/xdp_priv.h"
 
 /**
  * struct xdp_tx_frame - one frame on its way

@@ -36,7 +36,7 @@
 #include "compat/xdp.h"
 #include "netvsc.h"
 #include "xdp/xdp.h"
-#include "xdp/xdp_buff.h"
+#include "xdp/xdp_priv.h"
 
 /* Frames of a socket that one poll sends. */
 #define SENDS_PER_POLL	64

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Room xdp, its inside; for xdp*.c alone. */
-#ifndef _NETVSC_XDP_BUFF_H
-#define _NETVSC_XDP_BUFF_H
+#ifndef _NETVSC_XDP_PRIV_H
+#define _NETVSC_XDP_PRIV_H
 
 #include <linux/filter.h>
 #include <linux/if_xdp.h>
@@ -67,4 +67,4 @@ int netvsc_xdp_send_chunk(struct netvsc_queue *q, void *data, u32 bytes);
 /* What programs may ask; xdp_hints.c. */
 extern const struct xdp_metadata_ops netvsc_xdp_hints;
 
-#endif /* _NETVSC_XDP_BUFF_H */
+#endif /* _NETVSC_XDP_PRIV_H */
