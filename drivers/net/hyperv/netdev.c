@@ -416,23 +416,6 @@ static int netvsc_del_vlan(struct net_device *ndev, __be16 proto, u16 vid)
 	return 0;
 }
 
-/*
- * Coalescing that was wanted while a program or a socket stood in its way. The core
- * asks only when the wish changes, and who has it already cannot express it again.
- */
-static void netvsc_restore_rsc(struct net_device *ndev)
-{
-	struct netvsc_priv *priv = netdev_priv(ndev);
-	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
-
-	/* A new attachment looks for itself. */
-	if (nvdev && ndev->reg_state == NETREG_REGISTERED &&
-	    !(ndev->features & NETVSC_RSC_FEATURES) &&
-	    (ndev->wanted_features & NETVSC_RSC_FEATURES) &&
-	    !netvsc_xdp_refuses_rsc(ndev))
-		netvsc_dev_update_features(nvdev);
-}
-
 /* What refuses has changed nothing (R48). */
 static int netvsc_set_xdp_prog(struct net_device *ndev, struct bpf_prog *prog,
 			       struct netlink_ext_ack *extack)
@@ -479,7 +462,7 @@ static int netvsc_bpf(struct net_device *ndev, struct netdev_bpf *bpf)
 		return -EINVAL;
 	}
 	if (!err)
-		netvsc_restore_rsc(ndev);
+		netvsc_dev_restore_rsc(ndev);
 	return err;
 }
 

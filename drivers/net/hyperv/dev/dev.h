@@ -261,6 +261,17 @@ netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev);
 void netvsc_dev_update_features(struct netvsc_device *nvdev);
 
 /**
+ * netvsc_dev_restore_rsc() - coalescing again, if what stood in its way is gone
+ * @ndev: the interface
+ *
+ * A program or a socket did. The core asks only when the wish changes, and a user
+ * who has it already cannot express it again.
+ *
+ * Context: RTNL.
+ */
+void netvsc_dev_restore_rsc(struct net_device *ndev);
+
+/**
  * netvsc_dev_reread_offloads() - the host says that its offloads changed
  * @ndev: the interface
  *

@@ -8,7 +8,8 @@
  * nobody hears it, is asked for again until it is on. A user hears it, and decides.
  *
  * Neighbours: oid asks and sets, lib/ndis_caps compares; netdev asks what a user may
- * switch, link passes on that the host has news. Locks: RTNL; a work item reads again.
+ * switch, link passes on that the host has changed some. Locks: RTNL; a work item reads
+ * again.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -24,9 +25,9 @@
 #include "vf/vf.h"
 #include "xdp/xdp.h"
 
-/* Nobody waits for what the host has news of, and many may wait for RTNL. */
+/* Nobody waits for what the host changes by itself, and many may wait for RTNL. */
 #define OFFLOAD_MS	15000
-/* A host that has news all the time is heard so often. */
+/* A host that changes them all the time is heard so often. */
 #define OFFLOAD_PAUSE	(HZ / 5)
 
 netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
@@ -65,17 +66,22 @@ static void dev_setup_features(struct netvsc_device *nvdev)
 	netvsc_vf_set_tso_max(ndev, netvsc_tx_tso_max(nvdev));
 }
 
-/* Coalescing is wanted, the host can do it and refused, and nothing of ours is in its way. */
-static bool dev_lacks_rsc(const struct netvsc_device *nvdev)
+/* Coalescing is wanted and not on, the host can do it, and nothing of ours is in its way. */
+static bool dev_misses_rsc(const struct netvsc_device *nvdev)
 {
 	const struct net_device *ndev = nvdev->ndev;
 
-	return nvdev->rsc_refused &&
-	       (netvsc_dev_features(nvdev) & ndev->wanted_features &
+	return (netvsc_dev_features(nvdev) & ndev->wanted_features &
 		NETVSC_RSC_FEATURES) &&
 	       !(ndev->features & NETVSC_RSC_FEATURES) &&
 	       (ndev->features & NETIF_F_RXCSUM) &&
 	       !netvsc_xdp_refuses_rsc(ndev);
+}
+
+/* Likewise, and the host has refused it. */
+static bool dev_lacks_rsc(const struct netvsc_device *nvdev)
+{
+	return nvdev->rsc_refused && dev_misses_rsc(nvdev);
 }
 
 void netvsc_dev_update_features(struct netvsc_device *nvdev)
@@ -86,6 +92,17 @@ void netvsc_dev_update_features(struct netvsc_device *nvdev)
 	if (dev_lacks_rsc(nvdev))
 		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_RSC,
 					  -EAGAIN);
+}
+
+void netvsc_dev_restore_rsc(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+
+	/* A new attachment looks for itself. */
+	if (nvdev && ndev->reg_state == NETREG_REGISTERED &&
+	    dev_misses_rsc(nvdev))
+		netvsc_dev_update_features(nvdev);
 }
 
 int netvsc_dev_resync_rsc(struct netvsc_device *nvdev)
@@ -124,14 +141,19 @@ void netvsc_dev_init_features(struct netvsc_device *nvdev)
 
 /* ---- the host has others ---- */
 
-/* Of a host that is slow there may be time for one answer only. */
+/*
+ * Of a host that is slow there may be time for one answer only: what it can do now is
+ * kept in host_caps until it is in force. Our own setting is indicated, too: then
+ * nothing is new.
+ */
 static int dev_ask_offloads(struct netvsc_device *nvdev)
 {
 	int err = 0;
 
 	if (!nvdev->host_caps_new)
 		err = netvsc_oid_get_offloads(nvdev);
-	nvdev->host_caps_new = !err;
+	nvdev->host_caps_new = !err && !netvsc_ndis_caps_equal(&nvdev->caps,
+							       &nvdev->host_caps);
 	return err;
 }
 
@@ -152,12 +174,11 @@ int netvsc_dev_read_offloads(struct netvsc_device *nvdev)
 	int err;
 
 	err = dev_ask_offloads(nvdev);
-	/* Our own setting is indicated, too: then there is nothing new. */
-	if (!err && !netvsc_ndis_caps_equal(&nvdev->caps, &nvdev->host_caps))
+	if (nvdev->host_caps_new)
 		err = dev_switch_offloads(nvdev);
 	if (!err)
 		nvdev->host_caps_new = false;
-	/* It had news, so a refusal is for a while only. */
+	/* It has changed some, so a refusal is for a while only. */
 	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_CAPS, err);
 	return err;
 }
@@ -165,16 +186,13 @@ int netvsc_dev_read_offloads(struct netvsc_device *nvdev)
 /* What it says is put in force by NETVSC_TASK_RESYNC, which has a limit of its own. */
 static int dev_hear_offloads(struct netvsc_device *nvdev)
 {
-	bool changed;
 	int err;
 
 	nvdev->host_caps_new = false;
 	err = dev_ask_offloads(nvdev);
-	changed = !err && !netvsc_ndis_caps_equal(&nvdev->caps,
-						  &nvdev->host_caps);
 	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_CAPS,
-				  changed ? -EAGAIN : err);
-	if (changed)
+				  nvdev->host_caps_new ? -EAGAIN : err);
+	if (nvdev->host_caps_new)
 		netvsc_defer_task(nvdev->ndev, NETVSC_TASK_RESYNC, 0);
 	return err;
 }
@@ -187,7 +205,7 @@ static void dev_run_offload_work(struct work_struct *work)
 	struct netvsc_device *nvdev;
 	int err = 0;
 
-	/* News may have come while the work was running. */
+	/* More may have changed while the work was running. */
 	if (time_before(jiffies, priv->offload_read + OFFLOAD_PAUSE)) {
 		schedule_delayed_work(&priv->offload_work, OFFLOAD_PAUSE);
 		return;
