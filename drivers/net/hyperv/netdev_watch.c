@@ -13,7 +13,7 @@
  *
  *	watchdog, every WATCHDOG while a queue is stuck
  *	   |  1st..: line in the log, signal to the host, poll
- *	   |  STUCK_MAX-th in a row: work
+ *	   |  STUCK_MAX-th in a row, the first if the host broke the protocol: work
  *	   v
  *	work: does the host answer?  yes: re-attach if a queue is stuck
  *	   ^  ^		             no, UNANSWERED_MAX times: does the bus?
@@ -41,8 +41,10 @@
 #include "netvsc.h"
 
 #define WATCHDOG	(10 * HZ)
-/* A host may stop for as long without being given up. */
+/* A sound host may stop for as long without being given up. */
 #define STUCK_MAX	4
+/* One that has broken the protocol in this time has spoilt what is missing. */
+#define ERRED_WINDOW	(3 * WATCHDOG)
 #define BROKEN_DELAY	(HZ / 4)
 /* A small question, and how often it is asked before the channel counts as dead. */
 #define ASK_MS		5000
@@ -118,6 +120,16 @@ static u32 watch_count_stuck(struct netvsc_watch *watch,
 	return ++watch->cnt;
 }
 
+/* How often a queue may be found stuck before it is more than a host that waits. */
+static u32 watch_patience(const struct netvsc_priv *priv)
+{
+	unsigned long erred_at = READ_ONCE(priv->erred_at);
+
+	if (erred_at && time_before(jiffies, erred_at + ERRED_WINDOW))
+		return 1;
+	return STUCK_MAX;
+}
+
 void netvsc_netdev_timeout(struct net_device *ndev, unsigned int index)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
@@ -134,7 +146,7 @@ void netvsc_netdev_timeout(struct net_device *ndev, unsigned int index)
 		watch_log_stuck(ndev, q);
 	priv->events->health(ndev, NETVSC_HEALTH_TX_STUCK, q->index);
 	netvsc_chan_kick(q);
-	if (watch_count_stuck(priv->watch, q) >= STUCK_MAX) {
+	if (watch_count_stuck(priv->watch, q) >= watch_patience(priv)) {
 		WRITE_ONCE(priv->watch->stuck, true);
 		mod_delayed_work(system_percpu_wq, &priv->watch->work, 0);
 	}

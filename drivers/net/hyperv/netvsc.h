@@ -382,6 +382,7 @@ struct netvsc_device {
  * @recut_work: sends them
  * @offload_work: the host said that its offloads have changed
  * @offload_read: the work's alone, when they were read last, in jiffies
+ * @erred_at: a, when the host last broke the protocol, in jiffies; 0: never
  */
 struct netvsc_priv {
 	struct net_device *ndev;
@@ -425,6 +426,7 @@ struct netvsc_priv {
 	struct work_struct recut_work;
 	struct delayed_work offload_work;
 	unsigned long offload_read;
+	unsigned long erred_at;
 };
 
 static inline void netvsc_count(const struct net_device *ndev,
@@ -435,12 +437,22 @@ static inline void netvsc_count(const struct net_device *ndev,
 	atomic64_inc(&priv->counters[which]);
 }
 
+/* The host broke the protocol: who waits for it need not believe in patience any more. */
+static inline void netvsc_count_error(struct net_device *ndev,
+				      enum netvsc_counter which)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	netvsc_count(ndev, which);
+	WRITE_ONCE(priv->erred_at, jiffies | 1);
+}
+
 /* The host broke a format outside the receive path. */
 static inline void netvsc_count_bad_packet(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	netvsc_count(ndev, NETVSC_CNT_HOST_BAD_PACKET);
+	netvsc_count_error(ndev, NETVSC_CNT_HOST_BAD_PACKET);
 	priv->events->health(ndev, NETVSC_HEALTH_RX_BAD, 0);
 }
 

@@ -98,7 +98,7 @@ static void poll_handle_completion(struct netvsc_queue *q,
 		if (q->reaped)
 			q->reaped--;
 		else
-			netvsc_count(q->ndev, NETVSC_CNT_HOST_BAD_ID);
+			netvsc_count_error(q->ndev, NETVSC_CNT_HOST_BAD_ID);
 		return;
 	}
 	if (unlikely(!netvsc_send_complete(q, pkt, i, &work->tx, budget)))
