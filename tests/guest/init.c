@@ -17,7 +17,9 @@
  * Disks: /dev/pmem0 user land, /dev/pmem1 modules of this kernel, /dev/pmem2
  * the shared folder. Keys of config: driver=ours|stock|none, nics=N (how many
  * interfaces to wait for), nics_ms=N (for how long), depends=a,b (modules ours
- * needs), share=1, udev=1, icount=1, tty=1 (the command gets a terminal).
+ * needs), share=1, udev=1, icount=1, tty=1 (the command gets a terminal),
+ * init=1 (the command becomes process 1 and does the rest itself, the driver
+ * and the report to the host included).
  */
 #include <dirent.h>
 #include <errno.h>
@@ -371,6 +373,8 @@ static char **read_argv(void)
 	return cnt ? argv : NULL;
 }
 
+static void exec_command(char **argv, int fd) __attribute__((noreturn));
+
 static void exec_command(char **argv, int fd)
 {
 	int in = fd;
@@ -423,6 +427,24 @@ static long long cpu_ns(void)
 	return strtoll(text, NULL, 10);
 }
 
+/* Does not return: without a command the guest powers off. */
+static void become_command(void) __attribute__((noreturn));
+
+static void become_command(void)
+{
+	char **argv;
+	int fd;
+
+	argv = read_argv();
+	fd = open_stdio();
+	if (!argv || fd < 0) {
+		boot_say("setup failed: no command to become");
+		finish(STATUS_SETUP);
+	}
+	boot_say("command starts at %ld ms", boot_ms());
+	exec_command(argv, fd);
+}
+
 static void run_command(void)
 {
 	long long start = 0;
@@ -465,6 +487,8 @@ int main(void)
 	klogctl(8, NULL, 5);
 	loopback_up();
 	sethostname("guest", 5);
+	if (has("init"))
+		become_command();
 	if (has("udev"))
 		start_udev();
 	if (load_driver() || wait_nics())
