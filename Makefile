@@ -23,8 +23,8 @@ help:
 	@echo
 	@echo "  demo          two NICs on our driver: ping, TCP, UDP, a VF and back, XDP; ends in a summary (sets up all it needs)"
 	@echo "  test          every test: check, unit, mutants, harness, kunit, e2e (sets up all it needs)"
-	@echo "  test-all      these on every kernel and driver, all mutants, install-test, package-test, the whole control-plane"
-	@echo "                table: many hours (TABLE=pairs: fewer cells)"
+	@echo "  test-all      these on every kernel and driver, all mutants, install-test, package-test, contract, the whole"
+	@echo "                control-plane table: many hours (TABLE=pairs: fewer cells)"
 	@echo
 	@echo "  modules       our driver for the running kernel, or for KDIR=<kernel headers>"
 	@echo "  install       puts it into /lib/modules/<release>/updates (root); uninstall takes it away"
@@ -48,6 +48,8 @@ help:
 	@echo "  foreign       our driver for 7.x and arm64, with a newer Debian's tools (root; nothing is installed)"
 	@echo "  install-test  make install and DKMS in a Debian of their own, as root"
 	@echo "  package-test  the packages: built twice, lintian, installed and purged there, hv_netvsc-report in a guest"
+	@echo "  contract      what user space expects: Debian with systemd, udev and the programs that configure networks, booted with"
+	@echo "                ours and stock; the table of all promises (CONTRACT='--boots networkd'; as root)"
 	@echo "  harness       what tests/vm does when something is wrong"
 	@echo "  check         W=1 builds, sparse, doors, shellcheck, spelling ..."
 	@echo "  check-doors   files use only files below them: the driver's and the test host's"
@@ -177,6 +179,13 @@ package-test:
 	@tests/setup --install --package
 	@tests/package/run
 
+contract:
+	@tests/setup --install
+	@tests/kernels/fetch
+	@tests/guest/build-image
+	@$(MAKE) host out/6.12/hv_netvsc.ko
+	@tests/contract/run $(CONTRACT)
+
 # The numbers that are kept are in tests/bench/results, the pictures in Documentation/bench.
 bench:
 	@tests/setup --bench
@@ -198,7 +207,7 @@ test:
 
 test-all:
 	@tests/setup --install --package
-	@WHOLE=1 TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e install package in-tree table
+	@WHOLE=1 TABLE=$(or $(TABLE),all) MUTANTS=$(or $(MUTANTS),all) tests/run-all check unit mutants harness kunit e2e install package contract in-tree table
 
 stop:
 	@tests/vm --stop
@@ -208,4 +217,4 @@ clean:
 
 FORCE:
 .PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
-	dkms-install dkms-uninstall deb release package-test check check-doors doors-page docs docs-pictures kernels-page unit fuzz mutants kunit harness e2e foreign install-test bench demo test test-all stop clean FORCE
+	dkms-install dkms-uninstall deb release package-test check check-doors doors-page docs docs-pictures kernels-page unit fuzz mutants kunit harness e2e foreign install-test contract bench demo test test-all stop clean FORCE
