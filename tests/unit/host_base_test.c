@@ -105,6 +105,26 @@ UNIT_TEST(timer_may_arm_another)
 	turn_until("az");
 }
 
+static unsigned int three_times(void *priv)
+{
+	unsigned int *n = priv;
+
+	return __atomic_add_fetch(n, 1, __ATOMIC_SEQ_CST) < 3 ? 100 : 0;
+}
+
+UNIT_TEST(thread_beside_the_loop_ends_when_it_says_so)
+{
+	static unsigned int n;
+	uint64_t end = loop_now_us() + 5000000;
+
+	begin_loop();
+	EXPECT_EQ(loop_beside(three_times, &n), 0);
+	while (__atomic_load_n(&n, __ATOMIC_SEQ_CST) < 3 && loop_now_us() < end)
+		usleep(100);
+	usleep(20000);
+	EXPECT_EQ(__atomic_load_n(&n, __ATOMIC_SEQ_CST), 3);
+}
+
 static int pipes[2][2];
 
 static void on_pipe(void *priv, int fd, uint32_t events)

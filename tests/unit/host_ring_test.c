@@ -354,6 +354,38 @@ UNIT_TEST(raw_packet_goes_out_as_it_is)
 	finish();
 }
 
+UNIT_TEST(packet_that_was_written_can_be_overwritten_until_its_place_is_taken)
+{
+	uint64_t mark;
+	int i;
+
+	open_with(2);
+	EXPECT_EQ(channel_send(ch, 6, 0, 1, "first...", 8), 0);
+	mark = channel_mark(ch);
+	EXPECT_EQ(channel_send(ch, 6, 0, 2, "second..", 8), 0);
+	EXPECT_EQ(channel_overwrite(ch, mark, 16, "changed.", 8), 1);
+	EXPECT_EQ(channel_overwrite(ch, mark, 60, "beyond..", 8), -ENODEV);
+	EXPECT_EQ(membus_get(&g, &pkt, buf), 1);
+	EXPECT_EQ(memcmp(pkt.payload, "changed.", 8), 0);
+	EXPECT_EQ(channel_overwrite(ch, mark, 16, "too late", 8), 0);
+	EXPECT_EQ(membus_get(&g, &pkt, buf), 1);
+	EXPECT_EQ(memcmp(pkt.payload, "second..", 8), 0);
+	/* 4096 bytes of data: 128 packets of 32 bytes, all but the last one may be written over the first. */
+	for (i = 0; i < 126; i++) {
+		EXPECT_EQ(channel_overwrite(ch, mark, 0, "        ", 8), 0);
+		EXPECT_EQ(channel_send(ch, 6, 0, 3, "another.", 8), 0);
+		EXPECT_EQ(membus_get(&g, &pkt, buf), 1);
+	}
+	EXPECT_EQ(channel_send(ch, 6, 0, 4, "the last", 8), 0);
+	EXPECT_EQ(channel_overwrite(ch, mark, 0, "        ", 8), -ENODEV);
+	EXPECT_EQ(membus_get(&g, &pkt, buf), 1);
+	EXPECT_EQ(pkt.trans_id, 4);
+	mark = channel_mark(ch);
+	membus_close(&g);
+	EXPECT_EQ(channel_overwrite(ch, mark, 0, "        ", 8), -ENODEV);
+	finish();
+}
+
 UNIT_TEST(full_ring_blocks_until_the_guest_reads)
 {
 	uint8_t payload[1000] = { 0 };

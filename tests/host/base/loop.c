@@ -165,6 +165,48 @@ void loop_del_timer(struct loop_timer *timer)
 		}
 }
 
+struct loop_companion {
+	loop_beside_fn cb;
+	void *priv;
+};
+
+static void *companion_thread(void *arg)
+{
+	struct loop_companion *c = arg;
+	struct timespec t = { 0 };
+	unsigned int us;
+
+	do {
+		if (loop.lock)
+			pthread_mutex_lock(loop.lock);
+		us = c->cb(c->priv);
+		if (loop.lock)
+			pthread_mutex_unlock(loop.lock);
+		t.tv_sec = us / 1000000;
+		t.tv_nsec = us % 1000000 * 1000;
+		nanosleep(&t, NULL);
+	} while (us);
+	free(c);
+	return NULL;
+}
+
+int loop_beside(loop_beside_fn cb, void *priv)
+{
+	struct loop_companion *c = malloc(sizeof(*c));
+	pthread_t thread;
+	int ret;
+
+	if (!c)
+		return -ENOMEM;
+	*c = (struct loop_companion){ cb, priv };
+	ret = pthread_create(&thread, NULL, companion_thread, c);
+	if (ret)
+		free(c);
+	else
+		pthread_detach(thread);
+	return -ret;
+}
+
 static void run_timers(void)
 {
 	uint64_t now = loop_now_us();

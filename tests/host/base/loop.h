@@ -4,7 +4,8 @@
  *
  * The main thread waits here; every callback runs on it with the machine lock
  * held. What must happen later is a timer, what comes from outside is a descriptor;
- * only what a guest writes without a word is looked for (vmbus/monitor).
+ * only what a guest writes without a word is looked for (vmbus/monitor). A thread beside the
+ * loop is an exception that has to say why.
  */
 #ifndef HVHOST_BASE_LOOP_H
 #define HVHOST_BASE_LOOP_H
@@ -55,6 +56,21 @@ struct loop_timer *loop_add_timer_us(uint64_t us, loop_timer_fn cb, void *priv);
 
 /** loop_del_timer() - cancel a timer that has not fired; NULL is fine */
 void loop_del_timer(struct loop_timer *timer);
+
+/**
+ * typedef loop_beside_fn - what a thread beside the loop does
+ *
+ * Return: microseconds until it is called again; 0: the thread ends.
+ */
+typedef unsigned int (*loop_beside_fn)(void *priv);
+
+/**
+ * loop_beside() - a thread of its own calls @cb over and over, with the machine lock held: for what must not wait for
+ * the loop, nor the loop for it
+ *
+ * Return: 0 or negative errno.
+ */
+int loop_beside(loop_beside_fn cb, void *priv);
 
 /**
  * loop_now_ms() - the clock of the timers, monotonic

@@ -101,6 +101,7 @@ static const struct {
 	{ "vpci.version", "newest vPCI version is value (default 0x10001)" },
 	{ "vpci.d0_refuse", "refuse to enter D0" },
 	{ "mutate", "the message what= of messages.def is kind=lost, late, twice, truncated, stretched, field, rewritten, swapped, elsewhere, garbage" },
+	{ "rewrite", "a thread rewrites what the guest was sent, every value us (200), and puts it right: what=ring, completion, section or a message" },
 	{ "status.malformed", "status indications with a buffer beyond the message" },
 };
 
@@ -196,6 +197,16 @@ const struct fault *fault_peek(const char *name, int nic)
 		if (matches(f, name, nic) && !f->after)
 			return f;
 	return NULL;
+}
+
+bool fault_wants(const char *name, int nic, const char *what)
+{
+	struct fault *f;
+
+	for (f = first; f; f = f->next)
+		if (matches(f, name, nic) && (!f->what[0] || !strcmp(f->what, what)))
+			return true;
+	return false;
 }
 
 bool fault_is_set(const char *name, int nic)

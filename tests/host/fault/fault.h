@@ -64,6 +64,13 @@ const struct fault *fault_hit(const char *name, int nic, const char *what, uint3
 const struct fault *fault_peek(const char *name, int nic);
 
 /**
+ * fault_wants() - may it act for @what, now or after some matches? Counts nothing
+ *
+ * Return: true if so.
+ */
+bool fault_wants(const char *name, int nic, const char *what);
+
+/**
  * fault_is_set() - may it act for that NIC, now or after some matches? Counts nothing
  *
  * Return: true if so.

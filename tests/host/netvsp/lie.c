@@ -19,6 +19,7 @@
 #include "lie.h"
 #include "lie_table.h"
 #include "nic.h"
+#include "rewrite.h"
 #include "wire.h"
 
 #define LATE_MS		500
@@ -234,7 +235,7 @@ static void lie_set_field(struct lie_packet *p, bool sent)
 	if (p->message->carrier == LIE_RNDIS)
 		gpadl_write(p->q->nic->recv_buf, at, &v, field->width);
 	else if (sent)
-		channel_overwrite(p->q->ch, (uint32_t)at, &v, field->width);
+		channel_overwrite(p->q->ch, channel_mark(p->q->ch), (uint32_t)at, &v, field->width);
 	else
 		memcpy(p->b + at, &v, field->width);
 }
@@ -331,7 +332,7 @@ bool lie_is_armed(void *dev, struct vmbus_channel *ch)
 	const struct nic_queue *q = dev;
 
 	(void)ch;
-	return q->nic->lies.held || fault_is_set("mutate", q->nic->id);
+	return q->nic->lies.held || fault_is_set("mutate", q->nic->id) || rewrite_is_armed(q->nic);
 }
 
 int lie_outgoing(void *dev, struct vmbus_channel *ch, uint8_t *pkt, size_t len)
@@ -341,7 +342,10 @@ int lie_outgoing(void *dev, struct vmbus_channel *ch, uint8_t *pkt, size_t len)
 	bool waits = nic->lies.held && nic->lies.held_queue == p.q->index;
 	int ret;
 
-	ret = find_lie(&p) ? tell_lie(&p) : channel_write(ch, pkt, len);
+	if (rewrite_is_armed(nic))
+		ret = rewrite_outgoing(p.q, pkt, len);
+	else
+		ret = find_lie(&p) ? tell_lie(&p) : channel_write(ch, pkt, len);
 	if (waits && !ret)
 		release_held(nic);
 	return ret;

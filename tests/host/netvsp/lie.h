@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * DOC: lie - the fault "mutate": a message on its way to the guest is changed, wherever in the
- * host it comes from. All packets of a NIC pass here while such a fault is set, and no other time.
+ * host it comes from. All packets of a NIC pass here while such a fault, or "rewrite" (rewrite.h), is
+ * set, and no other time.
  */
 #ifndef HVHOST_NETVSP_LIE_H
 #define HVHOST_NETVSP_LIE_H
@@ -30,7 +31,7 @@ struct nic_lies {
 };
 
 /**
- * lie_is_armed() - is there a fault "mutate" that may concern @dev, a channel of a NIC?
+ * lie_is_armed() - is there a fault "mutate" or "rewrite" that may concern @dev, a channel of a NIC?
  *
  * Return: true if so.
  */

@@ -33,7 +33,7 @@ const struct lie_line *lie_message(enum lie_carrier carrier, uint32_t type)
 	return NULL;
 }
 
-static const struct lie_line *by_name(const char *name)
+const struct lie_line *lie_named(const char *name)
 {
 	size_t i;
 
@@ -43,9 +43,18 @@ static const struct lie_line *by_name(const char *name)
 	return NULL;
 }
 
+const struct lie_line *lie_nth_field(const struct lie_line *message, unsigned int n)
+{
+	const struct lie_line *line = message + 1;
+
+	while (line < lines + ARRAY_SIZE(lines) && line->carrier == LIE_IS_FIELD && n--)
+		line++;
+	return line < lines + ARRAY_SIZE(lines) && line->carrier == LIE_IS_FIELD ? line : NULL;
+}
+
 const struct lie_line *lie_field(const struct fault *f)
 {
-	const struct lie_line *line = by_name(f->what);
+	const struct lie_line *line = lie_named(f->what);
 
 	while (line && ++line < lines + ARRAY_SIZE(lines) && line->carrier == LIE_IS_FIELD)
 		if (!strcmp(line->name, f->field))
@@ -64,7 +73,7 @@ enum lie_kind lie_kind(const struct fault *f)
 
 const char *lie_check(const struct fault *f)
 {
-	const struct lie_line *message = by_name(f->what);
+	const struct lie_line *message = lie_named(f->what);
 	enum lie_kind kind = lie_kind(f);
 	bool wants_field = kind == LIE_FIELD || kind == LIE_REWRITTEN;
 

@@ -40,6 +40,20 @@ enum lie_kind {
 const struct lie_line *lie_message(enum lie_carrier carrier, uint32_t type);
 
 /**
+ * lie_named() - which message has that name?
+ *
+ * Return: its line, or NULL.
+ */
+const struct lie_line *lie_named(const char *name);
+
+/**
+ * lie_nth_field() - the fields of a message, one by one
+ *
+ * Return: the line of the field, or NULL: it has not so many.
+ */
+const struct lie_line *lie_nth_field(const struct lie_line *message, unsigned int n);
+
+/**
  * lie_field() - the field that a fault "mutate" names
  *
  * Return: its line, or NULL when the message has none of that name.

@@ -30,6 +30,7 @@ static void life_reset(struct nic *nic)
 {
 	late_drop_all(nic);
 	lie_reset(nic);
+	rewrite_reset(nic);
 	vf_reset(nic);
 	rndis_drop_backlog(nic);
 	subchan_reset(nic);
@@ -261,6 +262,7 @@ static void life_free(struct nic *nic)
 	life_reset(nic);
 	close_checks_drop(nic);
 	trace_clear(nic);
+	rewrite_free(nic);
 	free(nic);
 }
 

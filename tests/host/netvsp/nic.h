@@ -12,6 +12,7 @@
  *		nic.c	    facts
  *	rings	queue.c	    one channel		done.c	  completions
  *		late.c	    answers held back	lie.c	  messages changed
+ *		rewrite.c   messages changed later
  *	nvsp	rndis_out.c control messages	nvsp_answer.c  completed requests
  *		subchan.c   sub-channels	nvsp.c	  requests
  *	rndis	offload.c   task offloads	rss.c	  receive scaling
@@ -48,6 +49,7 @@
 #include "nic_cfg.h"
 #include "offload.h"
 #include "pool.h"
+#include "rewrite.h"
 #include "rndis.h"
 #include "rss.h"
 #include "rx_batch.h"
@@ -197,6 +199,7 @@ struct nic {
 	uint64_t opens, closes;
 	struct nic_trace trace;
 	struct nic_lies lies;
+	struct nic_rewrites rewritten;
 	struct nic_queue_stats gone;	/* of channels that were released */
 	struct channel_stats gone_ch;
 	struct nic *next;

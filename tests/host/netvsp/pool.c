@@ -72,8 +72,19 @@ uint32_t pool_get(struct pool *p, unsigned int queue, bool ctrl)
 	if (!ctrl)
 		p->held[queue]++;
 	p->slot[slot].state = SLOT_HELD;
+	p->slot[slot].turn++;
 	p->slot[slot].next = POOL_NONE;
 	return slot;
+}
+
+uint32_t pool_turn(const struct pool *p, uint32_t slot)
+{
+	return slot < p->cnt ? p->slot[slot].turn : 0;
+}
+
+bool pool_is_sent(const struct pool *p, uint32_t slot)
+{
+	return slot < p->cnt && p->slot[slot].state == SLOT_SENT;
 }
 
 void pool_link(struct pool *p, uint32_t last, uint32_t slot)

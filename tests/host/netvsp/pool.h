@@ -23,6 +23,7 @@ struct pool_slot {
 	uint8_t queue;		/* of the last packet it headed */
 	bool head;		/* first of its packet */
 	bool was_head;		/* an earlier packet had its index as id */
+	uint32_t turn;		/* how often it was taken */
 };
 
 struct pool {
@@ -73,6 +74,20 @@ void pool_sent(struct pool *p, uint32_t head, unsigned int queue);
 
 /** pool_put() - the chain from @head goes back unsent */
 void pool_put(struct pool *p, uint32_t head, unsigned int queue);
+
+/**
+ * pool_turn() - how often @slot was taken: after another turn its bytes are another message's
+ *
+ * Return: that number, 0 for one that there is not.
+ */
+uint32_t pool_turn(const struct pool *p, uint32_t slot);
+
+/**
+ * pool_is_sent() - has the guest @slot?
+ *
+ * Return: true if so.
+ */
+bool pool_is_sent(const struct pool *p, uint32_t slot);
 
 /** pool_complete() - the guest completed transaction @id on @queue; frees on POOL_OK */
 enum pool_verdict pool_complete(struct pool *p, uint64_t id, unsigned int queue);

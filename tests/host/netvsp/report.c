@@ -213,6 +213,8 @@ json_t *report_nic(const struct nic *nic)
 	put(o, "tx_segments", nic->tx_segments);
 	put(o, "tx_spoofed", nic->spoofed);
 	put(o, "changed", nic->lies.changed);
+	put(o, "rewrites", nic->rewritten.all);
+	put(o, "rewrites_waiting", nic->rewritten.waiting);
 	put(o, "excused", nic->lies.excused);
 	json_object_set_new(o, "excused_last", json_string(nic->lies.excused_last ? nic->lies.excused_last : ""));
 	put(o, "opens", nic->opens);

@@ -363,9 +363,10 @@ static void verb_fault_set(void *priv, struct ctl_call *call, const json_t *args
 		snprintf(f.what, sizeof(f.what), "%s", what);
 	snprintf(f.kind, sizeof(f.kind), "%s", kind ? kind : "");
 	snprintf(f.field, sizeof(f.field), "%s", field ? field : "");
-	wrong = name && !strcmp(name, "mutate") ? lie_check(&f) : NULL;
+	wrong = !name ? NULL : !strcmp(name, "mutate") ? lie_check(&f) :
+		!strcmp(name, "rewrite") ? rewrite_check(&f) : NULL;
 	if (wrong) {
-		ctl_error(call, "mutate: %s", wrong);
+		ctl_error(call, "%s: %s", name, wrong);
 		return;
 	}
 	id = name ? fault_set(&f, name) : -1;

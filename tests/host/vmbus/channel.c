@@ -246,6 +246,8 @@ void channel_on_open(struct vmbus *bus, const uint8_t *msg, size_t len)
 	ch->dead = false;
 	ch->forgiven = false;
 	ch->bent = false;
+	ch->written = 0;
+	ch->last = 0;
 	ch->was_open = true;
 	ch->state = CH_OPEN;
 	if (ch->ops->open(ch->dev, ch)) {

@@ -198,8 +198,23 @@ int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len);
  */
 int channel_write(struct vmbus_channel *ch, const void *packet, size_t len);
 
-/** channel_overwrite() - other bytes at offset @at of the packet written last: the guest may have read it */
-void channel_overwrite(struct vmbus_channel *ch, uint32_t at, const void *bytes, uint32_t len);
+/**
+ * channel_mark() - the packet written last, for channel_overwrite()
+ *
+ * Return: its mark, good until the channel is closed.
+ */
+uint64_t channel_mark(const struct vmbus_channel *ch);
+
+/**
+ * channel_overwrite() - other bytes in a packet that was written
+ * @mark: which one
+ * @at: offset in it; @at + @len is not beyond its end
+ *
+ * Return: 1 the guest had not taken it yet, 0 it had, -ENODEV the channel is closed or the place is
+ * another packet's by now (nothing is written).
+ */
+int channel_overwrite(struct vmbus_channel *ch, uint64_t mark, uint32_t at, const void *bytes,
+		      uint32_t len);
 
 /**
  * channel_bend() - a word of a control page that is the host's says something else, until the next

@@ -49,7 +49,8 @@ struct vmbus_channel {
 	bool doorbell;		/* registered */
 	bool forgiven;		/* the host wrote nonsense into its rings: what the guest makes of it ... */
 	bool bent;		/* ... and there is some in a control page just now */
-	uint32_t last;		/* where the last packet for the guest begins */
+	uint64_t written;	/* bytes for the guest since it was opened ... */
+	uint64_t last;		/* ... up to where the last packet begins */
 	bool by_quarter;	/* waits for a quarter of the ring, not for one packet */
 	struct vmbus_offer_params params;
 	const struct vmbus_device_ops *ops;

@@ -254,7 +254,8 @@ static int write_pieces(struct vmbus_channel *ch, const struct piece *piece, uns
 		ring_copy_in(r, at, piece[i].bytes, (uint32_t)piece[i].len);
 		at = ring_advance(r, at, (uint32_t)piece[i].len);
 	}
-	ch->last = start;
+	ch->last = ch->written;
+	ch->written += len + pad + TRAILER_BYTES;
 	put32(tail, (unsigned int)pad + 4, start);
 	ring_copy_in(r, at, tail, (uint32_t)pad + TRAILER_BYTES);
 	ring_move(r, (uint32_t)(len + pad + TRAILER_BYTES));
@@ -333,12 +334,23 @@ int channel_write(struct vmbus_channel *ch, const void *packet, size_t len)
 	return write_pieces(ch, (struct piece[]){ { packet, len } }, 1);
 }
 
-void channel_overwrite(struct vmbus_channel *ch, uint32_t at, const void *bytes, uint32_t len)
+uint64_t channel_mark(const struct vmbus_channel *ch)
 {
-	struct ring *r = &ch->to_guest;
+	return ch->last;
+}
 
-	if (ch->state == CH_OPEN && !ch->dead)
-		ring_copy_in(r, ring_advance(r, ch->last, at), bytes, len);
+int channel_overwrite(struct vmbus_channel *ch, uint64_t mark, uint32_t at, const void *bytes,
+		      uint32_t len)
+{
+	uint64_t since = ch->written - mark;
+	struct ring *r = &ch->to_guest;
+	int64_t used;
+
+	if (ch->state != CH_OPEN || ch->dead || since > r->size || at + len > since)
+		return -ENODEV;
+	ring_copy_in(r, (uint32_t)((mark + at) % r->size), bytes, len);
+	used = ring_used(r);
+	return used >= 0 && since <= (uint64_t)used;
 }
 
 void channel_forgive(struct vmbus_channel *ch)

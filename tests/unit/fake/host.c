@@ -57,6 +57,33 @@ void loop_del_timer(struct loop_timer *timer)
 	free(timer);
 }
 
+static struct { loop_beside_fn cb; void *priv; } beside[4];
+
+int loop_beside(loop_beside_fn cb, void *priv)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4 && beside[i].cb; i++)
+		;
+	if (i == 4)
+		return -EAGAIN;
+	beside[i].cb = cb;
+	beside[i].priv = priv;
+	return 0;
+}
+
+unsigned int fake_beside(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < 4; i++) {
+		if (beside[i].cb && !beside[i].cb(beside[i].priv))
+			beside[i].cb = NULL;
+		n += beside[i].cb != NULL;
+	}
+	return n;
+}
+
 unsigned int fake_timers(void)
 {
 	struct loop_timer *t;
@@ -290,10 +317,11 @@ const struct channel_stats *channel_stats(const struct vmbus_channel *ch) { retu
 
 /* ---- packets ---- */
 
-static void append(struct fake_packet **list, const void *b, size_t len)
+static void append(struct fake_packet **list, const void *b, size_t len, uint64_t mark)
 {
 	struct fake_packet *p = calloc(1, sizeof(*p) + (len + 7) / 8 * 8);
 
+	p->mark = mark;
 	p->len = (len + 7) / 8 * 8;
 	memcpy(p->b, b, len);
 	while (*list)
@@ -303,7 +331,7 @@ static void append(struct fake_packet **list, const void *b, size_t len)
 
 void fake_put(struct vmbus_channel *ch, const void *b, size_t len)
 {
-	append(&ch->in, b, len);
+	append(&ch->in, b, len, 0);
 }
 
 void fake_ring(struct vmbus_channel *ch)
@@ -369,7 +397,7 @@ int channel_write(struct vmbus_channel *ch, const void *packet, size_t len)
 		return -EAGAIN;
 	ch->room--;
 	ch->stats.tx_packets++;
-	append(&ch->out, packet, len);
+	append(&ch->out, packet, len, ch->stats.tx_packets);
 	return 0;
 }
 
@@ -383,15 +411,25 @@ int channel_send_raw(struct vmbus_channel *ch, const void *packet, size_t len)
 	return ch->ops->outgoing(ch->dev, ch, b, (len + 7) / 8 * 8);
 }
 
-/* Of the packet that was sent last. */
-void channel_overwrite(struct vmbus_channel *ch, uint32_t at, const void *bytes, uint32_t len)
+uint64_t channel_mark(const struct vmbus_channel *ch)
+{
+	return ch->stats.tx_packets;
+}
+
+/* As long as the test has not taken it. */
+int channel_overwrite(struct vmbus_channel *ch, uint64_t mark, uint32_t at, const void *bytes,
+		      uint32_t len)
 {
 	struct fake_packet *p = ch->out;
 
-	while (p && p->next)
+	while (p && p->mark != mark)
 		p = p->next;
-	if (p && at + len <= p->len)
-		memcpy(p->b + at, bytes, len);
+	if (!p)
+		return -ENODEV;
+	if (at + len > p->len)
+		abort();	/* beyond its end */
+	memcpy(p->b + at, bytes, len);
+	return 1;
 }
 
 void channel_bend(struct vmbus_channel *ch, bool from_guest, uint32_t word, uint32_t value)

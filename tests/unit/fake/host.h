@@ -20,6 +20,7 @@
 
 struct fake_packet {
 	struct fake_packet *next;
+	uint64_t mark;
 	size_t len;
 	uint8_t b[];			/* descriptor first, no trailer */
 };
@@ -97,6 +98,8 @@ static inline size_t fp_payload(const struct fake_packet *p)
 /* ---- time and verbs ---- */
 void fake_run(unsigned int ms);		/* the clock goes on by @ms, timers fire */
 unsigned int fake_timers(void);
+/** fake_beside() - the threads beside the loop run once; how many there are then */
+unsigned int fake_beside(void);
 /** fake_verb() - one control request; its last answer line, a new reference */
 json_t *fake_verb(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** fake_answer() - answer of the last verb if it came meanwhile, or NULL */
