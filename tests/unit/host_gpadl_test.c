@@ -4,11 +4,14 @@
 /*
  * DOC: lists of guest pages, the good and the bad (vmbus-host.md A.6, A.8).
  */
+#include <jansson.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ctl.h"
 #include "gmem.h"
 #include "host_bus.h"
+#include "internal.h"
 #include "loop_run.h"
 
 /* ---- GPADLs ---- */
@@ -375,6 +378,93 @@ UNIT_TEST(teardown_of_an_unfinished_list_is_fine)
 	send_header(1, 7, 27, 26);
 	EXPECT_TRUE(membus_teardown(mb, 1, 7));
 	EXPECT_EQ(dev.teardowns, 0);	/* the device never saw it */
+	finish();
+}
+
+/* ---- what the host can see ---- */
+
+static const uint8_t canary[32] = "canary: the first half, then on.";
+static int64_t pages;
+
+static int64_t scanned(bool all)
+{
+	json_t *o = scan_for(membus_bus(mb), canary, sizeof(canary), all);
+	int64_t n = json_integer_value(json_object_get(o, "found"));
+
+	pages = json_integer_value(json_object_get(o, "pages"));
+	json_decref(o);
+	return n;
+}
+
+UNIT_TEST(scan_finds_what_is_in_a_list_and_nothing_else)
+{
+	uint64_t private_page;
+	struct membus_gpadl g;
+
+	begin();
+	private_page = membus_page(mb);
+	memcpy(membus_ptr(mb, private_page), canary, 32);
+	EXPECT_EQ(membus_gpadl(mb, 1, 3, &g), 0);
+	EXPECT_EQ(scanned(false), 0);
+	EXPECT_EQ(pages, 3);
+	EXPECT_EQ(scanned(true), 1);
+	membus_gpadl_copy_in(mb, &g, 5, canary, 32);
+	EXPECT_EQ(scanned(false), 1);
+	/* Across two pages, either way. */
+	membus_gpadl_copy_in(mb, &g, 4096 - 10, canary, 32);
+	membus_gpadl_copy_in(mb, &g, 8192 - 20, canary, 32);
+	EXPECT_EQ(scanned(false), 3);
+	/* Half of it is enough, less is not. */
+	membus_gpadl_copy_in(mb, &g, 100, canary + 16, 16);
+	EXPECT_EQ(scanned(false), 4);
+	membus_gpadl_copy_in(mb, &g, 200, canary, 15);
+	EXPECT_EQ(scanned(false), 4);
+	EXPECT_TRUE(membus_teardown(mb, 1, g.handle));
+	EXPECT_EQ(scanned(false), 0);
+	EXPECT_EQ(pages, 0);
+	finish();
+}
+
+UNIT_TEST(scan_of_a_confidential_guest_is_of_what_it_shows)
+{
+	uint64_t page;
+
+	begin();
+	page = membus_page(mb);
+	memcpy(membus_ptr(mb, page), canary, 32);
+	EXPECT_EQ(gmem_isolate(membus_gmem(mb)), 0);
+	EXPECT_EQ(scanned(false), 0);
+	EXPECT_EQ(gmem_show(membus_gmem(mb), page / 4096, 1), 0);
+	EXPECT_EQ(scanned(false), 1);
+	EXPECT_EQ(pages, 1);
+	free(membus_gmem(mb)->shown);
+	membus_gmem(mb)->shown = NULL;
+	finish();
+}
+
+static bool refused;
+
+static void take_refusal(void *priv, const char *line, size_t len)
+{
+	(void)priv;
+	refused = memmem(line, len, "\"ok\":false", 10);
+}
+
+UNIT_TEST(scan_wants_a_pattern_of_some_length)
+{
+	const char *const bad[] = {
+		"{\"cmd\":\"scan\"}", "{\"cmd\":\"scan\",\"pattern\":\"0011223344556677\"}",
+		"{\"cmd\":\"scan\",\"pattern\":\"0011223344556677889900112233445566\"}",
+	};
+	unsigned int i;
+
+	begin();
+	vmbus_register_verbs(membus_bus(mb));
+	for (i = 0; i < 3; i++) {
+		refused = false;
+		ctl_line(bad[i], strlen(bad[i]), take_refusal, NULL);
+		EXPECT_TRUE(refused);
+	}
 	finish();
 }
 

@@ -175,6 +175,28 @@ static void put_golden_lso(uint8_t *mem)
 	memcpy(mem + 8192 + 0x800, f + 54, 8960);
 }
 
+UNIT_TEST(requests_that_have_the_watched_bytes_are_counted)
+{
+	const size_t n = sizeof(vec_tx_tcp4_vlan_csum);
+	struct guest g;
+	char hex[17];
+	json_t *o;
+	int i;
+
+	ASSERT_TRUE(start(&g, ""));
+	for (i = 0; i < 8; i++)
+		snprintf(hex + 2 * i, 3, "%02x", vec_tx_tcp4_vlan_csum[n - 8 + i]);
+	o = fake_verb("{\"cmd\":\"nic.watch\",\"nic\":0,\"hex\":\"%s\"}", hex);
+	EXPECT_TRUE(json_is_true(json_object_get(o, "ok")));
+	json_decref(o);
+	EXPECT_EQ(guest_section(&g, 5, vec_tx_tcp4_vlan_csum, n), NVSP_STAT_SUCCESS);
+	EXPECT_EQ(guest_section(&g, 0, vec_tx_udp6_csum, sizeof(vec_tx_udp6_csum)), NVSP_STAT_SUCCESS);
+	o = fake_verb("{\"cmd\":\"stats\",\"nic\":0}");
+	EXPECT_EQ(json_integer_value(json_object_get(json_object_get(o, "result"), "watched")), 1);
+	json_decref(o);
+	stop(&g);
+}
+
 UNIT_TEST(large_send_from_pages_is_cut_into_right_segments)
 {
 	static uint8_t mem[8192 + 12288];

@@ -56,6 +56,8 @@
 #include "trace.h"
 #include "vf.h"
 
+#define NIC_WATCH_MAX	64
+
 struct nic;
 struct nic_close;
 struct nic_late;
@@ -195,6 +197,9 @@ struct nic {
 	uint64_t unicast[2], multicast[2], broadcast[2];	/* [0] from, [1] to the guest */
 	uint64_t tx_bad;		/* transmits refused with status 2 */
 	uint64_t tx_segments;		/* frames on the switch made by large sends */
+	uint8_t watch[NIC_WATCH_MAX];	/* bytes that are looked for in what the guest sends ... */
+	size_t watch_len;		/* ... 0: none */
+	uint64_t watched;		/* requests that had them */
 	uint64_t spoofed;
 	uint64_t opens, closes;
 	struct nic_trace trace;

@@ -212,6 +212,7 @@ json_t *report_nic(const struct nic *nic)
 	put(o, "tx_bad", nic->tx_bad);
 	put(o, "tx_segments", nic->tx_segments);
 	put(o, "tx_spoofed", nic->spoofed);
+	put(o, "watched", nic->watched);
 	put(o, "changed", nic->lies.changed);
 	put(o, "rewrites", nic->rewritten.all);
 	put(o, "rewrites_waiting", nic->rewritten.waiting);

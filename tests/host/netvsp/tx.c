@@ -298,6 +298,13 @@ static int data(struct nic_queue *q, const struct vmbus_packet *pkt,
 	return n < 0 ? n : 0;
 }
 
+/* Headers, padding and all: the bytes that the guest says are to be read. */
+static void tx_watch(struct nic *nic, const struct tx_stream *s)
+{
+	if (nic->watch_len && memmem(s->data, s->len, nic->watch, nic->watch_len))
+		nic->watched++;
+}
+
 void tx_take_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
 {
 	const struct nvsp_rndis_pkt *m = (const void *)pkt->payload;
@@ -315,6 +322,8 @@ void tx_take_packet(struct nic_queue *q, const struct vmbus_packet *pkt)
 			     q->nic->state, 0);
 	else
 		ret = collect(q, pkt, &stream);
+	if (!ret)
+		tx_watch(q->nic, &stream);
 	if (!ret && type == NVSP_RNDIS_CHANNEL_CONTROL)
 		ret = control(q, pkt, &stream);
 	else if (!ret && type == NVSP_RNDIS_CHANNEL_DATA)

@@ -248,6 +248,24 @@ static void verb_set(void *priv, struct ctl_call *call, const json_t *args)
 	ctl_ok(call, NULL);
 }
 
+/* nic.watch: bytes to be looked for in each request of the guest; none: no more. */
+static void verb_watch(void *priv, struct ctl_call *call, const json_t *args)
+{
+	struct nic *nic = the_nic(call, args);
+	size_t len = 0;
+
+	(void)priv;
+	if (!nic)
+		return;
+	if (arg_str(args, "hex") && !arg_hex(args, "hex", nic->watch, sizeof(nic->watch), &len)) {
+		ctl_error(call, "hex=BYTES (up to %u) wanted", NIC_WATCH_MAX);
+		return;
+	}
+	nic->watch_len = len;
+	nic->watched = 0;
+	ctl_ok(call, NULL);
+}
+
 static bool inject_one(struct nic *nic, const char *kind, uint64_t id, int64_t queue,
 		       const uint8_t *buf, size_t len)
 {
@@ -458,6 +476,7 @@ static const struct {
 	{ "nic.set", "nic=N KEY=VAL ...: keys that may change while it runs", verb_set },
 	{ "nic.inject", "nic=N kind=rndis|inband|completion|raw hex=BYTES [trans=ID] [queue=N] [count=N]: a message out of turn",
 	  verb_inject },
+	{ "nic.watch", "nic=N [hex=BYTES]: counts the guest's requests that have these bytes", verb_watch },
 	{ "stats", "[nic=N]", verb_stats },
 	{ "switch", "ports and their counters", verb_switch },
 	{ "fault.set", "name=NAME [nic=N] [what=REQUEST] [oid=OID] [count=N] [after=N] [ms=N] [value=N] [kind=KIND] [field=FIELD] [seed=N]",

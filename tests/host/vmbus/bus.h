@@ -77,7 +77,7 @@ bool vmbus_version_known(uint32_t version);
  */
 struct json_t *vmbus_json(const struct vmbus *bus);
 
-/** vmbus_register_verbs() - bus, bus.rescind */
+/** vmbus_register_verbs() - bus, bus.rescind, scan */
 void vmbus_register_verbs(struct vmbus *bus);
 
 /**

@@ -148,6 +148,9 @@ void channel_forget_guest(struct vmbus_channel *ch);	/* may free it */
 /* packet.c */
 void channel_on_doorbell(struct vmbus_channel *ch);
 
+/* scan.c: the "halves" of the pattern are @len / 2 bytes; a new reference */
+struct json_t *scan_for(const struct vmbus *bus, const uint8_t *pattern, size_t len, bool all);
+
 /* monitor.c */
 void monitor_contact(struct vmbus *bus, uint64_t page);
 void monitor_forget(struct vmbus *bus);

@@ -11,6 +11,9 @@
 #include "arg.h"
 #include "ctl.h"
 
+#define SCAN_MIN	16u
+#define SCAN_MAX	64u
+
 static const char *const state_names[] = {
 	[CH_HIDDEN] = "hidden", [CH_OFFERED] = "offered", [CH_OPEN] = "open",
 	[CH_RESCINDED] = "rescinded",
@@ -77,8 +80,22 @@ static void verb_rescind(void *priv, struct ctl_call *call, const json_t *args)
 	ctl_ok(call, NULL);
 }
 
+static void verb_scan(void *priv, struct ctl_call *call, const json_t *args)
+{
+	uint8_t pattern[SCAN_MAX];
+	size_t len;
+
+	if (!arg_hex(args, "pattern", pattern, sizeof(pattern), &len) || len < SCAN_MIN || len % 2)
+		ctl_error(call, "scan wants pattern=HEX, an even number of %u to %u bytes", SCAN_MIN,
+			  SCAN_MAX);
+	else
+		ctl_ok(call, scan_for(priv, pattern, len, json_object_get(args, "all")));
+}
+
 void vmbus_register_verbs(struct vmbus *bus)
 {
 	ctl_register("bus", "version, channels and their counts", verb_bus, bus);
+	ctl_register("scan", "pattern=HEX [all=1]: where these bytes are in what the guest shares, or in all of its memory",
+		     verb_scan, bus);
 	ctl_register("bus.rescind", "relid=N: takes a sub-channel away", verb_rescind, bus);
 }
