@@ -2,7 +2,7 @@
 """The table of a host that lies, as data: messages to the guest, what becomes of one, when: MESSAGE/FAULT/MOMENT.
 
 Messages and their fields are those of tests/host/fault/messages.def, which the host is built of; in a guest the host
-is asked for them. A fault is one of
+is asked for them. Those of the bus have no cells: hv_vmbus hears them first. A fault is one of
 
     lost late twice swapped elsewhere garbage
                     as the kinds of the host's fault "mutate" (Documentation/testhost.md)
@@ -58,7 +58,9 @@ def read_list(path=LIST):
     for line in text.splitlines():
         if m := re.match(r'MESSAGE\("(\S+)", (\w+), (\w+), "([a-z ]+)", ', line):
             number = None if m[3] == "NVSP_NONE" else int(m[3], 0)
-            messages[m[1]] = last = Message(m[1], m[2], number, m[4].split(), [])
+            last = Message(m[1], m[2], number, m[4].split(), [])
+            if m[2] != "BUS":
+                messages[m[1]] = last
         elif m := re.match(r'FIELD\("(\S+)", (\d+), (\d+)\)', line):
             last.fields.append(Field(m[1], int(m[2]), int(m[3])))
     return messages
@@ -69,7 +71,7 @@ def from_host(told):
     none = 0xffffffff
     return collections.OrderedDict((m["name"], Message(
         m["name"], m["carrier"], None if m["type"] == none else m["type"], m["when"].split(),
-        [Field(*f) for f in m["fields"]])) for m in told)
+        [Field(*f) for f in m["fields"]])) for m in told if m["carrier"] != "BUS")
 
 
 def edges(field):

@@ -23,6 +23,7 @@ struct device {
 	int late;			/* answers come so many ms later; negative: never */
 	int again;			/* ms to the second answer, plus one; 0: there is none */
 	char asked[64];			/* requests, one letter each */
+	int number;			/* by which faults name it */
 	size_t refuse;			/* GPADLs of so many bytes or more; 0 = none */
 };
 
@@ -97,7 +98,13 @@ static void diary_request(void *dev, struct vmbus_channel *ch, const char *what)
 		strncat(d->asked, what, 1);
 }
 
+static int diary_number(void *dev)
+{
+	return ((struct device *)dev)->number;
+}
+
 static const struct vmbus_device_ops diary_ops = {
+	.number = diary_number,
 	.request = diary_request,
 	.again = diary_again,
 	.late = diary_late,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SRCS: tests/host/vmbus/[a-z]*.c tests/host/vm/gmem.c tests/host/base/[a-z]*.c LIBS: -ljansson */
+/* SRCS: tests/host/vmbus/[a-z]*.c tests/host/fault/[a-z]*.c tests/host/vm/gmem.c tests/host/base/[a-z]*.c LIBS: -ljansson */
 /* CFLAGS: -Itests/host -Itests/host/base -Itests/host/vm -Itests/host/vmbus */
 /*
  * DOC: packets in the rings: wrap, full, masks, signals, and rings that make no

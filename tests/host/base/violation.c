@@ -19,6 +19,7 @@
 #define KEPT_PER_NAME	3
 #define BYTES_KEPT	256
 #define LOG_PER_NAME	3
+#define EXCUSES_MAX	32
 
 struct sample {
 	char text[256];
@@ -33,7 +34,8 @@ static struct entry {
 	struct sample sample[KEPT_PER_NAME];
 } entries[NAMES_MAX];
 
-static unsigned int entry_cnt;
+static const char *excuses[EXCUSES_MAX];
+static unsigned int entry_cnt, excuse_cnt;
 static uint64_t total, style_total;
 
 static struct entry *look_up(const char *name)
@@ -89,12 +91,46 @@ static void keep(struct entry *e, const void *bytes, size_t len, const char *tex
 	}
 }
 
+bool violation_begins(const char *name, const char *list)
+{
+	while (*list) {
+		size_t len = strcspn(list, " ");
+
+		if (len && !strncmp(name, list, len))
+			return true;
+		list += len + (list[len] == ' ');
+	}
+	return false;
+}
+
+void violation_excuse(const char *list)
+{
+	unsigned int i = 0;
+
+	while (i < excuse_cnt && excuses[i] != list)
+		i++;
+	if (i == excuse_cnt && i < EXCUSES_MAX)
+		excuses[excuse_cnt++] = list;
+}
+
+static bool is_excused(const char *name)
+{
+	unsigned int i = 0;
+
+	while (i < excuse_cnt && !violation_begins(name, excuses[i]))
+		i++;
+	return i < excuse_cnt;
+}
+
 static void note(bool style, const char *name, const void *bytes, size_t len, const char *fmt,
 		 va_list ap)
 {
-	struct entry *e = entry_of(name, style);
+	struct entry *e;
 	char text[256];
 
+	if (is_excused(name))
+		return;
+	e = entry_of(name, style);
 	total += !style;
 	style_total += style;
 	if (!e)
@@ -136,6 +172,7 @@ uint64_t violation_count(const char *name)
 void violation_clear(void)
 {
 	entry_cnt = 0;
+	excuse_cnt = 0;
 	total = style_total = 0;
 }
 

@@ -10,6 +10,7 @@
 #ifndef HVHOST_BASE_VIOLATION_H
 #define HVHOST_BASE_VIOLATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,7 +51,20 @@ uint64_t violation_total(void);
  */
 uint64_t violation_count(const char *name);
 
-/** violation_clear() - forget all (a test that provoked them on purpose) */
+/**
+ * violation_begins() - does @name begin with one of the words of @list?
+ *
+ * Return: true if so.
+ */
+bool violation_begins(const char *name, const char *list);
+
+/**
+ * violation_excuse() - the guest was led into some: they are not noted until violation_clear()
+ * @list: beginnings of their names (kept: string literal)
+ */
+void violation_excuse(const char *list);
+
+/** violation_clear() - forget all (a test that provoked them on purpose), what is excused, too */
 void violation_clear(void);
 
 #endif

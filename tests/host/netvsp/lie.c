@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../fault/fault.h"
+#include "../fault/lie_table.h"
 #include "late.h"
 #include "lie.h"
-#include "lie_table.h"
 #include "nic.h"
 #include "rewrite.h"
 #include "wire.h"
@@ -157,20 +157,6 @@ static int lie_hold(struct lie_packet *p)
 }
 
 /* ---- bytes ---- */
-
-/* Another one for each time that the fault acts. */
-static void lie_noise(const struct fault *f, uint8_t *b, size_t len)
-{
-	uint32_t seed = f->seed + (uint32_t)f->hits * 0x9e3779b9u;
-
-	seed = seed ? seed : 1;
-	while (len--) {
-		seed ^= seed << 13;
-		seed ^= seed >> 17;
-		seed ^= seed << 5;
-		*b++ = (uint8_t)seed;
-	}
-}
 
 static void put_range_bytes(struct lie_packet *p, uint32_t bytes)
 {

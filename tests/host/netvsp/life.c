@@ -244,6 +244,13 @@ static int nic_op_again(void *dev, struct vmbus_channel *ch, const char *what)
 	return f ? (int)f->ms : -1;
 }
 
+static int nic_op_number(void *dev)
+{
+	const struct nic_queue *q = dev;
+
+	return q->nic->id;
+}
+
 static void nic_op_gpadl_teardown(void *dev, struct vmbus_channel *ch, struct gpadl *g)
 {
 	struct nic_queue *q = dev;
@@ -290,6 +297,7 @@ const struct vmbus_device_ops life_channel_ops = {
 	.request = nic_op_request,
 	.late = nic_op_late,
 	.again = nic_op_again,
+	.number = nic_op_number,
 	.meddles = lie_is_armed,
 	.outgoing = lie_outgoing,
 	.gpadl_teardown = nic_op_gpadl_teardown,

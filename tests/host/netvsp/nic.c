@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include "../base/violation.h"
-#include "lie_table.h"
+#include "../fault/lie_table.h"
 #include "nic.h"
 
 /* No violation when it follows from what the host itself lied about (fault mutate). */

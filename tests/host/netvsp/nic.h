@@ -8,8 +8,7 @@
  * it has to say to those below is in struct nic_events.
  *
  *	wire	pool.c	    sub-allocations	wire.c	  numbers and versions
- *		lie_table.c messages as data	trace.c	  what the guest asked for
- *		nic.c	    facts
+ *		nic.c	    facts		trace.c	  what the guest asked for
  *	rings	queue.c	    one channel		done.c	  completions
  *		late.c	    answers held back	lie.c	  messages changed
  *		rewrite.c   messages changed later

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../fault/fault.h"
-#include "lie_table.h"
+#include "../fault/lie_table.h"
 #include "nic.h"
 #include "rewrite.h"
 #include "wire.h"

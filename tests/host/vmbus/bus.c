@@ -53,6 +53,7 @@ static void forget_guest(struct vmbus *bus)
 	forget_channels(bus, true);
 	forget_channels(bus, false);
 	bus_forget_late(bus);
+	tell_forget(bus);
 	bus->version = 0;
 	bus->offers_wanted = false;
 }
@@ -110,7 +111,7 @@ static void on_contact(struct vmbus *bus, uint32_t connection, const uint8_t *ms
 		put32(answer, 12, version >= VMBUS_VERSION(5, 0) ? CONTACT_CONNECTION : version);
 		log_line("bus: connected, version %u.%u", version >> 16, version & 0xffff);
 	}
-	bus_post(bus, answer, sizeof(answer));
+	bus_tell(bus, NULL, answer, sizeof(answer));
 }
 
 static void on_request_offers(struct vmbus *bus, const uint8_t *msg, size_t len)
@@ -124,7 +125,7 @@ static void on_request_offers(struct vmbus *bus, const uint8_t *msg, size_t len)
 	for (i = 1; i < RELID_MAX; i++)
 		if (bus->channel[i] && bus->channel[i]->state == CH_HIDDEN)
 			channel_show(bus->channel[i]);
-	bus_post(bus, done, sizeof(done));
+	bus_tell(bus, NULL, done, sizeof(done));
 }
 
 static void on_unload(struct vmbus *bus, const uint8_t *msg, size_t len)
@@ -135,7 +136,7 @@ static void on_unload(struct vmbus *bus, const uint8_t *msg, size_t len)
 		violation_note("vmbus.unload.version", msg, len, "UNLOAD below 3.0 (A.4)");
 	vmbus_reset(bus);
 	log_line("bus: unloaded");
-	bus_post(bus, answer, sizeof(answer));
+	bus_tell(bus, NULL, answer, sizeof(answer));
 }
 
 /* Sizes as the guest sends them (A.2); 0: variable, checked by the handler. */

@@ -50,7 +50,7 @@ void channel_show(struct vmbus_channel *ch)
 	put32(msg, 192, connection_of(ch));
 	ch->state = CH_OFFERED;
 	doorbell_enable(ch, true);
-	bus_post(ch->bus, msg, sizeof(msg));
+	bus_tell(ch->bus, ch, msg, sizeof(msg));
 }
 
 static uint32_t free_relid(struct vmbus *bus)
@@ -148,7 +148,7 @@ void channel_rescind(struct vmbus_channel *ch)
 	shut(ch);
 	ch->state = CH_RESCINDED;
 	put32(msg, 8, ch->relid);
-	bus_post(ch->bus, msg, sizeof(msg));
+	bus_tell(ch->bus, ch, msg, sizeof(msg));
 }
 
 void channel_forget_guest(struct vmbus_channel *ch)
@@ -296,7 +296,7 @@ void channel_on_modify(struct vmbus *bus, const uint8_t *msg, size_t len)
 		return;
 	put32(answer, 8, get32(msg, 8));
 	put32(answer, 12, status);
-	bus_post(bus, answer, sizeof(answer));
+	bus_tell(bus, ch, answer, sizeof(answer));
 }
 
 uint16_t channel_on_signal(struct vmbus *bus, uint32_t connection_id)

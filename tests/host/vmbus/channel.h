@@ -60,6 +60,7 @@ struct vmbus_offer_params {
  *	"teardown"; 0 at once, negative never. May be NULL.
  * @again: how many ms after the answer to @what the guest hears it once more; negative:
  *	only once. May be NULL.
+ * @number: by which number a fault names the device; NULL: by none.
  * @meddles: does the device want to write the packets of @ch itself, just now? Asked for each
  *	one; NULL: never.
  * @outgoing: ... then it gets them here, descriptor first, @len a multiple of 8 and room for
@@ -77,6 +78,7 @@ struct vmbus_device_ops {
 	void (*request)(void *dev, struct vmbus_channel *ch, const char *what);
 	int (*late)(void *dev, struct vmbus_channel *ch, const char *what);
 	int (*again)(void *dev, struct vmbus_channel *ch, const char *what);
+	int (*number)(void *dev);
 	bool (*meddles)(void *dev, struct vmbus_channel *ch);
 	int (*outgoing)(void *dev, struct vmbus_channel *ch, uint8_t *pkt, size_t len);
 	void (*gpadl_teardown)(void *dev, struct vmbus_channel *ch, struct gpadl *g);

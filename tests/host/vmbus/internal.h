@@ -85,6 +85,7 @@ struct vmbus {
 	struct gpadl *gpadls;
 	uint32_t gpadl_pages, gpadl_cnt;
 	struct late *late;
+	struct tell_held *held;		/* a message that lets the next one pass */
 	struct monitors monitors;
 };
 
@@ -122,12 +123,17 @@ static inline uint16_t get16(const uint8_t *p, unsigned int off)
 struct vmbus_channel *bus_channel(const struct vmbus *bus, uint32_t relid);
 void bus_post(struct vmbus *bus, const uint8_t *msg, size_t len);
 
-/* late.c: @what is "open", "gpadl", "teardown" or "close", which has no answer; a @ch of NULL
- * is asked nothing */
+/* late.c */
+void bus_post_late(struct vmbus *bus, unsigned int ms, const uint8_t *msg, size_t len);
+void bus_forget_late(struct vmbus *bus);
+
+/* tell.c: to the guest, about @ch or, NULL, none; @what is "open", "gpadl", "teardown" or "close", which has no
+ * answer */
+void bus_tell(struct vmbus *bus, const struct vmbus_channel *ch, const uint8_t *msg, size_t len);
 void bus_request(struct vmbus_channel *ch, const char *what);
 void bus_answer(struct vmbus *bus, struct vmbus_channel *ch, const char *what, const uint8_t *msg,
 		size_t len);
-void bus_forget_late(struct vmbus *bus);
+void tell_forget(struct vmbus *bus);
 
 /* gpadl.c */
 void gpadl_on_header(struct vmbus *bus, const uint8_t *msg, size_t len);

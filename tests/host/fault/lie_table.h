@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * DOC: lie_table - what the host writes for a guest's NIC, as data: fault/messages.def.
+ * DOC: lie_table - what the host writes for a guest, as data: messages.def.
  */
 #ifndef HVHOST_NETVSP_LIE_TABLE_H
 #define HVHOST_NETVSP_LIE_TABLE_H
@@ -12,7 +12,7 @@
 
 struct fault;
 
-enum lie_carrier { LIE_PACKET, LIE_NVSP, LIE_RNDIS, LIE_RING, LIE_IS_FIELD };
+enum lie_carrier { LIE_PACKET, LIE_NVSP, LIE_RNDIS, LIE_RING, LIE_BUS, LIE_IS_FIELD };
 
 #define LIE_NVSP_NONE	UINT32_MAX	/* type of a completion without payload */
 
@@ -80,6 +80,9 @@ const char *lie_check(const struct fault *f);
  * Return: that bit.
  */
 uint64_t lie_bit(const struct lie_line *message);
+
+/** lie_noise() - @len bytes, of the fault's seed and of how often it acted */
+void lie_noise(const struct fault *f, uint8_t *b, size_t len);
 
 /**
  * lie_report() - the table for whoever makes plans of it

@@ -4,7 +4,8 @@
  * fault "mutate" mean. No state.
  */
 #include <string.h>
-#include "../fault/fault.h"
+#include "../base/violation.h"
+#include "fault.h"
 #include "lie_table.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -13,7 +14,7 @@
 #define MESSAGE(name, carrier, type, when, excuses)	{ name, LIE_##carrier, type, 0, when, excuses },
 #define FIELD(name, offset, width)			{ name, LIE_IS_FIELD, offset, width, NULL, NULL },
 static const struct lie_line lines[] = {
-#include "../fault/messages.def"
+#include "messages.def"
 };
 
 static const char *const kinds[LIE_KINDS] = {
@@ -85,12 +86,14 @@ const char *lie_check(const struct fault *f)
 		return "field= names no field of that message";
 	if (message->carrier == LIE_RING && kind != LIE_FIELD)
 		return "of a ring only kind=field is possible";
+	if (message->carrier == LIE_BUS && (kind == LIE_REWRITTEN || kind == LIE_ELSEWHERE))
+		return "a message of the bus is neither rewritten nor sent elsewhere";
 	return NULL;
 }
 
 json_t *lie_report(void)
 {
-	static const char *const carriers[] = { "PACKET", "NVSP", "RNDIS", "RING" };
+	static const char *const carriers[] = { "PACKET", "NVSP", "RNDIS", "RING", "BUS" };
 	json_t *list = json_array(), *fields = NULL;
 	size_t i;
 
@@ -110,6 +113,20 @@ json_t *lie_report(void)
 	return list;
 }
 
+/* Another one for each time that the fault acts. */
+void lie_noise(const struct fault *f, uint8_t *b, size_t len)
+{
+	uint32_t seed = f->seed + (uint32_t)f->hits * 0x9e3779b9u;
+
+	seed = seed ? seed : 1;
+	while (len--) {
+		seed ^= seed << 13;
+		seed ^= seed >> 17;
+		seed ^= seed << 5;
+		*b++ = (uint8_t)seed;
+	}
+}
+
 uint64_t lie_bit(const struct lie_line *message)
 {
 	unsigned int n = 0;
@@ -119,26 +136,13 @@ uint64_t lie_bit(const struct lie_line *message)
 	return 1ull << n;
 }
 
-/* Does @name begin with one of the words of @list? */
-static bool begins_with_one(const char *name, const char *list)
-{
-	while (*list) {
-		size_t len = strcspn(list, " ");
-
-		if (len && !strncmp(name, list, len))
-			return true;
-		list += len + (list[len] == ' ');
-	}
-	return false;
-}
-
 bool lie_excuses(uint64_t told, const char *violation)
 {
 	size_t i;
 
 	for (i = 0; told && i < ARRAY_SIZE(lines); i++)
 		if (lines[i].carrier != LIE_IS_FIELD && told & lie_bit(&lines[i]) &&
-		    begins_with_one(violation, lines[i].excuses))
+		    violation_begins(violation, lines[i].excuses))
 			return true;
 	return false;
 }
