@@ -93,6 +93,10 @@ out/%/hv_netvsc_no_direct.ko: out/%/hv_netvsc.ko
 out/%/irq_line.ko: FORCE
 	@tests/kernels/build-modules --irq-line $*
 
+# Memory with a pattern in it, for another.
+out/%/canary.ko: FORCE
+	@tests/kernels/build-modules --canary $*
+
 out/debug/hv_netvsc_kunit.ko: FORCE
 	@tests/kernels/build-modules --kunit debug
 
