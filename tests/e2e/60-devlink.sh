@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What devlink shows of an interface: versions, and three health reporters. A queue that sends nothing, a host that breaks
-# formats, a VF that is lost are an error there and over when they are over; it is attached anew when the user says so. Whoever looks is
-# in nobody's way, and looks on while NIC and module come and go.
+# formats, a VF that is lost are an error there and over when they are over; it is attached anew when the user says so, also if who
+# said so is killed. Whoever looks is in nobody's way, and looks on while NIC and module come and go.
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   eth0 (+ VF) and a NIC for each group --- switch --- peer
 #
 # whole: 6.12:ours 6.1:ours
-# takes: 300 s
+# takes: 380 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
@@ -173,6 +173,29 @@ alone_again() {
 	check "taken away: devlink has forgotten it" not devlink dev show "$H"
 }
 
+# Who asked for a new attachment is killed while the host says nothing. The limit of the attachment holds all the same: nobody waits
+# longer for devlink or RTNL. Then the interface is attached anew by itself.
+killed() {
+	NAME=killed
+	no_watchdog $NAME && return
+	stuck tx.lose_completion count=0
+	no_blast
+	host_do fault.clear >/dev/null
+	fault rndis.no_answer what=initialize
+	watch_rtnl
+	devlink health recover "$H" reporter tx >/dev/null 2>&1 &
+	local waiting=$!
+	check "killed: the host is asked, and silent" within 20 acted rndis.no_answer
+	kill -KILL $waiting
+	check "killed: who asks what is wrong gets an answer" e2e_limit $RTNL_SECONDS devlink health diagnose "$H" reporter tx
+	check "killed: the caller is gone" ends_within $RTNL_SECONDS $waiting
+	rtnl_was_free killed
+	check "killed: traffic returns" within 60 ip netns exec d ping -c 1 -W 1 $PEER4
+	check "killed: well" within 20 gives healthy state_of tx
+	equal "killed: that is one recovery" "$(recoveries_of tx)" 1
+	check "killed: home" home "$DEV"
+}
+
 # ---- the VF
 failover() {
 	check "failover: eth0" within 20 reaches eth0 || to_peer eth0 10
@@ -254,5 +277,5 @@ come_and_go() {
 	equal "read all the time: all is well" "$(state_of tx) $(state_of rx) $(state_of vf)" "healthy healthy healthy"
 }
 
-trouble looks bad_data late lost alone_again failover no_host come_and_go
+trouble looks bad_data late lost killed alone_again failover no_host come_and_go
 finish
