@@ -47,7 +47,7 @@ def picture(draw, whole, path):
 
 
 def write(args, name, whole, text, draw):
-    """NAME.json, NAME.txt, NAME.svg in args.out; args.keep: numbers and table to results/, picture to Documentation."""
+    """NAME.json, NAME.txt, NAME.svg in args.out; args.keep: numbers and table to results/, picture to Documentation. No draw, no picture."""
     os.makedirs(args.out, exist_ok=True)
     numbers = json.dumps(whole, separators=(",", ":"), sort_keys=True)
     path = os.path.join(args.out, name)
@@ -55,14 +55,15 @@ def write(args, name, whole, text, draw):
         f.write(numbers)
     with open(path + ".txt", "w", encoding="utf-8") as f:
         f.write(text + "\n")
-    picture(draw, whole, path + ".svg")
+    if draw:
+        picture(draw, whole, path + ".svg")
     if not args.keep:
         return
     os.makedirs(RESULTS, exist_ok=True)
     with lzma.open(os.path.join(RESULTS, name + ".json.xz"), "wt") as f:
         f.write(numbers)
     shutil.copy(path + ".txt", RESULTS)
-    if os.path.exists(path + ".svg"):
+    if draw and os.path.exists(path + ".svg"):
         shutil.copy(path + ".svg", PICTURES)
 
 

@@ -27,12 +27,17 @@ class Modules:
 
     def __init__(self, told, files, names):
         self.spans = []
+        self.sections = []      # of code and data: (lo, hi, module, section)
         for line in told:
             ko = symbols.ElfBytes(images.read_module(files[line["module"]]))
             for section, addr in line["sections"].items():
-                if section in TEXT and section in ko.sections:
-                    size = ko.sections[section][2]
-                    lo = int(addr, 16)
+                if section not in ko.sections:
+                    continue
+                size = ko.sections[section][2]
+                lo = int(addr, 16)
+                if not section.startswith((".init", ".exit")):
+                    self.sections.append((lo, lo + size, line["module"], section))
+                if section in TEXT:
                     self.spans.append((lo, lo + size, line["module"], section))
         self.names = names
 

@@ -13,6 +13,9 @@ import tempfile
 import zlib
 
 import counts
+import layout
+import lines
+import linesmap
 import rows
 import symbols
 
@@ -35,12 +38,12 @@ class BenchError(Exception):
 
 def plugin():
     """The counting plugin, compiled when missing or older than its source."""
-    sources = [os.path.join(HERE, "plugin", n) for n in ("count.c", "qemu_api.h")]
+    sources = [os.path.join(HERE, "plugin", n) for n in ("count.c", "lines.c", "lines.h", "qemu_api.h")]
     so = os.path.join(OUT, "count.so")
     os.makedirs(OUT, exist_ok=True)
     if not os.path.exists(so) or any(os.path.getmtime(s) > os.path.getmtime(so) for s in sources):
         subprocess.run(["gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared",
-                        "-fvisibility=hidden", "-o", so, sources[0]], check=True)
+                        "-fvisibility=hidden", "-o", so, *sources[:2]], check=True)
     return so
 
 
@@ -74,12 +77,15 @@ class Result:
         self.failed = []
         self.modules = []
         self.functions = {}
+        self.map = None
 
     def take(self, line):
         if "symbols" in line:
             self.functions = json.loads(zlib.decompress(base64.b64decode(line["symbols"])))
         elif "module" in line:
             self.modules.append(line)
+        elif "map" in line:
+            self.map = line["map"]
         elif "failed" in line:
             self.failed.append("%s: %s" % (line["row"], line["failed"]))
         elif "kmem" in line:
@@ -119,8 +125,8 @@ def driver_file(kernel, driver):
     return driver
 
 
-def shared(plan):
-    """The folder that the guest sees: its part of the benchmark, and the plan."""
+def shared(plan, more=None):
+    """The folder that the guest sees: its part of the benchmark, the plan, and what layout.py says if it is to tell a map."""
     os.makedirs(OUT, exist_ok=True)
     folder = tempfile.mkdtemp(prefix="share-", dir=OUT)
     for name in os.listdir(os.path.join(HERE, "guest")):
@@ -131,33 +137,43 @@ def shared(plan):
         shutil.copy(os.path.join(TOP, "tests/e2e", name), folder)
     with open(os.path.join(folder, "plan.json"), "w") as f:
         json.dump(plan, f)
+    if more:
+        with open(os.path.join(folder, "layout.json"), "w") as f:
+            json.dump(more, f)
     return folder
 
 
-def counted(kernel, driver, plan, tag, guest):
-    """One guest under the plugin. Return: Result with counts in each repetition."""
+def counted(kernel, driver, plan, tag, guest, lined=False):
+    """One guest under the plugin. Return: Result with counts in each repetition; lined: with lines of memory, too."""
     cpus, nics = rows.GUESTS[guest]
     options = ["--nics", str(len(nics)), "--cpus", str(cpus), "--mem", str(512 + 64 * cpus), "--host", "peer=off"]
     for nic in nics:
         options += ["--nic", nic]
-    return under_plugin(kernel, driver, ["bench.py", "/mnt/share/plan.json"], options, plan, tag)
+    return under_plugin(kernel, driver, ["bench.py", "/mnt/share/plan.json"], options, plan, tag, lined)
 
 
-def under_plugin(kernel, driver, argv, options, plan, tag):
+def under_plugin(kernel, driver, argv, options, plan, tag, lined=False):
     """A program of guest/ under the plugin. Return: Result with counts in each repetition."""
-    folder = shared(plan)
+    offsets, types = layout.layout(kernel, driver, driver_file(kernel, "ours")) if lined else (None, None)
+    folder = shared(plan, offsets)
     data = os.path.join(OUT, "counts-%s.txt" % tag)
+    trace = os.path.join(OUT, "lines-%s.bin" % tag)
     words = [plugin(), "out=" + data, *symbols.copy_arguments(kernel.exported)]
+    if lined:
+        words.insert(2, "lines=" + trace)
     try:
-        lines = vm(kernel, driver, ["python3", "/mnt/share/" + argv[0], *argv[1:]],
-                   ["--icount", "--plugin", ",".join(words), "--share", folder, *options],
-                   os.path.join(OUT, "log-%s.txt" % tag))
+        told = vm(kernel, driver, ["python3", "/mnt/share/" + argv[0], *argv[1:]],
+                  ["--icount", "--plugin", ",".join(words), "--share", folder, *options],
+                  os.path.join(OUT, "log-%s.txt" % tag))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     result = Result()
-    for line in lines:
+    for line in told:
         result.take(line)
-    join(result, kernel, driver, counts.read(data))
+    modules = join(result, kernel, driver, counts.read(data))
+    if lined:
+        join_lines(result, kernel, modules, types, trace)
+        os.remove(trace)
     return result
 
 
@@ -175,6 +191,28 @@ def join(result, kernel, driver, marks):
         if astray > ASTRAY:
             raise BenchError("%.0f %% of the counted addresses of %s are no instructions of it: "
                              "something else was counted" % (100 * astray, name))
+    return modules
+
+
+def join_lines(result, kernel, modules, types, path):
+    """Puts the lines of memory into each repetition, under the names of the guest's map."""
+    if not result.map:
+        raise BenchError("the guest told no map of its memory")
+    trace, where = lines.Trace(path), lines.Places(modules)
+    memory = linesmap.Memory(linesmap.unpack(result.map), types, modules.sections, kernel.exported)
+    for row, reps in result.reps.items():
+        for rep in reps:
+            rep["lines"] = lines.analyse(trace.between(*rep["marks"]), where, memory, rep["count"])
+            if not rep["lines"]:
+                result.failed.append("%s: there is nothing that the driver does once for each packet" % row)
+            else:
+                name_target(rep["lines"], modules.names)
+
+
+def name_target(told, names):
+    what, where = told["milestone"]
+    if what == "calls":
+        told["milestone"] = [what, names.target(where)]
 
 
 def note(text):

@@ -18,6 +18,7 @@ import zlib
 
 import kmem
 import loads
+import memmap
 import xdploads
 from host import Host, HostError
 from mark import Marks
@@ -49,7 +50,7 @@ def symbols():
 def module_sections():
     for name in MODULES:
         top = "/sys/module/%s/sections/" % name
-        say(module=name, sections={s: loads.take(top + s) for s in os.listdir(top) if "text" in s},
+        say(module=name, sections={s: loads.take(top + s) for s in os.listdir(top)},
             bytes=int(loads.take("/sys/module/%s/coresize" % name)))
 
 
@@ -147,6 +148,7 @@ def main():
             bench.step(step)
         except (HostError, OSError, KeyError, SystemExit, subprocess.CalledProcessError) as err:
             say(row=step["row"], failed="%s: %s" % (type(err).__name__, err))
+    memmap.say_map(say)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@
  * displacement is MARK_WORD plus a number: what was counted since the last mark is
  * written out, and counting starts again from zero.
  *
- * Arguments: out=FILE, copy=LO-HI (code that moves the bytes: memcpy), and
+ * Arguments: out=FILE, lines=FILE, copy=LO-HI (code that moves the bytes: memcpy), and
  * copier=ADDR (functions that modules call to copy: memcpy, skb_copy_bits); all may
  * be repeated but the first. Output, one item a line, numbers in hex where they are
  * addresses:
@@ -30,6 +30,9 @@
  *	ADDR COUNT FLAGS TARGET		FLAGS of: c call, j jump out, l locked,
  *					f fence, m repeated move, s other repeated, -
  *
+ * With lines=FILE each access to memory is written down beside that, see lines.c; the
+ * counts stay what they are.
+ *
  * Only for machines with one emulated CPU, which all outer guests are.
  */
 #include <inttypes.h>
@@ -37,6 +40,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lines.h"
 #include "qemu_api.h"
 
 #define MODULES_LO	0xffffffffc0000000ULL
@@ -97,6 +101,8 @@ static void enter_l2(unsigned int cpu, void *priv)
 	(void)cpu;
 	(void)priv;
 	in_l2 = true;
+	if (lines_on())
+		lines_enter();
 }
 
 static void leave_l2(unsigned int cpu, void *priv)
@@ -151,6 +157,14 @@ static void copier_reads(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t 
 		copied += 1u << qemu_plugin_mem_size_shift(info);
 }
 
+static void copier_touches(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *priv)
+{
+	(void)cpu;
+	(void)priv;
+	if (copying)
+		lines_copied(info, vaddr);
+}
+
 /* A string move in the module's own code. */
 static void module_reads(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *priv)
 {
@@ -185,6 +199,8 @@ static void mark(unsigned int cpu, void *priv)
 			dump_page(pages[i], MODULES_LO + i * PAGE);
 	total = kernel = modules = copy_insns = copied = 0;
 	fflush(out);
+	if (lines_on())
+		lines_mark((unsigned int)(uintptr_t)priv);
 }
 
 /* ---- at translation ---- */
@@ -283,6 +299,8 @@ static void module_insn(struct qemu_plugin_insn *insn)
 	if (flag == 'm')
 		qemu_plugin_register_vcpu_mem_cb(insn, module_reads, QEMU_PLUGIN_CB_NO_REGS,
 						 QEMU_PLUGIN_MEM_R, NULL);
+	if (lines_on())
+		lines_module_insn(insn, target);
 	if (target && is_copier(target))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, copy_starts, QEMU_PLUGIN_CB_NO_REGS,
 						       NULL);
@@ -305,6 +323,10 @@ static void l2_block(struct qemu_plugin_tb *tb, uint64_t vaddr)
 	if (copies_here)
 		qemu_plugin_register_vcpu_tb_exec_cb(tb, copier_runs, QEMU_PLUGIN_CB_NO_REGS,
 						     (void *)(uintptr_t)n);
+	if (lines_on() && in_modules(vaddr))
+		lines_module_block(tb, vaddr);
+	else if (lines_on())
+		lines_other_block(tb);
 	for (i = 0; i < n; i++) {
 		insn = qemu_plugin_tb_get_insn(tb, i);
 		b = qemu_plugin_insn_data(insn);
@@ -313,6 +335,10 @@ static void l2_block(struct qemu_plugin_tb *tb, uint64_t vaddr)
 		} else if (copies_here) {
 			qemu_plugin_register_vcpu_mem_cb(insn, copier_reads, QEMU_PLUGIN_CB_NO_REGS,
 							 QEMU_PLUGIN_MEM_R, NULL);
+			if (lines_on())
+				qemu_plugin_register_vcpu_mem_cb(insn, copier_touches,
+								 QEMU_PLUGIN_CB_NO_REGS,
+								 QEMU_PLUGIN_MEM_RW, NULL);
 		} else if (qemu_plugin_insn_size(insn) == 7 && b[0] == 0x0f && b[1] == 0x1f &&
 			   b[2] == 0x80) {
 			memcpy(&word, b + 3, sizeof(word));
@@ -340,6 +366,8 @@ static void l1_block(struct qemu_plugin_tb *tb)
 	const uint8_t *b = qemu_plugin_insn_data(last);
 	const char *next = qemu_plugin_insn_haddr(last);
 
+	if (lines_on())
+		lines_outer_block(tb);
 	if (qemu_plugin_insn_size(last) != 3 || b[0] != 0x0f || b[1] != 0x01 || b[2] != 0xd8)
 		return;
 	qemu_plugin_register_vcpu_insn_exec_cb(last, enter_l2, QEMU_PLUGIN_CB_NO_REGS, NULL);
@@ -373,6 +401,7 @@ static void ends(qemu_plugin_id_t id, void *priv)
 	(void)id;
 	(void)priv;
 	fclose(out);
+	lines_close();
 }
 
 static bool argument(const char *arg)
@@ -383,6 +412,8 @@ static bool argument(const char *arg)
 		out = fopen(arg + 4, "w");
 		return out;
 	}
+	if (!strncmp(arg, "lines=", 6))
+		return lines_open(arg + 6);
 	if (copy_cnt < MAX_COPIES && sscanf(arg, "copy=%" SCNx64 "-%" SCNx64, &r->lo, &r->hi) == 2) {
 		copy_cnt++;
 		return true;
