@@ -63,6 +63,7 @@ void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qemu_plugin
 				      enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw rw,
 				      void *priv)
 {
+	EXPECT_EQ(rw, QEMU_PLUGIN_MEM_RW);	/* see lines_outer_block() */
 	insn->mem = fn;
 	insn->mem_priv = priv;
 }
@@ -139,6 +140,7 @@ static void enter_from(uint64_t where)
 	EXPECT_NULL(insns[3].mem);
 	insns[1].mem(0, 3, where - 0x100, insns[1].mem_priv);	/* elsewhere, before */
 	insns[1].mem(0, 3, where, insns[1].mem_priv);
+	insns[1].mem(0, 16 | 3, where + 8, insns[1].mem_priv);	/* no load */
 	lines_enter();
 }
 

@@ -84,9 +84,9 @@ static void registers_loaded(unsigned int cpu, qemu_plugin_meminfo_t info, uint6
 			     void *priv)
 {
 	(void)cpu;
-	(void)info;
 	(void)priv;
-	loaded_key = vaddr;
+	if (!qemu_plugin_mem_is_store(info))
+		loaded_key = vaddr;
 }
 
 void lines_enter(void)
@@ -169,12 +169,13 @@ void lines_outer_block(struct qemu_plugin_tb *tb)
 	size_t n = qemu_plugin_tb_n_insns(tb), i;
 	struct qemu_plugin_insn *insn;
 
+	/* QEMU 7.2 tells who asks for reads of writes only. */
 	for (i = 0; i < n; i++) {
 		insn = qemu_plugin_tb_get_insn(tb, i);
 		if (loads_rdi(insn))
 			qemu_plugin_register_vcpu_mem_cb(insn, registers_loaded,
 							 QEMU_PLUGIN_CB_NO_REGS,
-							 QEMU_PLUGIN_MEM_R, NULL);
+							 QEMU_PLUGIN_MEM_RW, NULL);
 	}
 }
 
