@@ -77,7 +77,7 @@ class Result:
         self.failed = []
         self.modules = []
         self.functions = {}
-        self.map = None
+        self.maps = {}
 
     def take(self, line):
         if "symbols" in line:
@@ -85,7 +85,7 @@ class Result:
         elif "module" in line:
             self.modules.append(line)
         elif "map" in line:
-            self.map = line["map"]
+            self.maps[line["row"]] = line["map"]
         elif "failed" in line:
             self.failed.append("%s: %s" % (line["row"], line["failed"]))
         elif "kmem" in line:
@@ -195,12 +195,13 @@ def join(result, kernel, driver, marks):
 
 
 def join_lines(result, kernel, modules, types, path):
-    """Puts the lines of memory into each repetition, under the names of the guest's map."""
-    if not result.map:
-        raise BenchError("the guest told no map of its memory")
+    """Puts the lines of memory into each repetition, under the names of the map of its row."""
     trace, where = lines.Trace(path), lines.Places(modules)
-    memory = linesmap.Memory(linesmap.unpack(result.map), types, modules.sections, kernel.exported)
     for row, reps in result.reps.items():
+        if row not in result.maps:
+            result.failed.append("%s: the guest told no map of its memory" % row)
+            continue
+        memory = linesmap.Memory(linesmap.unpack(result.maps[row]), types, modules.sections, kernel.exported)
         for rep in reps:
             rep["lines"] = lines.analyse(trace.between(*rep["marks"]), where, memory, rep["count"])
             if not rep["lines"]:

@@ -215,7 +215,7 @@ UNIT_TEST(a_device_is_no_memory)
 
 UNIT_TEST(a_cpu_is_told_by_where_its_registers_were_loaded_from)
 {
-	static const uint64_t froms[] = { 0xffff000000001160ULL, 0xffff000000009160ULL, 0xffff000000001160ULL };
+	static const uint64_t places[] = { 0xffff000000001160ULL, 0xffff000000009160ULL, 0xffff000000001160ULL };
 	struct lines_record r[8];
 	unsigned int i;
 
@@ -223,7 +223,7 @@ UNIT_TEST(a_cpu_is_told_by_where_its_registers_were_loaded_from)
 	lines_mark(0);
 	touch(CODE, 3, 0x1000);
 	for (i = 0; i < 3; i++) {
-		enter_from(froms[i]);
+		enter_from(places[i]);
 		touch(CODE, 3, 0x1000);
 	}
 	EXPECT_EQ(records_end(r, 8), 5);

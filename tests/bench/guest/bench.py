@@ -61,6 +61,7 @@ class Bench:
         self.host = Host()
         self.marks = Marks()
         self.nics = {}
+        self.map = memmap.Teller()
 
     def nic(self, number):
         if number not in self.nics:
@@ -131,6 +132,7 @@ class Bench:
         self.once(step, max(64, step["count"] // 8), way, load)
         for rep in range(step["reps"]):
             say(**self.once(step, step["count"], way, load), rep=rep)
+        self.map.tell(say, step["row"])
         if step.get("kmem"):
             with kmem.Traced() as trace:
                 got = self.once(step, step["count"], way, load)
@@ -148,7 +150,6 @@ def main():
             bench.step(step)
         except (HostError, OSError, KeyError, SystemExit, subprocess.CalledProcessError) as err:
             say(row=step["row"], failed="%s: %s" % (type(err).__name__, err))
-    memmap.say_map(say)
 
 
 if __name__ == "__main__":

@@ -65,14 +65,21 @@ def symbols(text, wanted):
     It has some 200000 lines, so most of them are not looked at one by one.
     """
     modules, percpu, core = {}, [], {}
-    for addr, name, module in re.findall(r"^(\w+) [dDbBrR] (\S+)\t\[(%s)\]$" % "|".join(MODULES), text, re.M):
-        modules.setdefault(module, []).append([int(addr, 16), name])
-    for match in re.finditer(r"^(\w+) \w (\S+)$", text, re.M):
-        if int(match.group(1), 16) >= 1 << 20:
-            break
-        percpu.append([int(match.group(1), 16), match.group(2)])
+    for module in MODULES:
+        at = text.find("\t[%s]" % module)
+        while at >= 0:
+            addr, kind, name = text[text.rfind("\n", 0, at) + 1:at].split()
+            if kind in "dDbBrR":
+                modules.setdefault(module, []).append([int(addr, 16), name])
+            at = text.find("\t[%s]" % module, at + 1)
+    at = 0
+    while text.startswith("00000000", at):
+        addr, _, name = text[at:text.find("\n", at)].split()
+        percpu.append([int(addr, 16), name])
+        at = text.find("\n", at) + 1
     for name in wanted:
-        core[name] = int(re.search(r"^(\w+) \w %s$" % name, text, re.M).group(1), 16)
+        at = text.find(" %s\n" % name)
+        core[name] = int(text[text.rfind("\n", 0, at) + 1:at].split()[0], 16)
     return modules, percpu, core
 
 
@@ -150,18 +157,25 @@ class Walk:
         told += [[addr, size] for addr in addrs if addr > DIRECT and [addr, size] not in told]
 
 
-def say_map(say):
-    """Prints the map, if the benchmark wants one. It takes longer than a row."""
-    if not os.path.exists(LAYOUT):
-        return
-    with open(LAYOUT) as f:
-        layout = json.load(f)
-    with open("/proc/kallsyms") as f:
-        modules, percpu, names = symbols(f.read(), ("init_net", "slab_caches", "__per_cpu_offset"))
-    core = Core()
-    caches, runs = slabs(core, layout, names)
-    offsets = [core.word(names["__per_cpu_offset"] + 8 * n) for n in range(os.cpu_count())]
-    told = {"areas": areas(), "caches": caches, "slabs": runs, "percpu": percpu, "offsets": offsets,
-            "objects": Walk(core, layout, names).found, "data": modules}
-    packed = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 6)
-    say(map=base64.b64encode(packed).decode())
+class Teller:
+    """Prints the map after each row, if the benchmark wants one; what does not change is read once."""
+
+    def __init__(self):
+        self.layout = None
+        if os.path.exists(LAYOUT):
+            with open(LAYOUT) as f:
+                self.layout = json.load(f)
+            with open("/proc/kallsyms") as f:
+                self.modules, self.percpu, self.names = symbols(
+                    f.read(), ("init_net", "slab_caches", "__per_cpu_offset"))
+            self.core = Core()
+
+    def tell(self, say, row):
+        if not self.layout:
+            return
+        caches, runs = slabs(self.core, self.layout, self.names)
+        offsets = [self.core.word(self.names["__per_cpu_offset"] + 8 * n) for n in range(os.cpu_count())]
+        told = {"areas": areas(), "caches": caches, "slabs": runs, "percpu": self.percpu, "offsets": offsets,
+                "objects": Walk(self.core, self.layout, self.names).found, "data": self.modules}
+        packed = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 6)
+        say(row=row, map=base64.b64encode(packed).decode())
