@@ -108,8 +108,8 @@ def worst(name, told, driver):
     if told["cpus"] < 2:
         return text
     text += ["  %d CPUs; lines that move between them, per packet" % told["cpus"],
-             "  %7s %7s %7s  %s" % ("moves", "false", "lines", "line, and who uses it")]
+             "  %7s %7s %7s %7s  %s" % ("moves", "false", "written", "lines", "line, and who uses it")]
     order = sorted(told["names"].items(), key=lambda kv: -kv[1]["moves"])
-    text += ["  %7.3f %7.3f %3d/%-3d  %s: %s" % (one["moves"], one["false"], one["several"], one["lines"], line,
-             users(one["by"])) for line, one in order[:WORST] if one["moves"]]
+    text += ["  %7.3f %7.3f %7.2f %3d/%-3d  %s: %s" % (one["moves"], one["false"], one["written"], one["several"], one["lines"],
+             line, users(one["by"])) for line, one in order[:WORST] if one["moves"]]
     return text
