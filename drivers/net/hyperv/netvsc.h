@@ -437,7 +437,7 @@ static inline void netvsc_count(const struct net_device *ndev,
 	atomic64_inc(&priv->counters[which]);
 }
 
-/* The host broke the protocol: who waits for it need not believe in patience any more. */
+/* The host broke the protocol: the watchdog gives such a host less time. */
 static inline void netvsc_count_error(struct net_device *ndev,
 				      enum netvsc_counter which)
 {

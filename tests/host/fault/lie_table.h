@@ -2,8 +2,8 @@
 /*
  * DOC: lie_table - what the host writes for a guest, as data: messages.def.
  */
-#ifndef HVHOST_NETVSP_LIE_TABLE_H
-#define HVHOST_NETVSP_LIE_TABLE_H
+#ifndef HVHOST_FAULT_LIE_TABLE_H
+#define HVHOST_FAULT_LIE_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
