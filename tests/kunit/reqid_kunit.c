@@ -68,6 +68,32 @@ static void id_succeeds_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), 0);
 }
 
+/* The sender looks at what came back when it knows of no free slot. */
+static void what_came_back_is_seen_late(struct kunit *test)
+{
+	u64 ids[CNT], id;
+	u32 i;
+
+	fresh();
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_known(&table), CNT);
+	for (i = 0; i < CNT - 1; i++)
+		KUNIT_ASSERT_EQ(test, alloc(&ids[i]), i);
+	for (i = 0; i < 3; i++) {
+		KUNIT_ASSERT_EQ(test, netvsc_reqid_take(&table, ids[i]), i);
+		netvsc_reqid_put(&table, i);
+	}
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_known(&table), 1);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_free(&table), 4);
+	KUNIT_EXPECT_EQ(test, alloc(&id), CNT - 1);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_known(&table), 0);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, alloc(&id), i);
+		KUNIT_EXPECT_EQ(test, netvsc_reqid_known(&table), 2 - i);
+	}
+	KUNIT_EXPECT_EQ(test, alloc(&id), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, netvsc_reqid_free(&table), 0);
+}
+
 static void finding_an_id_takes_nothing(struct kunit *test)
 {
 	u64 id;
@@ -203,6 +229,7 @@ static struct kunit_case reqid_cases[] = {
 	KUNIT_CASE(slot_counts_must_be_powers_of_two),
 	KUNIT_CASE(every_slot_goes_out_once),
 	KUNIT_CASE(id_succeeds_once),
+	KUNIT_CASE(what_came_back_is_seen_late),
 	KUNIT_CASE(finding_an_id_takes_nothing),
 	KUNIT_CASE(old_id_of_a_reused_slot_is_refused),
 	KUNIT_CASE(id_never_issued_is_refused),

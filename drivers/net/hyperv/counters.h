@@ -15,7 +15,7 @@ enum netvsc_counter {
 	NETVSC_CNT_TX_NO_SPACE,		/* dropped: ring full, nothing in flight */
 	NETVSC_CNT_TX_TOO_BIG,		/* dropped: too many page entries still */
 	NETVSC_CNT_TX_BUSY,		/* given back to the stack: ring full */
-	NETVSC_CNT_TX_SEND_FULL,	/* wanted a send section, none was free */
+	NETVSC_CNT_TX_SEND_FULL,	/* counted by queue: netvsc_queue_stats.send_full */
 	NETVSC_CNT_RX_COMP_BUSY,	/* completion had to wait: ring full */
 	NETVSC_CNT_RX_NO_MEMORY,	/* dropped: no memory for an skb */
 	NETVSC_CNT_STOP_QUEUE,		/* queue stopped for lack of room */
@@ -52,6 +52,7 @@ enum netvsc_counter {
  * @tx_dropped: T, frames that never reached the host
  * @xdp_xmit: a, frames taken that others redirected to us
  * @xdp_tx_dropped: a, frames of programs that never reached the host
+ * @send_full: a, frames of either that wanted a send section when none was free
  */
 struct netvsc_queue_stats {
 	struct u64_stats_sync done_sync;
@@ -72,6 +73,7 @@ struct netvsc_queue_stats {
 	u64 tx_dropped;
 	atomic64_t xdp_xmit;
 	atomic64_t xdp_tx_dropped;
+	atomic64_t send_full;
 } ____cacheline_aligned_in_smp;
 
 /* Counters of one CPU: what its NAPI polls handled. */

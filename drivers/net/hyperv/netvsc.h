@@ -90,18 +90,18 @@ enum netvsc_queue_flag {
  * @nvdev: I
  * @ndev: I
  * @channel: I, NULL while nothing was opened
- * @live: a, the channel is open, NAPI reads its ring
  * @txq: I, the stack's side
  * @stats: I, in netvsc_priv
  * @slots: I, @slot_cnt entries, by slot number
  * @headers: L, pages for the RNDIS headers, by slot number; NULL until one is used
+ * @stop_bytes: I, stop below this much room in the outbound ring
+ * @index: I, of the stack's queue; 0 has the primary channel
+ * @live: a, the channel is open, NAPI reads its ring
+ * @section_start: a, where to look for a free send section
  * @slot_cnt: I, requests that may be out, a power of two
  * @id_store: I, storage of @ids
- * @stop_bytes: I, stop below this much room in the outbound ring
  * @wake_bytes: I, wake above it
- * @index: I, of the stack's queue; 0 has the primary channel
  * @channel_index: R, of the sub-channel, as the host counts them
- * @section_start: a, where to look for a free send section
  * @flags: a, enum netvsc_queue_flag
  * @lost_bytes: a, of frames told to BQL that never reached the ring
  * @lock: the senders: stack, control requests, completions
@@ -126,17 +126,19 @@ struct netvsc_queue {
 	struct netvsc_device *nvdev;
 	struct net_device *ndev;
 	struct vmbus_channel *channel;
-	bool live;
 	struct netdev_queue *txq;
 	struct netvsc_queue_stats *stats;
 	struct netvsc_slot *slots;
 	void **headers;
+	u32 stop_bytes;
+	u16 index;
+	bool live;
+	/* a frame needs what is above: one line */
+
+	u32 section_start;
 	u32 slot_cnt;
 	u32 *id_store;
-	u32 stop_bytes;
 	u32 wake_bytes;
-	u32 section_start;
-	u16 index;
 	u16 channel_index;
 
 	unsigned long flags ____cacheline_aligned_in_smp;
@@ -159,7 +161,7 @@ struct netvsc_queue {
 	struct delayed_work poll_later;
 	u32 xdp_done;
 	u32 reaped;
-	struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES];
+	struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES] ____cacheline_aligned_in_smp;
 };
 
 /* What room health is told, with a number that says more. */
@@ -240,24 +242,24 @@ enum netvsc_dev_state {
  * @release: I, of @ref
  * @close_call: B, the call that closes the channels; part of this, so that it needs no
  *	memory
- * @ndev: I, gone when the device is late
- * @hdev: I, likewise
+ * @hdev: I, gone when the device is late
+ * @ndev: I, likewise
+ * @num_queues: a, in use by the stack, at most @num_open
+ * @frame_max: I, longest frame that the host takes, a tag beside it not counted
+ * @tx_off: a, bits of enum netvsc_tx_off; 0 while frames may be sent
+ * @sections: a, which send sections are taken by frames
+ * @limits: I, of transmit aggregation
+ * @rx_open: a, frames may go up the stack
+ * @send: I, send buffer
  * @queues: a, @num_open of them are open; the rest point at the first (R72)
  * @queue_mem: R, the queues themselves, NULL where there is none
- * @num_queues: a, in use by the stack, at most @num_open; the hot path looks
  * @num_open: R, channels that are open
- * @frame_max: I, longest frame that the host takes, a tag beside it not counted
  * @nvsp_caps: I, of the NVSP version in force
- * @tx_off: a, bits of enum netvsc_tx_off; 0 while frames may be sent
  * @recv: I, receive buffer
- * @send: I, send buffer
- * @limits: I, of transmit aggregation
- * @sections: a, which send sections are taken by frames
  * @section_words: I, storage of @sections
  * @caps: R, offloads that are on; the packet path reads them as they change
  * @tx_table: a, transmit channel by hash; written under netvsc_nvsp.lock
  * @tx_table_from_host: a, the host sent one, so ours no longer counts
- * @rx_open: a, frames may go up the stack
  * @unresponsive: a, the host missed a deadline: do not wait that long again
  * @link_up: R, as last told by the host
  * @state: R, enum netvsc_dev_state
@@ -290,24 +292,27 @@ struct netvsc_device {
 	struct kref ref;
 	void (*release)(struct kref *ref);
 	struct netvsc_call close_call;
-	struct net_device *ndev;
 	struct hv_device *hdev;
+
+	/* a frame needs what is in this line, which ends with the address of @send */
+	struct net_device *ndev ____cacheline_aligned_in_smp;
+	u32 num_queues;
+	u32 frame_max;
+	unsigned long tx_off;
+	struct netvsc_section_map sections;
+	struct netvsc_batch_limits limits;
+	bool rx_open;
+	struct netvsc_buffer send;
+
 	struct netvsc_queue *queues[NVSP_MAX_CHANNELS];
 	struct netvsc_queue *queue_mem[NVSP_MAX_CHANNELS];
-	u32 num_queues;
 	u32 num_open;
-	u32 frame_max;
 	const struct netvsc_nvsp_caps *nvsp_caps;
-	unsigned long tx_off;
 	struct netvsc_buffer recv;
-	struct netvsc_buffer send;
-	struct netvsc_batch_limits limits;
-	struct netvsc_section_map sections;
 	unsigned long *section_words;
 	struct netvsc_offload_caps caps;
 	u16 tx_table[NVSP_INDIRECTION_ENTRIES];
 	bool tx_table_from_host;
-	bool rx_open;
 	bool unresponsive;
 
 	/* slow path fields follow */

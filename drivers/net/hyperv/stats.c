@@ -335,6 +335,19 @@ static void stats_put_sums(u64 *data, const struct netvsc_priv *priv)
 	}
 }
 
+/* Of the whole interface; what many queues count often is theirs. */
+static u64 stats_read_counter(const struct netvsc_priv *priv,
+			      enum netvsc_counter which)
+{
+	u64 sum = atomic64_read(&priv->counters[which]);
+	u32 i;
+
+	if (which == NETVSC_CNT_TX_SEND_FULL)
+		for (i = 0; i < NVSP_MAX_CHANNELS; i++)
+			sum += atomic64_read(&priv->qstats[i].send_full);
+	return sum;
+}
+
 void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 			 u64 *data)
 {
@@ -342,7 +355,7 @@ void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	for (i = 0; i < NETVSC_COUNTER_STOCK_CNT; i++)
-		*data++ = atomic64_read(&priv->counters[i]);
+		*data++ = stats_read_counter(priv, i);
 	data = stats_put_vf(data, priv);
 	for (i = 0; i < queues; i++)
 		data = stats_put_queue(data, &priv->qstats[i]);
@@ -352,7 +365,7 @@ void netvsc_stats_values(struct net_device *ndev, struct ethtool_stats *stats,
 		data = stats_put_cpu(data, priv, cpu);
 	}
 	for (i = NETVSC_COUNTER_STOCK_CNT; i < NETVSC_COUNTER_CNT; i++)
-		*data++ = atomic64_read(&priv->counters[i]);
+		*data++ = stats_read_counter(priv, i);
 	stats_put_sums(data, priv);
 	data += ARRAY_SIZE(stats_sum_names);
 	for (i = 0; i < ARRAY_SIZE(stats_unused_names); i++)

@@ -187,7 +187,7 @@ int netvsc_send_fill_multi(struct netvsc_queue *q,
 
 	err = send_claim_multi(q, multi, hdr->bytes + skb->len);
 	if (err) {
-		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
+		netvsc_send_count_full(q);
 		return err;
 	}
 	err = send_copy_multi(q, multi, skb, hdr->bytes);

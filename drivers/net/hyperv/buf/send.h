@@ -104,7 +104,9 @@ static inline u32 netvsc_send_free_slots(const struct netvsc_queue *q)
  */
 static __always_inline bool netvsc_send_is_low(struct netvsc_queue *q)
 {
-	return netvsc_share_stack_stops(netvsc_send_free_slots(q)) ||
+	/* What came back is looked at only when it matters. */
+	return (unlikely(netvsc_share_stack_stops(netvsc_reqid_known(&q->ids))) &&
+		netvsc_share_stack_stops(netvsc_send_free_slots(q))) ||
 	       !netvsc_chan_has_room(q, q->stop_bytes);
 }
 

@@ -27,6 +27,12 @@ struct netvsc_send_header {
 	u32 bytes;
 };
 
+/* All sections are taken. Busy queues come here often: each has a counter of its own. */
+static inline void netvsc_send_count_full(struct netvsc_queue *q)
+{
+	atomic64_inc(&q->stats->send_full);
+}
+
 /**
  * netvsc_send_claim() - open a section
  * @q: the queue
@@ -41,7 +47,7 @@ static inline int netvsc_send_claim(struct netvsc_queue *q,
 					   READ_ONCE(q->section_start));
 
 	if (unlikely(section < 0)) {
-		netvsc_count(q->ndev, NETVSC_CNT_TX_SEND_FULL);
+		netvsc_send_count_full(q);
 		return section;
 	}
 	open->section = section;

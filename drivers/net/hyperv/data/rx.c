@@ -47,14 +47,14 @@
 
 /* ---- what the stack is told about a frame ---- */
 
-static void rx_set_csum(const struct netvsc_queue *q, struct sk_buff *skb,
+static void rx_set_csum(const struct netvsc_rx *rx, struct sk_buff *skb,
 			u32 csum)
 {
 	if (netvsc_rx_meta_ip_stale(csum))
 		netvsc_rx_meta_fix_ip_csum(skb->protocol, skb->data,
 					   skb_headlen(skb));
 
-	if ((q->ndev->features & NETIF_F_RXCSUM) &&
+	if ((rx->features & NETIF_F_RXCSUM) &&
 	    (csum & (RNDIS_RX_CSUM_TCP_SUCCEEDED |
 		     RNDIS_RX_CSUM_UDP_SUCCEEDED)) &&
 	    netvsc_rx_meta_credible(skb->protocol, skb->data,
@@ -63,22 +63,22 @@ static void rx_set_csum(const struct netvsc_queue *q, struct sk_buff *skb,
 }
 
 static void rx_set_meta(const struct netvsc_queue *q, struct sk_buff *skb,
-			const struct netvsc_rx_meta *meta)
+			const struct netvsc_rx_meta *meta,
+			const struct netvsc_rx *rx)
 {
 	bool l4;
 
-	rx_set_csum(q, skb, meta->csum);
+	rx_set_csum(rx, skb, meta->csum);
 	if (meta->has & NETVSC_RX_HAS_VLAN)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
 				       meta->vlan_tci);
 	if ((meta->has & NETVSC_RX_HAS_HASH) &&
-	    (q->ndev->features & NETIF_F_RXHASH)) {
+	    (rx->features & NETIF_F_RXHASH)) {
 		l4 = meta->hash_info & HASH_TYPES_L4;
 		skb_set_hash(skb, meta->hash,
 			     l4 ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 	}
-	/* A queue that goes or comes is none for the stack yet, or any more. */
-	if (q->index < READ_ONCE(q->nvdev->num_queues))
+	if (likely(rx->recorded))
 		skb_record_rx_queue(skb, q->index);
 }
 
@@ -119,6 +119,9 @@ static bool rx_check_open(struct netvsc_queue *q, struct netvsc_rx *rx)
 		rx->dropped++;
 		return false;
 	}
+	/* A queue that goes or comes is none for the stack yet, or any more. */
+	rx->recorded = q->index < READ_ONCE(q->nvdev->num_queues);
+	rx->features = READ_ONCE(q->ndev->features);
 	/* One program for the whole poll: no frame meets two halves. */
 	rx->prog = netvsc_xdp_prog(q, &rx->reader);
 	rx->plain = !rx->prog;
@@ -160,7 +163,7 @@ static bool rx_deliver_skb(struct netvsc_queue *q, struct sk_buff *skb,
 	u32 bytes = skb->len;
 
 	skb->protocol = eth_type_trans(skb, q->ndev);
-	rx_set_meta(q, skb, meta);
+	rx_set_meta(q, skb, meta, rx);
 	if (unlikely(rsc) && !rx_set_stale_gso(q, skb, meta->csum, rsc)) {
 		kfree_skb(skb);
 		rx->errors++;
@@ -187,7 +190,7 @@ static noinline bool rx_deliver_changed(struct netvsc_queue *q,
 	left.csum = 0;
 	left.has &= ~NETVSC_RX_HAS_HASH;
 	skb->protocol = eth_type_trans(skb, q->ndev);
-	rx_set_meta(q, skb, &left);
+	rx_set_meta(q, skb, &left, rx);
 	if (long_one)
 		netvsc_rx_rsc_setup_changed(skb, READ_ONCE(q->ndev->mtu));
 	rx_to_stack(q, skb, bytes, rx);

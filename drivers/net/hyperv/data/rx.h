@@ -18,6 +18,8 @@
  * @section_bytes: no range is longer
  * @open: frames may go up the stack
  * @plain: they may, and no program is in their way
+ * @recorded: the stack knows this queue; likewise
+ * @features: of the interface, NETIF_F_*; likewise
  * @reader: who reads frames first; known once @open
  * @prog: the program, NULL if there is none; likewise
  * @rsc: the coalesced frame under way
@@ -35,6 +37,8 @@ struct netvsc_rx {
 	u32 section_bytes;
 	bool open;
 	bool plain;
+	bool recorded;
+	netdev_features_t features;
 	enum netvsc_rx_buf_reader reader;
 	struct bpf_prog *prog;
 	struct netvsc_rsc rsc;

@@ -20,7 +20,8 @@
  * Neighbours: chan owns one per channel. Sender (peek, issue) and receiver
  * (take, put) are serialized each by its own lock or NAPI and run beside each
  * other: the ring of free slots has one producer and one consumer, an even tag
- * is changed by the sender alone, an odd one by the receiver alone.
+ * is changed by the sender alone, an odd one by the receiver alone. What was put
+ * back the sender learns when it knows of no free slot any more.
  *
  * All but the set-up is on the hot path and lives in the header.
  */
@@ -40,10 +41,14 @@ int netvsc_reqid_init(struct netvsc_reqid_table *table, u32 *tags, u32 *free,
 
 	if (!is_power_of_2(cnt) || cnt > SLOTS_MAX)
 		return -EINVAL;
-	table->tags = tags;
-	table->free = free;
-	table->cnt = cnt;
+	table->to_send = (struct netvsc_reqid_slots){
+		.tags = tags,
+		.free = free,
+		.cnt = cnt,
+	};
+	table->to_take = table->to_send;
 	table->alloc_cnt = 0;
+	table->put_seen = cnt;
 	table->put_cnt = cnt;
 	for (i = 0; i < cnt; i++) {
 		tags[i] = 0;

@@ -11,22 +11,35 @@
 #include <asm/barrier.h>
 
 /**
- * struct netvsc_reqid_table - slots and which of them are out
+ * struct netvsc_reqid_slots - where the slots are; fixed
  * @tags: one per slot: odd while its id is out, one more at each change
  * @free: ring of free slot numbers
  * @cnt: number of slots, a power of two
- * @alloc_cnt: slots ever taken from @free; free running, the sender's
- * @put_cnt: slots ever added to @free; free running, the receiver's
- *
- * The sender peeks and issues, the receiver takes and puts. Each side is
- * serialized by its caller; the two may run at the same time.
  */
-struct netvsc_reqid_table {
+struct netvsc_reqid_slots {
 	u32 *tags;
 	u32 *free;
 	u32 cnt;
-	u32 alloc_cnt ____cacheline_aligned_in_smp;
-	u32 put_cnt ____cacheline_aligned_in_smp;
+};
+
+/**
+ * struct netvsc_reqid_table - slots and which of them are out
+ * @to_send: the sender's copy of where they are
+ * @alloc_cnt: slots ever taken from the ring; free running, the sender's
+ * @put_seen: @put_cnt as the sender saw it last; there may be more
+ * @to_take: the receiver's copy
+ * @put_cnt: slots ever added to the ring; free running, the receiver's
+ *
+ * The sender peeks and issues, the receiver takes and puts. Each side is
+ * serialized by its caller; the two may run at the same time, each with a cache
+ * line of its own: the sender looks at the other's only when it knows of no free slot.
+ */
+struct netvsc_reqid_table {
+	struct netvsc_reqid_slots to_send;
+	u32 alloc_cnt;
+	u32 put_seen;
+	struct netvsc_reqid_slots to_take ____cacheline_aligned_in_smp;
+	u32 put_cnt;
 };
 
 /**
@@ -52,14 +65,17 @@ int netvsc_reqid_init(struct netvsc_reqid_table *table, u32 *tags, u32 *free,
  *
  * Return: the slot, -ENOSPC if all are out.
  */
-static inline int netvsc_reqid_peek(const struct netvsc_reqid_table *table)
+static inline int netvsc_reqid_peek(struct netvsc_reqid_table *table)
 {
 	u32 at = table->alloc_cnt;
 
-	/* Pairs with the release in put: whoever put it is done with the slot. */
-	if (at == smp_load_acquire(&table->put_cnt))
-		return -ENOSPC;
-	return table->free[at & (table->cnt - 1)];
+	if (unlikely(at == table->put_seen)) {
+		/* Pairs with the release in put: whoever put it is done with the slot. */
+		WRITE_ONCE(table->put_seen, smp_load_acquire(&table->put_cnt));
+		if (at == table->put_seen)
+			return -ENOSPC;
+	}
+	return table->to_send.free[at & (table->to_send.cnt - 1)];
 }
 
 /**
@@ -76,11 +92,11 @@ static inline int netvsc_reqid_peek(const struct netvsc_reqid_table *table)
  */
 static inline u64 netvsc_reqid_issue(struct netvsc_reqid_table *table, u32 slot)
 {
-	u32 tag = table->tags[slot] + 1;
+	u32 tag = table->to_send.tags[slot] + 1;
 
 	WRITE_ONCE(table->alloc_cnt, table->alloc_cnt + 1);
 	/* Pairs with the acquire in take: the slot is filled. */
-	smp_store_release(&table->tags[slot], tag);
+	smp_store_release(&table->to_send.tags[slot], tag);
 	return (u64)tag << 32 | (slot + 1);
 }
 
@@ -97,10 +113,10 @@ static inline int netvsc_reqid_find(const struct netvsc_reqid_table *table,
 	u32 slot = (u32)id - 1;	/* wraps to something too large for 0 */
 	u32 tag = id >> 32;
 
-	if (slot >= table->cnt || !(tag & 1))
+	if (slot >= table->to_take.cnt || !(tag & 1))
 		return -ENOENT;
 	/* Pairs with the release in issue, for those who look at the slot. */
-	if (smp_load_acquire(&table->tags[slot]) != tag)
+	if (smp_load_acquire(&table->to_take.tags[slot]) != tag)
 		return -ENOENT;
 	return slot;
 }
@@ -121,7 +137,7 @@ static inline int netvsc_reqid_take(struct netvsc_reqid_table *table, u64 id)
 
 	/* The sender leaves an odd tag alone, so this needs no exchange. */
 	if (slot >= 0)
-		WRITE_ONCE(table->tags[slot], (u32)(id >> 32) + 1);
+		WRITE_ONCE(table->to_take.tags[slot], (u32)(id >> 32) + 1);
 	return slot;
 }
 
@@ -134,7 +150,7 @@ static inline void netvsc_reqid_put(struct netvsc_reqid_table *table, u32 slot)
 {
 	u32 at = table->put_cnt;
 
-	table->free[at & (table->cnt - 1)] = slot;
+	table->to_take.free[at & (table->to_take.cnt - 1)] = slot;
 	/* Pairs with the acquire in peek. */
 	smp_store_release(&table->put_cnt, at + 1);
 }
@@ -147,7 +163,27 @@ static inline void netvsc_reqid_put(struct netvsc_reqid_table *table, u32 slot)
  */
 static inline u32 netvsc_reqid_free(const struct netvsc_reqid_table *table)
 {
-	return READ_ONCE(table->put_cnt) - READ_ONCE(table->alloc_cnt);
+	s32 cnt = READ_ONCE(table->put_cnt);
+
+	/* Slots that were put and taken after the first look make it less than none. */
+	cnt -= READ_ONCE(table->alloc_cnt);
+	return cnt > 0 ? cnt : 0;
+}
+
+/**
+ * netvsc_reqid_known() - slots that the sender knows to be free
+ * @table: the table
+ *
+ * Does not look at what the receiver writes.
+ *
+ * Return: number, at most netvsc_reqid_free() while the sender stands still.
+ */
+static inline u32 netvsc_reqid_known(const struct netvsc_reqid_table *table)
+{
+	s32 cnt = READ_ONCE(table->put_seen);
+
+	cnt -= READ_ONCE(table->alloc_cnt);
+	return cnt > 0 ? cnt : 0;
 }
 
 /**
@@ -158,7 +194,7 @@ static inline u32 netvsc_reqid_free(const struct netvsc_reqid_table *table)
  */
 static inline u32 netvsc_reqid_busy(const struct netvsc_reqid_table *table)
 {
-	return table->cnt - netvsc_reqid_free(table);
+	return table->to_take.cnt - netvsc_reqid_free(table);
 }
 
 #endif /* _NETVSC_LIB_REQID_H */
