@@ -12,7 +12,8 @@
  *
  *	for the stack, whole
  *	  up to 256 bytes	small skb of the stack
- *	  half a page		skb built on it: MTU 1500 takes one
+ *	  2 KiB			skb built on a piece of a page: MTU 1500 takes one
+ *	  4 KiB			likewise, where a page is larger
  *	  a page		skb built on it
  *	  more			in the buffer
  *	in pieces, or for a program: in the buffer
@@ -37,6 +38,7 @@
  */
 #include <linux/netdevice.h>
 #include <linux/numa.h>
+#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <net/xdp.h>
@@ -303,15 +305,26 @@ void netvsc_rx_buf_cancel(struct netvsc_queue *q)
 
 /* ---- a frame that is there whole, for the stack ---- */
 
+/*
+ * By the size of the frame, not by that of a page: with pages of 64 KiB a socket would be
+ * charged for most of one by each frame.
+ */
+static unsigned int rx_buf_piece_bytes(u32 bytes)
+{
+	if (bytes <= SKB_WITH_OVERHEAD(SZ_2K) - NET_SKB_PAD)
+		return SZ_2K;
+	if (bytes <= SKB_WITH_OVERHEAD(SZ_4K) - NET_SKB_PAD)
+		return SZ_4K;
+	return PAGE_SIZE;
+}
+
 struct sk_buff *netvsc_rx_buf_alloc_skb(struct netvsc_queue *q, u32 bytes)
 {
+	unsigned int offset, size = rx_buf_piece_bytes(bytes);
 	struct page_pool *pool = q->rx_buf->pool;
-	unsigned int offset, size = PAGE_SIZE;
 	struct sk_buff *skb;
 	struct page *page;
 
-	if (bytes <= SKB_WITH_OVERHEAD(PAGE_SIZE / 2) - NET_SKB_PAD)
-		size = PAGE_SIZE / 2;
 	page = page_pool_dev_alloc_frag(pool, &offset, size);
 	if (unlikely(!page))
 		return NULL;

@@ -171,7 +171,7 @@ void netvsc_rx_buf_cancel(struct netvsc_queue *q);
 
 /* ---- a frame that is there whole, for the stack ---- */
 
-/* Empty, built on half a page or a page. Return: NULL without memory. */
+/* Empty, built on a piece of a page or a page. Return: NULL without memory. */
 struct sk_buff *netvsc_rx_buf_alloc_skb(struct netvsc_queue *q, u32 bytes);
 
 /* Longer than one piece. Return: as netvsc_rx_buf_copy(). */
