@@ -67,6 +67,13 @@ if [ -n "$watchdog" ]; then
 	check "it is attached anew soon" within 35 anew_soon
 	kill $spoilt_blast 2>/dev/null; wait $spoilt_blast
 	check "its traffic returns" within 30 ip netns exec x ping -c 1 -W 1 $PEER4
+	# What its host did wrong before is no reason to wait less long for a new attachment.
+	check "it hears of another one" within 10 host_do nic.inject nic="$spoilt_nic" kind=completion trans=0x7ffffff0 hex=00
+	check "a new attachment after that" e2e_limit 30 ip netns exec x ethtool -G $spoilt_dev rx 900
+	check "it carries packets" within 30 ip netns exec x ping -c 1 -W 1 $PEER4
+	host_do fault.set name=tx.withhold_completions nic="$spoilt_nic" ms=17000 count=1 >/dev/null
+	ip netns exec x python3 "$TRAFFIC" blast $PEER4 16 1000 >/dev/null 2>&1 &
+	spoilt_blast=$!
 fi
 check "a third NIC" add_nic
 check "three NICs reach the peer" in_turn alone a eth0 61 , alone b eth1 62 , to_peer $DEV 63
@@ -122,6 +129,10 @@ host_do fault.set name=tx.delay_completions nic="$NIC" ms=20 count=0 >/dev/null
 check "each send completed 20 ms late: traffic" e2e_limit 30 python3 "$TRAFFIC" udp $PEER4 10
 host_do fault.clear >/dev/null
 if [ -n "$watchdog" ]; then
+	kill $spoilt_blast 2>/dev/null; wait $spoilt_blast
+	check "the attachment after that: its traffic returns" within 30 ip netns exec x ping -c 1 -W 1 $PEER4
+	at_least "the attachment after that: it stood" "$(counter x "$spoilt_dev" tx_timeout)" 2
+	equal "the attachment after that: not given up" "$(dmesg | grep -c "$spoilt_log: re-attaching: the host does not complete what was sent")" 1
 	check "no send completed: attached anew" within 90 anew
 	kill $lost_blast 2>/dev/null; wait $lost_blast
 	check "no send completed: traffic returns" within 60 in_d ping -c 1 -W 1 $PEER4

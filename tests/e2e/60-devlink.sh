@@ -230,6 +230,31 @@ no_host() {
 	check "no host: devlink has it" within 10 devlink dev info "$H"
 	equal "no host: the driver's version alone" "$(devlink -j dev info "$H" | jq -c '.info[].versions.running | keys')" '["driver"]'
 	equal "no host: not attached" "$(diagnosis tx attached)" false
+	if e2e_can_sleep; then
+		check "no host: to sleep and awake again" e2e_sleep
+	else
+		skip "no host: sleep" "this kernel is built without hibernation"
+	fi
+	host_do fault.clear >/dev/null
+	check "no host: it comes up late" within 90 nic_with_mac "$OFFERED_MAC"
+	check "no host: well" within 10 gives healthy state_of tx
+	equal "no host: attached" "$(diagnosis tx attached)" true
+}
+
+# Of a machine that is moved nothing answers for a while: an attachment that is given up then cannot be had back before.
+silent() {
+	NAME=silent
+	no_watchdog $NAME && return
+	stuck rx.stall ms=$((60000 * SLOW)) count=1
+	host_do fault.set nic="$NIC" name=vmbus.delay what=teardown ms=$((50000 * SLOW)) count=0 >/dev/null
+	host_do fault.set nic="$NIC" name=vmbus.delay what=gpadl ms=$((50000 * SLOW)) count=0 >/dev/null
+	host_do trace.requests nic="$NIC" clear=1 >/dev/null
+	check "silent: a recovery is refused" not e2e_limit 60 devlink health recover "$H" reporter tx
+	equal "silent: the attachment is as it was" "$(host_do trace.requests nic="$NIC" | grep -c nvsp.init)" 0
+	host_do fault.clear >/dev/null
+	no_blast
+	check "silent: traffic returns with the host" within 90 ip netns exec d ping -c 1 -W 1 $PEER4
+	check "silent: home" home "$DEV"
 }
 new_handle() {
 	local path
@@ -277,5 +302,5 @@ come_and_go() {
 	equal "read all the time: all is well" "$(state_of tx) $(state_of rx) $(state_of vf)" "healthy healthy healthy"
 }
 
-trouble looks bad_data late lost killed alone_again failover no_host come_and_go
+trouble looks bad_data late lost killed silent alone_again failover no_host come_and_go
 finish

@@ -25,7 +25,8 @@ SAMPLE_LEAVES = ("sleep", "vf-to", "vf-from")	# too slow for the sample
 FINDINGS = ("ring/vmbus.teardown/late", "sleep/-/none", "probe/rndis.initialize/late", "mac/rndis.set.0x0001021b/late",
             "probe/vmbus.subopen/rescinded", "ring/vmbus.open/killed", "ring/rndis.initialize/again",
             "sleep/rndis.initialize/lost", "promisc-off/rndis.set.0x0001010e/late", "lro-off/rndis.set.0xfc01020c/refused",
-            "bind/rndis.set.0xfc01020c/refused", "channels/rndis.query.0x00010203/refused")
+            "bind/rndis.set.0xfc01020c/refused", "channels/rndis.query.0x00010203/refused",
+            "rss/rndis.set.0x00010204/late")
 
 Cell = collections.namedtuple("Cell", "operation request nth fault answered tail")
 

@@ -324,10 +324,12 @@ static int health_recover_tx(struct devlink_health_reporter *reporter, void *ctx
 	if (health_is_open(health, log))
 		err = netvsc_netdev_recover(health->ndev);
 	rtnl_unlock();
-	if (err) {
+	if (err == -EBUSY)
+		NL_SET_ERR_MSG_MOD(extack, "the host does not answer: nothing was changed");
+	else if (err)
 		NL_SET_ERR_MSG_MOD(extack, "there is no new attachment to the host");
+	if (err)
 		return err;
-	}
 	/* devlink counts it by itself, and has its lock until then. */
 	spin_lock_irq(&health->lock);
 	log->told = log->noted;

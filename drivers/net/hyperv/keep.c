@@ -82,6 +82,8 @@ static int keep_attach_register(struct net_device *ndev)
 	err = register_netdevice(ndev);
 	if (err)
 		goto detach;
+	priv->detached = false;
+	priv->events->health(ndev, NETVSC_HEALTH_ATTACHED, 0);
 	netvsc_link_sync(ndev);
 	netvsc_vf_add(ndev);
 	/* Not from here: we are in the way of a rescind (R2, R9). */
@@ -186,21 +188,24 @@ static void keep_run_channels(struct netvsc_priv *priv)
 {
 	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
 	struct netvsc_keep *keep = priv->keep;
+	bool missing;
 	u64 now;
 
-	if (!nvdev || priv->ndev->reg_state != NETREG_REGISTERED ||
-	    (!nvdev->channels_missing && !netvsc_dev_has_excess_channels(nvdev))) {
+	if (!nvdev || priv->ndev->reg_state != NETREG_REGISTERED)
+		return;
+	missing = netvsc_dev_lacks_channels(nvdev);
+	if (!missing && !netvsc_dev_has_excess_channels(nvdev)) {
 		keep->channels_by = 0;
 		return;
 	}
 	/* The way down waits for a call that is out, so that comes first. */
-	if (nvdev->channels_missing && kref_read(&nvdev->ref) > 1) {
+	if (missing && kref_read(&nvdev->ref) > 1) {
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS,
 				  CHANNELS_LOOK);
 		return;
 	}
 	if (!keep->channels_by) {
-		if (nvdev->channels_missing && netvsc_dev_ask_queues(nvdev))
+		if (missing && netvsc_dev_ask_queues(nvdev))
 			return;
 		keep->seen = 0;
 		keep->channels_by = jiffies + CHANNELS_MAX;
@@ -224,6 +229,14 @@ static void keep_run_channels(struct netvsc_priv *priv)
 }
 
 /* ---- what is due ---- */
+
+void netvsc_keep_attaching(struct net_device *ndev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	priv->keep->channels_by = 0;
+	priv->keep->resync_tries = 0;
+}
 
 static void keep_run(struct net_device *ndev, unsigned long due)
 {

@@ -22,6 +22,16 @@ int netvsc_keep_init(struct net_device *ndev);
 void netvsc_keep_kill(struct net_device *ndev);
 
 /**
+ * netvsc_keep_attaching() - a new attachment begins
+ * @ndev: the interface
+ *
+ * What was tried with the one before says nothing of this one.
+ *
+ * Context: RTNL.
+ */
+void netvsc_keep_attaching(struct net_device *ndev);
+
+/**
  * netvsc_keep_bring_up() - attach, and register the interface
  * @ndev: the interface, not registered
  *

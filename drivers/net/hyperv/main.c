@@ -57,6 +57,12 @@ static int debug = -1;
 module_param(debug, int, 0444);
 MODULE_PARM_DESC(debug, "Debug level (0=none,...,16=all)");
 
+static void netvsc_attaching(struct net_device *ndev)
+{
+	netvsc_netdev_attaching(ndev);
+	netvsc_keep_attaching(ndev);
+}
+
 static const struct netvsc_events netvsc_room_events = {
 	.status = netvsc_link_status,
 	.broken = netvsc_netdev_broken,
@@ -66,7 +72,7 @@ static const struct netvsc_events netvsc_room_events = {
 	.unresponsive = netvsc_netdev_unresponsive,
 	.responsive = netvsc_dev_responsive,
 	.link_query = netvsc_link_discard,
-	.attaching = netvsc_netdev_attaching,
+	.attaching = netvsc_attaching,
 	.attached = netvsc_link_sync,
 	.health = netvsc_health_note,
 };

@@ -251,7 +251,7 @@ static int netvsc_set_rsc(struct net_device *ndev, netdev_features_t features)
 	bool on = features & NETVSC_RSC_FEATURES;
 	int err;
 
-	if (!nvdev || on == was ||
+	if (!nvdev || on == was || (on && nvdev->rsc_agreed) ||
 	    !(netvsc_dev_features(nvdev) & NETVSC_RSC_FEATURES))
 		return 0;
 	err = netvsc_oid_set_rsc(nvdev, on);

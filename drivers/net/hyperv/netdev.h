@@ -58,7 +58,8 @@ void netvsc_netdev_watch_kill(struct net_device *ndev);
  * As the watch makes it for a queue that sends nothing, and also where there is none.
  *
  * Context: RTNL, sleeps, with a limit.
- * Return: as netvsc_dev_reconfigure(); -ENODEV: asleep, not registered or taken away.
+ * Return: as netvsc_dev_reconfigure(); -ENODEV: asleep, not registered or taken away;
+ * -EBUSY: of the host nothing answers, and all is as it was.
  */
 int netvsc_netdev_recover(struct net_device *ndev);
 

@@ -64,9 +64,9 @@
 /**
  * struct netvsc_watch - a queue that sends nothing, a host that does not answer
  * @ndev: I
- * @queue: of the last time; the watchdog's alone
+ * @queue: a, of the last time; written by the watchdog
+ * @progress: a, watch_progress() then; likewise
  * @cnt: times in a row; the watchdog's, and R for a new start
- * @done: frames it had sent then; the watchdog's alone
  * @stuck: a, nothing was sent for too long
  * @broken: a, a sub-channel is gone
  * @unanswered: R, questions in a row without an answer
@@ -81,8 +81,8 @@
 struct netvsc_watch {
 	struct net_device *ndev;
 	u16 queue;
+	unsigned long progress;
 	u32 cnt;
-	u64 done;
 	bool stuck;
 	bool broken;
 	u32 unanswered;
@@ -107,23 +107,46 @@ static void watch_log_stuck(struct net_device *ndev, struct netvsc_queue *q)
 		    test_bit(NETVSC_QUEUE_STOPPED, &q->flags) ? ", stopped" : "");
 }
 
+/* Another one if the stack has sent anything, or the host completed anything of it. */
+static unsigned long watch_progress(const struct netvsc_queue *q)
+{
+	unsigned long progress = READ_ONCE(q->txq->trans_start);
+
+	/* What programs send says nothing of the stack's frames. */
+#ifdef CONFIG_BQL
+	progress += READ_ONCE(q->txq->dql.num_completed);
+#endif
+	return progress;
+}
+
 /* How many times in a row, nothing having been sent in between. */
 static u32 watch_count_stuck(struct netvsc_watch *watch,
 			     const struct netvsc_queue *q)
 {
-	u64 done = q->stats->tx_packets;
+	unsigned long progress = watch_progress(q);
 
-	if (watch->queue != q->index || watch->done != done)
+	if (watch->queue != q->index || watch->progress != progress)
 		watch->cnt = 0;
-	watch->queue = q->index;
-	watch->done = done;
+	WRITE_ONCE(watch->queue, q->index);
+	WRITE_ONCE(watch->progress, progress);
 	return ++watch->cnt;
 }
 
-/* How often a queue may be found stuck before it is more than a host that waits. */
-static u32 watch_patience(const struct netvsc_priv *priv)
+/* RTNL and the host's answer may have taken long: is it as the watchdog saw it? */
+static bool watch_is_stuck(const struct netvsc_watch *watch,
+			   const struct netvsc_device *nvdev)
 {
-	unsigned long erred_at = READ_ONCE(priv->erred_at);
+	const struct netvsc_queue *q;
+
+	q = nvdev->queues[READ_ONCE(watch->queue) % NVSP_MAX_CHANNELS];
+	return netif_xmit_stopped(q->txq) &&
+	       watch_progress(q) == READ_ONCE(watch->progress);
+}
+
+/* How often a queue may be found stuck before it is more than a host that waits. */
+static u32 watch_patience(const struct netvsc_device *nvdev)
+{
+	unsigned long erred_at = READ_ONCE(nvdev->erred_at);
 
 	if (erred_at && time_before(jiffies, erred_at + ERRED_WINDOW))
 		return 1;
@@ -146,7 +169,7 @@ void netvsc_netdev_timeout(struct net_device *ndev, unsigned int index)
 		watch_log_stuck(ndev, q);
 	priv->events->health(ndev, NETVSC_HEALTH_TX_STUCK, q->index);
 	netvsc_chan_kick(q);
-	if (watch_count_stuck(priv->watch, q) >= watch_patience(priv)) {
+	if (watch_count_stuck(priv->watch, q) >= watch_patience(nvdev)) {
 		WRITE_ONCE(priv->watch->stuck, true);
 		mod_delayed_work(system_percpu_wq, &priv->watch->work, 0);
 	}
@@ -167,7 +190,11 @@ void netvsc_netdev_attaching(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
+	/* What was seen of the one before says nothing of this one. */
 	WRITE_ONCE(priv->watch->broken, false);
+	WRITE_ONCE(priv->watch->stuck, false);
+	priv->watch->cnt = 0;
+	priv->watch->unanswered = 0;
 }
 
 void netvsc_netdev_unresponsive(struct netvsc_device *nvdev)
@@ -205,8 +232,6 @@ static int watch_reattach(struct net_device *ndev, const char *why)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	int err;
 
-	priv->watch->cnt = 0;
-	priv->watch->unanswered = 0;
 	netvsc_chan_begin_op_most(ndev, REATTACH_MS);
 	err = netvsc_dev_reattach(ndev, why);
 	netvsc_chan_end_op(ndev);
@@ -298,10 +323,13 @@ static void watch_check_host(struct net_device *ndev,
 	err = watch_ping_host(nvdev);
 	if (err == -ETIMEDOUT || err == -EAGAIN)
 		watch_handle_silence(ndev, nvdev);
+	else if (err && err != -ENODEV)
+		/* Nobody else would ask again. */
+		schedule_delayed_work(&watch->work, ASK_SOON);
 	if (err)
 		return;
 	watch->unanswered = 0;
-	if (stuck)
+	if (stuck && watch_is_stuck(watch, nvdev))
 		watch_reattach(ndev, "the host does not complete what was sent");
 }
 
@@ -323,11 +351,21 @@ static void watch_run_work(struct work_struct *work)
 int netvsc_netdev_recover(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev;
+	int err;
 
 	ASSERT_RTNL();
+	nvdev = rtnl_dereference(priv->nvdev);
 	if (ndev->reg_state != NETREG_REGISTERED || priv->asleep ||
 	    READ_ONCE(priv->hdev->channel->rescind))
 		return -ENODEV;
+	/* From a host of which nothing answers there is no way back (R70). */
+	if (nvdev) {
+		err = watch_ping_host(nvdev);
+		if ((err == -ETIMEDOUT || err == -EAGAIN) &&
+		    !netvsc_chan_bus_answers(nvdev))
+			return -EBUSY;
+	}
 	return watch_reattach(ndev, "asked for by devlink");
 }
 

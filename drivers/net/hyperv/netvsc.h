@@ -271,9 +271,11 @@ enum netvsc_dev_state {
  * @host_caps: R, offloads the host can do
  * @host_caps_new: R, @host_caps are its last answer, and not in force yet
  * @rsc_refused: R, the last request to switch coalescing on failed
+ * @rsc_agreed: R, the host coalesces already, the features are about to say so
  * @host_queues: R, receive queues the host has
  * @rss_caps: R, what it can do with them; no table entries: nothing
  * @rss_applied: R, it was told a table, the one below
+ * @rss_known: R, nothing that was told since is unconfirmed
  * @rss_table: R, queue by hash; for the host they are channels
  * @rss_key: R, told with it
  * @rss_hash_info: R, told with it, NDIS_HASH_*
@@ -287,6 +289,7 @@ enum netvsc_dev_state {
  * @filter_work: sets the filter the stack wants
  * @filter: M, as last confirmed by the host
  * @filter_known: M, nothing that was told since is unconfirmed
+ * @erred_at: a, when the host last broke the protocol, in jiffies; 0: never
  */
 struct netvsc_device {
 	struct kref ref;
@@ -324,9 +327,11 @@ struct netvsc_device {
 	struct netvsc_offload_caps host_caps;
 	bool host_caps_new;
 	bool rsc_refused;
+	bool rsc_agreed;
 	u32 host_queues;
 	struct netvsc_rss_caps rss_caps;
 	bool rss_applied;
+	bool rss_known;
 	u16 rss_table[NDIS_RSS_TABLE_ENTRIES_MAX];
 	u8 rss_key[NDIS_RSS_KEY_BYTES];
 	u32 rss_hash_info;
@@ -340,6 +345,7 @@ struct netvsc_device {
 	struct work_struct filter_work;
 	u32 filter;
 	bool filter_known;
+	unsigned long erred_at;
 };
 
 /**
@@ -387,7 +393,6 @@ struct netvsc_device {
  * @recut_work: sends them
  * @offload_work: the host said that its offloads have changed
  * @offload_read: the work's alone, when they were read last, in jiffies
- * @erred_at: a, when the host last broke the protocol, in jiffies; 0: never
  */
 struct netvsc_priv {
 	struct net_device *ndev;
@@ -431,7 +436,6 @@ struct netvsc_priv {
 	struct work_struct recut_work;
 	struct delayed_work offload_work;
 	unsigned long offload_read;
-	unsigned long erred_at;
 };
 
 static inline void netvsc_count(const struct net_device *ndev,
@@ -443,22 +447,18 @@ static inline void netvsc_count(const struct net_device *ndev,
 }
 
 /* The host broke the protocol: the watchdog gives such a host less time. */
-static inline void netvsc_count_error(struct net_device *ndev,
+static inline void netvsc_count_error(struct netvsc_device *nvdev,
 				      enum netvsc_counter which)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
-
-	netvsc_count(ndev, which);
-	WRITE_ONCE(priv->erred_at, jiffies | 1);
+	netvsc_count(nvdev->ndev, which);
+	WRITE_ONCE(nvdev->erred_at, jiffies | 1);
 }
 
 /* The host broke a format outside the receive path. */
-static inline void netvsc_count_bad_packet(struct net_device *ndev)
+static inline void netvsc_count_bad_packet(struct netvsc_device *nvdev)
 {
-	struct netvsc_priv *priv = netdev_priv(ndev);
-
-	netvsc_count_error(ndev, NETVSC_CNT_HOST_BAD_PACKET);
-	priv->events->health(ndev, NETVSC_HEALTH_RX_BAD, 0);
+	netvsc_count_error(nvdev, NETVSC_CNT_HOST_BAD_PACKET);
+	nvdev->events->health(nvdev->ndev, NETVSC_HEALTH_RX_BAD, 0);
 }
 
 #endif /* _NETVSC_H */

@@ -229,7 +229,7 @@ int netvsc_send_post_multi(struct netvsc_queue *q,
 void netvsc_send_refused(struct netvsc_queue *q, int err)
 {
 	if (err != -EIO) {
-		netvsc_count_bad_packet(q->ndev);
+		netvsc_count_bad_packet(q->nvdev);
 		return;
 	}
 	netvsc_count(q->ndev, NETVSC_CNT_HOST_TX_STATUS);

@@ -373,7 +373,7 @@ void netvsc_nvsp_default_table(struct netvsc_device *nvdev, u32 queues)
 }
 
 /* It may come before we know how many channels there are: the choice reduces it. */
-static u32 nvsp_handle_table(struct netvsc_device *nvdev, const void *payload,
+static int nvsp_handle_table(struct netvsc_device *nvdev, const void *payload,
 			     u32 len)
 {
 	u16 table[NVSP_INDIRECTION_ENTRIES];
@@ -382,65 +382,65 @@ static u32 nvsp_handle_table(struct netvsc_device *nvdev, const void *payload,
 	    netvsc_nvsp_msg_parse_indirection(payload, len,
 					      nvdev->nvsp_caps->version,
 					      NVSP_MAX_CHANNELS, table) < 0)
-		return NVSP_STAT_FAILURE;
+		return -EPROTO;
 	nvsp_set_table(nvdev, table, true);
-	return NVSP_STAT_SUCCESS;
+	return 0;
 }
 
 /* A confidential VM takes no device of the host's choice (R18). */
-static u32 nvsp_handle_vf(struct netvsc_device *nvdev, const void *payload,
+static int nvsp_handle_vf(struct netvsc_device *nvdev, const void *payload,
 			  u32 len)
 {
 	bool allocated;
 	u32 serial;
 
 	if (netvsc_nvsp_msg_parse_vf(payload, len, &allocated, &serial))
-		return NVSP_STAT_FAILURE;
+		return -EPROTO;
 	if (netvsc_chan_isolated()) {
 		if (net_ratelimit())
 			netdev_info(nvdev->ndev,
 				    "VF ignored: a confidential VM must not use one\n");
-		return NVSP_STAT_FAILURE;
+		return -EPERM;
 	}
 	nvdev->events->vf_association(nvdev, allocated, serial);
-	return NVSP_STAT_SUCCESS;
+	return 0;
 }
 
-static u32 nvsp_handle_path(struct netvsc_device *nvdev, const void *payload,
+static int nvsp_handle_path(struct netvsc_device *nvdev, const void *payload,
 			    u32 len)
 {
 	u32 path;
 
 	if (netvsc_nvsp_msg_parse_data_path(payload, len, &path))
-		return NVSP_STAT_FAILURE;
+		return -EPROTO;
 	nvdev->events->path_switched(nvdev, path);
-	return NVSP_STAT_SUCCESS;
+	return 0;
 }
 
 u32 netvsc_nvsp_inband(struct netvsc_queue *q, const void *payload, u32 len)
 {
 	struct netvsc_device *nvdev = q->nvdev;
-	u32 status = NVSP_STAT_SUCCESS;
+	int err = 0;
 	u32 type;
 
 	if (netvsc_nvsp_msg_type(payload, len, &type) || q->index) {
-		netvsc_count_bad_packet(nvdev->ndev);
+		netvsc_count_bad_packet(nvdev);
 		return NVSP_STAT_FAILURE;
 	}
 	switch (type) {
 	case NVSP_MSG_SEND_INDIRECTION_TABLE:
-		status = nvsp_handle_table(nvdev, payload, len);
+		err = nvsp_handle_table(nvdev, payload, len);
 		break;
 	case NVSP_MSG_SEND_VF_ASSOCIATION:
-		status = nvsp_handle_vf(nvdev, payload, len);
+		err = nvsp_handle_vf(nvdev, payload, len);
 		break;
 	case NVSP_MSG_SWITCH_DATA_PATH:
-		status = nvsp_handle_path(nvdev, payload, len);
+		err = nvsp_handle_path(nvdev, payload, len);
 		break;
 	}
-	if (status != NVSP_STAT_SUCCESS)
-		netvsc_count_bad_packet(nvdev->ndev);
-	trace_netvsc_nvsp_received(nvdev->ndev, type,
-				   status == NVSP_STAT_SUCCESS ? 0 : -EPROTO);
-	return status;
+	/* What we do not want is not the host's error. */
+	if (err == -EPROTO)
+		netvsc_count_bad_packet(nvdev);
+	trace_netvsc_nvsp_received(nvdev->ndev, type, err);
+	return err ? NVSP_STAT_FAILURE : NVSP_STAT_SUCCESS;
 }

@@ -98,7 +98,7 @@ static void poll_handle_completion(struct netvsc_queue *q,
 		if (q->reaped)
 			q->reaped--;
 		else
-			netvsc_count_error(q->ndev, NETVSC_CNT_HOST_BAD_ID);
+			netvsc_count_error(q->nvdev, NETVSC_CNT_HOST_BAD_ID);
 		return;
 	}
 	if (unlikely(!netvsc_send_complete(q, pkt, i, &work->tx, budget)))
@@ -137,7 +137,7 @@ static void poll_handle_packet(struct netvsc_queue *q,
 	} else if (pkt->type == VM_PKT_DATA_INBAND) {
 		status = poll_handle_inband(q, pkt);
 	} else {
-		netvsc_count_bad_packet(q->ndev);
+		netvsc_count_bad_packet(q->nvdev);
 		status = NVSP_STAT_FAILURE;
 	}
 	poll_queue_completion(q, pkt, status);

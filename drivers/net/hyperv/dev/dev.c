@@ -255,10 +255,9 @@ int netvsc_dev_suspend(struct net_device *ndev)
 	if (!netvsc_call_none())
 		return dev_refuse_suspend(ndev);
 	netif_device_detach(ndev);
-	if (nvdev) {
+	if (nvdev)
 		netvsc_dev_detach(nvdev);
-		netvsc_vf_suspend(ndev);
-	}
+	netvsc_vf_suspend(ndev);
 	if (!netvsc_call_none()) {
 		netvsc_dev_put(nvdev);
 		if (nvdev)
@@ -275,7 +274,7 @@ int netvsc_dev_resume(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev = priv->saved;
-	int err = -EBUSY;
+	int err = 0;
 
 	ASSERT_RTNL();
 	priv->saved = NULL;
@@ -283,6 +282,9 @@ int netvsc_dev_resume(struct net_device *ndev)
 	netvsc_chan_begin_op(ndev);
 	if (nvdev)
 		err = dev_attach_start(nvdev, netif_running(ndev));
+	else
+		/* There was none before. */
+		netvsc_defer_task(ndev, NETVSC_TASK_ATTACH, HZ);
 	netvsc_chan_end_op(ndev);
 	if (err) {
 		netvsc_dev_put(nvdev);

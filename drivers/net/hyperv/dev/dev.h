@@ -151,6 +151,14 @@ u64 netvsc_dev_frames(const struct netvsc_device *nvdev);
 bool netvsc_dev_is_quiet(const struct netvsc_device *nvdev);
 
 /**
+ * netvsc_dev_lacks_channels() - are there fewer than the user wants, and could be more?
+ * @nvdev: the device
+ *
+ * Return: true: one was not opened in time, or the host did not say how many it has.
+ */
+bool netvsc_dev_lacks_channels(const struct netvsc_device *nvdev);
+
+/**
  * netvsc_dev_has_excess_channels() - are there more channels than the user wants?
  * @nvdev: the device
  *

@@ -49,6 +49,7 @@ static void dev_reset_state(struct netvsc_device *nvdev)
 	nvdev->unconfirmed = 0;
 	nvdev->filter_known = false;
 	nvdev->unresponsive = false;
+	WRITE_ONCE(nvdev->erred_at, 0);
 	nvdev->rx_open = false;
 	nvdev->tx_off |= BIT(NETVSC_TX_OFF_STATE);
 	nvdev->filter = 0;
@@ -56,6 +57,7 @@ static void dev_reset_state(struct netvsc_device *nvdev)
 	nvdev->rsc_refused = false;
 	nvdev->host_queues = 1;
 	nvdev->rss_applied = false;
+	nvdev->rss_known = true;
 	memset(&nvdev->rss_caps, 0, sizeof(nvdev->rss_caps));
 	nvdev->tx_table_from_host = false;
 	memset(nvdev->tx_table, 0, sizeof(nvdev->tx_table));

@@ -142,6 +142,12 @@ bool netvsc_dev_is_quiet(const struct netvsc_device *nvdev)
 	return netvsc_dev_frames(nvdev) == before;
 }
 
+bool netvsc_dev_lacks_channels(const struct netvsc_device *nvdev)
+{
+	return nvdev->channels_missing &&
+	       nvdev->num_open < netvsc_dev_most_queues(netdev_priv(nvdev->ndev));
+}
+
 bool netvsc_dev_has_excess_channels(const struct netvsc_device *nvdev)
 {
 	return nvdev->num_open > netvsc_dev_wants_queues(nvdev, nvdev);

@@ -17,6 +17,7 @@
 #include "bus/chan.h"
 #include "ctrl/defer.h"
 #include "ctrl/oid.h"
+#include "ctrl/rndis.h"
 #include "data/tx_meta.h"
 #include "dev/dev.h"
 #include "dev/dev_priv.h"
@@ -67,7 +68,7 @@ static void dev_setup_features(struct netvsc_device *nvdev)
 }
 
 /* Coalescing is wanted and not on, the host can do it, and nothing of ours is in its way. */
-static bool dev_misses_rsc(const struct netvsc_device *nvdev)
+static bool dev_rsc_is_missing(const struct netvsc_device *nvdev)
 {
 	const struct net_device *ndev = nvdev->ndev;
 
@@ -79,9 +80,9 @@ static bool dev_misses_rsc(const struct netvsc_device *nvdev)
 }
 
 /* Likewise, and the host has refused it. */
-static bool dev_lacks_rsc(const struct netvsc_device *nvdev)
+static bool dev_rsc_was_refused(const struct netvsc_device *nvdev)
 {
-	return nvdev->rsc_refused && dev_misses_rsc(nvdev);
+	return nvdev->rsc_refused && dev_rsc_is_missing(nvdev);
 }
 
 void netvsc_dev_update_features(struct netvsc_device *nvdev)
@@ -89,7 +90,7 @@ void netvsc_dev_update_features(struct netvsc_device *nvdev)
 	dev_setup_features(nvdev);
 	netdev_update_features(nvdev->ndev);
 	/* Coalescing is all that the host is asked for here, and nobody hears the answer. */
-	if (dev_lacks_rsc(nvdev))
+	if (dev_rsc_was_refused(nvdev))
 		netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_RSC,
 					  -EAGAIN);
 }
@@ -101,17 +102,25 @@ void netvsc_dev_restore_rsc(struct net_device *ndev)
 
 	/* A new attachment looks for itself. */
 	if (nvdev && ndev->reg_state == NETREG_REGISTERED &&
-	    dev_misses_rsc(nvdev))
+	    dev_rsc_is_missing(nvdev))
 		netvsc_dev_update_features(nvdev);
 }
 
 int netvsc_dev_resync_rsc(struct netvsc_device *nvdev)
 {
 	struct net_device *ndev = nvdev->ndev;
+	int err;
 
-	if (dev_lacks_rsc(nvdev)) {
+	if (dev_rsc_was_refused(nvdev)) {
+		/* Asked first: each update of the features is an event for everybody. */
+		err = netvsc_oid_set_rsc(nvdev, true);
+		if (err)
+			return netvsc_rndis_refused(err) ? -EAGAIN : err;
+		nvdev->rsc_refused = false;
+		nvdev->rsc_agreed = true;
 		netdev_update_features(ndev);
-		return dev_lacks_rsc(nvdev) ? -EAGAIN : 0;
+		nvdev->rsc_agreed = false;
+		return 0;
 	}
 	/* A host that cannot do it any more has nothing to be told. */
 	if (!(netvsc_dev_features(nvdev) & NETVSC_RSC_FEATURES))

@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 
 #include "ctrl/oid.h"
+#include "ctrl/rndis.h"
 #include "dev/dev.h"
 #include "dev/dev_priv.h"
 #include "lib/rss.h"
@@ -31,8 +32,7 @@ static bool dev_rss_unchanged(const struct netvsc_device *nvdev, const u8 *key,
 {
 	u32 bytes = nvdev->rss_caps.table_entries * sizeof(*table);
 
-	return nvdev->rss_applied &&
-	       !test_bit(NETVSC_UNCONFIRMED_RSS, &nvdev->unconfirmed) &&
+	return nvdev->rss_applied && nvdev->rss_known &&
 	       nvdev->rss_hash_info == hash_info &&
 	       !memcmp(nvdev->rss_key, key, sizeof(nvdev->rss_key)) &&
 	       !memcmp(nvdev->rss_table, table, bytes);
@@ -46,6 +46,7 @@ static int dev_send_rss(struct netvsc_device *nvdev,
 	u32 entries = nvdev->rss_caps.table_entries, i;
 	u16 channels[NDIS_RSS_TABLE_ENTRIES_MAX];
 	u16 table[NDIS_RSS_TABLE_ENTRIES_MAX];
+	bool known = nvdev->rss_known;
 	int err;
 
 	netvsc_rss_resolve(rss, queues, table, entries);
@@ -53,9 +54,14 @@ static int dev_send_rss(struct netvsc_device *nvdev,
 		return 0;
 	for (i = 0; i < entries; i++)
 		channels[i] = nvdev->queue_mem[table[i]]->channel_index;
+	nvdev->rss_known = false;
 	err = netvsc_oid_set_rss(nvdev, rss->key, channels, hash_info);
+	/* Refused, it has what it had. */
+	if (netvsc_rndis_refused(err))
+		nvdev->rss_known = known;
 	if (err)
 		return err;
+	nvdev->rss_known = true;
 	memcpy(nvdev->rss_table, table, entries * sizeof(*table));
 	memcpy(nvdev->rss_key, rss->key, sizeof(nvdev->rss_key));
 	nvdev->rss_hash_info = hash_info;
@@ -73,7 +79,7 @@ int netvsc_dev_apply_rss(struct netvsc_device *nvdev, u32 queues)
 	if (!netif_is_rxfh_configured(nvdev->ndev))
 		priv->rss.entries = 0;
 	/* All goes to the primary until the host is told otherwise. */
-	if (queues == 1 && !nvdev->rss_applied) {
+	if (queues == 1 && !nvdev->rss_applied && nvdev->rss_known) {
 		netvsc_rss_resolve(&priv->rss, 1, nvdev->rss_table,
 				   nvdev->rss_caps.table_entries);
 		return 0;
