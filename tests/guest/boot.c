@@ -155,9 +155,16 @@ int boot_wait_path(const char *path, long ms)
 
 int boot_mount_ro(const char *dev, const char *type, const char *to, const char *opts)
 {
+	const struct timespec nap = { .tv_nsec = 10000000 };
+	long end = boot_ms() + 5000;
+
 	mkdir(to, 0755);
-	if (mount(dev, to, type, MS_RDONLY, opts))
-		return fail("cannot mount", dev);
+	/* The node of a disk is there a moment before the disk can be opened. */
+	while (mount(dev, to, type, MS_RDONLY, opts)) {
+		if (errno != ENXIO || boot_ms() > end)
+			return fail("cannot mount", dev);
+		nanosleep(&nap, NULL);
+	}
 	return 0;
 }
 

@@ -27,7 +27,7 @@ int boot_load_modules(const char *list);
 /* Waits until @path exists, -ETIMEDOUT after @ms. */
 int boot_wait_path(const char *path, long ms);
 
-/* Makes directory @to and mounts @dev there, read-only. */
+/* Makes directory @to and mounts @dev there, read-only, as soon as it can be opened. */
 int boot_mount_ro(const char *dev, const char *type, const char *to, const char *opts);
 
 /* Mounts @dev with a writable layer in memory on @to. */
