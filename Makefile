@@ -35,7 +35,7 @@ help:
 	@echo "                pushes nothing (DRY=1: no tag either)"
 	@echo
 	@echo "  setup         installs the Debian packages that lack, nothing else"
-	@echo "  kernels       fetches Debian's kernels 6.1 and 6.12 into the cache; debug-kernel builds that one"
+	@echo "  kernels       fetches Debian's kernels 6.1 and 6.12 into the cache; debug-kernel, outer-kernel build those"
 	@echo "  out/K/hv_netvsc.ko   our driver for K = 6.1, 6.12, debug; 7.x (root)"
 	@echo "  host          the test host: out/host/hvhost and hvctl"
 	@echo "  unit          user-space tests with sanitizers"
@@ -69,6 +69,9 @@ kernels: setup
 
 debug-kernel: setup
 	@tests/kernels/build-debug
+
+outer-kernel: setup
+	@tests/kernels/build-outer
 
 image: setup
 	@tests/guest/build-image
@@ -220,5 +223,5 @@ clean:
 	rm -rf out
 
 FORCE:
-.PHONY: help setup kernels debug-kernel image host modules check-release install uninstall \
+.PHONY: help setup kernels debug-kernel outer-kernel image host modules check-release install uninstall \
 	dkms-install dkms-uninstall deb release package-test check check-doors doors-page docs docs-pictures kernels-page unit fuzz mutants kunit harness e2e foreign install-test contract bench demo test test-all stop clean FORCE

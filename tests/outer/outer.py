@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-The outer guests: stock Debian kernels under QEMU's emulation with SVM, in which
-hvhost finds a KVM to run on.
+The outer guests: Linux under QEMU's emulation with SVM, in which hvhost finds a
+KVM to run on.
 
 There are up to HVNETVSC_OUTERS (2) of them, each a folder cache/outer/<slot>:
 
