@@ -143,6 +143,29 @@ UNIT_TEST(one_message_can_be_chosen)
 	nic_stop_clean(&g);
 }
 
+UNIT_TEST(one_field_can_be_chosen)
+{
+	unsigned int i, wrong = 0;
+	struct sent s;
+	struct guest g;
+
+	ASSERT_TRUE(nic_start(&g, ""));
+	ASSERT_TRUE(arm(",\"what\":\"rndis.indicate_status\",\"field\":\"status\""));
+	begin_sent(&g, &s);
+	for (i = 0; i < ROUNDS; i++) {
+		fake_beside();
+		wrong += !!memcmp(s.in_buffer + 8, s.message + 8, 4);
+		EXPECT_TRUE(!memcmp(s.in_buffer, s.message, 8));
+		EXPECT_TRUE(!memcmp(s.in_buffer + 12, s.message + 12, sizeof(s.message) - 12));
+		EXPECT_TRUE(descriptor_is_right(&s) && payload_is_right(&s));
+	}
+	/* Oftener than one that is one of many. */
+	EXPECT_TRUE(wrong > ROUNDS / 3 && wrong < 2 * ROUNDS / 3);
+	expect_end(&s);
+	take_sent(&g);
+	nic_stop_clean(&g);
+}
+
 /* A guest that reads a length, finds it good and reads it again: what is to be found out. */
 UNIT_TEST(two_reads_of_a_value_differ)
 {
@@ -245,6 +268,10 @@ UNIT_TEST(words_that_make_no_sense_are_refused)
 	EXPECT_FALSE(arm(",\"what\":\"nothing\""));
 	EXPECT_FALSE(arm(",\"what\":\"ring.to_guest\""));
 	EXPECT_FALSE(arm(",\"value\":19"));
+	EXPECT_FALSE(arm(",\"field\":\"status\""));
+	EXPECT_FALSE(arm(",\"what\":\"section\",\"field\":\"status\""));
+	EXPECT_FALSE(arm(",\"what\":\"rndis.set_cmplt\",\"field\":\"no_field\""));
+	EXPECT_TRUE(arm(",\"what\":\"rndis.set_cmplt\",\"field\":\"status\""));
 	EXPECT_TRUE(arm(",\"value\":20"));
 	nic_stop_clean(&g);
 }

@@ -101,7 +101,7 @@ static const struct {
 	{ "vpci.version", "newest vPCI version is value (default 0x10001)" },
 	{ "vpci.d0_refuse", "refuse to enter D0" },
 	{ "mutate", "the message what= of messages.def is kind=lost, late, twice, truncated, stretched, field, rewritten, swapped, elsewhere, garbage" },
-	{ "rewrite", "a thread rewrites what the guest was sent, every value us (200), and puts it right: what=ring, completion, section or a message" },
+	{ "rewrite", "a thread rewrites what the guest was sent, every value us (200), and puts it right: what=ring, completion, section or a message (field= of it)" },
 	{ "status.malformed", "status indications with a buffer beyond the message" },
 };
 

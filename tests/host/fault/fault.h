@@ -30,8 +30,8 @@ struct fault {
 	bool has_value;
 	uint64_t wide;		/* the same, for fields of 8 bytes */
 	char kind[12];		/* mutate: what becomes of the message */
-	char field[20];		/* mutate: which field of it */
-	uint32_t seed;		/* mutate: of noise */
+	char field[20];		/* mutate, rewrite: which field of it */
+	uint32_t seed;		/* mutate, rewrite: of noise */
 	uint64_t hits;		/* times it acted */
 	struct fault *next;
 };

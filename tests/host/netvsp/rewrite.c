@@ -6,7 +6,8 @@
  *
  *	lie_outgoing() -> rewrite_outgoing(): the packet is written; its descriptor, its NVSP message and
  *	the RNDIS messages that it points at are remembered, the last PLACES of them
- *	thread: each round puts right what was wrong, and bends one value in every fourth of them
+ *	thread: each round puts right what was wrong, and bends one value in every fourth of them, or
+ *	the one field that was asked for in every second
  *
  * Timers of the loop would do, if the loop did nothing else: this needs a thread of its own, since what
  * is looked for lies between two instructions of the guest. It has the machine lock while it writes, and
@@ -28,6 +29,7 @@
 #define ROUND_US	200
 #define ROUND_US_MIN	20
 #define ONE_IN		4	/* of the places that are right becomes wrong in a round */
+#define AIMED_ONE_IN	2	/* the same when all is about one field */
 
 /* What the guest was sent. */
 struct rewrite_place {
@@ -60,6 +62,8 @@ const char *rewrite_check(const struct fault *f)
 
 	if (f->has_value && f->value < ROUND_US_MIN)
 		return "value= is the microseconds of a round, 20 at least";
+	if (f->field[0] && !lie_field(f))
+		return "field= names no field of the message what=";
 	if (message ? message->carrier != LIE_RING : !f->what[0] || !strcmp(f->what, "ring") ||
 	    !strcmp(f->what, "completion") || !strcmp(f->what, "section"))
 		return NULL;
@@ -188,25 +192,35 @@ static void note_packet(struct nic_queue *q, const uint8_t *pkt, size_t len)
 
 /* ---- the thread ---- */
 
-/* Near the truth, at the edges, or anything. */
-static uint64_t pick_value(struct rewrites *r, uint64_t truth, unsigned int width)
+#define EDGES		5
+
+/* At the edges; near the truth, or anything. */
+static uint64_t pick_value(struct rewrites *r, uint64_t truth, unsigned int width, bool edge)
 {
 	uint64_t sign = 1ull << (8 * width - 1), max = sign | (sign - 1);
 	const uint64_t values[] = { 0, 1, sign, max - 1, max, truth + 1, truth - 1, truth + 8, truth - 8,
 				    truth * 2, rewrite_noise(r) % 4096, rewrite_noise(r) };
 
-	return values[rewrite_noise(r) % (sizeof(values) / sizeof(values[0]))];
+	return values[rewrite_noise(r) % (edge ? EDGES : sizeof(values) / sizeof(values[0]))];
+}
+
+/* The field that the fault is about; NULL: any will do. */
+static const struct lie_line *aimed_field(const struct rewrites *r, const struct lie_line *message)
+{
+	const struct fault *f = fault_peek("rewrite", r->nic->id);
+
+	return f && f->field[0] && lie_named(f->what) == message ? lie_field(f) : NULL;
 }
 
 /* A field, more often than any four bytes. */
 static void pick_bytes(struct rewrites *r, const struct rewrite_place *pl, size_t *at, size_t *len)
 {
-	const struct lie_line *field = NULL;
+	const struct lie_line *field = aimed_field(r, pl->message);
 	unsigned int cnt = 0;
 
 	while (lie_nth_field(pl->message, cnt))
 		cnt++;
-	if (cnt && rewrite_noise(r) % 4)
+	if (!field && cnt && rewrite_noise(r) % 4)
 		field = lie_nth_field(pl->message, rewrite_noise(r) % cnt);
 	*at = field ? field->type : rewrite_noise(r) % TRUTH_BYTES & ~3u;
 	*len = field ? field->width : 4;
@@ -226,7 +240,7 @@ static void bend_place(struct rewrites *r, struct rewrite_place *pl)
 	     !fault_hit("rewrite", nic->id, pl->message->name, 0)))
 		return;
 	memcpy(&truth, pl->truth + at, len);
-	v = htole64(pick_value(r, le64toh(truth), (unsigned int)len));
+	v = htole64(pick_value(r, le64toh(truth), (unsigned int)len, aimed_field(r, pl->message)));
 	ret = write_place(nic, pl, at, &v, len);
 	if (ret < 0) {
 		pl->message = NULL;
@@ -260,7 +274,8 @@ static unsigned int rewrite_round(void *priv)
 		return 0;
 	}
 	for (i = 0; i < PLACES; i++)
-		if (r->place[i].message && rewrite_noise(r) % ONE_IN == 0)
+		if (r->place[i].message &&
+		    rewrite_noise(r) % (aimed_field(r, r->place[i].message) ? AIMED_ONE_IN : ONE_IN) == 0)
 			bend_place(r, &r->place[i]);
 	f = fault_peek("rewrite", r->nic->id);
 	return f && f->has_value ? f->value : ROUND_US;
