@@ -163,7 +163,7 @@ class Traffic:
     """Numbered frames of the host's generator to the guest, and of the guest to the sink; what is wrong is counted."""
 
     def __init__(self, nic, dev):
-        self.nic, self.dev, self.wrong, self.got, self.sent = nic, dev, 0, 0, 0
+        self.nic, self.dev, self.wrong, self.got, self.sent, self.corrupt = nic, dev, 0, 0, 0, 0
 
     def run(self, count):
         with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(frames.ETHERTYPE)) as s:
@@ -183,6 +183,7 @@ class Traffic:
                     break
         sink = host("gen.expect", count=count // 2, timeout=1000)
         self.wrong += sink["corrupt"]
+        self.corrupt += sink["corrupt"]
         self.sent = sink["received"] - sink["corrupt"]
 
     def hear(self, frame):
@@ -391,7 +392,15 @@ class Attempt:
         elif cells_of.is_storm(self.cell.fault):
             self.notes.append("%d messages" % (int(host("stats", get="changed", nic=nic.number)) - self.changed))
         host("fault.clear", get="cleared", nic=nic.number)
-        outcome = self.comes_back()
+        # The host says itself that one frame is what it is not.
+        allowed = 1 if self.cell.message in ("rndis.packet", "packet.xfer") else 0
+        if self.traffic and self.traffic.wrong > allowed and not (allowed and cells_of.is_storm(self.cell.fault)):
+            self.bad.append("wrong data: %d frames" % self.traffic.wrong)
+        return self.outcome()
+
+    def outcome(self):
+        """What came of it, the host being honest again."""
+        nic, outcome = self.nic, self.comes_back()
         opens = int(host("stats", get="opens", nic=nic.number))
         if (excused := int(host("stats", get="excused", nic=nic.number)) - self.excused) > 0:
             last = host("stats", get="excused_last", nic=nic.number)
@@ -404,10 +413,6 @@ class Attempt:
             outcome = "counted"
         if self.status:
             self.notes.append("status %s" % self.status)
-        # The host says itself that one frame is what it is not.
-        allowed = 1 if self.cell.message in ("rndis.packet", "packet.xfer") else 0
-        if self.traffic and self.traffic.wrong > allowed and not (allowed and cells_of.is_storm(self.cell.fault)):
-            self.bad.append("wrong data: %d frames" % self.traffic.wrong)
         return outcome
 
     def works(self):
@@ -495,13 +500,14 @@ class Attempt:
         self.aftermath(outcome)
 
 
-def batch(bench, cells):
+def batch(bench, attempts):
+    """ATTEMPTS, what has a go(), one after the other; then what must hold at the end of all."""
     quiet, before = table.Quiet(), host("bus")
     first = bench.add(bench.fresh_mac(), {})
     host("nic.remove", nic=first.number)
     table.within(20, lambda: not first.is_there())
-    for cell in cells:
-        Attempt(bench, cell).go()
+    for attempt in attempts:
+        attempt.go()
     for kind in list(bench.at_hand):
         bench.point(bench.drop(kind), "the %s NIC leaves" % kind)
     quiet.over()
@@ -527,7 +533,7 @@ def main(argv):
     states = table.read("/sys/power/state").split()
     if "disk" not in states or not os.path.exists("/sys/power/pm_test"):
         cells = [c for c in cells if c.moment != "sleep"]
-    batch(bench, cells)
+    batch(bench, (Attempt(bench, c) for c in cells))
     print("    1..%d" % bench.points)
     return bench.bad > 0
 
