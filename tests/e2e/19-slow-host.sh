@@ -71,8 +71,8 @@ if [ -n "$watchdog" ]; then
 	check "it hears of another one" within 10 host_do nic.inject nic="$spoilt_nic" kind=completion trans=0x7ffffff0 hex=00
 	check "a new attachment after that" e2e_limit 30 ip netns exec x ethtool -G $spoilt_dev rx 900
 	check "it carries packets" within 30 ip netns exec x ping -c 1 -W 1 $PEER4
-	host_do fault.set name=tx.withhold_completions nic="$spoilt_nic" ms=17000 count=1 >/dev/null
-	ip netns exec x python3 "$TRAFFIC" blast $PEER4 16 1000 >/dev/null 2>&1 &
+	host_do fault.set name=tx.withhold_completions nic="$spoilt_nic" ms=24000 count=1 >/dev/null
+	ip netns exec x python3 "$TRAFFIC" blast $PEER4 23 1000 >/dev/null 2>&1 &
 	spoilt_blast=$!
 fi
 check "a third NIC" add_nic
