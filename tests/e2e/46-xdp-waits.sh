@@ -23,8 +23,6 @@ my_cleanup() {
 	rm -f /sys/fs/bpf/* $GO
 	rmmod pktgen 2>/dev/null
 }
-# A confidential VM (tests/vm --host isolation=vbs)?
-isolated() { dmesg | grep -q 'Isolation Config: .*Group B 0x[1-9a-f]'; }
 # user VERB COUNT SECONDS [WORD...]: a socket on queue 1; its words are in /tmp/xsk.
 user() {
 	rm -f $GO

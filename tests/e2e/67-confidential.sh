@@ -10,7 +10,6 @@
 # takes: 10 s
 
 . "$(dirname "$0")/lib.sh"
-isolated() { dmesg | grep -q 'Isolation Config: .*Group B 0x[1-9a-f]'; }
 bad_packets() { ethtool -S eth0 | sed -n 's/^ *host_bad_packet: //p'; }
 ignored() { dmesg | grep -q "eth0: VF ignored: a confidential VM must not use one"; }
 check "eth0 reaches the peer" to_peer eth0 10

@@ -107,6 +107,8 @@ e2e_sleep() {
 
 # ---- the host's view -------------------------------------------------------
 
+# A confidential VM (tests/vm --host isolation=vbs)?
+isolated() { dmesg | grep -q 'Isolation Config: .*Group B 0x[1-9a-f]'; }
 host_do() { hvctl "$@"; }
 host_get() { local path=$1; shift; hvctl "$@" --get "$path"; }	# host_get PATH VERB [k=v]...
 
