@@ -28,7 +28,7 @@ try() {
 	shift
 	host_do fault.set name="$1" "${@:2}" count=1 >/dev/null || { not_ok "$label: fault is armed"; return; }
 	NIC=$(host_get nic nic.add mac=$mac)
-	check "$label: the host did it" within 10 acted
+	check "$label: the host did it" within 30 acted
 	[ "$how" = short ] || check "$label: tools answer in the end" e2e_limit 60 ip -br link show eth0
 	nic_leave "$NIC"
 	NIC=

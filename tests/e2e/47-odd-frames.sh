@@ -25,6 +25,7 @@ in_b ethtool -K eth1 gro off lro off >/dev/null 2>&1
 
 if part frames; then
 	check "one queue at either end, so that nothing overtakes" in_turn in_a ethtool -L eth0 combined 1 , in_b ethtool -L eth1 combined 1
+	check "a queue before it that drops nothing" in_a tc qdisc replace dev eth0 root pfifo
 	e2e_limit 240 python3 "$ODD" a eth0 0 b eth1 >/tmp/odd 2>&1
 	equal "all cases were tried" $? 0 || tail -n 5 /tmp/odd | sed 's/^/    # /'
 	while read -r line; do
@@ -34,6 +35,7 @@ if part frames; then
 		"not ok "*) line=${line#not ok }; not_ok "${line%%: *}"; note "${line#*: }" ;;
 		esac
 	done </tmp/odd
+	in_a tc qdisc del dev eth0 root
 	in_a ethtool -L eth0 combined 2 >/dev/null 2>&1
 	in_b ethtool -L eth1 combined 2 >/dev/null 2>&1
 fi
