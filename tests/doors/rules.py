@@ -4,7 +4,7 @@
 An order file has sections; "#" begins a comment:
 
     [order]      one file a line, without its ending, the lowest first. A file uses only files of the lines above its own;
-                 those of one line are neighbours without a door.
+                 those of one line are neighbours without a door. "from MAKEFILE": the lines of the list in there.
     [callbacks]  FILE NAME...: why    FILE gives away addresses of functions, by the table NAME or in code by the function's
                  own name, so that somebody below can call them. FILE and NAME may be patterns.
     [fields]     FIELD...: FILE       no file below FILE reads or writes a field of that name
@@ -19,6 +19,8 @@ import os
 import re
 
 from objects import FUNC, Object
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
 class Wrong(Exception):
     """The order file, or what it is about, cannot be read."""
@@ -38,10 +40,14 @@ class Order:
                 continue
             try:
                 getattr(self, "read_" + section)(line)
-            except (AttributeError, ValueError, IndexError):
+            except (AttributeError, ValueError, IndexError, OSError):
                 raise Wrong("%s:%d: not understood: %s" % (path, number, line)) from None
 
     def read_order(self, line):
+        if line.startswith("from "):
+            for more in listed(line[5:]):
+                self.read_order(more)
+            return
         for name in line.split():
             if name in self.rank:
                 raise ValueError
@@ -69,6 +75,11 @@ class Order:
         what, why = line.split(": ", 1)
         kind, file, other = what.split()
         self.known[kind, file, other] = why
+
+def listed(path):
+    """The lines of the first list in a makefile of the project, which go on by a backslash."""
+    text = re.search(r":= *\\\n((?:.*\\\n)*.*)", open(os.path.join(TOP, path), encoding="utf-8").read())
+    return [line.strip(" \t\\") for line in text.group(1).splitlines()]
 
 class Program:
     """What the objects and the sources of one program say."""

@@ -45,7 +45,6 @@
 #include "vf/vf.h"
 #include "xdp/xdp.h"
 
-#define NETVSC_VERSION	"0.2.0"
 #define DEFAULT_MSG	(NETIF_MSG_PROBE | NETIF_MSG_LINK | NETIF_MSG_IFUP | \
 			 NETIF_MSG_IFDOWN)
 
@@ -92,8 +91,6 @@ static int netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 		.tx_sections = NETVSC_TX_SECTIONS_DEFAULT,
 	};
 	netvsc_rss_init(&priv->rss);
-	netvsc_dev_init_offload(ndev);
-	netvsc_tx_recut_init(ndev);
 
 	ndev->netdev_ops = &netvsc_netdev_ops;
 	ndev->ethtool_ops = &netvsc_ethtool_ops;
@@ -102,7 +99,8 @@ static int netvsc_init_priv(struct net_device *ndev, struct hv_device *hdev)
 	ndev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	SET_NETDEV_DEV(ndev, &hdev->device);
 	netif_carrier_off(ndev);
-	return netvsc_link_init(ndev) ?: netvsc_dev_init_channels(ndev) ?:
+	return netvsc_link_init(ndev) ?: netvsc_tx_recut_init(ndev) ?:
+	       netvsc_dev_init_offload(ndev) ?: netvsc_dev_init_channels(ndev) ?:
 	       netvsc_netdev_watch_init(ndev) ?: netvsc_vf_init(ndev) ?:
 	       netvsc_keep_init(ndev);
 }

@@ -68,6 +68,8 @@ struct netvsc_keep;
 struct netvsc_link;
 struct netvsc_nvsp;
 struct netvsc_queue;
+struct netvsc_recut;
+struct netvsc_reread;
 struct netvsc_rndis;
 struct netvsc_rx_buf;
 struct netvsc_subs;
@@ -389,10 +391,8 @@ struct netvsc_device {
  * @debugfs: I, folder of debugfs.c
  * @health: I, of health.c; NULL: nobody hears of it
  * @saved: R, the attachment while the machine sleeps
- * @recut: frames that go round the stack once more, with a lock of its own
- * @recut_work: sends them
- * @offload_work: the host said that its offloads have changed
- * @offload_read: the work's alone, when they were read last, in jiffies
+ * @recut: I, of tx_recut.c
+ * @reread: I, of dev_offload.c
  */
 struct netvsc_priv {
 	struct net_device *ndev;
@@ -432,10 +432,8 @@ struct netvsc_priv {
 	struct dentry *debugfs;
 	struct netvsc_health *health;
 	struct netvsc_device *saved;
-	struct sk_buff_head recut;
-	struct work_struct recut_work;
-	struct delayed_work offload_work;
-	unsigned long offload_read;
+	struct netvsc_recut *recut;
+	struct netvsc_reread *reread;
 };
 
 static inline void netvsc_count(const struct net_device *ndev,

@@ -9,8 +9,10 @@ struct sk_buff;
 /**
  * netvsc_tx_recut_init() - before the first attachment
  * @ndev: the interface
+ *
+ * Context: process. Return: 0 or -ENOMEM.
  */
-void netvsc_tx_recut_init(struct net_device *ndev);
+int netvsc_tx_recut_init(struct net_device *ndev);
 
 /**
  * netvsc_tx_recut_kill() - the interface is gone, nobody sends any more

@@ -292,8 +292,10 @@ void netvsc_dev_reread_offloads(struct net_device *ndev);
 /**
  * netvsc_dev_init_offload() - before the first attachment
  * @ndev: the interface
+ *
+ * Context: process. Return: 0 or -ENOMEM.
  */
-void netvsc_dev_init_offload(struct net_device *ndev);
+int netvsc_dev_init_offload(struct net_device *ndev);
 
 /**
  * netvsc_dev_kill_offload() - after the last one; not under RTNL

@@ -11,6 +11,8 @@
  * switch, link passes on that the host has changed some. Locks: RTNL; a work item reads
  * again.
  */
+#include <linux/device.h>
+#include <linux/hyperv.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
@@ -30,6 +32,18 @@
 #define OFFLOAD_MS	15000
 /* A host that changes them all the time is heard so often. */
 #define OFFLOAD_PAUSE	(HZ / 5)
+
+/**
+ * struct netvsc_reread - the host said that its offloads have changed
+ * @ndev: the interface
+ * @work: reads them again
+ * @done_at: the work's alone, when it did so last, in jiffies
+ */
+struct netvsc_reread {
+	struct net_device *ndev;
+	struct delayed_work work;
+	unsigned long done_at;
+};
 
 netdev_features_t netvsc_dev_features(const struct netvsc_device *nvdev)
 {
@@ -208,18 +222,18 @@ static int dev_hear_offloads(struct netvsc_device *nvdev)
 
 static void dev_run_offload_work(struct work_struct *work)
 {
-	struct netvsc_priv *priv = container_of(to_delayed_work(work),
-						struct netvsc_priv,
-						offload_work);
+	struct netvsc_reread *reread = container_of(to_delayed_work(work),
+						    struct netvsc_reread, work);
+	struct netvsc_priv *priv = netdev_priv(reread->ndev);
 	struct netvsc_device *nvdev;
 	int err = 0;
 
 	/* More may have changed while the work was running. */
-	if (time_before(jiffies, priv->offload_read + OFFLOAD_PAUSE)) {
-		schedule_delayed_work(&priv->offload_work, OFFLOAD_PAUSE);
+	if (time_before(jiffies, reread->done_at + OFFLOAD_PAUSE)) {
+		schedule_delayed_work(&reread->work, OFFLOAD_PAUSE);
 		return;
 	}
-	if (!netvsc_defer_try_rtnl(&priv->offload_work))
+	if (!netvsc_defer_try_rtnl(&reread->work))
 		return;
 	nvdev = rtnl_dereference(priv->nvdev);
 	netvsc_chan_begin_op_most(priv->ndev, OFFLOAD_MS);
@@ -227,7 +241,7 @@ static void dev_run_offload_work(struct work_struct *work)
 	if (nvdev && priv->ndev->reg_state == NETREG_REGISTERED)
 		err = dev_hear_offloads(nvdev);
 	netvsc_chan_end_op(priv->ndev);
-	priv->offload_read = jiffies;
+	reread->done_at = jiffies;
 	if (err && err != -ENODEV && net_ratelimit())
 		netdev_info(priv->ndev, "cannot re-read the offload capabilities: %d\n", err);
 	rtnl_unlock();
@@ -237,15 +251,21 @@ void netvsc_dev_reread_offloads(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	schedule_delayed_work(&priv->offload_work, 0);
+	schedule_delayed_work(&priv->reread->work, 0);
 }
 
-void netvsc_dev_init_offload(struct net_device *ndev)
+int netvsc_dev_init_offload(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
-	priv->offload_read = jiffies - OFFLOAD_PAUSE;
-	INIT_DELAYED_WORK(&priv->offload_work, dev_run_offload_work);
+	priv->reread = devm_kzalloc(&priv->hdev->device, sizeof(*priv->reread),
+				    GFP_KERNEL);
+	if (!priv->reread)
+		return -ENOMEM;
+	priv->reread->ndev = ndev;
+	priv->reread->done_at = jiffies - OFFLOAD_PAUSE;
+	INIT_DELAYED_WORK(&priv->reread->work, dev_run_offload_work);
+	return 0;
 }
 
 void netvsc_dev_kill_offload(struct net_device *ndev)
@@ -253,5 +273,5 @@ void netvsc_dev_kill_offload(struct net_device *ndev)
 	struct netvsc_priv *priv = netdev_priv(ndev);
 
 	/* The channel is closed: the host says no more. */
-	cancel_delayed_work_sync(&priv->offload_work);
+	cancel_delayed_work_sync(&priv->reread->work);
 }
