@@ -102,7 +102,7 @@ check "sends not completed for $long s: traffic returns" within 40 in_b ping -c 
 check "nothing delivered for $long s: traffic returns" within 40 ping -c 1 -W 1 -I "$DEV" $PEER4
 host_do fault.clear >/dev/null
 serve_for_a() {
-	PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) &&
+	start_peer_server &&
 		within 60 in_a timeout $((10 * SLOW)) python3 "$TRAFFIC" tcp $PEER4 1
 }
 check "server at the peer" serve_for_a

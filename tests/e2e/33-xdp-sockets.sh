@@ -13,7 +13,7 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/xdp-lib.sh"
-XSK=$(dirname "$XDP")/xsk.py
+XSK=$E2E_PY/xsk.pyc
 my_cleanup() {
 	[ -z "${USER_PID-}" ] || kill "$USER_PID" 2>/dev/null
 	ip link set dev "$DEV" xdpdrv off 2>/dev/null

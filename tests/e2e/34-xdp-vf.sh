@@ -14,7 +14,7 @@
 . "$(dirname "$0")/vf.sh"
 . "$(dirname "$0")/xdp-lib.sh"
 NIC=0
-XSK=$(dirname "$XDP")/xsk.py
+XSK=$E2E_PY/xsk.pyc
 my_cleanup() {
 	[ -z "${USER_PID-}" ] || kill "$USER_PID" 2>/dev/null
 	detach eth0 2>/dev/null

@@ -17,7 +17,7 @@
 # From 6.12 on others get a share of a CPU that a real-time task keeps busy.
 FAIR=/sys/kernel/debug/sched/fair_server/cpu1/runtime
 RXMEM=$(dirname "$0")/rxmem.py
-XSK=$(dirname "$0")/xsk.py
+XSK=$E2E_PY/xsk.pyc
 my_cleanup() {
 	rmmod netconsole pktgen irq_line 2>/dev/null
 	[ -z "${EATER-}" ] || { kill "$EATER" 2>/dev/null; fair_again; }

@@ -264,8 +264,19 @@ from_peer() { ip addr flush dev "$1" 2>/dev/null; ip link set "$1" down 2>/dev/n
 
 # ---- traffic ---------------------------------------------------------------
 
-TRAFFIC=$(dirname "${BASH_SOURCE[0]}")/traffic.py
-FRAMES=$(dirname "${BASH_SOURCE[0]}")/frames.py
+# What is started again and again is compiled once in a boot: to compile costs a guest as much as the rest of a start.
+E2E_PY=/run/e2e-python
+e2e_compile() {
+	[ ! -d $E2E_PY ] || return 0
+	mkdir -p $E2E_PY.new && python3 -c '
+import os, py_compile, sys
+for name in sys.argv[3:]:
+    py_compile.compile(os.path.join(sys.argv[1], name + ".py"), os.path.join(sys.argv[2], name + ".pyc"), doraise=True)
+' "$1" $E2E_PY.new traffic frames xdp xsk && mv -T $E2E_PY.new $E2E_PY
+}
+e2e_compile "$(dirname "${BASH_SOURCE[0]}")"
+TRAFFIC=$E2E_PY/traffic.pyc
+FRAMES=$E2E_PY/frames.pyc
 export SLOW
 # serve PREFIX...: echo server under PREFIX (e.g. in_b); its pid is in SERVER.
 serve() {
@@ -275,8 +286,10 @@ serve() {
 }
 unserve() { [ -z "${SERVER-}" ] || { pkill -P "$SERVER"; kill "$SERVER"; wait "$SERVER"; SERVER=; } 2>/dev/null; return 0; }
 server_answers() { timeout $((10 * SLOW)) python3 "$TRAFFIC" tcp $PEER4 1; }
+# The peer is another machine, perhaps with another Python.
+start_peer_server() { PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$(dirname "${BASH_SOURCE[0]}")/traffic.py")" serve); }
 serve_peer() {
-	PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$TRAFFIC")" serve) || return 1
+	start_peer_server || return 1
 	within 60 server_answers
 }
 # start_stream ADDRESS [PREFIX...]: a datagram each STREAM_MS (2) there and back. end_stream: SENT, LOST, GAP (ms, the longest).

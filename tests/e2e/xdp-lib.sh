@@ -4,7 +4,7 @@
 # What the XDP scripts have in common; sourced behind lib.sh. Programs are put
 # together by xdp.py, and met by numbered frames of the host's generator.
 
-XDP=$(dirname "${BASH_SOURCE[0]}")/xdp.py
+XDP=$E2E_PY/xdp.pyc
 
 # program NAME WORD... VERDICT [-- NAME ...]: loaded and pinned; a process for many takes little longer than for one.
 program() { e2e_limit 60 python3 "$XDP" load "$@"; }
