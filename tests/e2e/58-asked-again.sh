@@ -8,11 +8,11 @@
 #   eth0, a NIC for each group --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 420 s
+# takes: 460 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
-my_cleanup() { unwatch_rtnl; host_do fault.clear >/dev/null; } 2>/dev/null
+my_cleanup() { unwatch_rtnl; host_do fault.clear >/dev/null; ip link del above42; } 2>/dev/null
 
 # A host that refuses, while the NIC is attached anew, to say what it can do or to switch it on: it is asked again.
 offloads() {
@@ -111,6 +111,28 @@ coalescing() {
 	unset 'ADDED[-1]'
 	check "coalescing: taken away: the interface is gone" within 20 nics_are "$n"
 }
+
+# What is shown, and what the host does.
+lro_and_host() { echo "$(with_lro) $(host_stat "$NIC" offloads.rsc4)"; }
+# A VLAN above it has no LRO, so the core does not switch it on though it is wanted and the host agrees: that one hears so.
+not_above() {
+	NAME="not above"
+	check "$NAME: a NIC" good_nic queues=2 rsc=on || return
+	check "$NAME: no offloads" announced
+	host_do fault.set nic="$NIC" name=rndis.refuse what=set oid=0xfc01020c after=1 count=0 >/dev/null
+	host_do nic.offload nic="$NIC" set=full+rsc >/dev/null
+	check "$NAME: refused, and asked again" within 30 gives_at_least 2 hits rndis.refuse
+	check "$NAME: a VLAN" ip link add link "$DEV" name above42 type vlan id 42
+	host_do trace.requests nic="$NIC" clear=1 >/dev/null
+	host_do fault.clear nic="$NIC" >/dev/null
+	check "$NAME: the host agrees" within 40 gives_at_least 1 told_of_offloads
+	check "$NAME: off, here and there" within 10 gives "on on on off false" lro_and_host
+	nap 3
+	equal "$NAME: and stays so" "$(lro_and_host)" "on on on off false"
+	ip link del above42
+	check "$NAME: traffic" within 10 reaches "$DEV"
+}
+told_of_offloads() { host_do trace.requests nic="$NIC" | grep -o 'rndis.set.0xfc01020c' | wc -l; }
 
 # The host refuses once to say its queues, and once to switch offloads on.
 refuse_once() {
@@ -235,5 +257,5 @@ slow_offloads() {
 	check "$name: as before" within 90 gives "$WAS" settings_now
 }
 
-trouble offloads coalescing refusals questions table slow_offloads
+trouble offloads coalescing not_above refusals questions table slow_offloads
 finish

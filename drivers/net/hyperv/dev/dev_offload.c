@@ -134,7 +134,9 @@ int netvsc_dev_resync_rsc(struct netvsc_device *nvdev)
 		nvdev->rsc_agreed = true;
 		netdev_update_features(ndev);
 		nvdev->rsc_agreed = false;
-		return 0;
+		/* An interface above ours, or the VF, may be against it all the same. */
+		if (ndev->features & NETVSC_RSC_FEATURES)
+			return 0;
 	}
 	/* A host that cannot do it any more has nothing to be told. */
 	if (!(netvsc_dev_features(nvdev) & NETVSC_RSC_FEATURES))
