@@ -7,7 +7,7 @@
 #   eth0 (with a VF), a NIC for each group --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 290 s
+# takes: 360 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
@@ -80,6 +80,34 @@ filter() {
 	check "filter: traffic" within 10 reaches "$DEV"
 	ip link set "$DEV" promisc off
 	check "filter: taken back" within 10 promisc_is 0
+}
+
+filter_is() { [ "$(host_stat "$NIC" filter)" = "$1" ]; }
+frames_come() { host_do gen.send dst="nic$NIC" count=20 >/dev/null; }
+# An interface that does not come up since the host did not say that it took the filter, while frames come: nothing is sent to
+# it then. Nor to one that was set down by a host that refused it.
+unopened() {
+	local how caller
+	check "unopened: a NIC" good_nic queues=2 || return
+	for how in "rndis.no_answer" "rndis.delay ms=23000"; do
+		ip link set "$DEV" down
+		check "unopened: $how: closed" within 10 filter_is 0
+		fault ${how%% *} what=set oid=0x0001010e ${how#"${how%% *}"}
+		e2e_limit 60 ip link set "$DEV" up 2>/dev/null &
+		caller=$!
+		check "unopened: $how: the host took it" within 10 not filter_is 0
+		check "unopened: $how: frames come" frames_come
+		wait $caller
+		equal "unopened: $how: it is down" "$(($(cat "/sys/class/net/$DEV/flags") & 1))" 0
+		check "unopened: $how: nothing is sent to it" within 30 filter_is 0
+		host_do fault.clear nic="$NIC" >/dev/null
+		check "unopened: $how: traffic when it is up" in_turn ip link set "$DEV" up , within 20 reaches "$DEV"
+	done
+	fault rndis.refuse what=set oid=0x0001010e
+	check "unopened: set down, the host refuses" ip link set "$DEV" down
+	equal "unopened: it did" "$(hits rndis.refuse)" 1
+	check "unopened: set down: nothing is sent to it" within 15 filter_is 0
+	check "unopened: traffic when it is up again" in_turn ip link set "$DEV" up , within 20 reaches "$DEV"
 }
 
 # hold_rtnl: something that is not ours holds RTNL for ten seconds, so indications have to wait.
@@ -258,7 +286,7 @@ small() {
 	equal "small: no trace of it in the log" "$(in_log_count "cut here")" "$traces"
 }
 
-trouble in_place late_offers late_mac filter late_link parked lro gro_hw small
+trouble in_place late_offers late_mac filter unopened late_link parked lro gro_hw small
 check "eth0 carries packets" to_peer eth0 10
 from_peer eth0
 finish

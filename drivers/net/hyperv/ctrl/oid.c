@@ -240,12 +240,12 @@ int netvsc_oid_set_rss(struct netvsc_device *nvdev, const u8 *key,
 	return ret;
 }
 
-/* Nobody can receive less than nothing: that one is for the way down. */
+/* @most_ms: 0 on the way down, which needs no memory. */
 static int oid_send_filter(struct netvsc_device *nvdev, u32 filter, u32 most_ms)
 {
 	__le32 raw = cpu_to_le32(filter);
 
-	if (!filter)
+	if (!most_ms)
 		return netvsc_rndis_set_spare(nvdev,
 					      OID_GEN_CURRENT_PACKET_FILTER,
 					      &raw, sizeof(raw));
@@ -287,7 +287,10 @@ int netvsc_oid_update_filter(struct netvsc_device *nvdev, u32 filter)
 	int err = 0;
 
 	mutex_lock(&nvdev->filter_lock);
-	if (nvdev->rndis->state == NETVSC_RNDIS_DATA &&
+	/* Opened without a word, or not closed: what is to hold is nothing. */
+	if (nvdev->rndis->state != NETVSC_RNDIS_DATA)
+		filter = 0;
+	if (nvdev->rndis->state != NETVSC_RNDIS_DOWN &&
 	    (nvdev->filter != filter || !nvdev->filter_known))
 		err = oid_set_filter(nvdev, filter, UPDATE_WAIT_MS);
 	mutex_unlock(&nvdev->filter_lock);
@@ -301,7 +304,7 @@ int netvsc_oid_close_filter(struct netvsc_device *nvdev)
 	mutex_lock(&nvdev->filter_lock);
 	if (nvdev->rndis->state == NETVSC_RNDIS_DATA) {
 		WRITE_ONCE(nvdev->rndis->state, NETVSC_RNDIS_INITIALIZED);
-		err = oid_set_filter(nvdev, 0, NETVSC_CHAN_WAIT_MS);
+		err = oid_set_filter(nvdev, 0, 0);
 	}
 	mutex_unlock(&nvdev->filter_lock);
 	return err;

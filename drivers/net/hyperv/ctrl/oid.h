@@ -135,7 +135,10 @@ int netvsc_oid_open_filter(struct netvsc_device *nvdev, u32 filter);
  * @nvdev: the device
  * @filter: NDIS_PACKET_TYPE_*
  *
- * Return: also 0 if the filter is closed: nothing was done.
+ * One that is closed, which the host has not confirmed, is closed once more.
+ *
+ * Context: sleeps.
+ * Return: 0, also if there was nothing to tell, or an error of netvsc_rndis_set().
  */
 int netvsc_oid_update_filter(struct netvsc_device *nvdev, u32 filter);
 

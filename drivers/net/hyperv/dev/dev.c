@@ -94,6 +94,7 @@ static void dev_stop_traffic(struct netvsc_device *nvdev)
 	/* Behind a filter of 0 no frame may come, from no channel. */
 	netvsc_chan_wait_read(nvdev);
 	err = netvsc_oid_close_filter(nvdev);
+	netvsc_dev_record_pending(nvdev, NETVSC_UNCONFIRMED_FILTER, err);
 	if (!err)
 		err = netvsc_chan_wait_drained(nvdev, 0);
 	if (err && err != -ENODEV && net_ratelimit())

@@ -47,7 +47,7 @@ static void dev_reset_state(struct netvsc_device *nvdev)
 	nvdev->params.mtu = priv->params.mtu;
 	nvdev->channels_missing = false;
 	nvdev->unconfirmed = 0;
-	nvdev->filter_known = false;
+	nvdev->filter_known = true;
 	nvdev->unresponsive = false;
 	WRITE_ONCE(nvdev->erred_at, 0);
 	nvdev->rx_open = false;
