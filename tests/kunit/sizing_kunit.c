@@ -215,6 +215,21 @@ static void pieces_shrink_with_the_mtu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, netvsc_sizing_next_section_bytes(1, 9000, 68), 1);
 }
 
+static void piece_of_a_page_goes_by_the_frame(struct kunit *test)
+{
+	static const u32 rows[][3] = {
+		{ 1, 4096, 2048 }, { 2048, 4096, 2048 }, { 2049, 4096, 4096 }, { 4096, 4096, 4096 },
+		{ 4097, 16384, 8192 }, { 8193, 16384, 16384 },
+		{ 1900, 65536, 2048 }, { 4096, 65536, 4096 }, { 9400, 65536, 16384 },
+		{ 32769, 65536, 65536 }, { 65536, 65536, 65536 },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test, netvsc_sizing_piece(rows[i][0], rows[i][1]), rows[i][2],
+				    "row %u", i);
+}
+
 static struct kunit_case sizing_cases[] = {
 	KUNIT_CASE(default_buffers_are_those_of_stock),
 	KUNIT_CASE(recv_buffer_has_its_limits),
@@ -225,6 +240,7 @@ static struct kunit_case sizing_cases[] = {
 	KUNIT_CASE(sub_channels_have_smaller_rings),
 	KUNIT_CASE(more_requests_in_a_larger_ring),
 	KUNIT_CASE(pieces_shrink_with_the_mtu),
+	KUNIT_CASE(piece_of_a_page_goes_by_the_frame),
 	KUNIT_CASE(host_mtu_lowers_and_never_raises),
 	KUNIT_CASE(queue_count_takes_the_smallest_limit),
 	KUNIT_CASE(batch_limits_are_bounded),

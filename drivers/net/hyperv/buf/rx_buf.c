@@ -13,7 +13,7 @@
  *	for the stack, whole
  *	  up to 256 bytes	small skb of the stack
  *	  2 KiB			skb built on a piece of a page: MTU 1500 takes one
- *	  4 KiB			likewise, where a page is larger
+ *	  4, 8, ... KiB		likewise, where a page is larger
  *	  a page		skb built on it
  *	  more			in the buffer
  *	in pieces, or for a program: in the buffer
@@ -38,7 +38,6 @@
  */
 #include <linux/netdevice.h>
 #include <linux/numa.h>
-#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <net/xdp.h>
@@ -48,6 +47,7 @@
 #include "compat/page_pool.h"
 #include "compat/xdp.h"
 #include "lib/rsc.h"
+#include "lib/sizing.h"
 #include "netvsc.h"
 
 /* Pages kept for recycling, per queue: 1 MB. */
@@ -305,22 +305,10 @@ void netvsc_rx_buf_cancel(struct netvsc_queue *q)
 
 /* ---- a frame that is there whole, for the stack ---- */
 
-/*
- * By the size of the frame, not by that of a page: with pages of 64 KiB a socket would be
- * charged for most of one by each frame.
- */
-static unsigned int rx_buf_piece_bytes(u32 bytes)
-{
-	if (bytes <= SKB_WITH_OVERHEAD(SZ_2K) - NET_SKB_PAD)
-		return SZ_2K;
-	if (bytes <= SKB_WITH_OVERHEAD(SZ_4K) - NET_SKB_PAD)
-		return SZ_4K;
-	return PAGE_SIZE;
-}
-
 struct sk_buff *netvsc_rx_buf_alloc_skb(struct netvsc_queue *q, u32 bytes)
 {
-	unsigned int offset, size = rx_buf_piece_bytes(bytes);
+	u32 need = NET_SKB_PAD + bytes + SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	unsigned int offset, size = netvsc_sizing_piece(need, PAGE_SIZE);
 	struct page_pool *pool = q->rx_buf->pool;
 	struct sk_buff *skb;
 	struct page *page;

@@ -171,4 +171,26 @@ u32 netvsc_sizing_queues(u32 wanted, u32 default_rss, u32 cpus, u32 host_queues)
 void netvsc_sizing_batch(u32 max_packets, u32 alignment_exp, u32 section_bytes,
 			 struct netvsc_batch_limits *limits);
 
+/* A frame of 1500 bytes with all that belongs to it. */
+#define NETVSC_SIZING_PIECE_LEAST	2048
+
+/**
+ * netvsc_sizing_piece() - the piece of a page that a received frame gets, hot path
+ * @need: bytes of the frame and of what the stack has around it
+ * @page_bytes: of a page, a power of two; not less than @need
+ *
+ * By the frame, not by the page: a socket is charged for the whole piece, and pages have
+ * up to 64 KiB.
+ *
+ * Return: a power of two, at most @page_bytes.
+ */
+static inline u32 netvsc_sizing_piece(u32 need, u32 page_bytes)
+{
+	u32 bytes = NETVSC_SIZING_PIECE_LEAST;
+
+	while (bytes < need && bytes < page_bytes)
+		bytes *= 2;
+	return bytes;
+}
+
 #endif /* _NETVSC_LIB_SIZING_H */
