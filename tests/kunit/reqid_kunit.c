@@ -198,10 +198,13 @@ static void counters_may_wrap(struct kunit *test)
 	fresh();
 	table.alloc_cnt = 0xFFFFFFF0;
 	table.put_cnt = 0xFFFFFFF0 + CNT;
+	table.put_seen = table.put_cnt;
 	for (i = 0; i < 40; i++) {
 		slot = alloc(&id);
 		KUNIT_ASSERT_GE(test, slot, 0);
 		KUNIT_EXPECT_EQ(test, netvsc_reqid_busy(&table), 1);
+		KUNIT_EXPECT_LE(test, netvsc_reqid_known(&table),
+				netvsc_reqid_free(&table));
 		KUNIT_ASSERT_EQ(test, netvsc_reqid_take(&table, id), slot);
 		netvsc_reqid_put(&table, slot);
 	}
