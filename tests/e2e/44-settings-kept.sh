@@ -7,7 +7,7 @@
 #   eth0 (with a VF), a NIC for each group --- switch --- peer
 #
 # runs: 6.12:ours
-# takes: 360 s
+# takes: 410 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
@@ -108,6 +108,22 @@ unopened() {
 	equal "unopened: it did" "$(hits rndis.refuse)" 1
 	check "unopened: set down: nothing is sent to it" within 15 filter_is 0
 	check "unopened: traffic when it is up again" in_turn ip link set "$DEV" up , within 20 reaches "$DEV"
+}
+
+# What was tried with one attachment makes nobody wait with the next: an address that the host forgets with each, and refuses.
+tried() {
+	local mac=02:00:5e:10:20:32 refused
+	check "tried: a NIC" good_nic queues=2 || return
+	check "tried: an address" ip link set "$DEV" address $mac
+	host_do fault.set nic="$NIC" name=rndis.refuse what=set oid=0x0001021b count=0 >/dev/null
+	check "tried: a new attachment" ethtool -G "$DEV" rx 940
+	check "tried: refused less and less often" within 90 gives_at_least 6 hits rndis.refuse
+	refused=$(hits rndis.refuse)
+	check "tried: another attachment" ethtool -G "$DEV" rx 950
+	check "tried: refused in it, and refused again" within 20 gives_at_least $((refused + 2)) hits rndis.refuse
+	host_do fault.clear nic="$NIC" >/dev/null
+	check "tried: soon told once more" within 8 gives $mac host_stat "$NIC" mac
+	check "tried: traffic" within 20 reaches "$DEV"
 }
 
 # hold_rtnl: something that is not ours holds RTNL for ten seconds, so indications have to wait.
@@ -286,7 +302,7 @@ small() {
 	equal "small: no trace of it in the log" "$(in_log_count "cut here")" "$traces"
 }
 
-trouble in_place late_offers late_mac filter unopened late_link parked lro gro_hw small
+trouble in_place late_offers late_mac filter unopened tried late_link parked lro gro_hw small
 check "eth0 carries packets" to_peer eth0 10
 from_peer eth0
 finish
