@@ -182,9 +182,24 @@ dkms_key_good()
 
 # ---- what follows a change --------------------------------------------------
 
+# way_back: what a boot with hv_netvsc=in-tree wants in the initramfs comes with the first module of ours and goes with the
+# last one. The package has it in /usr/share.
+way_back()
+{
+	local to=/etc/initramfs-tools
+	[ -d "$to" ] && [ ! -e /usr/share/initramfs-tools/hooks/hv_netvsc ] || return 0
+	if compgen -G "/lib/modules/*/updates/hv_netvsc.ko" >/dev/null || compgen -G "/lib/modules/*/updates/dkms/hv_netvsc.ko*" >/dev/null; then
+		install -D -m 755 "$NETVSC_TOP/packaging/initramfs/hook" $to/hooks/hv_netvsc &&
+			install -D -m 755 "$NETVSC_TOP/packaging/initramfs/init-top" $to/scripts/init-top/hv_netvsc
+	else
+		rm -f $to/hooks/hv_netvsc $to/scripts/init-top/hv_netvsc
+	fi
+}
+
 # renew KERNEL: modprobe's tables, and the initramfs, whose copy of the module is what boots.
 renew()
 {
+	way_back || return 1
 	[ -d "/lib/modules/$1/kernel" ] || return 0
 	depmod "$1" || return 1
 	if ! command -v update-initramfs >/dev/null; then

@@ -62,6 +62,7 @@ package_whole()
 {
 	point "the package is installed" dpkg -i "$deb"
 	point "its module boots, from the initramfs, too" boots $by_dkms
+	point "the way back is in the initramfs" way_back_is_in "$intree"
 	point "it is the driver" is "$(modinfo -k "$K" -F description hv_netvsc)" \
 		"$(sed -n 's/^MODULE_DESCRIPTION("\(.*\)");/\1/p' drivers/net/hyperv/main.c)"
 	point "its files are as packed" is "$(dpkg -V hv-netvsc-dkms | grep -v /usr/share/)" ""
