@@ -3,7 +3,7 @@
 #
 # A host that lies, cell by cell: a message to the guest, what becomes of it, when; whatever that is, the driver ignores
 # it, fails a request, attaches anew or gives up with a line in the log, and nothing worse (R11-R20, R36).
-# CELLS=all[:i/n] | sample[:SEED] (default) | MOMENT[:i/n] | MESSAGE[:i/n], or CELL=NAME...; hostile_cells.py explains.
+# CELLS=all[:i/n] | sample[:SEED] (default) | MOMENT[:i/n] | MESSAGE[:i/n] | bus[:i/n], or CELL=NAME...; hostile_cells.py explains.
 #
 #   a NIC for many cells --- switch --- peer, generator
 #

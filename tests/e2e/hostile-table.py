@@ -14,6 +14,7 @@ CELLS is all[:i/n], sample[:SEED], a moment or a message [:i/n], or names of cel
                     said that the link is up
     re-attached     the driver attached anew, by itself
     given up        no interface, and a line in the log that says so; another NIC works
+    bus             hv_vmbus complained of a message of its own, and only hv_vmbus is in the trace
 
 and never in what the kernel complains of, a command that does not end, RTNL held beyond the limit, a flooded log, wrong
 data, or an interface that does not work when the host is honest again.
@@ -35,6 +36,7 @@ import tty
 
 import frames
 import hostile_cells as cells_of
+import traces
 
 table = importlib.import_module("control-table")
 
@@ -200,6 +202,14 @@ class Traffic:
 class Book(table.Log):
     """The kernel's log since the last look: what it complains of, and how much it says of the driver."""
 
+    def __init__(self):
+        super().__init__()
+        self.traces = traces.Traces()
+
+    def forget(self):
+        self.take()
+        self.traces = traces.Traces()
+
     def take(self):
         splats, lines = [], []
         while True:
@@ -210,7 +220,9 @@ class Book(table.Log):
             except OSError:
                 lines += ["(the log was overrun)"] * (LOG_LINES + 1)
                 continue
-            if table.SPLAT.search(line):
+            complains = bool(table.SPLAT.search(line))
+            self.traces.feed(line, complains)
+            if complains:
                 splats.append(line)
             if "hv_netvsc" in line or "hv_vmbus" in line:
                 lines.append(line)
@@ -250,6 +262,10 @@ class Bench(table.Bench):
         self.used[nic.number] += 1
         return nic
 
+    def forget(self, nic):
+        for kind in [k for k, n in self.at_hand.items() if n.number == nic.number]:
+            del self.at_hand[kind]
+
     def drop(self, kind):
         nic = self.at_hand.pop(kind)
         try:
@@ -269,14 +285,17 @@ class Attempt:
         self.bad, self.notes = [], []
         self.nic = self.fault = self.status = self.traffic = None
         self.opens = self.excused = self.changed = self.counted = 0
+        self.came = False
         self.started = time.monotonic()
         self.lines_of_end = ([], [])
 
     # -- the lie --
 
     def arm(self, number):
+        # A message of the contact is about no NIC.
+        whose = {} if "contact" in self.message.when else {"nic": number}
         if self.plan:
-            self.fault = int(host("fault.set", get="fault", nic=number, **self.plan))
+            self.fault = int(host("fault.set", get="fault", **whose, **self.plan))
 
     def inject(self):
         if self.cell.fault == "flaps":
@@ -287,6 +306,9 @@ class Attempt:
         host("nic.inject", nic=self.nic.number, kind=kind, hex=data.hex(), trans=0x5ca1ab1e, count=count)
 
     def acted(self):
+        if self.fault and cells_of.is_bus(self.cell):
+            self.came |= any(f["id"] == self.fault and f["hits"] for f in host("fault.list")["faults"])
+            return self.came
         return not self.fault or int(host("stats", get="changed", nic=self.nic.number)) > self.changed
 
     # -- what makes the host write the message --
@@ -325,6 +347,7 @@ class Attempt:
     def teardown(self):
         self.opens += 1
         self.do(write_line, table.DRIVER + "/unbind", self.nic.guid)
+        self.acted()    # of a fault that is cleared nobody knows
         host("fault.clear", get="cleared", nic=self.nic.number)
         self.do(write_line, table.DRIVER + "/bind", self.nic.guid)
         table.within(60, lambda: self.nic.dev)
@@ -335,6 +358,12 @@ class Attempt:
         self.opens += 1
         self.status = table.run("sh", "-c", table.PM, seconds=table.OP_SECONDS + 60 * table.SLOW)
         self.bench.rtnl.restart()
+
+    def removal(self):
+        host("nic.remove", nic=self.nic.number)
+        if not table.within(30, lambda: not self.nic.is_there()):
+            self.bad.append("cannot be removed")
+        self.bench.forget(self.nic)
 
     def vf(self):
         number, vf = self.nic.number, self.nic.vf()
@@ -387,6 +416,8 @@ class Attempt:
 
     def judge(self):
         nic = self.nic
+        if cells_of.is_bus(self.cell):
+            return self.judge_bus()
         if not self.acted():
             self.notes.append("did not come to it")
         elif cells_of.is_storm(self.cell.fault):
@@ -397,6 +428,26 @@ class Attempt:
         if self.traffic and self.traffic.wrong > allowed and not (allowed and cells_of.is_storm(self.cell.fault)):
             self.bad.append("wrong data: %d frames" % self.traffic.wrong)
         return self.outcome()
+
+    def judge_bus(self):
+        """What hv_vmbus and the driver made of it; a NIC that does not come back can be taken away, and another one works."""
+        leaves = self.cell.moment == "removal"
+        if not self.acted():
+            self.notes.append("did not come to it")
+        host("fault.clear", get="cleared")
+        if not leaves and table.within(QUICK, self.works, 0.3):
+            return "failed" if self.status else "ignored"
+        # The bus probes it once: if that is over without an interface, nothing more comes.
+        if not leaves and self.nic.dev and table.within(40, self.works, 1):
+            return "re-attached"
+        if not leaves:
+            host("nic.remove", nic=self.nic.number)
+            if not table.within(60, lambda: not self.nic.is_there()):
+                self.bad.append("cannot be removed")
+            self.bench.forget(self.nic)
+        another = self.bench.nic_for("running")     # or it is refused: a bad cell
+        self.notes.append("NIC %d works" % another.number)
+        return "ignored" if leaves else "given up"
 
     def outcome(self):
         """What came of it, the host being honest again."""
@@ -465,8 +516,7 @@ class Attempt:
         # What is missing for good is not to hurt the next cell.
         spoilt = cells_of.waits(self.cell) or outcome in ("bad", "given up")
         if self.nic and (self.cell.moment == "bring-up" or spoilt):
-            for kind in [k for k, n in self.bench.at_hand.items() if n.number == self.nic.number]:
-                del self.bench.at_hand[kind]
+            self.bench.forget(self.nic)
             try:
                 host("fault.clear", get="cleared", nic=self.nic.number)
                 host("nic.remove", nic=self.nic.number)
@@ -475,7 +525,10 @@ class Attempt:
             if not table.within(60, lambda: not self.nic.is_there()):
                 self.bad.append("cannot be removed")
         splats, lines = (a + b for a, b in zip(self.lines_of_end, self.bench.log.take()))
-        if splats:
+        if splats and cells_of.is_bus(self.cell) and self.bench.log.traces.is_of("hv_vmbus"):
+            self.notes.append("hv_vmbus: %s; %s" % (self.bench.log.traces.place, outcome))
+            outcome = "bus"
+        elif splats:
             self.bad.append("the kernel: " + " | ".join(splats[:3]))
         if len(lines) > LOG_LINES:
             self.bad.append("%d lines in the log" % len(lines))
@@ -491,7 +544,7 @@ class Attempt:
 
     def go(self):
         outcome = "bad"
-        self.bench.log.take()
+        self.bench.log.forget()
         try:
             self.act()
             outcome = self.judge()

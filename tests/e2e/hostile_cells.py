@@ -2,7 +2,7 @@
 """The table of a host that lies, as data: messages to the guest, what becomes of one, when: MESSAGE/FAULT/MOMENT.
 
 Messages and their fields are those of tests/host/fault/messages.def, which the host is built of; in a guest the host
-is asked for them. Those of the bus have no cells: hv_vmbus hears them first. A fault is one of
+is asked for them. A fault is one of
 
     lost late twice swapped elsewhere garbage
                     as the kinds of the host's fault "mutate" (Documentation/testhost.md)
@@ -15,6 +15,9 @@ is asked for them. Those of the bus have no cells: hv_vmbus hears them first. A 
     flaps           the link goes down and up sixty times (rndis.indicate_status)
 
 What is random, and which of several messages of the kind it is, follows from the cell's name and the seed.
+
+Messages of the bus (carrier BUS) are hv_vmbus's to understand: their cells are no part of "all" and of the sample, but "bus".
+Where it waits for a message without a limit, or nobody can tell it once more, no cell loses it: LOSABLE has the others.
 """
 import collections
 import os
@@ -23,10 +26,15 @@ import re
 import zlib
 
 LIST = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../host/fault/messages.def")
-MOMENTS = ("bring-up", "running", "reconfigure", "vf", "sleep", "teardown")
+MOMENTS = ("bring-up", "running", "reconfigure", "vf", "sleep", "teardown", "removal")
 # Words of the column "when" -> moments.
 WHEN = {"open": ("bring-up", "reconfigure", "sleep"), "set": ("running",), "data": ("running",), "news": ("running",),
-        "table": ("running",), "path": ("vf",), "close": ("teardown",)}
+        "table": ("running",), "path": ("vf",), "close": ("teardown",),
+        "offer": ("bring-up",), "share": ("bring-up", "reconfigure"), "unshare": ("reconfigure", "teardown"),
+        "contact": ("sleep",), "leave": ("removal",)}
+WORDS = ("data", "set", "news", "table", "open", "path", "close", "offer", "share", "unshare", "contact", "leave")
+LOSABLE = ("bus.open_result", "bus.gpadl_created")
+LOST = re.compile(r"\S+/(lost|garbage|truncated|(type|relid|gpadl|open_id|supported|state)=)|bus.version_response/connection=")
 KINDS = ("lost", "late", "twice", "swapped", "elsewhere", "garbage")
 CUTS, STRETCHES = (0, 4, 8, 16), (8, 64, 256)
 FLOOD, FLAPS = 200, 60
@@ -36,6 +44,7 @@ SLOW_WORDS = ("truncated", "stretched", "type", "request_id", "id", "length", "d
 OCCURS = {("rndis.query_cmplt", "open"): 7, ("rndis.set_cmplt", "open"): 2, ("packet.xfer", "open"): 9,
           ("nvsp.rndis_pkt", "open"): 9, ("packet.completion", "open"): 12, ("nvsp.rndis_pkt_complete", "open"): 9,
           ("packet.xfer", "data"): 8, ("nvsp.rndis_pkt", "data"): 8, ("rndis.packet", "data"): 8,
+          ("bus.gpadl_created", "share"): 3, ("bus.gpadl_torndown", "unshare"): 3,
           ("packet.completion", "data"): 8, ("nvsp.rndis_pkt_complete", "data"): 8}
 SEED = 18
 # In make test: of each moment so many cells; what makes the guest wait for its limit is left to the whole table.
@@ -58,9 +67,7 @@ def read_list(path=LIST):
     for line in text.splitlines():
         if m := re.match(r'MESSAGE\("(\S+)", (\w+), (\w+), "([a-z ]+)", ', line):
             number = None if m[3] == "NVSP_NONE" else int(m[3], 0)
-            last = Message(m[1], m[2], number, m[4].split(), [])
-            if m[2] != "BUS":
-                messages[m[1]] = last
+            messages[m[1]] = last = Message(m[1], m[2], number, m[4].split(), [])
         elif m := re.match(r'FIELD\("(\S+)", (\d+), (\d+)\)', line):
             last.fields.append(Field(m[1], int(m[2]), int(m[3])))
     return messages
@@ -71,7 +78,7 @@ def from_host(told):
     none = 0xffffffff
     return collections.OrderedDict((m["name"], Message(
         m["name"], m["carrier"], None if m["type"] == none else m["type"], m["when"].split(),
-        [Field(*f) for f in m["fields"]])) for m in told if m["carrier"] != "BUS")
+        [Field(*f) for f in m["fields"]])) for m in told)
 
 
 def edges(field):
@@ -79,8 +86,22 @@ def edges(field):
     return sorted({0, 1, (top + 1) // 2, top - 1, top})
 
 
+def of_the_bus(message, messages):
+    """The same of a message of the bus."""
+    found = [k for k in KINDS if k != "elsewhere"] + ["truncated=%d" % n for n in CUTS] + ["stretched=%d" % n for n in STRETCHES]
+    for field in message.fields:
+        values = ["%#x" % v for v in edges(field)] + ["random"]
+        if field.name == "type":
+            others = {m.type for m in messages.values() if m.carrier == "BUS"}
+            values += ["%#x" % v for v in sorted(others - set(edges(field)) - {message.type})]
+        found += ["%s=%s" % (field.name, v) for v in values]
+    return [f for f in found if message.name in LOSABLE or not LOST.match(message.name + "/" + f)]
+
+
 def faults(message, messages):
     """All that can become of it, in order."""
+    if message.carrier == "BUS":
+        return of_the_bus(message, messages)
     found = []
     if message.carrier != "RING":
         found += [k for k in KINDS if message.fields or k != "garbage"]
@@ -127,6 +148,10 @@ def all_cells(messages=None):
     return cells
 
 
+def is_bus(cell):
+    return cell.message.startswith("bus.")
+
+
 def chance(cell, seed):
     """What is random in a cell."""
     return random.Random(zlib.crc32(name_of(cell).encode()) ^ seed)
@@ -134,7 +159,7 @@ def chance(cell, seed):
 
 def word_of(message, moment):
     """What makes the host write that message at that moment."""
-    return next(w for w in ("data", "set", "news", "table", "open", "path", "close")
+    return next(w for w in WORDS
                 if w in message.when and moment in WHEN[w])
 
 
@@ -193,18 +218,18 @@ def is_quick(cell):
 def sample(cells, seed):
     rng, chosen = random.Random(seed), []
     for moment, n in SAMPLE:
-        mine = [c for c in cells if c.moment == moment and is_quick(c)]
+        mine = [c for c in cells if c.moment == moment and is_quick(c) and not is_bus(c)]
         chosen += [mine[i] for i in sorted(rng.sample(range(len(mine)), min(n, len(mine))))]
     return chosen
 
 
 def choose(words, messages=None):
-    """all[:i/n], sample[:SEED], MOMENT[:i/n], MESSAGE[:i/n], or names of cells; ValueError when that is none."""
+    """all[:i/n], bus[:i/n], sample[:SEED], MOMENT[:i/n], MESSAGE[:i/n], or names of cells; ValueError when that is none."""
     cells = all_cells(messages)
     kind, _, more = words.partition(":")
     if kind == "sample":
         return sample(cells, int(more or SEED))
-    some = [c for c in cells if kind in ("all", c.moment, c.message)]
+    some = [c for c in cells if kind in (("bus", c.message) if is_bus(c) else ("all", c.moment, c.message))]
     if some:
         i, n = (int(x) for x in (more or "1/1").split("/"))
         return some[i - 1::n]
