@@ -285,7 +285,7 @@ serve() {
 	within 40 "$@" sh -c 'ss -Hltn "sport = 7777" | grep -q .'
 }
 unserve() { [ -z "${SERVER-}" ] || { pkill -P "$SERVER"; kill "$SERVER"; wait "$SERVER"; SERVER=; } 2>/dev/null; return 0; }
-server_answers() { timeout $((10 * SLOW)) python3 "$TRAFFIC" tcp $PEER4 1; }
+server_answers() { timeout $((30 * SLOW)) python3 "$TRAFFIC" tcp $PEER4 1; }
 # The peer is another machine, perhaps with another Python.
 start_peer_server() { PEER_SERVER=$(hvctl peer bg=1 --get pid -- python3 -c "$(cat "$(dirname "${BASH_SOURCE[0]}")/traffic.py")" serve); }
 serve_peer() {
