@@ -8,7 +8,7 @@
 #
 #   canary.ko (slab, pages, socket buffers) . eth0 --- switch --- peer, sink
 #
-# whole: 6.12:ours
+# whole: 6.12:ours 6.1:ours
 # takes: 120 s
 
 . "$(dirname "$0")/lib.sh"
