@@ -6,7 +6,7 @@ usage: hostile-table.py list [CELLS]    names of the cells (here or in a guest)
        hostile-table.py run [CELLS]     in a guest of the test host: KTAP points, "# cell" lines (default sample)
 
 CELLS is all[:i/n], sample[:SEED], a moment or a message [:i/n], or names of cells (hostile_cells.py). HOSTILE_SEED
-(18) is what random values are made of. A cell ends in one of
+(18) is what random values are made of; with HOSTILE_STOP the first bad cell is the last one. A cell ends in one of
 
     ignored         nothing came of it
     counted         the same, and a counter of errors says so
@@ -250,7 +250,8 @@ class Bench(table.Bench):
         if not nic:
             nic = self.add(self.fresh_mac(), {"queues": 2, "rsc": "on"})
             self.at_hand[kind], self.used[nic.number] = nic, 0
-            table.within(60, lambda: nic.dev)
+            if not table.within(60, lambda: nic.dev):
+                raise table.Refused("a fresh NIC has no interface")
             set_flags(nic.dev, on=IFF_UP)
             if not table.within(30, lambda: nic.state() == "works"):
                 raise table.Refused("a fresh NIC does not work")
@@ -273,6 +274,10 @@ class Bench(table.Bench):
         except table.Refused:
             pass
         return table.within(60, lambda: not nic.is_there())
+
+
+class Unready(table.Refused):
+    """No NIC for a cell: what was before it left none behind."""
 
 
 class Attempt:
@@ -392,7 +397,10 @@ class Attempt:
         if moment == "bring-up":
             self.bring_up()
             return
-        self.nic = self.bench.nic_for(moment)
+        try:
+            self.nic = self.bench.nic_for(moment)
+        except (table.Refused, OSError) as err:
+            raise Unready(str(err)) from err
         self.excused = int(host("stats", get="excused", nic=self.nic.number))
         self.opens = int(host("stats", get="opens", nic=self.nic.number))
         self.changed = int(host("stats", get="changed", nic=self.nic.number))
@@ -557,10 +565,13 @@ def batch(bench, attempts):
     """ATTEMPTS, what has a go(), one after the other; then what must hold at the end of all."""
     quiet, before = table.Quiet(), host("bus")
     first = bench.add(bench.fresh_mac(), {})
+    table.within(20, lambda: first.dev)
     host("nic.remove", nic=first.number)
     table.within(20, lambda: not first.is_there())
     for attempt in attempts:
         attempt.go()
+        if attempt.bad and os.environ.get("HOSTILE_STOP"):
+            return
     for kind in list(bench.at_hand):
         bench.point(bench.drop(kind), "the %s NIC leaves" % kind)
     quiet.over()
