@@ -9,7 +9,7 @@
 #   eth0 (+ VF) and a NIC for each group --- switch --- peer
 #
 # whole: 6.12:ours 6.1:ours
-# takes: 380 s
+# takes: 500 s
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/trouble.sh"
@@ -241,21 +241,77 @@ no_host() {
 	equal "no host: attached" "$(diagnosis tx attached)" true
 }
 
-# Of a machine that is moved nothing answers for a while: an attachment that is given up then cannot be had back before.
-silent() {
-	NAME=silent
-	no_watchdog $NAME && return
-	stuck rx.stall ms=$((60000 * SLOW)) count=1
-	host_do fault.set nic="$NIC" name=vmbus.delay what=teardown ms=$((50000 * SLOW)) count=0 >/dev/null
-	host_do fault.set nic="$NIC" name=vmbus.delay what=gpadl ms=$((50000 * SLOW)) count=0 >/dev/null
-	host_do trace.requests nic="$NIC" clear=1 >/dev/null
-	check "silent: a recovery is refused" not e2e_limit 60 devlink health recover "$H" reporter tx
-	equal "silent: the attachment is as it was" "$(host_do trace.requests nic="$NIC" | grep -c nvsp.init)" 0
+# attachments: since the trace was cleared.
+attachments() { host_do trace.requests nic="$NIC" | grep -c nvsp.init; }
+recovers() { e2e_limit "$1" devlink health recover "$H" reporter tx 2>/tmp/recover.err; }
+timeouts() { ip netns exec d ethtool -S "$DEV" | sed -n 's/^ *tx_timeout: //p'; }
+# The NIC's own channel answers, the bus does not, as with a machine that is moved: neither the user nor the watchdog gives up what could not be had back before.
+silent_bus() {
+	local seen
+	NAME="silent bus"
+	no_watchdog "$NAME" && return
+	stuck tx.lose_completion count=0
 	host_do fault.clear >/dev/null
+	host_do fault.set nic="$NIC" name=vmbus.delay what=teardown ms=$((60000 * SLOW)) count=0 >/dev/null
+	host_do trace.requests nic="$NIC" clear=1 >/dev/null
+	check "silent bus: a recovery is refused" not recovers 60
+	check "silent bus: it says why" grep -q "the host does not answer: nothing was changed" /tmp/recover.err
+	equal "silent bus: the attachment is as it was" "$(attachments) $(diagnosis tx attached)" "0 true"
+	# The channel is silent for a moment, and answers before the bus does.
+	host_do fault.set nic="$NIC" name=rx.stall ms=8000 count=1 >/dev/null
+	check "silent bus: refused while the channel is silent, too" not recovers 30
+	nap 8
+	check "silent bus: and when that is over" not recovers 30
+	seen=$(timeouts)
+	check "silent bus: the watchdog sees it again and again" within 60 gives_at_least $((seen < 4 ? 5 : seen + 1)) timeouts
+	nap 4
+	equal "silent bus: nor does it give up anything" "$(attachments)" 0
+	host_do fault.clear >/dev/null
+	check "silent bus: well when the bus answers" within 120 gives healthy state_of tx
 	no_blast
-	check "silent: traffic returns with the host" within 90 ip netns exec d ping -c 1 -W 1 $PEER4
-	check "silent: home" home "$DEV"
+	check "silent bus: traffic" within 30 ip netns exec d ping -c 1 -W 1 $PEER4
+	check "silent bus: home" home "$DEV"
 }
+
+# Who asks is killed while the bus is asked; the NIC is taken away just then.
+asked() {
+	local waiting
+	NAME=asked
+	no_watchdog $NAME && return
+	stuck tx.lose_completion count=0
+	no_blast
+	host_do fault.clear >/dev/null
+	fault vmbus.delay what=teardown ms=$((15000 * SLOW))
+	host_do trace.requests nic="$NIC" clear=1 >/dev/null
+	watch_rtnl
+	devlink health recover "$H" reporter tx >/dev/null 2>&1 &
+	waiting=$!
+	check "asked: the bus is" within 10 acted vmbus.delay
+	kill -KILL $waiting
+	check "asked: killed, the caller is gone" ends_within 15 $waiting
+	check "asked: killed: who asks what is wrong gets an answer" e2e_limit 15 devlink health diagnose "$H" reporter tx
+	rtnl_was_free "asked: killed" 15
+	equal "asked: killed: the attachment is as it was" "$(attachments)" 0
+	check "asked: killed: the answer is taken when it comes" within 40 bus_is_quiet
+	check "asked: killed: asked once more" recovers 60
+	check "asked: killed: traffic" within 30 ip netns exec d ping -c 1 -W 1 $PEER4
+	check "asked: home" home "$DEV"
+	from_peer "$DEV"
+
+	stuck tx.lose_completion count=0
+	no_blast
+	host_do fault.clear >/dev/null
+	fault vmbus.no_answer what=teardown
+	devlink health recover "$H" reporter tx >/dev/null 2>&1 &
+	waiting=$!
+	check "asked: taken away: the bus is asked" within 10 acted vmbus.no_answer
+	ip netns del d
+	check "asked: taken away: it leaves" remove_nics
+	check "asked: taken away: the recovery ends" ends_within 20 $waiting
+	check "asked: taken away: devlink has forgotten it" within 10 not devlink dev show "$H"
+	check "asked: taken away: nothing waits for a host that is gone" within 20 bus_is_quiet
+}
+
 new_handle() {
 	local path
 	for path in /sys/bus/vmbus/drivers/hv_netvsc/*-*; do
@@ -302,5 +358,5 @@ come_and_go() {
 	equal "read all the time: all is well" "$(state_of tx) $(state_of rx) $(state_of vf)" "healthy healthy healthy"
 }
 
-trouble looks bad_data late lost killed silent alone_again failover no_host come_and_go
+trouble looks bad_data late lost killed silent_bus asked alone_again failover no_host come_and_go
 finish

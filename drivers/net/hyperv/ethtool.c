@@ -156,21 +156,21 @@ static void netvsc_get_channels(struct net_device *ndev,
 	channels->combined_count = nvdev ? nvdev->num_queues : 0;
 }
 
-/* The channels that are left over go when no frame is lost by it. */
+/* The channels that are left over go when no frame is lost by it, and no attachment. */
 static int ethtool_set_open_queues(struct net_device *ndev,
 				   struct netvsc_device *nvdev, u32 n)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	int err = netvsc_dev_set_queues(nvdev, n);
-	bool quiet;
+	bool now;
 
 	if (err || !netvsc_dev_has_excess_channels(nvdev))
 		return err;
-	quiet = netvsc_dev_is_quiet(nvdev);
-	if (quiet)
+	now = netvsc_dev_is_quiet(nvdev) && netvsc_dev_has_way_back(nvdev);
+	if (now)
 		err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
 	/* Without memory for that it holds all the same. */
-	if (!quiet || (err == -ENOMEM && rtnl_dereference(priv->nvdev))) {
+	if (!now || (err == -ENOMEM && rtnl_dereference(priv->nvdev))) {
 		netvsc_defer_task(ndev, NETVSC_TASK_CHANNELS, 0);
 		return 0;
 	}

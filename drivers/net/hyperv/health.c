@@ -324,7 +324,7 @@ static int health_recover_tx(struct devlink_health_reporter *reporter, void *ctx
 	if (health_is_open(health, log))
 		err = netvsc_netdev_recover(health->ndev);
 	rtnl_unlock();
-	if (err == -EBUSY)
+	if (err == -EHOSTDOWN)
 		NL_SET_ERR_MSG_MOD(extack, "the host does not answer: nothing was changed");
 	else if (err)
 		NL_SET_ERR_MSG_MOD(extack, "there is no new attachment to the host");

@@ -199,7 +199,7 @@ static void keep_run_channels(struct netvsc_priv *priv)
 		return;
 	}
 	/* The way down waits for a call that is out, so that comes first. */
-	if (missing && kref_read(&nvdev->ref) > 1) {
+	if (kref_read(&nvdev->ref) > 1) {
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS,
 				  CHANNELS_LOOK);
 		return;
@@ -216,8 +216,7 @@ static void keep_run_channels(struct netvsc_priv *priv)
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_LOOK);
 		return;
 	}
-	/* From a host that does not answer there is no way back (R70). */
-	if (READ_ONCE(nvdev->unresponsive)) {
+	if (!netvsc_dev_has_way_back(nvdev)) {
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_MAX);
 		return;
 	}

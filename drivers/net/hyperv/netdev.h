@@ -59,7 +59,7 @@ void netvsc_netdev_watch_kill(struct net_device *ndev);
  *
  * Context: RTNL, sleeps, with a limit.
  * Return: as netvsc_dev_reconfigure(); -ENODEV: asleep, not registered or taken away;
- * -EBUSY: of the host nothing answers, and all is as it was.
+ * -EHOSTDOWN: the bus does not answer, and all is as it was.
  */
 int netvsc_netdev_recover(struct net_device *ndev);
 

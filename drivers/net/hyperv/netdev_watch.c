@@ -5,7 +5,8 @@
  * Promise: one line in the log says what state it is in; a signal that was lost
  * is given again; a host that answers but does not complete gets a new
  * attachment. A channel that is dead while the bus is alive does, too, less often each
- * time. A host of which nothing answers is left alone until it does.
+ * time. An attachment whose bus does not answer is left alone until it does, by who asks for a
+ * recovery, too.
  *
  * Neighbours: the stack's watchdog calls; tx reports a sub-channel that was
  * taken away alone, chan a deadline that was missed, by netvsc_device.events. dev
@@ -15,7 +16,7 @@
  *	   |  1st..: line in the log, signal to the host, poll
  *	   |  STUCK_MAX-th in a row, the first if the host broke the protocol: work
  *	   v
- *	work: does the host answer?  yes: re-attach if a queue is stuck
+ *	work: does the host answer?  yes: does the bus? re-attach if a queue is stuck
  *	   ^  ^		             no, UNANSWERED_MAX times: does the bus?
  *	   |  |				 yes: re-attach, if the last time is long ago
  *	   |  |				 no: ask later
@@ -48,7 +49,7 @@
 #define BROKEN_DELAY	(HZ / 4)
 /* A small question, and how often it is asked before the channel counts as dead. */
 #define ASK_MS		5000
-/* With question and bus no longer than any other operation. */
+/* With the question and the bus no longer than any other operation. */
 #define REATTACH_MS	25000
 #define ASK_SOON	(5 * HZ)
 #define ASK_LATER	(30 * HZ)
@@ -125,8 +126,11 @@ static u32 watch_count_stuck(struct netvsc_watch *watch,
 {
 	unsigned long progress = watch_progress(q);
 
-	if (watch->queue != q->index || watch->progress != progress)
+	if (watch->queue != q->index || watch->progress != progress) {
 		watch->cnt = 0;
+		/* The work that waits for RTNL comes too late for what is over. */
+		WRITE_ONCE(watch->stuck, false);
+	}
 	WRITE_ONCE(watch->queue, q->index);
 	WRITE_ONCE(watch->progress, progress);
 	return ++watch->cnt;
@@ -329,7 +333,9 @@ static void watch_check_host(struct net_device *ndev,
 	if (err)
 		return;
 	watch->unanswered = 0;
-	if (stuck && watch_is_stuck(watch, nvdev))
+	/* Without the bus there is no way back (R70); the watchdog comes again. */
+	if (stuck && watch_is_stuck(watch, nvdev) &&
+	    netvsc_chan_bus_answers(nvdev))
 		watch_reattach(ndev, "the host does not complete what was sent");
 }
 
@@ -352,20 +358,15 @@ int netvsc_netdev_recover(struct net_device *ndev)
 {
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_device *nvdev;
-	int err;
 
 	ASSERT_RTNL();
 	nvdev = rtnl_dereference(priv->nvdev);
 	if (ndev->reg_state != NETREG_REGISTERED || priv->asleep ||
 	    READ_ONCE(priv->hdev->channel->rescind))
 		return -ENODEV;
-	/* From a host of which nothing answers there is no way back (R70). */
-	if (nvdev) {
-		err = watch_ping_host(nvdev);
-		if ((err == -ETIMEDOUT || err == -EAGAIN) &&
-		    !netvsc_chan_bus_answers(nvdev))
-			return -EBUSY;
-	}
+	/* Whatever the channel does: without the bus there is no way back (R70). */
+	if (nvdev && !netvsc_chan_bus_answers(nvdev))
+		return netvsc_chan_rescinded(nvdev) ? -ENODEV : -EHOSTDOWN;
 	return watch_reattach(ndev, "asked for by devlink");
 }
 

@@ -37,7 +37,7 @@
 
 /* How long the way down waits for the host, also when time is over. */
 #define DOWN_FLOOR_MS	5000
-/* How long the bus may take to answer, also when time is over. */
+/* How long the bus may take to answer: so long, also when time is over, and no longer. */
 #define BUS_FLOOR_MS	3000
 /* hv_vmbus wants a little memory to take some back: tried again after so long. */
 #define NO_MEMORY_MS	200
@@ -330,6 +330,24 @@ static struct chan_probe *chan_new_probe(struct netvsc_device *nvdev)
 	return probe;
 }
 
+/* It has its own time, whatever operation is running. */
+static int chan_make_probe(struct chan_probe *probe)
+{
+	unsigned long end, limit = jiffies + msecs_to_jiffies(BUS_FLOOR_MS);
+	struct net_device *ndev = probe->call.nvdev->ndev;
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	int err;
+
+	netvsc_chan_begin_op_most(ndev, BUS_FLOOR_MS);
+	end = priv->op_end;
+	if (time_before(limit, end))
+		WRITE_ONCE(priv->op_end, limit);
+	err = netvsc_call_make(&probe->call, BUS_FLOOR_MS);
+	netvsc_chan_end_part(ndev, end);
+	netvsc_chan_end_op(ndev);
+	return err;
+}
+
 bool netvsc_chan_bus_answers(struct netvsc_device *nvdev)
 {
 	struct chan_probe *probe;
@@ -340,7 +358,7 @@ bool netvsc_chan_bus_answers(struct netvsc_device *nvdev)
 	probe = chan_new_probe(nvdev);
 	if (!probe)
 		return false;
-	if (netvsc_call_make(&probe->call, BUS_FLOOR_MS))
+	if (chan_make_probe(probe))
 		return false;
 	err = probe->call.result;
 	netvsc_call_end(&probe->call);

@@ -169,6 +169,18 @@ bool netvsc_dev_lacks_channels(const struct netvsc_device *nvdev);
 bool netvsc_dev_has_excess_channels(const struct netvsc_device *nvdev);
 
 /**
+ * netvsc_dev_has_way_back() - could an attachment that works be had again at once?
+ * @nvdev: the device
+ *
+ * To be asked before it is given up for something that can wait.
+ *
+ * Context: RTNL, sleeps three seconds at most.
+ * Return: false: a call is out, for which the way down would wait, or host or bus do not
+ * answer (R70).
+ */
+bool netvsc_dev_has_way_back(struct netvsc_device *nvdev);
+
+/**
  * netvsc_dev_resync() - tell the host again what it did not confirm
  * @nvdev: the device
  * @log: what it refuses

@@ -21,6 +21,7 @@
 #include <linux/rtnetlink.h>
 #include <net/sch_generic.h>
 
+#include "bus/chan.h"
 #include "ctrl/nvsp.h"
 #include "ctrl/oid.h"
 #include "ctrl/rndis.h"
@@ -151,6 +152,14 @@ bool netvsc_dev_lacks_channels(const struct netvsc_device *nvdev)
 bool netvsc_dev_has_excess_channels(const struct netvsc_device *nvdev)
 {
 	return nvdev->num_open > netvsc_dev_wants_queues(nvdev, nvdev);
+}
+
+bool netvsc_dev_has_way_back(struct netvsc_device *nvdev)
+{
+	ASSERT_RTNL();
+	return kref_read(&nvdev->ref) == 1 &&
+	       !READ_ONCE(nvdev->unresponsive) &&
+	       netvsc_chan_bus_answers(nvdev);
 }
 
 /* ---- what the host has not confirmed ---- */
