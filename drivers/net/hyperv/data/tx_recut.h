@@ -10,7 +10,8 @@ struct sk_buff;
  * netvsc_tx_recut_init() - before the first attachment
  * @ndev: the interface
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int netvsc_tx_recut_init(struct net_device *ndev);
 

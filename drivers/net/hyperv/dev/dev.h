@@ -305,7 +305,8 @@ void netvsc_dev_reread_offloads(struct net_device *ndev);
  * netvsc_dev_init_offload() - before the first attachment
  * @ndev: the interface
  *
- * Context: process. Return: 0 or -ENOMEM.
+ * Context: process.
+ * Return: 0 or -ENOMEM.
  */
 int netvsc_dev_init_offload(struct net_device *ndev);
 
