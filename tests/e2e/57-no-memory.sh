@@ -64,7 +64,35 @@ fewer_no_memory() {
 	check "fewer, no memory: traffic" within 10 reaches "$DEV"
 }
 
-trouble no_memory name_leak fewer_no_memory
+# workers_fail 0|1: no memory for what works behind everybody's back.
+workers_fail() { local task; for task in $(pgrep '^kworker'); do echo "$1" >"/proc/$task/make-it-fail"; done; } 2>/dev/null
+one_each() { local i; for i in {1..40}; do echo >/dev/udp/$PEER4/$((9000 + i)); done; } 2>/dev/null
+# A sub-channel is taken back, and there is no memory for an attachment without it: tried again and again, it is one loss.
+lost_no_memory() {
+	local dir=/sys/kernel/debug/failslab relid lines failed i
+	check "lost, no memory: a NIC" good_nic queues=2 || return
+	lines=$(in_log_count "host revokes sub-channels repeatedly") failed=$(in_log_count "re-attach failed: -12")
+	relid=$(host_get queues stats nic="$NIC" | jq -r '.[1].relid // empty')
+	echo N >$dir/ignore-gfp-wait
+	echo Y >$dir/task-filter
+	echo 0 >$dir/verbose
+	echo 1000000000 >$dir/times
+	echo 0 >$dir/probability
+	check "lost, no memory: one is taken back" host_do bus.rescind relid="$relid"
+	check "lost, no memory: the host has one" within 10 gives 1 host_stat "$NIC" channels
+	workers_fail 1
+	echo 100 >$dir/probability
+	for i in 1 2 3 4 5 6 7 8; do one_each; nap 0.4; done
+	echo 0 >$dir/probability
+	workers_fail 0
+	at_least "lost, no memory: it was tried, times" $(($(in_log_count "re-attach failed: -12") - failed)) 2
+	one_each
+	check "lost, no memory: two again" within 60 gives 2 host_stat "$NIC" channels
+	equal "lost, no memory: that is one loss" "$(in_log_count "host revokes sub-channels repeatedly")" "$lines"
+	check "lost, no memory: traffic" within 20 reaches "$DEV"
+}
+
+trouble no_memory name_leak fewer_no_memory lost_no_memory
 check "the module can be unloaded" e2e_limit 30 rmmod hv_netvsc
 check "and loaded" in_turn modprobe hv_netvsc , within 20 nics_are $n
 finish

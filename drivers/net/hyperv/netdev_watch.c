@@ -70,6 +70,7 @@
  * @cnt: times in a row; the watchdog's, and R for a new start
  * @stuck: a, nothing was sent for too long
  * @broken: a, a sub-channel is gone
+ * @counted: R, that one of this attachment is gone was counted
  * @unanswered: R, questions in a row without an answer
  * @rx_index: R, up to where the host had written at the last of them
  * @silences: R, re-attachments for silence, the more the longer until the next
@@ -86,6 +87,7 @@ struct netvsc_watch {
 	u32 cnt;
 	bool stuck;
 	bool broken;
+	bool counted;
 	u32 unanswered;
 	u32 rx_index;
 	u32 silences;
@@ -198,6 +200,7 @@ void netvsc_netdev_attaching(struct net_device *ndev)
 	WRITE_ONCE(priv->watch->broken, false);
 	WRITE_ONCE(priv->watch->stuck, false);
 	priv->watch->cnt = 0;
+	priv->watch->counted = false;
 	priv->watch->unanswered = 0;
 }
 
@@ -290,7 +293,9 @@ static void watch_handle_silence(struct net_device *ndev,
 	watch->silences++;
 	watch->silent_at = jiffies;
 	priv->events->health(ndev, NETVSC_HEALTH_TX_SILENT, 0);
-	watch_reattach(ndev, NETVSC_DEV_CHANNEL_DEAD);
+	/* Without memory nothing was opened. */
+	if (watch_reattach(ndev, NETVSC_DEV_CHANNEL_DEAD) == -ENOMEM)
+		watch->silences--;
 }
 
 /* Nobody waits for the answer, and many may wait for RTNL. */
@@ -317,7 +322,10 @@ static void watch_check_host(struct net_device *ndev,
 		return;
 	if (broken) {
 		priv->events->health(ndev, NETVSC_HEALTH_TX_REVOKED, 0);
-		watch_count_loss(ndev);
+		/* Tried again for lack of memory it is the same loss. */
+		if (!watch->counted)
+			watch_count_loss(ndev);
+		watch->counted = true;
 		watch_reattach(ndev, "a sub-channel is gone");
 		return;
 	}
