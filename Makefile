@@ -49,7 +49,7 @@ help:
 	@echo "  setup         Debian packages that the tests want"
 	@echo "  kernels       Debian's 6.1 and 6.12; debug-kernel, outer-kernel build two of ours"
 	@echo "  host          the test host: out/host/hvhost and hvctl"
-	@echo "  out/K/hv_netvsc.ko   our driver for K = 6.1, 6.12, debug; 7.x (root)"
+	@echo "  out/K/hv_netvsc.ko   our driver for K = 6.1, 6.12, debug, debug-7.x; 7.x (root)"
 	@echo "  foreign       our driver for 7.x and arm64, with a newer Debian's tools (root)"
 	@echo "  stop          ends the outer guests that are not in use"
 	@echo "  clean         removes out/; the cache stays: $(CACHE)"

@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# A kernel of the tests from Debian's linux-source-6.12 and NAME.config, built once, into
+# A kernel of the tests from Debian's source of it and NAME.config, built once, into
 #   $HVNETVSC_CACHE/kernels/NAME/{vmlinux,bzImage,config,release,lib/modules}
-# keyed by the source package's version, the config fragment and the recipe number
+# keyed by the source package's version, the configuration, the patch and the recipe number
 # below (raise it when a change of this file changes what is built).
 #
 # build-debug and build-outer are this with a name of the kernel, about how many objects it
-# has, and what else is kept (build_tree=build: the tree for external modules).
+# has, and what else is kept (build_tree=build: the tree for external modules). They may have
+#   newer_source=1   the source of the kernel that tests/kernels/fetch takes for 7.x, not of 6.12
+#   fragments=(...)  the configuration is of these; the last line of an option holds
+#   source_patch=FILE  is applied to the source, as it is
 #
-# exit:  0 cache good, 1 failed, 2 usage, 3 (--check) must be built
+# exit:  0 cache good, 1 failed, 2 usage, 3 (--check) must be built, 77 (newer_source) no source at hand
 # shellcheck disable=SC2154  # name, objects, build_tree are the script's
 set -u
 export LC_ALL=C
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 recipe=1
-cache=${HVNETVSC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hv_netvsc}
 source_pkg=linux-source-6.12
+apt_words=()
 
+. "$here/apt.sh"
 . "$here/../jobs.sh"
 
 say() { echo "$name kernel: $*" >&2; }
@@ -26,19 +30,48 @@ die() { say "$*"; exit 1; }
 
 case ${1-} in
 "" | --check) ;;
-*) echo "usage: build-$name [--check]" >&2; exit 2 ;;
+*) sed -n 's/^# \(usage: .*\)/\1/p' "$0" >&2; exit 2 ;;
 esac
 dest=$cache/kernels/$name
-fragment=$here/$name.config
+parts=("${fragments[@]-$name.config}")
+fragments=("${parts[@]/#/$here/}")
+source_patch=${source_patch:+$here/$source_patch}
 
-version=$(apt-cache show --no-all-versions "$source_pkg" 2>/dev/null |
-	sed -n 's/^Version: //p' | head -n 1)
+version_of() { apt-cache "${apt_words[@]}" show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Version: //p' | head -n 1; }
+
+use_newer()
+{
+	local release
+	apt_words=("${APT_NEWER[@]}" -o "APT::Default-Release=$NEWER-backports")
+	mkdir -p "$cache/foreign" || die "cannot write to $cache"
+	exec 8>"$cache/foreign/.lock"
+	flock 8
+	newer_lists 8>&-
+	exec 8>&-
+	release=$(apt-cache "${apt_words[@]}" depends linux-image-amd64 2>/dev/null |
+		sed -n 's/^ *Depends: linux-image-\([0-9]*\.[0-9]*\)\..*/\1/p' | head -n 1)
+	source_pkg=linux-source-${release:-7}
+}
+
+version=
+if [ -z "${newer_source-}" ]; then
+	version=$(version_of "$source_pkg")
+elif [ -z "${1-}" ]; then
+	# Who only looks asks nobody for a newer source: apt takes its time with those lists.
+	use_newer
+	version=$(version_of "$source_pkg")
+fi
 if [ -z "$version" ]; then
 	# Without package lists a cache that is there stays good for its own version.
 	version=$(sed -n 's/^version=//p' "$dest/stamp" 2>/dev/null)
+	if [ -z "$version" ] && [ -n "${newer_source-}" ]; then
+		[ -z "${1-}" ] || exit 3
+		say "no source of a kernel of $NEWER-backports: is there a network?"
+		exit 77
+	fi
 	[ -n "$version" ] || die "package $source_pkg is unknown: run 'apt-get update' (suite bookworm-security)"
 fi
-key=$( (echo "$version $recipe"; cat "$fragment") | sha256sum | cut -c1-32)
+key=$( (echo "$version $recipe"; cat "${fragments[@]}" ${source_patch:+"$source_patch"}) | sha256sum | cut -c1-32)
 
 complete() {
 	local f
@@ -73,8 +106,11 @@ avail=$(df -Pm "$work" | awk 'NR==2 { print $4 }')
 
 start=$SECONDS
 say "source $version (about 150 MB) ..."
-(cd "$work" && apt-get download "$source_pkg=$version" >apt.log 2>&1) ||
-	die "download of $source_pkg did not work: $(tail -n 1 "$work/apt.log" 2>/dev/null)"
+if ! (cd "$work" && apt-get "${apt_words[@]}" download "$source_pkg=$version" >apt.log 2>&1); then
+	say "download of $source_pkg did not work: $(tail -n 1 "$work/apt.log" 2>/dev/null)"
+	[ -z "${newer_source-}" ] || exit 77
+	exit 1
+fi
 dpkg-deb -x "$work"/"$source_pkg"_*.deb "$work/deb" || die "broken package $source_pkg"
 # The driver that this project replaces is left out: nobody needs it here.
 mkdir "$work/src" &&
@@ -84,10 +120,15 @@ rm -rf "$work/deb" "$work"/*.deb
 mkdir -p "$work/src/drivers/net/hyperv"
 : >"$work/src/drivers/net/hyperv/Kconfig"
 : >"$work/src/drivers/net/hyperv/Makefile"
+[ -z "$source_patch" ] || patch -s -p1 -F0 -d "$work/src" <"$source_patch" >&2 ||
+	die "${source_patch##*/} does not fit $source_pkg $version"
+# The last line of an option holds, at the place of the first.
+awk -F = '/^CONFIG_/ { if (!($1 in line)) order[++n] = $1; line[$1] = $0 }
+	END { for (i = 1; i <= n; i++) print line[order[i]] }' "${fragments[@]}" >"$work/options"
 
 kmake() { make -s -C "$work/src" O="$work/obj" "$@"; }
 
-kmake KCONFIG_ALLCONFIG="$fragment" allnoconfig >"$work/config.log" 2>&1 ||
+kmake KCONFIG_ALLCONFIG="$work/options" allnoconfig >"$work/config.log" 2>&1 ||
 	die "config step failed: $(tail -n 1 "$work/config.log")"
 missing=
 while IFS= read -r line; do
@@ -95,8 +136,8 @@ while IFS= read -r line; do
 	CONFIG_*=n) if grep -q "^${line%=n}=" "$work/obj/.config"; then missing+=" ${line}"; fi ;;
 	CONFIG_*) grep -qxF -- "$line" "$work/obj/.config" || missing+=" $line" ;;
 	esac
-done <"$fragment"
-[ -z "$missing" ] || die "this source does not take these options of $name.config:$missing"
+done <"$work/options"
+[ -z "$missing" ] || die "this source does not take these options of ${parts[*]}:$missing"
 
 build() { kmake -j"$(nproc)" bzImage modules >"$work/build.log" 2>&1 9>&-; }
 job_start build build
