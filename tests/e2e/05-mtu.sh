@@ -5,7 +5,7 @@
 # counters survive (R73, R74, R77; users.md 13, 19).
 #
 # runs: 6.12:ours 6.12:stock
-# whole: 6.1:ours debug:ours 6.1:stock
+# whole: 6.1:ours debug:ours 6.1:stock debug-7.x:ours
 # takes: 25 s, debug 100 s
 
 . "$(dirname "$0")/lib.sh"

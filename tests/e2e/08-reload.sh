@@ -5,7 +5,7 @@
 # bus below it too (R71; users.md part b, item 6).
 #
 # runs: 6.12:ours debug:ours 6.1:ours 7.x:ours
-# whole: 6.1:stock 6.12:stock
+# whole: 6.1:stock 6.12:stock debug-7.x:ours
 # takes: 50 s, debug 120 s
 
 . "$(dirname "$0")/lib.sh"

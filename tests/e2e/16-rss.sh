@@ -8,7 +8,7 @@
 #   guest ethN (queues=8) --- switch --- peer
 #
 # runs: 6.12:ours 7.x:ours
-# whole: 6.1:ours
+# whole: 6.1:ours debug-7.x:ours
 # takes: 65 s
 
 . "$(dirname "$0")/lib.sh"

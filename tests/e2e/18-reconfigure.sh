@@ -9,7 +9,7 @@
 #   ns a: eth0 --- switch --- eth1 :ns b      datagrams a -> b -> a, one each 2 ms at most
 #
 # runs: 6.12:ours 7.x:ours
-# whole: 6.1:ours
+# whole: 6.1:ours debug-7.x:ours
 # takes: 110 s
 
 . "$(dirname "$0")/lib.sh"

@@ -7,7 +7,7 @@
 #   eth0 = synthetic NIC + VF (a function on a virtual PCI bus) --- switch --- peer
 #
 # runs: 6.12:ours 7.x:ours
-# whole: 6.1:ours
+# whole: 6.1:ours debug-7.x:ours
 # takes: 30 s
 
 . "$(dirname "$0")/lib.sh"

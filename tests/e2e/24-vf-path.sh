@@ -7,6 +7,7 @@
 #   eth0 = synthetic NIC + VF --- switch --- peer
 #
 # runs: 6.12:ours 6.1:ours 7.x:ours
+# whole: debug-7.x:ours
 # takes: 50 s
 
 . "$(dirname "$0")/lib.sh"

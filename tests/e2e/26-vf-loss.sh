@@ -7,7 +7,7 @@
 #   eth0 = synthetic NIC + VF --- switch --- peer (echo)
 #
 # runs: 6.12:ours
-# whole: 6.1:ours
+# whole: 6.1:ours debug-7.x:ours
 # takes: 55 s
 
 . "$(dirname "$0")/lib.sh"

@@ -9,7 +9,7 @@
 #   eth0 = synthetic NIC + VF --- switch --- peer
 #
 # runs: 6.12:ours
-# whole: 6.1:ours
+# whole: 6.1:ours debug-7.x:ours
 # takes: 30 s
 
 . "$(dirname "$0")/lib.sh"

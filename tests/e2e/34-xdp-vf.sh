@@ -7,7 +7,7 @@
 #   generator, sink --- switch --- eth0 = synthetic NIC (program) + VF (the same program)
 #
 # runs: 6.12:ours
-# whole: 6.1:ours
+# whole: 6.1:ours debug-7.x:ours
 # takes: 170 s
 
 . "$(dirname "$0")/lib.sh"

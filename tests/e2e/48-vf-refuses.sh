@@ -9,6 +9,7 @@
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 # runs: 6.12:ours
+# whole: debug-7.x:ours
 # takes: 100 s
 
 . "$(dirname "$0")/lib.sh"

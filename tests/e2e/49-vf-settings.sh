@@ -8,6 +8,7 @@
 #   eth0 = synthetic NIC + VF (a second one waits) --- switch --- peer
 #
 # runs: 6.12:ours
+# whole: debug-7.x:ours
 # takes: 165 s
 
 . "$(dirname "$0")/lib.sh"

@@ -8,7 +8,7 @@
 #   ethN (lso_max=30000) + VF (65536) --- switch --- peer    its stack checks every sum
 #
 # runs: 6.12:ours
-# whole: debug:ours
+# whole: debug:ours debug-7.x:ours
 # takes: 90 s, debug 180 s
 
 . "$(dirname "$0")/lib.sh"
