@@ -3,12 +3,13 @@
 #
 # What devlink shows of an interface: versions, and three health reporters. A queue that sends nothing, a host that breaks
 # formats, a VF that is lost are an error there and over when they are over; it is attached anew when the user says so, also if who
-# said so is killed. Whoever looks is in nobody's way, and looks on while NIC and module come and go.
+# said so is killed. Whoever looks is in nobody's way, and looks on while NIC and module come and go. Without memory for all this the
+# interface is there as ever.
 # ONLY=NAME[,NAME]... runs some of the groups.
 #
 #   eth0 (+ VF) and a NIC for each group --- switch --- peer
 #
-# whole: 6.12:ours 6.1:ours
+# whole: 6.12:ours 6.1:ours debug-7.x:ours
 # takes: 500 s
 
 . "$(dirname "$0")/lib.sh"
@@ -18,6 +19,7 @@ my_cleanup() {
 	host_do fault.clear >/dev/null
 	[ -z "$READER" ] || kill $READER
 	no_blast
+	memory_again
 	pull how=surprise
 	[ ! -e /run/netns/d ] || ip netns del d
 	from_peer eth0
@@ -320,6 +322,68 @@ new_handle() {
 	return 1
 }
 
+# The probe, in which one allocation of what is made for devlink fails: the first, the second ... until none is left to fail.
+SLAB=/sys/kernel/debug/failslab
+memory_again() {
+	local file
+	[ -e $SLAB/require-start ] || return 0
+	echo 0 >$SLAB/require-start
+	echo 0xffffffffffffffff >$SLAB/require-end
+	echo N >$SLAB/cache-filter
+	for file in /sys/kernel/slab/{kmalloc-*,radix_tree_node}/failslab; do echo 0 >"$file"; done
+}
+# These alone: others have a reserve, or are the kernel's own watchers.
+less_memory() {
+	local file start end
+	read -r start end < <(grep -F '[hv_netvsc]' /proc/kallsyms | sort |
+		awk 'start && $1 > start { print "0x" start, "0x" $1; exit } $3 == "netvsc_health_add" { start = $1 }')
+	for file in /sys/kernel/slab/{kmalloc-*,radix_tree_node}/failslab; do echo 1 >"$file"; done
+	echo 0 >$SLAB/verbose
+	echo N >$SLAB/ignore-gfp-wait
+	echo Y >$SLAB/cache-filter
+	echo "$start" >$SLAB/require-start
+	echo "$end" >$SLAB/require-end
+}
+# bind_without N GUID: what the N-th allocation did not have to be is left in the file: 0, it failed.
+bind_without() {
+	e2e_limit 60 bash -c 'exec 3>/sys/bus/vmbus/drivers/hv_netvsc/bind; echo "$1" >/proc/self/fail-nth
+		printf %s "$2" >&3; read -r left </proc/self/fail-nth; echo 0 >/proc/self/fail-nth; echo "$left" >/tmp/left' _ "$1" "$2"
+}
+no_memory() {
+	local guid left=0 without=0 missing=0 try
+	if ! [ -e $SLAB/require-start ] || ! [ -e /sys/kernel/debug/kmemleak ]; then
+		skip "no memory" "this kernel cannot make allocations of one function fail"
+		return
+	fi
+	check "no memory: a NIC" good_nic || return
+	guid=$(basename "$(readlink -f "/sys/class/net/$DEV/device")")
+	H=$(handle "$DEV")
+	echo clear >/sys/kernel/debug/kmemleak
+	less_memory
+	for try in {1..40}; do
+		echo "$guid" >/sys/bus/vmbus/drivers/hv_netvsc/unbind
+		dmesg -C
+		bind_without "$try" "$guid"
+		within 20 nic_with_mac "$OFFERED_MAC" || missing=$((missing + 1))
+		read -r left </tmp/left
+		[ "$left" = 0 ] || break
+		if in_log "no devlink instance: -12"; then
+			without=$((without + 1))
+			not devlink dev show "$H" >/dev/null 2>&1 || note "$try: devlink has it"
+		fi
+	done
+	memory_again
+	note "no memory: $((try - 1)) allocations failed, $without times there was no instance"
+	at_least "no memory: for the instance and for each reporter" "$without" 5
+	at_least "no memory: none was left to fail" "$left" 1
+	equal "no memory: the interface was there each time" "$missing" 0
+	check "no memory: with it devlink has the device" devlink health show "$H" reporter tx
+	DEV=$(nic_with_mac "$OFFERED_MAC")
+	check "no memory: it carries packets" to_peer "$DEV" 45
+	leaks
+	equal "no memory: none is lost" "$(grep -cE 'netvsc_health|devl' /tmp/leaks)" 0
+}
+
 read_all() {
 	local handle reporter
 	for handle in $(devlink -j dev show | jq -r '.dev | keys[]'); do
@@ -358,5 +422,5 @@ come_and_go() {
 	equal "read all the time: all is well" "$(state_of tx) $(state_of rx) $(state_of vf)" "healthy healthy healthy"
 }
 
-trouble looks bad_data late lost killed silent_bus asked alone_again failover no_host come_and_go
+trouble looks bad_data late lost killed silent_bus asked alone_again failover no_host no_memory come_and_go
 finish
