@@ -16,6 +16,7 @@ import lines  # noqa: E402
 import linesmap  # noqa: E402
 import linesreport  # noqa: E402
 import memmap  # noqa: E402
+import points  # noqa: E402
 import rows  # noqa: E402
 
 CODE = 0xffffffffc0100000
@@ -378,19 +379,4 @@ def tables_print():
     assert "netvsc_queue+0x0: xmit 100%" in text and "8 CPUs" in text, text
 
 
-def main():
-    print("KTAP version 1\n1..%d" % len(TESTS))
-    bad = 0
-    for number, function in enumerate(TESTS, 1):
-        try:
-            function()
-            word = "ok"
-        except Exception as err:    # pylint: disable=broad-except
-            print("# %s: %s" % (type(err).__name__, err))
-            word = "not ok"
-            bad += 1
-        print("%s %d - %s" % (word, number, function.__name__))
-    return 1 if bad else 0
-
-
-sys.exit(main())
+sys.exit(points.run(TESTS))

@@ -13,6 +13,7 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(TOP, name) for name in ("tests/bench", "tests/bench/guest", "tests/e2e")]
+import points  # noqa: E402
 import workfwd  # noqa: E402
 import workload  # noqa: E402
 import workpeer  # noqa: E402
@@ -239,19 +240,4 @@ def entries_go_through_a_ring_in_order_over_its_end_too():
         assert ring.word(0) == ring.word(4) == at + 18 & 0xffffffff
 
 
-def main():
-    print("KTAP version 1\n1..%d" % len(TESTS))
-    bad = 0
-    for number, function in enumerate(TESTS, 1):
-        try:
-            function()
-            word = "ok"
-        except Exception as err:    # pylint: disable=broad-except
-            print("# %s: %s" % (type(err).__name__, err))
-            word = "not ok"
-            bad += 1
-        print("%s %d - %s" % (word, number, function.__name__))
-    return 1 if bad else 0
-
-
-sys.exit(main())
+sys.exit(points.run(TESTS))

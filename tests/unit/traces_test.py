@@ -7,6 +7,7 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.join(TOP, "tests/outer"), os.path.join(TOP, "tests/e2e")]
+import points  # noqa: E402
 import traces  # noqa: E402
 import verdict  # noqa: E402
 
@@ -83,19 +84,4 @@ def without_a_trace_nobody_is_to_blame():
     assert not found.is_of("hv_vmbus") and not found.place
 
 
-def main():
-    print("KTAP version 1\n1..%d" % len(TESTS))
-    bad = 0
-    for number, function in enumerate(TESTS, 1):
-        try:
-            function()
-            word = "ok"
-        except Exception as err:    # pylint: disable=broad-except
-            print("# %s: %s" % (type(err).__name__, err))
-            word = "not ok"
-            bad += 1
-        print("%s %d - %s" % (word, number, function.__name__))
-    return 1 if bad else 0
-
-
-sys.exit(main())
+sys.exit(points.run(TESTS))
