@@ -152,7 +152,6 @@ fewer_channels() {
 	check "fewer channels: two again" within 20 gives 2 host_stat "$NIC" channels
 }
 
-attachments() { host_do trace.requests nic="$NIC" | grep -c 'nvsp.init'; }
 keep_busy() { ping -q -i 0.05 -I "$DEV" $PEER4 >/dev/null 2>&1 & PINGS=$!; }
 # Channels that are left over go when no frame is lost by it. While the bus is silent that would cost the attachment: nobody asked
 # for that.

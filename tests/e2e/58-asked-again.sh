@@ -139,7 +139,6 @@ refuse_once() {
 	fault rndis.refuse what=query oid=0x00010203
 	fault rndis.refuse what=set oid=0xfc01020c
 }
-attachments() { host_do trace.requests nic="$NIC" | grep -c 'nvsp.init'; }
 # What a refusal leaves to be done is done though the caller was killed, the machine slept, or the host refuses for long; and
 # it is in the way of nobody who takes the NIC away.
 refusals() {

@@ -243,8 +243,6 @@ no_host() {
 	equal "no host: attached" "$(diagnosis tx attached)" true
 }
 
-# attachments: since the trace was cleared.
-attachments() { host_do trace.requests nic="$NIC" | grep -c nvsp.init; }
 recovers() { e2e_limit "$1" devlink health recover "$H" reporter tx 2>/tmp/recover.err; }
 timeouts() { ip netns exec d ethtool -S "$DEV" | sed -n 's/^ *tx_timeout: //p'; }
 # The NIC's own channel answers, the bus does not, as with a machine that is moved: neither the user nor the watchdog gives up what could not be had back before.

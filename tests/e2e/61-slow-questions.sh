@@ -12,7 +12,6 @@
 . "$(dirname "$0")/trouble.sh"
 my_cleanup() { unwatch_rtnl; host_do fault.clear >/dev/null; } 2>/dev/null
 
-attachments() { host_do trace.requests nic="$NIC" | grep -c 'nvsp.init'; }
 
 # How many queues it has it does not say, twice in a row; and nothing else is answered either. It keeps its attachment.
 silent() {

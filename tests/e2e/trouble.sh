@@ -50,6 +50,8 @@ rtnl_was_free() {
 # A bus call that is out holds the module.
 bus_is_quiet() { local refs; read -r refs </sys/module/hv_netvsc/refcnt && [ "$refs" = 0 ] && ! pgrep -x hv_netvsc/bus; }
 in_log_count() { dmesg | grep -c "$1"; }
+# attachments: of the NIC, since the trace of its requests was cleared.
+attachments() { host_do trace.requests nic="$NIC" | grep -c nvsp.init; }
 
 sleeps() {
 	local rc
