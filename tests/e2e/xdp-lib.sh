@@ -56,6 +56,7 @@ pktgen() {
 	for line in "dst_mac $SINK" "dst $PEER4" "count $2" "pkt_size 60" "queue_map_min $1" "queue_map_max $1"; do
 		echo "$line" >"/proc/net/pktgen/$DEV" || return 1
 	done
+	# "start" comes back early where the generator's thread does not get to run for an eighth of a second.
 	echo start >/proc/net/pktgen/pgctrl
-	grep -q 'Result: OK' "/proc/net/pktgen/$DEV"
+	within 60 grep -q 'Result: OK' "/proc/net/pktgen/$DEV"
 }
