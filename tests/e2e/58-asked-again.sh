@@ -112,8 +112,6 @@ coalescing() {
 	check "coalescing: taken away: the interface is gone" within 20 nics_are "$n"
 }
 
-# What is shown, and what the host does.
-lro_and_host() { echo "$(with_lro) $(host_stat "$NIC" offloads.rsc4)"; }
 # A VLAN above it has no LRO, so the core does not switch it on though it is wanted and the host agrees: that one hears so.
 not_above() {
 	NAME="not above"

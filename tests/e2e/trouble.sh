@@ -123,3 +123,5 @@ ends_as_before() {
 	check "$1: traffic" within 10 reaches "$DEV"
 	host_do fault.clear nic="$NIC" >/dev/null
 }
+# What is shown, and what the host does.
+lro_and_host() { echo "$(with_lro) $(host_stat "$NIC" offloads.rsc4)"; }
