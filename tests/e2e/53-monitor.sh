@@ -18,6 +18,57 @@ sysfs() { cat "/sys/class/net/$DEV/device/$1"; }
 traffic() {
 	e2e_limit 30 ping -c 20 -i 0.05 $PEER4 && e2e_limit 60 python3 "$TRAFFIC" mixed $bytes $PEER4 $PEER6
 }
+usecs() { ethtool -c "$DEV" | awk '/^tx-usecs:/ { print $2 }'; }
+# by_hypercall NAME yes|no: what traffic does, and that the setting is shown.
+by_hypercall() {
+	local hypercalls bits
+	hypercalls=$(signals hypercall) bits=$(signals monitor)
+	check "$1: traffic" within 20 ping -c 20 -i 0.05 $PEER4
+	if [ "$2" = yes ]; then
+		at_least "$1: by hypercall" $(($(signals hypercall) - hypercalls)) 10
+		equal "$1: and none by bit" $(($(signals monitor) - bits)) 0
+		equal "$1: it is shown" "$(usecs)" 0
+	else
+		at_least "$1: by bit" $(($(signals monitor) - bits)) 10
+		equal "$1: and none by hypercall" $(($(signals hypercall) - hypercalls)) 0
+		equal "$1: it is shown" "$(usecs)" 100
+	fi
+}
+# refused WORDS COMMAND...: with a sentence that has the words.
+refused() {
+	local words=$1
+	shift
+	! "$@" >/tmp/said 2>&1 && grep -q "$words" /tmp/said
+}
+# bound_anew: the driver lets the NIC go, and takes it again.
+bound_anew() {
+	local guid mac
+	guid=$(basename "$(readlink -f "/sys/class/net/$DEV/device")") mac=$(mac_of "$DEV")
+	from_peer "$DEV"
+	echo "$guid" >/sys/bus/vmbus/drivers/hv_netvsc/unbind && echo "$guid" >/sys/bus/vmbus/drivers/hv_netvsc/bind &&
+		within 20 nic_with_mac "$mac" && DEV=$(nic_with_mac "$mac") && to_peer "$DEV" 53
+}
+# choice: which of the two it is, kept over whatever opens channels.
+choice() {
+	equal "choice: as the host offers it" "$(usecs)" 100
+	check "choice: nothing between" refused "tx-usecs is 0" ethtool -C "$DEV" tx-usecs 50
+	check "choice: tx-usecs 0" ethtool -C "$DEV" tx-usecs 0
+	by_hypercall "choice: 0" yes
+	check "choice: MTU 1500" e2e_limit 60 ip link set "$DEV" mtu 1500
+	by_hypercall "choice: 0, another MTU" yes
+	check "choice: fewer channels" e2e_limit 60 ethtool -L "$DEV" combined 1
+	check "choice: more" e2e_limit 60 ethtool -L "$DEV" combined 2
+	by_hypercall "choice: 0, other channels" yes
+	if e2e_can_sleep; then
+		check "choice: to sleep and awake again" e2e_sleep
+		by_hypercall "choice: 0, slept" yes
+	fi
+	check "choice: tx-usecs 100" ethtool -C "$DEV" tx-usecs 100
+	by_hypercall "choice: 100" no
+	check "choice: tx-usecs 0 again" ethtool -C "$DEV" tx-usecs 0
+	check "choice: bound anew" bound_anew
+	by_hypercall "choice: bound anew: as the host offers it" no
+}
 # ids: those of all channels, once each
 ids() { cat /sys/class/net/"$DEV"/device/channels/*/monitor_id | sort -n | uniq -c | awk '{ print $1 }' | sort -u; }
 
@@ -45,6 +96,7 @@ equal "and none by hypercall" $(($(signals hypercall) - hypercalls)) 0
 check "MTU 4000: all channels are opened anew" e2e_limit 60 ip link set "$DEV" mtu 4000
 check "traffic with it" within 20 ping -c 1 -W 1 $PEER4
 equal "still none by hypercall" $(($(signals hypercall) - hypercalls)) 0
+[ "$DRIVER" = stock ] || choice
 from_peer "$DEV"
 
 check "a NIC without a monitor" add_nic monitor=off
@@ -53,6 +105,11 @@ check "it reaches the peer" to_peer "$DEV" 54
 check "its traffic" traffic
 at_least "its signals came by hypercall" "$(signals hypercall)" 10
 equal "and none of them by bit" "$(signals monitor)" 0
+if [ "$DRIVER" != stock ]; then
+	equal "no choice: it is shown" "$(usecs)" 0
+	check "no choice: refused" refused "does not look by itself" ethtool -C "$DEV" tx-usecs 100
+	check "no choice: as it is" ethtool -C "$DEV" tx-usecs 0
+fi
 from_peer "$DEV"
 check "the NICs leave" remove_nics
 finish

@@ -115,8 +115,10 @@ equal "nothing was attached anew but by sleep" "$(attachments)" "$before"
 FILE=/sys/kernel/debug/hv_netvsc/$(basename "$(readlink -f /sys/class/net/eth0/device)")/queues
 shows() { grep -qE "$1" "$FILE"; }
 queue_lines() { grep -cE '^ *[0-9]+ ' "$FILE"; }
-# sum_of COLUMN: of all queues.
-sum_of() { awk -v name="$1" '/^queue/ { for (i = 1; i <= NF; i++) if ($i == name) at = i } at && /^ *[0-9]/ { n += $at } END { print n + 0 }' "$FILE"; }
+# column_of NAME: its values. sum_of NAME; least_of NAME: of those that are not negative.
+column_of() { awk -v name="$1" '/^queue/ { for (i = 1; i <= NF; i++) if ($i == name) at = i } at && /^ *[0-9]/ { print $at }' "$FILE"; }
+sum_of() { column_of "$1" | awk '{ n += $1 } END { print n + 0 }'; }
+least_of() { column_of "$1" | sort -n | grep -m 1 -v '^-'; }
 # in_ms MOST COMMAND...
 in_ms() {
 	local t=${EPOCHREALTIME/./}
@@ -133,6 +135,13 @@ check "debugfs: nothing is out" within 10 gives 0 sum_of requests
 before=$(sum_of rx_packets)
 check "debugfs: traffic" reaches
 at_least "debugfs: frames are counted" $(($(sum_of rx_packets) - before)) 1
+at_least "debugfs: one was completed just now, ms" 20000 "$(least_of done_ms)"
+check "debugfs: no PPI that is unknown" not shows '^unknown ppis'
+host_do fault.set name=recv.ppi_extra nic=0 count=3 >/dev/null
+host_do fault.set name=recv.ppi_extra nic=0 value=2147483650 count=2 >/dev/null
+check "debugfs: frames with PPIs of types that are unknown arrive" e2e_limit 20 ping -c 8 -i 0.1 -W 2 $PEER4
+check "debugfs: which those were" shows '^unknown ppis: 13=3 15[+]=2 $'
+host_do fault.clear >/dev/null
 host_do fault.set nic=0 name=tx.withhold_completions ms=$((8000 * SLOW * SLOW)) >/dev/null
 ping -c 1 -W 1 -I eth0 $PEER4 >/dev/null &
 check "debugfs: requests that are out" within 5 gives_at_least 1 sum_of requests

@@ -30,7 +30,7 @@ static void check_like_others(const u8 *msg, u32 len, struct netvsc_rx_template 
 	struct netvsc_rx_meta meta = {}, like = {};
 	int err = netvsc_rndis_rx_parse(msg, len, len, &meta);
 
-	FUZZ_ASSERT(netvsc_rndis_rx_parse_template(msg, len, &like, templates) == err);
+	FUZZ_ASSERT(netvsc_rndis_rx_parse_template(msg, len, &like, templates, NULL) == err);
 	FUZZ_ASSERT(err || !memcmp(&meta, &like, sizeof(meta)));
 }
 

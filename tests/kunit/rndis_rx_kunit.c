@@ -902,6 +902,7 @@ static void status_buffer_that_cannot_be_is_rejected(struct kunit *test)
 /* Like others */
 
 static struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES];
+static u32 unknown[NETVSC_RX_PPI_TYPES];
 
 /* All five, in some order; learned. Return: bytes of the message. */
 static u32 learned(void)
@@ -914,7 +915,7 @@ static u32 learned(void)
 	put_ppi(92, RNDIS_PPI_VLAN, 0x50);
 	put_ppi(108, RNDIS_PPI_HASH_INFO, 0x201);
 	memset(templates, 0, sizeof(templates));
-	netvsc_rndis_rx_parse_template(msg, bytes, &meta, templates);
+	netvsc_rndis_rx_parse_template(msg, bytes, &meta, templates, unknown);
 	return bytes;
 }
 
@@ -925,7 +926,7 @@ static bool same(u32 range)
 	int err = parse(range);
 
 	memset(&like, 0xa5, sizeof(like));
-	return netvsc_rndis_rx_parse_template(msg, range, &like, templates) == err &&
+	return netvsc_rndis_rx_parse_template(msg, range, &like, templates, unknown) == err &&
 	       (err || !memcmp(&meta, &like, bytes));
 }
 
@@ -1015,6 +1016,29 @@ static void odd_ones_are_not_learned(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
 	put32(60, 0);
 	KUNIT_EXPECT_TRUE(test, same(bytes));
+}
+
+/* Each by its type, the large ones together; what is asked for is not counted, nor what is malformed. */
+static void unknown_ppis_are_counted(struct kunit *test)
+{
+	u32 bytes = build(48, 60), type, sum = 0;
+
+	put_ppi(44, RNDIS_PPI_CACHED_NBL, 4);
+	put_ppi(60, RNDIS_PPI_CSUM, 8);
+	put_ppi(76, 0xffffffff, 8);
+	memset(templates, 0, sizeof(templates));
+	memset(unknown, 0, sizeof(unknown));
+	KUNIT_EXPECT_TRUE(test, same(bytes) && same(bytes));
+	put32(76 + 4, NETVSC_RX_PPI_TYPES - 1);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	KUNIT_EXPECT_EQ(test, unknown[RNDIS_PPI_CACHED_NBL], 3);
+	KUNIT_EXPECT_EQ(test, unknown[NETVSC_RX_PPI_TYPES - 1], 3);
+	put32(76, 5);
+	KUNIT_EXPECT_TRUE(test, same(bytes));
+	KUNIT_EXPECT_EQ(test, unknown[NETVSC_RX_PPI_TYPES - 1], 3);
+	for (type = 0; type < NETVSC_RX_PPI_TYPES; type++)
+		sum += unknown[type];
+	KUNIT_EXPECT_EQ(test, sum, 7);
 }
 
 /* Frames first: one that ends early must not have PPIs from behind the end. */
@@ -1155,6 +1179,7 @@ static struct kunit_case rndis_rx_cases[] = {
 	KUNIT_CASE(unknown_ppi_needs_no_data),
 	KUNIT_CASE(data_of_a_ppi_is_where_it_says),
 	KUNIT_CASE(unknown_ppis_are_skipped),
+	KUNIT_CASE(unknown_ppis_are_counted),
 	KUNIT_CASE(first_ppi_of_a_type_wins),
 	KUNIT_CASE(ppi_may_be_nothing_but_its_header),
 	KUNIT_CASE(internal_bit_is_part_of_the_type),

@@ -159,7 +159,7 @@ UNIT_TEST(frames_like_others_from_a_hostile_host)
 		u8 *p = fuzzed(messages, ARRAY_SIZE(messages), &len);
 		int err = netvsc_rndis_rx_parse(p, len, len, &meta);
 
-		ASSERT_EQ(netvsc_rndis_rx_parse_template(p, len, &like, templates), err);
+		ASSERT_EQ(netvsc_rndis_rx_parse_template(p, len, &like, templates, NULL), err);
 		if (!err)
 			ASSERT_TRUE(!memcmp(&meta, &like, sizeof(meta)));
 		good += !err;

@@ -128,7 +128,7 @@ UNIT_TEST(frame_like_the_one_before)
 		for (turn = 0; turn < 2; turn++)
 			EXPECT_EQ(netvsc_rndis_rx_parse_template(show(messages[i].bytes,
 								      messages[i].len),
-								 1806, &meta, templates), 0);
+								 1806, &meta, templates, NULL), 0);
 		EXPECT_EQ(twice, 0);
 		EXPECT_EQ(total, 32 + meta.ppi_len);
 	}

@@ -33,6 +33,38 @@
 /* Of the module; set before the first interface. */
 static struct dentry *debugfs_root;
 
+/* Milliseconds since a queue's last completion of a frame; -1: there was none. */
+static s64 debugfs_done_ms(const struct netvsc_queue *q)
+{
+	unsigned long at = READ_ONCE(q->done_at);
+
+	return at ? (s64)jiffies_to_msecs(jiffies - at) : -1;
+}
+
+/* What no reader of frames asks for, of the queues in use; nothing: no line. */
+static void debugfs_show_unknown_ppis(struct seq_file *seq,
+				      const struct netvsc_device *nvdev,
+				      u32 queues)
+{
+	bool any = false;
+	u32 type, i;
+	u64 sum;
+
+	for (type = 0; type < NETVSC_RX_PPI_TYPES; type++) {
+		for (sum = 0, i = 0; i < queues; i++)
+			sum += READ_ONCE(READ_ONCE(nvdev->queues[i])->ppis_unknown[type]);
+		if (!sum)
+			continue;
+		if (!any)
+			seq_puts(seq, "unknown ppis: ");
+		any = true;
+		seq_printf(seq, "%u%s=%llu ", type,
+			   type == NETVSC_RX_PPI_TYPES - 1 ? "+" : "", sum);
+	}
+	if (any)
+		seq_putc(seq, '\n');
+}
+
 /* Indices of a hostile host may say anything. */
 static u32 debugfs_free_bytes(u32 size, u32 used)
 {
@@ -46,13 +78,14 @@ static void debugfs_show_queue(struct seq_file *seq,
 	struct netvsc_chan_state state;
 
 	netvsc_chan_state(q, &state);
-	seq_printf(seq, "%5u %4u %9u %9u %8u %5u %5u %4u %3u %12llu %12llu\n",
+	seq_printf(seq, "%5u %4u %9u %9u %8u %5u %5u %4u %4u %8lld %12llu %12llu\n",
 		   q->index, q->channel->target_cpu,
 		   debugfs_free_bytes(state.out_size, state.out_bytes),
 		   debugfs_free_bytes(state.in_size, state.in_bytes),
 		   state.requests, q->slot_cnt, state.owed,
 		   test_bit(NETVSC_QUEUE_STOPPED, &q->flags),
-		   state.rescinded, READ_ONCE(stats->tx_packets),
+		   state.rescinded, debugfs_done_ms(q),
+		   READ_ONCE(stats->tx_packets),
 		   READ_ONCE(stats->rx_packets));
 }
 
@@ -65,7 +98,8 @@ static void debugfs_show_device(struct seq_file *seq,
 		   "missed a deadline" : "answers");
 	seq_printf(seq, "send sections: %u of %u taken\n",
 		   netvsc_section_used(&nvdev->sections), nvdev->sections.cnt);
-	seq_puts(seq, "queue  cpu  out_free   in_free requests slots  owed stop gone   tx_packets   rx_packets\n");
+	debugfs_show_unknown_ppis(seq, nvdev, queues);
+	seq_puts(seq, "queue  cpu  out_free   in_free requests slots  owed stop gone  done_ms   tx_packets   rx_packets\n");
 	for (i = 0; i < queues; i++)
 		debugfs_show_queue(seq, READ_ONCE(nvdev->queues[i]));
 }

@@ -205,6 +205,42 @@ static int netvsc_set_channels(struct net_device *ndev,
 	return err;
 }
 
+/* The host moderates nothing. What can be chosen is how it hears of what is sent. */
+static int netvsc_get_coalesce(struct net_device *ndev,
+			       struct ethtool_coalesce *coal,
+			       struct kernel_ethtool_coalesce *kernel_coal,
+			       struct netlink_ext_ack *extack)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+
+	if (netvsc_chan_has_monitor(priv->hdev) && !priv->params.hypercall)
+		coal->tx_coalesce_usecs = NETVSC_CHAN_MONITOR_US;
+	return 0;
+}
+
+static int netvsc_set_coalesce(struct net_device *ndev,
+			       struct ethtool_coalesce *coal,
+			       struct kernel_ethtool_coalesce *kernel_coal,
+			       struct netlink_ext_ack *extack)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_device *nvdev = rtnl_dereference(priv->nvdev);
+	u32 usecs = coal->tx_coalesce_usecs;
+
+	if (usecs && usecs != NETVSC_CHAN_MONITOR_US) {
+		NL_SET_ERR_MSG(extack, "tx-usecs is 0 (each signal a hypercall) or 100 (the host looks by itself)");
+		return -EINVAL;
+	}
+	if (usecs && !netvsc_chan_has_monitor(priv->hdev)) {
+		NL_SET_ERR_MSG(extack, "this host does not look by itself: tx-usecs is 0");
+		return -EOPNOTSUPP;
+	}
+	priv->params.hypercall = !usecs;
+	if (nvdev)
+		netvsc_chan_set_hypercall(nvdev, !usecs);
+	return 0;
+}
+
 static int netvsc_get_link_ksettings(struct net_device *ndev,
 				     struct ethtool_link_ksettings *cmd)
 {
@@ -289,6 +325,7 @@ static void ethtool_put_strings(struct net_device *ndev, u32 set, u8 *data)
 }
 
 const struct ethtool_ops netvsc_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_TX_USECS,
 	.get_drvinfo		= netvsc_get_drvinfo,
 	.get_msglevel		= netvsc_get_msglevel,
 	.set_msglevel		= netvsc_set_msglevel,
@@ -306,6 +343,8 @@ const struct ethtool_ops netvsc_ethtool_ops = {
 	NETVSC_RXFH_OPS,
 	NETVSC_RXFH_FIELDS_OPS,
 	NETVSC_RING_COUNT_OPS,
+	.get_coalesce		= netvsc_get_coalesce,
+	.set_coalesce		= netvsc_set_coalesce,
 	.get_ringparam		= netvsc_get_ringparam,
 	.set_ringparam		= netvsc_set_ringparam,
 	.get_ts_info		= netvsc_get_ts_info,

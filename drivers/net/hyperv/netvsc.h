@@ -123,6 +123,8 @@ enum netvsc_queue_flag {
  * @xdp_done: N, of @xdp_posted those that were completed; runs free
  * @reaped: N, completions that netpoll took and left in the ring
  * @templates: N, what the headers of frames look like
+ * @ppis_unknown: N, PPIs that nobody asks for, by type
+ * @done_at: a, when a frame was last completed, in jiffies; 0: never
  */
 struct netvsc_queue {
 	struct netvsc_device *nvdev;
@@ -164,6 +166,8 @@ struct netvsc_queue {
 	u32 xdp_done;
 	u32 reaped;
 	struct netvsc_rx_template templates[NETVSC_RX_TEMPLATES] ____cacheline_aligned_in_smp;
+	u32 ppis_unknown[NETVSC_RX_PPI_TYPES];
+	unsigned long done_at;
 };
 
 /* What room health is told, with a number that says more. */
@@ -218,6 +222,7 @@ struct netvsc_events {
  * @rx_section_bytes: as the host cut it when the user chose; 0: the default
  * @tx_section_bytes: likewise
  * @queues: channels, 0 for the default (R85)
+ * @hypercall: a signal is a hypercall at once, also where the host looks by itself
  */
 struct netvsc_params {
 	u32 mtu;
@@ -228,6 +233,7 @@ struct netvsc_params {
 	u32 rx_section_bytes;
 	u32 tx_section_bytes;
 	u32 queues;
+	bool hypercall;
 };
 
 /* Life of a netvsc_device; changed by dev.c alone, under RTNL. */

@@ -52,6 +52,7 @@ static const struct {
 	{ "recv.ppi_size_odd", "N9: PPI of size 17" },
 	{ "recv.ppi_data_offset", "N10: PPI data offset 16" },
 	{ "recv.rndis_type", "RNDIS message of type value (default 0x99)" },
+	{ "recv.ppi_extra", "a PPI of type value (default 13) more, as a newer host might send (legal)" },
 	{ "recv.unaligned", "frame at an odd offset (legal)" },
 	{ "recv.lie_csum", "claim good checksums whatever they are" },
 	{ "rsc.no_first", "aggregate whose first fragment does not say first" },

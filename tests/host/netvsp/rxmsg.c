@@ -94,9 +94,14 @@ uint32_t rxmsg_room(const struct nic *nic)
 	       nic->sub_size - NVSP_RECV_SUBALLOC_HEAD : 0;
 }
 
+/* No type that the sheet knows. */
+#define PPI_EXTRA	13
+
 /* What applies to a frame as a whole: of an aggregate, the first fragment has it. */
 static uint8_t *put_frame_ppis(const struct nic *nic, const struct nic_waiting *w, uint8_t *p)
 {
+	const struct fault *extra;
+
 	p = put_ppi(p, RNDIS_PPI_CSUM, csum_bits(nic, w));
 	if (w->tagged)
 		p = put_ppi(p, RNDIS_PPI_VLAN, vlan_ppi(w->tci));
@@ -104,6 +109,9 @@ static uint8_t *put_frame_ppis(const struct nic *nic, const struct nic_waiting *
 		p = put_ppi(p, RNDIS_PPI_HASH_VALUE, w->hash);
 		p = put_ppi(p, RNDIS_PPI_HASH_INFO, w->hash_type | NDIS_HASH_TOEPLITZ);
 	}
+	extra = fault_hit("recv.ppi_extra", nic->id, "", 0);
+	if (extra)
+		p = put_ppi(p, extra->has_value ? extra->value : PPI_EXTRA, 0);
 	return p;
 }
 

@@ -9,6 +9,7 @@
 #include "netvsc.h"
 
 struct completion;
+struct hv_device;
 struct net_device;
 struct vmbus_channel;
 
@@ -320,6 +321,31 @@ struct netvsc_chan_state {
  */
 void netvsc_chan_state(const struct netvsc_queue *q,
 		       struct netvsc_chan_state *state);
+
+/**
+ * netvsc_chan_has_monitor() - does the host look for signals by itself?
+ * @hdev: the device
+ *
+ * Then a signal is a bit in a page of hv_vmbus, which costs no hypercall; Windows looks
+ * about each NETVSC_CHAN_MONITOR_US (sheet vmbus-host A.5).
+ *
+ * Context: RTNL.
+ * Return: true where it does.
+ */
+bool netvsc_chan_has_monitor(const struct hv_device *hdev);
+
+#define NETVSC_CHAN_MONITOR_US		100
+
+/**
+ * netvsc_chan_set_hypercall() - how the open channels signal from now on
+ * @nvdev: the device; others that it opens do as its params say
+ * @hypercall: at once, also where the host looks by itself
+ *
+ * A signal that is under way is not lost by it.
+ *
+ * Context: RTNL.
+ */
+void netvsc_chan_set_hypercall(struct netvsc_device *nvdev, bool hypercall);
 
 /**
  * netvsc_chan_check() - do the indices of a queue's two rings make sense?

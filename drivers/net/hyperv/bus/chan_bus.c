@@ -80,7 +80,7 @@ static int chan_make_call(struct netvsc_call *call)
  * left, above all its table of request ids. hv_vmbus frees the table at each
  * close and forgets to forget it.
  */
-static void chan_reset_channel(struct vmbus_channel *channel)
+static void chan_reset_channel(struct vmbus_channel *channel, bool hypercall)
 {
 	channel->rqstor_size = 0;
 	channel->requestor.req_arr = NULL;
@@ -89,6 +89,7 @@ static void chan_reset_channel(struct vmbus_channel *channel)
 	channel->request_addr_callback = NULL;
 	channel->max_pkt_size = NVSP_RX_PKT_MAX_BYTES;
 	set_channel_read_mode(channel, HV_CALL_ISR);
+	WRITE_ONCE(channel->low_latency, hypercall);
 }
 
 /* From here on no interrupt finds the queue. */
@@ -187,7 +188,7 @@ int netvsc_chan_open(struct netvsc_queue *q, struct vmbus_channel *channel,
 	memset(&q->out, 0, sizeof(q->out));
 	memset(&q->in, 0, sizeof(q->in));
 	q->reaped = 0;
-	chan_reset_channel(channel);
+	chan_reset_channel(channel, q->nvdev->params.hypercall);
 	for (;; pages /= 2) {
 		/* Both rings are one allocation: 1 MB with 128 pages each. */
 		bytes = PAGE_ALIGN(pages * NVSP_VMBUS_PAGE_BYTES);
@@ -208,6 +209,24 @@ void netvsc_chan_clear_callback(struct netvsc_queue *q)
 {
 	if (q->channel)
 		chan_clear_callback(q->channel);
+}
+
+/* ---- signals ---- */
+
+bool netvsc_chan_has_monitor(const struct hv_device *hdev)
+{
+	return hdev->channel->offermsg.monitor_allocated;
+}
+
+/* Who is about to signal does it one way or the other: the host sees either. */
+void netvsc_chan_set_hypercall(struct netvsc_device *nvdev, bool hypercall)
+{
+	u32 i;
+
+	nvdev->params.hypercall = hypercall;
+	for (i = 0; i < nvdev->num_open; i++)
+		WRITE_ONCE(nvdev->queue_mem[i]->channel->low_latency,
+			   hypercall);
 }
 
 /* ---- shared memory ---- */
@@ -389,6 +408,7 @@ static int chan_run_close(struct netvsc_call *call)
 	chan_teardown_gpadl(channel, &nvdev->recv);
 	chan_teardown_gpadl(channel, &nvdev->send);
 	set_channel_read_mode(channel, HV_CALL_BATCHED);
+	channel->low_latency = false;
 	channel->max_pkt_size = 0;
 	return 0;
 }

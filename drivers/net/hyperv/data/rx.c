@@ -389,7 +389,8 @@ static bool rx_handle_range(struct netvsc_queue *q, u32 offset, u32 bytes,
 	if (likely(netvsc_nvsp_msg_range_ok(offset, bytes, rx->buf_bytes,
 					    rx->section_bytes)))
 		err = netvsc_rndis_rx_parse_template(at, bytes, &meta,
-						     q->templates);
+						     q->templates,
+						     q->ppis_unknown);
 	if (unlikely(err))
 		return rx_handle_other(q, at, bytes, err, rx);
 	if (unlikely(meta.fragment))

@@ -92,6 +92,7 @@ static void tx_count_done(struct netvsc_queue *q, u32 pkts, u32 bytes)
 	cpu->tx_packets += pkts;
 	cpu->tx_bytes += bytes;
 	u64_stats_update_end(&cpu->syncp);
+	WRITE_ONCE(q->done_at, jiffies);
 }
 
 void netvsc_tx_done(struct netvsc_queue *q, const struct netvsc_send_sum *sum)

@@ -207,12 +207,20 @@ static bool rndis_ppi_known(u32 type)
 	}
 }
 
+/* A host that is newer than this driver can teach its authors. */
+static void rndis_count_unknown(u32 type, u32 *unknown)
+{
+	if (unknown)
+		unknown[min_t(u32, type, NETVSC_RX_PPI_TYPES - 1)]++;
+}
+
 /*
  * Each turn moves on by an element of at least its header's size, so the walk
  * ends; no element is looked at before it is known to lie in the block, and
  * none is looked at twice.
  */
-static int rndis_walk_ppis(const u8 *ppi, u32 rest, struct netvsc_rx_meta *meta)
+static int rndis_walk_ppis(const u8 *ppi, u32 rest, struct netvsc_rx_meta *meta,
+			   u32 *unknown)
 {
 	while (rest) {
 		u32 size, type, offset;
@@ -229,11 +237,13 @@ static int rndis_walk_ppis(const u8 *ppi, u32 rest, struct netvsc_rx_meta *meta)
 			return -EPROTO;
 		if (offset < RNDIS_PPI_HEADER_BYTES || offset > size)
 			return -EPROTO;
-		if (likely(size - offset >= RNDIS_PPI_DATA_BYTES))
+		if (!rndis_ppi_known(type))
+			rndis_count_unknown(type, unknown);
+		else if (unlikely(size - offset < RNDIS_PPI_DATA_BYTES))
+			return -EPROTO;
+		else
 			rndis_set_ppi(type, netvsc_once_le32(ppi + offset),
 				      meta);
-		else if (rndis_ppi_known(type))
-			return -EPROTO;
 		ppi += size;
 		rest -= size;
 	}
@@ -248,8 +258,8 @@ static bool rndis_frame_too_short(const struct netvsc_rx_meta *meta)
 	return meta->data_len < RNDIS_FRAME_MIN_BYTES;
 }
 
-int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
-			  struct netvsc_rx_meta *meta)
+static int rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
+			  struct netvsc_rx_meta *meta, u32 *unknown)
 {
 	u64 header;
 	u32 length;
@@ -270,10 +280,17 @@ int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
 		return err;
 	if (!netvsc_inside(meta->ppi_offset, meta->ppi_len, avail))
 		return -EPROTO;
-	err = rndis_walk_ppis(msg + meta->ppi_offset, meta->ppi_len, meta);
+	err = rndis_walk_ppis(msg + meta->ppi_offset, meta->ppi_len, meta,
+			      unknown);
 	if (err)
 		return err;
 	return rndis_frame_too_short(meta) ? -EPROTO : 0;
+}
+
+int netvsc_rndis_rx_parse(const void *msg, size_t avail, u32 range_bytes,
+			  struct netvsc_rx_meta *meta)
+{
+	return rndis_rx_parse(msg, avail, range_bytes, meta, NULL);
 }
 
 /* ---- templates ---- */
@@ -424,7 +441,8 @@ static bool rndis_matches_template(const u8 *msg, u32 bytes, u64 ppi,
 
 int netvsc_rndis_rx_parse_template(const void *msg, u32 bytes,
 				   struct netvsc_rx_meta *meta,
-				   struct netvsc_rx_template *templates)
+				   struct netvsc_rx_template *templates,
+				   u32 *unknown)
 {
 	struct netvsc_rx_template *template;
 	u64 ppi;
@@ -441,7 +459,7 @@ int netvsc_rndis_rx_parse_template(const void *msg, u32 bytes,
 			rndis_split_words(meta);
 		return 0;
 	}
-	err = netvsc_rndis_rx_parse(msg, bytes, bytes, meta);
+	err = rndis_rx_parse(msg, bytes, bytes, meta, unknown);
 	if (!err)
 		rndis_learn_template(msg, meta, template);
 	return err;

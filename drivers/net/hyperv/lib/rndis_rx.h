@@ -116,12 +116,17 @@ struct netvsc_rx_template {
 /* Kept at a time; frames with another number of PPIs have another template. */
 #define NETVSC_RX_TEMPLATES	4
 
+/* PPI types that are counted: each by itself, the last stands for all above it. */
+#define NETVSC_RX_PPI_TYPES	16
+
 /**
  * netvsc_rndis_rx_parse_template() - netvsc_rndis_rx_parse(), faster
  * @msg: as there
  * @bytes: byte count of the range, all of which may be read
  * @meta: filled
  * @templates: NETVSC_RX_TEMPLATES of them, which begin as zeros and belong to the caller
+ * @unknown: NETVSC_RX_PPI_TYPES counts of PPIs of types that nobody asks for, or NULL;
+ *	they run free
  *
  * A host writes the same headers before frame after frame. One whose headers
  * are those of a message that was found good needs only what differs to be looked
@@ -132,7 +137,8 @@ struct netvsc_rx_template {
  */
 int netvsc_rndis_rx_parse_template(const void *msg, u32 bytes,
 				   struct netvsc_rx_meta *meta,
-				   struct netvsc_rx_template *templates);
+				   struct netvsc_rx_template *templates,
+				   u32 *unknown);
 
 /**
  * netvsc_rndis_rx_classify() - first look at a message
