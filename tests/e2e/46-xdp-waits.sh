@@ -67,13 +67,15 @@ free_in_ring() {
 
 # Sections that another queue has: the socket's frames go by pages, or, where pages must not be shown, later.
 sections() {
-	local before pages name="sections that another queue has"
+	local before pages generator name="sections that another queue has"
 	check "$name: a socket" user leave 8 180 $GO
 	host_do gen.reset >/dev/null
 	before=$(host_stat "$NIC" section_packets) pages=$(host_stat "$NIC" gpa_packets)
 	host_do fault.set name=tx.delay_completions nic="$NIC" count=10 ms=$((20000 * SLOW)) >/dev/null
-	check "$name: another queue sends" pktgen 0 10
-	equal "$name: all are out" "$(sections_since "$before")" 10
+	# It ends when its frames do, at the completions.
+	pktgen 0 10 &
+	generator=$!
+	becomes "$name: another queue sends, all are out" 10 sections_since "$before"
 	touch $GO
 	check "$name: it sends" left 8
 	equal "$name: its frames go out" "$(arrived 8 40)" 8
@@ -82,6 +84,7 @@ sections() {
 	else
 		equal "$name: by pages" "$(($(host_stat "$NIC" gpa_packets) - pages))" 8
 	fi
+	check "$name: the other queue's frames end" wait $generator
 	gone "$name" 8
 }
 

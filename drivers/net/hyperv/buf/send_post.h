@@ -122,15 +122,16 @@ static __always_inline void netvsc_send_unlock(struct netvsc_queue *q,
  * @q: the queue
  * @open: the section, not empty; netvsc_send_close() is to follow
  * @kind: whose frames, NETVSC_SLOT_TX or NETVSC_SLOT_XDP
+ * @skb: freed at the completion: the last frame, so that its socket waits; NULL: none
  * @more: the host need not know yet: netvsc_chan_publish() is owed
  *
  * Return: 0; -EAGAIN (no room), -ENODEV (rescinded), -EIO (the host broke the ring):
- * the frames are lost, and the section is free again.
+ * the frames are lost, the section is free again, and @skb is the caller's.
  */
 static __always_inline int
 netvsc_send_post_open(struct netvsc_queue *q,
 		      const struct netvsc_send_open *open,
-		      enum netvsc_slot_kind kind, bool more)
+		      enum netvsc_slot_kind kind, struct sk_buff *skb, bool more)
 {
 	unsigned long flags;
 	void *at;
@@ -144,6 +145,7 @@ netvsc_send_post_open(struct netvsc_queue *q,
 			.pkts = open->batch.pkts,
 			.bytes = open->bytes,
 			.section = open->section,
+			.skb = skb,
 		};
 		netvsc_send_count_posted(q, kind);
 		netvsc_chan_put_rndis(q, at, slot, NVSP_RNDIS_CHANNEL_DATA,

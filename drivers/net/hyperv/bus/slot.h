@@ -28,8 +28,9 @@ enum netvsc_slot_kind {
  * @bytes: TX, XDP: of these frames
  * @section: TX, XDP: send section, NVSP_SECTION_NONE if none
  * @seq: NVSP, PATH: number of the request
- * @skb: TX: frame whose pages the host reads, NULL if all was copied
- * @xdpf: XDP: likewise
+ * @skb: TX: frame that ends with the request: the host reads its pages, or it was
+ *	copied and its socket is to wait; NULL: none
+ * @xdpf: XDP: frame whose memory the host reads, NULL if all was copied
  * @req: RNDIS: the request
  *
  * Filled by the sender before the id is allocated, the receiver's from the

@@ -5,6 +5,9 @@
  * Promise: every frame handed in ends exactly once: copied and freed, freed at
  * its completion, given back as busy while something is in flight that will
  * wake the queue, sent round the stack again to be cut, or dropped and counted.
+ * What is freed at the completion is charged to its socket until then, which
+ * bounds what one sender has in the ring: that is why the last frame of a section
+ * is kept, and a tiny one, though both were copied.
  *
  * Neighbours: of this room, tx_select finds the queue, tx_meta looks at the frame,
  * tx_recut has one cut that must be, tx_flow stops and wakes queues and counts
@@ -13,7 +16,8 @@
  *
  *	         append / start                 partial, direct
  *	skb ------ copy ----> open section       skb's pages
- *	     (freed here)          |                  |
+ *	     (all but the last     |                  |
+ *	     are freed here)       |                  |
  *	                           +---- one packet --+--> ring ... completion
  *
  * The header is composed where the host reads it: in the section, or in memory
@@ -76,16 +80,17 @@ static __always_inline void tx_check_room(struct netvsc_queue *q)
 	}
 }
 
-/* Sends what the open section holds; on failure it is lost. */
-static void tx_post_section(struct netvsc_queue *q, bool more)
+/* Sends what the open section holds; on failure it is lost. @skb: its last frame, or NULL. */
+static void tx_post_section(struct netvsc_queue *q, struct sk_buff *skb,
+			    bool more)
 {
 	struct netvsc_send_open *open = &q->open;
 	int err;
 
-	err = netvsc_send_post_open(q, open, NETVSC_SLOT_TX, more);
+	err = netvsc_send_post_open(q, open, NETVSC_SLOT_TX, skb, more);
 	tx_check_room(q);
 	if (unlikely(err))
-		tx_drop_posted(q, NULL, open->batch.pkts, open->bytes, err);
+		tx_drop_posted(q, skb, open->batch.pkts, open->bytes, err);
 	netvsc_send_close(open);
 }
 
@@ -93,7 +98,7 @@ static void tx_post_section(struct netvsc_queue *q, bool more)
 static void tx_flush_section(struct netvsc_queue *q, bool more)
 {
 	if (q->open.batch.pkts)
-		tx_post_section(q, more);
+		tx_post_section(q, NULL, more);
 	else if (!more)
 		netvsc_chan_publish(q);
 }
@@ -122,9 +127,10 @@ static void tx_append_frame(struct netvsc_queue *q, struct tx_frame *frame)
 	netvsc_send_added(&q->open, to, len, pad, skb->len);
 
 	skb_tx_timestamp(skb);
-	dev_consume_skb_any(skb);
-	if (!stays)
-		tx_post_section(q, more);
+	if (stays)
+		dev_consume_skb_any(skb);
+	else
+		tx_post_section(q, skb, more);
 }
 
 /* @placed: ranges that come before, of memory known only with the slot */
@@ -259,7 +265,7 @@ static int tx_send_direct(struct netvsc_queue *q, struct tx_frame *frame)
 			.pkts = 1,
 			.bytes = skb->len,
 			.section = NVSP_SECTION_NONE,
-			.skb = tiny ? NULL : skb,
+			.skb = skb,
 		},
 		.hdr = &frame->hdr,
 		.tiny = tiny ? skb : NULL,
@@ -267,8 +273,6 @@ static int tx_send_direct(struct netvsc_queue *q, struct tx_frame *frame)
 	more = !__netdev_tx_sent_queue(q->txq, skb->len, frame->more);
 	skb_tx_timestamp(skb);
 	tx_post_pages(q, &pages, more);
-	if (unlikely(tiny))
-		dev_consume_skb_any(skb);
 	return 0;
 }
 

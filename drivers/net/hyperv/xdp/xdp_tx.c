@@ -120,7 +120,7 @@ static bool xdp_has_room(struct netvsc_queue *q)
 static void xdp_post_section(struct netvsc_queue *q,
 			     struct netvsc_send_open *open)
 {
-	if (unlikely(netvsc_send_post_open(q, open, NETVSC_SLOT_XDP, true)))
+	if (unlikely(netvsc_send_post_open(q, open, NETVSC_SLOT_XDP, NULL, true)))
 		atomic64_add(open->batch.pkts, &q->stats->xdp_tx_dropped);
 	netvsc_send_close(open);
 }
