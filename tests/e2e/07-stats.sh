@@ -31,7 +31,7 @@ snapshot() {
 read_all() {
 	read -r C_TXP C_RXP Q_TXP Q_TXB Q_RXP Q_RXB < <(in_a ethtool -S eth0 | sums; echo)
 	read -r G_TXP G_TXB G_RXP G_RXB < <(in_a sh -c 'cd /sys/class/net/eth0/statistics && cat tx_packets tx_bytes rx_packets rx_bytes' | paste -sd' ')
-	read -r H_TXP H_TXB H_RXP H_RXB < <(host_do stats nic=0 | jq -r '[.frames_from_guest, .bytes_from_guest, .frames_to_guest, .bytes_to_guest] | join(" ")')
+	read -r H_TXP H_TXB H_RXP H_RXB < <(host_figures frames_from_guest bytes_from_guest frames_to_guest bytes_to_guest -- stats nic=0)
 }
 by_netlink() { in_a python3 "$FRAMES" qstats eth0 >/tmp/qstats; }
 

@@ -76,7 +76,7 @@ equal "all of them arrive, without it, whole" \
 	"$(jq -r '"\(.received) \(.lost) \(.corrupt)"' /tmp/sink)" "40 0 0"
 host_do gen.reset >/dev/null
 check "raw frames without a tag" in_a python3 "$FRAMES" numbered eth0 20 60-1514
-equal "all of them arrive" "$(host_do gen.expect count=20 timeout=$((5000 * SLOW)) | jq -r '"\(.received) \(.corrupt)"')" "20 0"
+equal "all of them arrive" "$(host_figures received corrupt -- gen.expect count=20 timeout=$((5000 * SLOW)))" "20 0"
 
 # A tag within a tag: one of them stays in the frame.
 check "VLAN 3 within VLAN 7" in_turn tagged a eth0.7 3 1 , tagged b eth1.7 3 2 , \

@@ -103,7 +103,7 @@ check "sent back with a tag" attach "$DEV" fttx
 host_do gen.reset >/dev/null
 inject count=2 size=9000
 inject count=2 size=500
-equal "sent back with a tag: all" "$(host_do gen.expect count=4 timeout=$((8000 * SLOW)) | jq -r '"\(.received) \(.corrupt)"')" "4 0"
+equal "sent back with a tag: all" "$(host_figures received corrupt -- gen.expect count=4 timeout=$((8000 * SLOW)))" "4 0"
 check "the end is cut" attach "$DEV" ftail
 inject count=2 size=9000
 check "the end is cut: buffers go" within 10 gives "2 4000" figures ftail 1-2

@@ -35,7 +35,11 @@ becomes() {
 	equal "$name" "$got" "$wanted"
 }
 inject() { host_do gen.send dst="nic$NIC" "$@" >/dev/null; }
-back() { host_do gen.expect count="$1" timeout=$((8000 * SLOW)) | jq -r '"\(.received) lost \(.lost) corrupt \(.corrupt) reordered \(.reordered)"'; }
+back() {
+	local -a got
+	read -ra got <<<"$(host_figures received lost corrupt reordered -- gen.expect count="$1" timeout=$((8000 * SLOW)))"
+	echo "${got[0]} lost ${got[1]} corrupt ${got[2]} reordered ${got[3]}"
+}
 # The host coalesces on NIC: true or false. Programs in driver mode on DEV.
 host_rsc() { [ "$(host_stat "$NIC" offloads.rsc4)" = "$1" ]; }
 mode() { ip -d link show "$DEV" | grep -c 'prog/xdp '; }
