@@ -420,5 +420,28 @@ come_and_go() {
 	equal "read all the time: all is well" "$(state_of tx) $(state_of rx) $(state_of vf)" "healthy healthy healthy"
 }
 
-trouble looks bad_data late lost killed silent_bus asked alone_again failover no_host no_memory come_and_go
+# A bus that takes its time for each answer is no silent one: what the user wants done is done within the limits, and so is a new attachment
+# for a queue that is stuck.
+slow_bus() {
+	local what
+	NAME="slow bus"
+	no_watchdog "$NAME" && return
+	check "slow bus: a NIC" add_nic || return
+	for what in gpadl teardown; do host_do fault.set nic="$NIC" name=vmbus.delay what=$what ms=1600 count=0 >/dev/null; done
+	check "slow bus: it does what the user wants" e2e_limit 60 ethtool -G "$DEV" rx 900
+	check "slow bus: all leave" remove_nics
+
+	stuck tx.lose_completion count=0
+	host_do fault.clear >/dev/null
+	for what in gpadl teardown; do host_do fault.set nic="$NIC" name=vmbus.delay what=$what ms=1600 count=0 >/dev/null; done
+	check "slow bus: attached anew by devlink" recovers 60 || note "$(tail -n 1 /tmp/recover.err)"
+	check "slow bus: or by itself" within 90 gives healthy state_of tx
+	check "slow bus: traffic returns" within 20 ip netns exec d ping -c 1 -W 1 $PEER4
+	note "$(in_log_count "$DEV: queue . sends nothing") times in the log"
+	no_blast
+	host_do fault.clear >/dev/null
+	check "slow bus: home" home "$DEV"
+}
+
+trouble looks bad_data late lost killed silent_bus slow_bus asked alone_again failover no_host no_memory come_and_go
 finish
