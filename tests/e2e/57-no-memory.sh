@@ -97,7 +97,36 @@ lost_no_memory() {
 	check "lost, no memory: traffic" within 20 reaches "$DEV"
 }
 
-trouble no_memory name_leak fewer_no_memory lost_no_memory
+# The same with nothing sent any more by the time that there is memory again: the driver tries by itself.
+lost_quiet() {
+	local dir=/sys/kernel/debug/failslab relid failed end
+	check "lost, quiet: a NIC" good_nic queues=2 || return
+	failed=$(in_log_count "re-attach failed: -12")
+	relid=$(host_get queues stats nic="$NIC" | jq -r '.[1].relid // empty')
+	echo N >$dir/ignore-gfp-wait
+	echo Y >$dir/task-filter
+	echo 0 >$dir/verbose
+	echo 1000000000 >$dir/times
+	echo 0 >$dir/probability
+	workers_fail 1
+	echo 100 >$dir/probability
+	check "lost, quiet: one is taken back" host_do bus.rescind relid="$relid"
+	end=$((SECONDS + 60))
+	while [ $SECONDS -lt $end ] && [ $(($(in_log_count "re-attach failed: -12") - failed)) -lt 3 ]; do
+		workers_fail 1
+		one_each
+		nap 0.7
+	done
+	echo 0 >$dir/probability
+	workers_fail 0
+	at_least "lost, quiet: it was tried, times" $(($(in_log_count "re-attach failed: -12") - failed)) 3
+	check "lost, quiet: two again" within 40 gives 2 host_stat "$NIC" channels
+	one_each
+	check "lost, quiet: two when something is sent" within 60 gives 2 host_stat "$NIC" channels
+	check "lost, quiet: traffic" within 20 reaches "$DEV"
+}
+
+trouble no_memory name_leak fewer_no_memory lost_no_memory lost_quiet
 check "the module can be unloaded" e2e_limit 30 rmmod hv_netvsc
 check "and loaded" in_turn modprobe hv_netvsc , within 20 nics_are $n
 finish
