@@ -166,7 +166,9 @@ static int ethtool_set_open_queues(struct net_device *ndev,
 
 	if (err || !netvsc_dev_has_excess_channels(nvdev))
 		return err;
-	now = netvsc_dev_is_quiet(nvdev) && netvsc_dev_has_way_back(nvdev);
+	/* The question may take seconds, in which somebody begins to send. */
+	now = netvsc_dev_is_quiet(nvdev) && netvsc_dev_has_way_back(nvdev) &&
+	      netvsc_dev_is_quiet(nvdev);
 	if (now)
 		err = netvsc_dev_reconfigure(ndev, &priv->params, NULL);
 	/* Without memory for that it holds all the same. */

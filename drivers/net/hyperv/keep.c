@@ -220,6 +220,12 @@ static void keep_run_channels(struct netvsc_priv *priv)
 		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_MAX);
 		return;
 	}
+	/* Somebody may have begun to send while the bus was asked. */
+	if (netvsc_dev_frames(nvdev) != now &&
+	    time_before(jiffies, keep->channels_by)) {
+		netvsc_defer_task(priv->ndev, NETVSC_TASK_CHANNELS, CHANNELS_LOOK);
+		return;
+	}
 	keep->channels_by = 0;
 	/* Without memory all is as it was; it looks for itself what is left to do. */
 	if (netvsc_dev_reconfigure(priv->ndev, &priv->params, NULL))

@@ -22,7 +22,7 @@
  *	   |  |				 no: ask later
  *	   |  |			     no, but something else comes: ask later
  *	   |  soon
- *	   |  sub-channel without a host behind it: re-attach
+ *	   |  sub-channel without a host behind it: does the bus answer? re-attach
  *	ASK_SOON
  *	deadline missed
  *
@@ -50,7 +50,7 @@
 /* A small question, and how often it is asked before the channel counts as dead. */
 #define ASK_MS		5000
 /* With the question and the bus no longer than any other operation. */
-#define REATTACH_MS	25000
+#define REATTACH_MS	19000
 #define ASK_SOON	(5 * HZ)
 #define ASK_LATER	(30 * HZ)
 #define UNANSWERED_MAX	3
@@ -270,6 +270,7 @@ static void watch_handle_silence(struct net_device *ndev,
 	u32 rx_index = netvsc_chan_rx_index(nvdev->queue_mem[0]);
 	struct netvsc_priv *priv = netdev_priv(ndev);
 	struct netvsc_watch *watch = priv->watch;
+	unsigned long before;
 
 	/* What is down is looked after when it goes up. */
 	if (!netif_running(ndev))
@@ -290,12 +291,40 @@ static void watch_handle_silence(struct net_device *ndev,
 		schedule_delayed_work(&watch->work, ASK_LATER);
 		return;
 	}
+	before = watch->silent_at;
 	watch->silences++;
 	watch->silent_at = jiffies;
 	priv->events->health(ndev, NETVSC_HEALTH_TX_SILENT, 0);
 	/* Without memory nothing was opened. */
-	if (watch_reattach(ndev, NETVSC_DEV_CHANNEL_DEAD) == -ENOMEM)
+	if (watch_reattach(ndev, NETVSC_DEV_CHANNEL_DEAD) == -ENOMEM) {
 		watch->silences--;
+		watch->silent_at = before;
+	}
+}
+
+/*
+ * Tried again for lack of memory or of an answer it is the same loss; the other channels
+ * go on meanwhile, so without the bus nothing is given up (R70).
+ */
+static void watch_handle_loss(struct net_device *ndev,
+			      struct netvsc_device *nvdev)
+{
+	struct netvsc_priv *priv = netdev_priv(ndev);
+	struct netvsc_watch *watch = priv->watch;
+
+	if (!watch->counted) {
+		priv->events->health(ndev, NETVSC_HEALTH_TX_REVOKED, 0);
+		watch_count_loss(ndev);
+	}
+	watch->counted = true;
+	if (netvsc_chan_bus_answers(nvdev) &&
+	    !watch_reattach(ndev, "a sub-channel is gone"))
+		return;
+	/* A new attachment has forgotten the loss of the one before. */
+	if (!watch->counted)
+		return;
+	WRITE_ONCE(watch->broken, true);
+	mod_delayed_work(system_percpu_wq, &watch->work, ASK_SOON);
 }
 
 /* Nobody waits for the answer, and many may wait for RTNL. */
@@ -321,12 +350,7 @@ static void watch_check_host(struct net_device *ndev,
 	if (netvsc_chan_rescinded(nvdev) || ndev->reg_state != NETREG_REGISTERED)
 		return;
 	if (broken) {
-		priv->events->health(ndev, NETVSC_HEALTH_TX_REVOKED, 0);
-		/* Tried again for lack of memory it is the same loss. */
-		if (!watch->counted)
-			watch_count_loss(ndev);
-		watch->counted = true;
-		watch_reattach(ndev, "a sub-channel is gone");
+		watch_handle_loss(ndev, nvdev);
 		return;
 	}
 	/* It answers, as far as anybody knows. */
@@ -341,9 +365,12 @@ static void watch_check_host(struct net_device *ndev,
 	if (err)
 		return;
 	watch->unanswered = 0;
-	/* Without the bus there is no way back (R70); the watchdog comes again. */
+	/*
+	 * Without the bus there is no way back (R70); the watchdog comes again. The queue
+	 * may have gone on while the bus was asked.
+	 */
 	if (stuck && watch_is_stuck(watch, nvdev) &&
-	    netvsc_chan_bus_answers(nvdev))
+	    netvsc_chan_bus_answers(nvdev) && watch_is_stuck(watch, nvdev))
 		watch_reattach(ndev, "the host does not complete what was sent");
 }
 

@@ -215,7 +215,7 @@ int netvsc_chan_wait(struct netvsc_device *nvdev, struct completion *done);
  * A page is shared over the channel and taken back, which is hv_vmbus' matter and that
  * of the bus at the host: what reads the channel has no part in it.
  *
- * Context: RTNL, sleeps three seconds at most.
+ * Context: RTNL, sleeps six seconds at most.
  * Return: false also if there was no memory, or something asked before is still open.
  */
 bool netvsc_chan_bus_answers(struct netvsc_device *nvdev);

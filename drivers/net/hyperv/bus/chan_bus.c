@@ -37,8 +37,11 @@
 
 /* How long the way down waits for the host, also when time is over. */
 #define DOWN_FLOOR_MS	5000
-/* How long the bus may take to answer: so long, also when time is over, and no longer. */
-#define BUS_FLOOR_MS	3000
+/*
+ * How long the bus may take to answer a question, also when time is over, and no longer.
+ * It is two requests: one that answers each within three seconds is no silent one.
+ */
+#define BUS_FLOOR_MS	6000
 /* hv_vmbus wants a little memory to take some back: tried again after so long. */
 #define NO_MEMORY_MS	200
 

@@ -174,7 +174,7 @@ bool netvsc_dev_has_excess_channels(const struct netvsc_device *nvdev);
  *
  * To be asked before it is given up for something that can wait.
  *
- * Context: RTNL, sleeps three seconds at most.
+ * Context: RTNL, sleeps six seconds at most.
  * Return: false: a call is out, for which the way down would wait, or host or bus do not
  * answer (R70).
  */
