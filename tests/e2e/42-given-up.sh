@@ -187,19 +187,17 @@ left_over() {
 revoked_silent() {
 	local relid i
 	check "revoked, silent bus: a NIC" good_nic queues=2 || return
-	for i in 46 47 48 49 50 51; do ip addr add "192.168.77.$i/24" dev "$DEV"; done
 	relid=$(host_get queues stats nic="$NIC" | jq -r '.[1].relid // empty')
 	host_do fault.set nic="$NIC" name=vmbus.delay what=teardown ms=60000 count=0 >/dev/null
 	host_do trace.requests nic="$NIC" clear=1 >/dev/null
 	check "revoked, silent bus: one is taken back" host_do bus.rescind relid="$relid"
 	for i in {1..40}; do echo >/dev/udp/$PEER4/$((9000 + i)); done 2>/dev/null
 	nap 12
-	check "revoked, silent bus: some of it carries on" some_reaches
+	equal "revoked, silent bus: the attachment is as it was" "$(attachments)" 0
 	equal "revoked, silent bus: there is a carrier" "$(cat "/sys/class/net/$DEV/carrier")" 1
 	host_do fault.clear nic="$NIC" >/dev/null
 	check "revoked, silent bus: all of it when the bus answers" within 120 gives 2 host_stat "$NIC" channels
 }
-some_reaches() { local i; for i in 45 46 47 48 49 50 51; do ping -c 1 -W 1 -I 192.168.77.$i $PEER4 && return; done; return 1; }
 trouble late_close slow_probe rescinded_opening killed_caller comes_again resume_fails each_late two_calls taken_back \
 	fewer_channels left_over revoked_silent
 check "the module can be unloaded" e2e_limit 30 rmmod hv_netvsc

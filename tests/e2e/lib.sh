@@ -137,16 +137,16 @@ queue_stats() {
 # host_figures NAME... -- VERB [KEY=VALUE]...: those of the answer, as "12 0 7"; in it, not in a part of it. To start a jq
 # takes a guest several times as long as the question.
 host_figures() {
-	local -a names=()
+	local -a figures=()
 	local -A found=()
 	local line
-	while [ "$1" != -- ]; do names+=("$1"); shift; done
+	while [ "$1" != -- ]; do figures+=("$1"); shift; done
 	shift
 	while IFS= read -r line; do
 		[[ ! $line =~ ^" \""([a-z_]+)"\": "([^ ,]+),?$ ]] || found[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
 	done < <(host_do "$@")
-	for line in "${!names[@]}"; do names[line]=${found[${names[line]}]-null}; done
-	echo "${names[*]}"
+	for line in "${!figures[@]}"; do figures[line]=${found[${figures[line]}]-null}; done
+	echo "${figures[*]}"
 }
 # busy BEFORE AFTER [MINIMUM]: how many of the figures grew by at least MINIMUM.
 busy() {

@@ -230,7 +230,7 @@ static int netvsc_set_coalesce(struct net_device *ndev,
 	u32 usecs = coal->tx_coalesce_usecs;
 
 	if (usecs && usecs != NETVSC_CHAN_MONITOR_US) {
-		NL_SET_ERR_MSG(extack, "tx-usecs is 0 (each signal a hypercall) or 100 (the host looks by itself)");
+		NL_SET_ERR_MSG(extack, "tx-usecs is 0 (hypercall) or 100 (the host looks)");
 		return -EINVAL;
 	}
 	if (usecs && !netvsc_chan_has_monitor(priv->hdev)) {

@@ -237,13 +237,14 @@ static int rndis_walk_ppis(const u8 *ppi, u32 rest, struct netvsc_rx_meta *meta,
 			return -EPROTO;
 		if (offset < RNDIS_PPI_HEADER_BYTES || offset > size)
 			return -EPROTO;
-		if (!rndis_ppi_known(type))
-			rndis_count_unknown(type, unknown);
-		else if (unlikely(size - offset < RNDIS_PPI_DATA_BYTES))
-			return -EPROTO;
-		else
+		if (likely(rndis_ppi_known(type))) {
+			if (size - offset < RNDIS_PPI_DATA_BYTES)
+				return -EPROTO;
 			rndis_set_ppi(type, netvsc_once_le32(ppi + offset),
 				      meta);
+		} else {
+			rndis_count_unknown(type, unknown);
+		}
 		ppi += size;
 		rest -= size;
 	}
