@@ -67,6 +67,15 @@ fewer_no_memory() {
 # workers_fail 0|1: no memory for what works behind everybody's back.
 workers_fail() { local task; for task in $(pgrep '^kworker'); do echo "$1" >"/proc/$task/make-it-fail"; done; } 2>/dev/null
 one_each() { local i; for i in {1..40}; do echo >/dev/udp/$PEER4/$((9000 + i)); done; } 2>/dev/null
+no_memory_for_workers() {
+	local dir=/sys/kernel/debug/failslab
+	echo N >$dir/ignore-gfp-wait
+	echo Y >$dir/task-filter
+	echo 0 >$dir/verbose
+	echo 1000000000 >$dir/times
+	workers_fail 1
+	echo 100 >$dir/probability
+}
 # without_it PAUSE: something is sent on each channel now and then, for longer than the driver waits between two tries; how many
 # channels the host has at the end. Then there is memory again.
 without_it() {
@@ -82,18 +91,12 @@ without_it() {
 }
 # A sub-channel is taken back, and there is no memory for an attachment without it: tried again and again, it is one loss.
 lost_no_memory() {
-	local dir=/sys/kernel/debug/failslab relid lines
+	local relid lines
 	check "lost, no memory: a NIC" good_nic queues=2 || return
 	lines=$(in_log_count "host revokes sub-channels repeatedly")
 	relid=$(host_get queues stats nic="$NIC" | jq -r '.[1].relid // empty')
-	echo N >$dir/ignore-gfp-wait
-	echo Y >$dir/task-filter
-	echo 0 >$dir/verbose
-	echo 1000000000 >$dir/times
-	echo 0 >$dir/probability
 	# The driver attaches anew a quarter of a second behind it: there has to be no memory by then.
-	workers_fail 1
-	echo 100 >$dir/probability
+	no_memory_for_workers
 	check "lost, no memory: one is taken back" host_do bus.rescind relid="$relid"
 	equal "lost, no memory: none is there for another attachment" "$(without_it 0.4)" 1
 	one_each
@@ -104,16 +107,10 @@ lost_no_memory() {
 
 # The same with nothing sent any more by the time that there is memory again: the driver tries by itself.
 lost_quiet() {
-	local dir=/sys/kernel/debug/failslab relid
+	local relid
 	check "lost, quiet: a NIC" good_nic queues=2 || return
 	relid=$(host_get queues stats nic="$NIC" | jq -r '.[1].relid // empty')
-	echo N >$dir/ignore-gfp-wait
-	echo Y >$dir/task-filter
-	echo 0 >$dir/verbose
-	echo 1000000000 >$dir/times
-	echo 0 >$dir/probability
-	workers_fail 1
-	echo 100 >$dir/probability
+	no_memory_for_workers
 	check "lost, quiet: one is taken back" host_do bus.rescind relid="$relid"
 	equal "lost, quiet: none is there for another attachment" "$(without_it 0.7)" 1
 	check "lost, quiet: two again" within 40 gives 2 host_stat "$NIC" channels
