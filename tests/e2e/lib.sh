@@ -61,6 +61,12 @@ within() {
 		nap $step
 	done
 }
+# said TEXT COMMAND...: it fails, with that text.
+said() {
+	local text=$1
+	shift
+	! "$@" >/tmp/said 2>&1 && grep -q "$text" /tmp/said
+}
 # What a check or a wait says in words: not COMMAND...; in_turn COMMAND... , COMMAND...: each, as
 # long as they go well; gives WANTED COMMAND..., gives_at_least NUMBER COMMAND..., gives_at_most, any_bit MASK
 # COMMAND...: of what it prints; prints PATTERN COMMAND...: a line of it has the (extended) pattern.

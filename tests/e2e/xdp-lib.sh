@@ -43,12 +43,6 @@ back() {
 # The host coalesces on NIC: true or false. Programs in driver mode on DEV.
 host_rsc() { [ "$(host_stat "$NIC" offloads.rsc4)" = "$1" ]; }
 mode() { ip -d link show "$DEV" | grep -c 'prog/xdp '; }
-# said TEXT COMMAND...: it fails, with that text.
-said() {
-	local text=$1
-	shift
-	! "$@" >/tmp/said 2>&1 && grep -q "$text" /tmp/said
-}
 
 SINK=02:68:76:67:65:6e
 # pktgen QUEUE COUNT: frames of 60 bytes past queue disciplines and byte limits, each a request of its own, which the
